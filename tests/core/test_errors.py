@@ -1,0 +1,131 @@
+"""The errors: what they say to people and to machines, and that they survive a process border."""
+
+import copy
+import pickle
+
+import pytest
+
+from ninja_totp.core import errors
+
+EVERY_ERROR = [
+    (errors.AlreadyEnabled(), "already_enabled", 400),
+    (errors.AlreadyConfirmed(), "already_enabled", 400),
+    (errors.NotEnrolled(), "not_enrolled", 400),
+    (errors.NotEnabled(), "not_enrolled", 400),
+    (errors.InvalidCode(), "invalid_code", 400),
+    (errors.InvalidEnrolmentCode(), "invalid_code", 400),
+    (errors.InvalidEnrolmentCode(clock_skew_seconds=-90), "invalid_code", 400),
+    (errors.InvalidChallenge(), "invalid_challenge", 400),
+    (errors.InvalidCredentials(), "invalid_credentials", 401),
+    (errors.NotAuthenticated(), "not_authenticated", 401),
+    (errors.TokenNotValid(), "token_not_valid", 401),
+    (errors.SecondFactorRequired(), "second_factor_required", 403),
+    (errors.CsrfFailed(), "csrf_failed", 403),
+    (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
+    (errors.Locked(30), "locked", 429),
+    (errors.Locked(retry_after=None), "locked", 429),
+    (errors.Throttled(retry_after=7), "throttled", 429),
+    (errors.MalformedRequest(), "malformed_request", 400),
+    (errors.PayloadTooLarge(), "payload_too_large", 413),
+    (errors.UnsupportedMediaType(), "unsupported_media_type", 415),
+    (errors.InvalidRequest(fields={"input_code": ["Required."]}), "invalid_request", 422),
+    (errors.Unavailable(), "unavailable", 503),
+]
+DOCUMENTED_SENTENCES = {
+    errors.AlreadyEnabled: (
+        "TOTP is already enabled. Disable the old one before creating a new one."
+    ),
+    errors.AlreadyConfirmed: "Backup codes already exist for this user.",
+    errors.NotEnrolled: "User does not have an associated TOTP secret.",
+    errors.NotEnabled: "TOTP is not enabled for this user.",
+    errors.InvalidCode: "Invalid 2FA code.",
+    errors.InvalidEnrolmentCode: "Invalid TOTP code.",
+    errors.InvalidChallenge: "Invalid or expired challenge token.",
+    errors.InvalidCredentials: "Invalid credentials.",
+}
+VALUE_ERRORS = [
+    errors.AlreadyEnabled(),
+    errors.NotEnrolled(),
+    errors.InvalidCode(),
+    errors.Locked(1),
+]
+
+
+@pytest.mark.parametrize(("error", "code", "status"), EVERY_ERROR)
+def test_an_error_has_its_code_status_and_sentence_in_the_body(error, code, status):
+    body = error.body()
+
+    assert (error.code, error.status) == (code, status)
+    assert (body["code"], body["detail"]) == (code, str(error))
+    assert str(error).endswith(".")
+
+
+def test_every_public_leaf_is_listed_here():
+    listed = {type(error).__name__ for error, _, _ in EVERY_ERROR}
+
+    assert listed == set(errors.__all__) - {"TotpError"}
+
+
+@pytest.mark.parametrize(("leaf", "sentence"), DOCUMENTED_SENTENCES.items())
+def test_the_documented_sentence_is_kept_word_for_word(leaf, sentence):
+    assert leaf().detail == sentence
+
+
+def test_a_sentence_can_be_replaced():
+    error = errors.NotAuthenticated("Sign in first.")
+
+    assert error.body() == {"detail": "Sign in first.", "code": "not_authenticated"}
+
+
+@pytest.mark.parametrize("error", VALUE_ERRORS)
+def test_life_cycle_mistakes_are_value_errors_as_documented(error):
+    assert isinstance(error, ValueError)
+
+
+@pytest.mark.parametrize("twin", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
+@pytest.mark.parametrize(("error", "code", "status"), EVERY_ERROR)
+def test_an_error_survives_copying_and_pickling(error, code, status, twin):
+    again = twin(error)
+
+    assert type(again) is type(error)
+    assert again.body() == error.body()
+    assert repr(again) == repr(error)
+    assert again.retry_after == error.retry_after
+
+
+@pytest.mark.parametrize("retry_after", [None, 30])
+def test_a_lock_says_when_to_come_back_or_that_waiting_does_not_help(retry_after):
+    body = errors.Locked(retry_after).body()
+
+    assert body["retry_after"] == retry_after
+
+
+def test_a_throttle_says_when_to_come_back():
+    assert errors.Throttled(7).body()["retry_after"] == 7
+
+
+def test_other_errors_do_not_ask_to_come_back():
+    error = errors.InvalidCode()
+
+    assert error.retry_after is None
+    assert "retry_after" not in error.body()
+
+
+def test_an_enrolment_error_reports_the_clock_of_the_device():
+    error = errors.InvalidEnrolmentCode(clock_skew_seconds=120)
+
+    assert error.body() == {
+        "detail": "Invalid TOTP code.",
+        "code": "invalid_code",
+        "clock_skew_seconds": 120,
+    }
+
+
+def test_an_enrolment_error_without_a_known_skew_looks_like_any_wrong_code():
+    assert set(errors.InvalidEnrolmentCode().body()) == {"detail", "code"}
+
+
+def test_an_invalid_request_names_its_fields():
+    error = errors.InvalidRequest(fields={"otp_code": ["Too long."]})
+
+    assert error.body()["fields"] == {"otp_code": ["Too long."]}
