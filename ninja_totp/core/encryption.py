@@ -1,0 +1,165 @@
+"""The key ring: what is written into the database is sealed and fingerprinted here.
+
+Sealing is Fernet (AES-128-CBC, then HMAC-SHA256) with the owner inside, so that a row moved to
+another account by SQL does not open. Where the keys come from, and how rows are re-encrypted when
+they change, is decided elsewhere.
+"""
+
+import base64
+import hmac
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+__all__ = ["InvalidKey", "KeyRing", "SealBroken", "new_key"]
+
+# Lone surrogates come out of JSON and must neither crash nor be quoted in an error message.
+_UTF8 = ("utf-8", "surrogatepass")
+_SEAL_VERSION = 1
+_KEY_FORM = re.compile("[A-Za-z0-9_/+-]{43}=")
+
+
+class InvalidKey(ValueError):  # noqa: N818 - what is invalid says more than "Error"
+    """A key is missing or is no Fernet key. Says which one by its position, never its value."""
+
+
+class SealBroken(Exception):  # noqa: N818 - says what happened
+    """The text is tampered with, of a foreign key or owner, or not sealed by us."""
+
+    def __init__(self) -> None:
+        super().__init__("The sealed text cannot be opened.")
+
+
+def new_key() -> str:
+    """Return a fresh Fernet key: 32 random bytes in URL-safe base64."""
+    return Fernet.generate_key().decode()
+
+
+class KeyRing:
+    """An ordered set of Fernet keys: the first one encrypts, every one of them decrypts.
+
+    InvalidKey when `keys` is empty or holds anything but Fernet keys.
+    """
+
+    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids")
+
+    def __init__(self, keys: Sequence[str | bytes]) -> None:
+        raw_keys = _decoded(keys)
+        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(raw)) for raw in raw_keys])
+        self._fingerprint_keys = tuple(_derived(raw, b"fingerprint", 32) for raw in raw_keys)
+        self._key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Eight hex characters for each key, in order. They tell keys apart and reveal nothing."""
+        return self._key_ids
+
+    @property
+    def current_key_id(self) -> str:
+        """The id of the key that encrypts."""
+        return self._key_ids[0]
+
+    def __repr__(self) -> str:
+        return f"KeyRing(key_ids={self._key_ids})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A key ring is not pickled: its keys would end up in a cache or a queue.")
+
+    def seal(self, text: str, *, owner: str) -> str:
+        """Return `text` encrypted so that `open` gives it back for the same owner only."""
+        # Fernet has no associated data to hold the owner, so it goes inside.
+        body = {"v": _SEAL_VERSION, "u": owner, "s": text}
+        return self.encrypt(json.dumps(body, separators=(",", ":")))
+
+    def open(self, sealed: str, *, owner: str) -> str:
+        """Return what `seal` was given. SealBroken when it was not sealed by us for `owner`.
+
+        A seal has no age limit: a secret stays in the database as long as it is in use.
+        """
+        text = self._opened(sealed, owner)
+        # Raised out here, where no exception that carries the plain text hangs on to it.
+        if text is None:
+            raise SealBroken
+        return text
+
+    def encrypt(self, text: str) -> str:
+        """Return `text` as a plain Fernet token, bound to no owner."""
+        return self._fernet.encrypt(text.encode(*_UTF8)).decode()
+
+    def decrypt(self, token: str) -> str:
+        """Return the text of a plain Fernet token; cryptography's InvalidToken if it is none."""
+        text = self._decrypted(token)
+        if text is None:
+            raise InvalidToken
+        return text
+
+    def fingerprint(self, text: str, *, owner: str) -> uuid.UUID:
+        """Return the keyed fingerprint of `text` for `owner` under the current key.
+
+        128 bits of HMAC-SHA256; a UUID because every database indexes one as 16 bytes.
+        """
+        return self.fingerprints(text, owner=owner)[0]
+
+    def fingerprints(self, text: str, *, owner: str) -> tuple[uuid.UUID, ...]:
+        """Return one fingerprint for each key, the current one first, to look up old rows."""
+        message = _framed(owner) + _framed(text)
+        return tuple(
+            uuid.UUID(bytes=hmac.digest(key, message, "sha256")[:16])
+            for key in self._fingerprint_keys
+        )
+
+    def _decrypted(self, token: str) -> str | None:
+        try:
+            return self._fernet.decrypt(token).decode(*_UTF8)
+        except (InvalidToken, ValueError):
+            return None
+
+    def _opened(self, sealed: str, owner: str) -> str | None:
+        try:
+            body = json.loads(self._decrypted(sealed) or "")
+        except (ValueError, RecursionError):
+            return None
+        match body:
+            case {"v": version, "u": str(sealed_for), "s": str(text)}:
+                return text if (version, sealed_for) == (_SEAL_VERSION, owner) else None
+        return None
+
+
+def _decoded(keys: Sequence[str | bytes]) -> list[bytes]:
+    if not keys:
+        raise InvalidKey("There is no key.")
+    raw_keys = [_raw(key) for key in keys]
+    for position, raw in enumerate(raw_keys, start=1):
+        if raw is None:
+            raise InvalidKey(f"Key {position} of {len(keys)} is not 32 bytes in URL-safe base64.")
+    # A key that is listed twice would only double the work of every look-up.
+    return [raw for raw in dict.fromkeys(raw_keys) if raw is not None]
+
+
+def _raw(key: str | bytes) -> bytes | None:
+    text = key.decode("ascii", "replace") if isinstance(key, bytes) else str(key)
+    # Python's decoder, and Fernet with it, skips foreign characters and stops at the first "=":
+    # two keys in one environment variable would pass for the first of them.
+    if _KEY_FORM.fullmatch(text.strip()) is None:
+        return None
+    return base64.urlsafe_b64decode(text)
+
+
+def _derived(raw_key: bytes, purpose: bytes, length: int) -> bytes:
+    # One key, one use (RFC 5869): the first half of a Fernet key already signs tokens and the
+    # second encrypts them, so neither may also make fingerprints. Changing `info` makes every
+    # stored fingerprint unfindable.
+    info = b"ninja_totp v1 " + purpose
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(raw_key)
+
+
+def _framed(text: str) -> bytes:
+    # With its length in front, owner "1" and text "23" cannot pass for owner "12" and text "3".
+    data = text.encode(*_UTF8)
+    return len(data).to_bytes(8, "big") + data
