@@ -1,0 +1,79 @@
+"""One thread hop for one call: CSRF where a cookie is the credential, throttle, then the work.
+
+Everything that may wait (the cache, the session, the database, a password hash) happens in
+there, so that an endpoint awaits once and the event loop is never held.
+"""
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from ninja.utils import check_csrf
+
+from ninja_totp.core.errors import CsrfFailed, NotAuthenticated
+from ninja_totp.door import Caller
+from ninja_totp.issuers import CredentialIssuer, SessionIssuer
+from ninja_totp.throttle import charge_request
+from ninja_totp.twins import awaitable
+
+__all__ = ["as_anonymous", "as_user"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _user_of(request: HttpRequest) -> AbstractBaseUser:
+    # From request.auth, which the host's authentication set for this call; request.user may be
+    # somebody else's cookie.
+    user = getattr(request, "auth", None)
+    if user is None:
+        raise NotAuthenticated
+    if not isinstance(user, get_user_model()):
+        raise ImproperlyConfigured(
+            "ninja_totp needs an authentication whose result (request.auth) is a user of "
+            f"AUTH_USER_MODEL; it got {type(user).__name__}."
+        )
+    return user
+
+
+def _issuer_of(request: HttpRequest) -> CredentialIssuer:
+    issuer: CredentialIssuer = request.ninja_totp_issuer  # type: ignore[attr-defined]
+    return issuer
+
+
+@awaitable
+def as_user(
+    request: HttpRequest,
+    work: Callable[Concatenate[Caller, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Run `work` for the caller that the host has authenticated.
+
+    Raises NotAuthenticated, Throttled, and what `work` raises.
+    """
+    user = _user_of(request)
+    charge_request(request, work.__name__, user=user)
+    return work(Caller(request, user, _issuer_of(request)), *args, **kwargs)
+
+
+@awaitable
+def as_anonymous(
+    request: HttpRequest,
+    account: str,
+    work: Callable[Concatenate[HttpRequest, Any, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """Run `work` for a caller who is not signed in; `account` is what the request speaks of.
+
+    Raises CsrfFailed where the issuer's credential is a cookie, Throttled, and what `work` raises.
+    """
+    issuer = _issuer_of(request)
+    if isinstance(issuer, SessionIssuer) and check_csrf(request) is not None:
+        raise CsrfFailed
+    charge_request(request, work.__name__, user=None, account=account)
+    return work(request, issuer, *args, **kwargs)

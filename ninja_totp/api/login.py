@@ -1,0 +1,107 @@
+"""The router for logging in: a password first, the second factor where one is set up.
+
+    api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+    api.add_router("/session/", create_login_router(issuer=Session()))
+
+Nobody is authenticated here. Which calls there are depends on the issuer: tokens can be
+refreshed and verified, a session can be ended.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Status
+
+from ninja_totp import door, schemas
+from ninja_totp.api.hop import as_anonymous
+from ninja_totp.api.operation import TotpRouter
+from ninja_totp.api.routes import Routes
+from ninja_totp.core.errors import (
+    CsrfFailed,
+    InvalidChallenge,
+    InvalidCode,
+    InvalidCredentials,
+    Locked,
+    NotEnrolled,
+    TokenNotValid,
+)
+from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+
+__all__ = ["create_login_router"]
+
+
+def _two_steps(*always: Any) -> Routes:
+    routes = Routes()
+    credentials = schemas.credentials_schema()
+
+    @routes.post("/create/", {200: schemas.TotpLoginStep}, InvalidCredentials, *always)
+    async def create(request: HttpRequest, payload: credentials) -> Any:  # type: ignore[valid-type]
+        """Check name and password.
+
+        Logs in where that is enough; otherwise returns a challenge for the second step. Unknown
+        name, wrong password and inactive account get the same answer.
+        """
+        account = next(iter(dict(payload).values())).get_secret_value()
+        return await as_anonymous(request, account, door.log_in, payload)
+
+    @routes.post(
+        "/totp/verify/",
+        {200: schemas.TotpLoggedIn},
+        InvalidChallenge,
+        InvalidCode,
+        NotEnrolled,
+        Locked,
+        *always,
+    )
+    async def totp_verify(request: HttpRequest, payload: schemas.TotpVerify) -> Any:
+        """Finish the login with a code, a backup code, or two consecutive codes.
+
+        A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
+        also accepted while codes are locked.
+        """
+        account = payload.totp_challenge_token.get_secret_value()
+        return await as_anonymous(request, account, door.verify_login, payload)
+
+    return routes
+
+
+_tokens = Routes()
+
+
+@_tokens.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid)
+async def refresh(request: HttpRequest, payload: schemas.TotpRefresh) -> schemas.TotpRefreshed:
+    """Exchange a refresh token. The new tokens are of the same standing, never a newer one."""
+    account = payload.refresh.get_secret_value()
+    return await as_anonymous(request, account, door.refresh, payload)
+
+
+@_tokens.post("/verify/", {200: dict[str, str]}, TokenNotValid)
+async def verify(request: HttpRequest, payload: schemas.TotpToken) -> dict[str, str]:
+    """Check that a token is signed by this site, alive and not revoked."""
+    account = payload.token.get_secret_value()
+    await as_anonymous(request, account, door.verify_token, payload)
+    return {}
+
+
+_session = Routes()
+
+
+@_session.post("/delete/", {204: None}, CsrfFailed)
+async def delete(request: HttpRequest) -> Status:
+    """Log out. An open challenge of this browser dies with the session."""
+    return Status(204, await as_anonymous(request, "", door.log_out))
+
+
+def create_login_router(*, issuer: CredentialIssuer) -> TotpRouter:
+    """Return a login router whose credentials `issuer` hands out: NinjaJWT(), SimpleJWT(),
+    Session() or an object of your own of the shape of `CredentialIssuer`.
+    """
+    router = TotpRouter(issuer, auth=None, tags=["Logging in"])
+    by_cookie = isinstance(issuer, SessionIssuer)
+    prefix = "session" if by_cookie else "jwt"
+    _two_steps(*([CsrfFailed] if by_cookie else [])).add_to(router, prefix=prefix)
+    if isinstance(issuer, TokenIssuer):
+        _tokens.add_to(router, prefix=prefix)
+    if by_cookie:
+        _session.add_to(router, prefix=prefix)
+    return router

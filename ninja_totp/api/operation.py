@@ -1,0 +1,168 @@
+"""How our endpoints behave on a host's NinjaAPI without touching the host's handlers.
+
+The one place where errors become responses: ours, the framework's (validation, authentication,
+an unreadable body) and a database that is gone. Also what every endpoint owes: JSON only, and
+answers that nobody caches.
+"""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Self
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import AsyncOperation, PathView
+
+from ninja_totp.core.errors import (
+    CsrfFailed,
+    InvalidRequest,
+    MalformedRequest,
+    NotAuthenticated,
+    PayloadTooLarge,
+    TotpError,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from ninja_totp.issuers import CredentialIssuer
+
+__all__ = ["TotpRouter", "error_response"]
+
+logger = logging.getLogger("ninja_totp")
+
+# How Ninja begins the sentence for a body that is not JSON. Other HttpErrors are the host's own
+# (an authentication class may raise them) and stay so.
+_UNPARSED = "Cannot parse request body"
+
+
+def error_response(error: TotpError) -> HttpResponse:
+    """Return the envelope of `error` with its status and headers."""
+    response = JsonResponse(error.body(), status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotAuthenticated):
+        response["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 must name a scheme
+    return response
+
+
+def _as_ours(error: BaseException) -> TotpError | None:
+    """Return the leaf that says the same as an error of the framework or the database."""
+    match error:
+        case TotpError():
+            return error
+        case ValidationError():
+            return InvalidRequest(fields=_fields(error.errors))
+        case RequestDataTooBig():
+            return PayloadTooLarge()
+        case AuthenticationError():
+            return NotAuthenticated()
+        case HttpError(status_code=403, message="CSRF check Failed"):
+            return CsrfFailed()
+        case HttpError(status_code=400, message=str(text)) if text.startswith(_UNPARSED):
+            return MalformedRequest()
+        case OperationalError() | InterfaceError():
+            logger.error("The database failed.", exc_info=error)
+            return Unavailable()
+    # The JWT libraries' authentication raises their own exception, with the status in it.
+    return NotAuthenticated() if getattr(error, "status_code", None) == 401 else None
+
+
+def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for error in errors:
+        # ("body", "payload", name, ...): neither the source nor our parameter's name interests.
+        path = [str(part) for part in error["loc"][2:]]
+        fields.setdefault(".".join(path) or "non_field_errors", []).append(error["msg"])
+    return fields
+
+
+class _OurErrors:
+    """A host's API, but for our errors: these never reach the host's handlers."""
+
+    def __init__(self, api: NinjaAPI) -> None:
+        self._api = api
+
+    def __getattr__(self, name: str) -> Any:  # Any: whatever the host's API has
+        return getattr(self._api, name)
+
+    def on_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse:
+        ours = _as_ours(exc)
+        return self._api.on_exception(request, exc) if ours is None else error_response(ours)
+
+
+class _Operation(AsyncOperation):
+    issuer: CredentialIssuer
+
+    @property
+    def api(self) -> Any:  # type: ignore[override]  # a plain attribute there
+        return self._api
+
+    @api.setter
+    def api(self, api: NinjaAPI | None) -> None:
+        self._api = _OurErrors(api) if api is not None else None
+
+    def clone(self) -> Self:
+        clone = super().clone()
+        assert isinstance(clone, type(self))
+        clone.issuer = self.issuer
+        return clone
+
+    async def run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
+        request.ninja_totp_issuer = self.issuer  # type: ignore[attr-defined]  # for `hop`
+        try:
+            response = await self._run(request, **path)
+        except (RequestDataTooBig, UnreadablePostError) as error:
+            ours = PayloadTooLarge if isinstance(error, RequestDataTooBig) else MalformedRequest
+            response = error_response(ours())
+        response["Cache-Control"] = "no-store"
+        return response
+
+    async def _run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
+        # A browser sends text/plain, form bodies and untyped ones across origins without asking
+        # first; JSON it does not. Ninja would parse any of them.
+        if request.method == "GET" or request.content_type == "application/json":
+            return await super().run(request, **path)
+        if request.content_type or request.body:
+            return error_response(UnsupportedMediaType())
+        return await super().run(request, **path)
+
+
+class _PathView(PathView):
+    def __init__(self, issuer: CredentialIssuer) -> None:
+        super().__init__()
+        self._issuer = issuer
+
+    def add_operation(
+        self,
+        path: str,
+        methods: list[str],
+        view_func: Callable[..., Coroutine[Any, Any, Any]],
+        **options: Any,
+    ) -> _Operation:
+        operation = _Operation(path, methods, view_func, **options)
+        operation.issuer = self._issuer
+        self.is_async = True
+        self.operations.append(operation)
+        return operation
+
+
+class TotpRouter(Router):
+    """A router whose operations behave as this module says. `auth` is left to the host."""
+
+    def __init__(self, issuer: CredentialIssuer, **options: Any) -> None:
+        super().__init__(**options)
+        self.issuer = issuer
+
+    def add_api_operation(
+        self,
+        path: str,
+        methods: list[str],
+        view_func: Callable[..., Any],
+        **options: Any,
+    ) -> None:
+        """Add an operation of our own class; the parameters are Ninja's."""
+        self.path_operations.setdefault(path, _PathView(self.issuer))
+        super().add_api_operation(path, methods, view_func, **options)

@@ -1,0 +1,68 @@
+"""Endpoints written down once, to be put on as many routers as a project makes.
+
+An endpoint's declaration says what it takes, what it returns and the errors it can end with; the
+errors become typed responses in the OpenAPI document. What each of them needs is added here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ninja_totp.api.operation import TotpRouter
+from ninja_totp.core.errors import (
+    InvalidRequest,
+    MalformedRequest,
+    PayloadTooLarge,
+    Throttled,
+    TotpError,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from ninja_totp.envelope import error_responses
+
+__all__ = ["Routes"]
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+_ALWAYS = (Throttled, Unavailable)
+_WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
+
+
+@dataclass(slots=True)
+class Routes:
+    """A list of endpoints. `name` prefixes their operation ids and URL names."""
+
+    _declared: list[tuple[str, str, Callable[..., Any], dict[str, Any]]] = field(
+        default_factory=list
+    )
+
+    def get(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Any:
+        """Declare a GET endpoint: {status: schema} on success, and its errors."""
+        return self._declare("GET", path, success, (*errors, *_ALWAYS))
+
+    def post(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Any:
+        """Declare a POST endpoint, which takes JSON."""
+        return self._declare("POST", path, success, (*errors, *_WITH_BODY, *_ALWAYS))
+
+    def _declare(
+        self, method: str, path: str, success: dict[int, Any], errors: Sequence[type[TotpError]]
+    ) -> Callable[[V], V]:
+        def declare(view: V) -> V:
+            options = {"response": success | error_responses(errors)}
+            self._declared.append((method, path, view, options))
+            return view
+
+        return declare
+
+    def add_to(self, router: TotpRouter, *, prefix: str) -> None:
+        """Put the endpoints on `router`; `prefix` begins their operation ids and URL names."""
+        for method, path, view, options in self._declared:
+            router.add_api_operation(
+                path,
+                [method],
+                view,
+                operation_id=f"{prefix}_{view.__name__}",
+                url_name=f"{prefix}-{view.__name__.replace('_', '-')}",
+                exclude_unset=True,
+                **options,
+            )

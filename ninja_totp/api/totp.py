@@ -1,0 +1,132 @@
+"""The router with which a signed-in user manages the second factor.
+
+    api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
+
+An endpoint names its input, its output and the errors it can end with, and awaits one call.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Status
+
+from ninja_totp import door, schemas
+from ninja_totp.api.hop import as_user
+from ninja_totp.api.operation import TotpRouter
+from ninja_totp.api.routes import Routes
+from ninja_totp.core.errors import (
+    AlreadyEnabled,
+    InvalidCode,
+    InvalidEnrolmentCode,
+    Locked,
+    NoPendingEnrolment,
+    NotAuthenticated,
+    NotEnrolled,
+    SecondFactorRequired,
+)
+from ninja_totp.issuers import Automatic, CredentialIssuer
+
+__all__ = ["create_router", "router"]
+
+_routes = Routes()
+_CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
+
+
+@_routes.post("/create/", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled)
+async def create(request: HttpRequest) -> Status:
+    """Start an enrolment.
+
+    Returns the secret and its QR code, for the only time. Nothing changes for the user until
+    `confirm`; starting again replaces what was pending.
+    """
+    return Status(201, await as_user(request, door.create))
+
+
+@_routes.post(
+    "/confirm/",
+    {200: schemas.TotpConfirmation},
+    NotAuthenticated,
+    InvalidEnrolmentCode,
+    NotEnrolled,
+    AlreadyEnabled,
+    Locked,
+)
+async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
+    """Confirm an enrolment or a replacement.
+
+    Returns the backup codes, for the only time. A session that confirmed counts as verified; a
+    caller with a token of ours gets new tokens of verified standing.
+    """
+    return await as_user(request, door.confirm, payload)
+
+
+@_routes.post("/disable/", {204: None}, *_CHANGE)
+async def disable(request: HttpRequest, payload: schemas.TotpOptionalProof | None = None) -> Status:
+    """Switch the second factor off.
+
+    Needs a credential that proved the second factor lately, or a code in the body.
+    """
+    return Status(204, await as_user(request, door.disable, payload))
+
+
+@_routes.post("/rotate_backup_codes/", {200: schemas.TotpBackupCodes}, *_CHANGE)
+async def rotate_backup_codes(
+    request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
+) -> schemas.TotpBackupCodes:
+    """Replace the backup codes.
+
+    Returns the new ones, for the only time; the old ones no longer work. Needs what `disable`
+    needs.
+    """
+    return await as_user(request, door.rotate_backup_codes, payload)
+
+
+@_routes.post("/replace/", {201: schemas.TotpSetup}, *_CHANGE)
+async def replace(request: HttpRequest, payload: schemas.TotpOptionalProof | None = None) -> Status:
+    """Start the replacement of the authenticator.
+
+    The old authenticator works until the new one is confirmed. Needs what `disable` needs.
+    """
+    return Status(201, await as_user(request, door.replace, payload))
+
+
+@_routes.get("/status/", {200: schemas.TotpStatus}, NotAuthenticated)
+async def status(request: HttpRequest) -> schemas.TotpStatus:
+    """Tell the state of the caller's own second factor."""
+    return await as_user(request, door.status)
+
+
+@_routes.post(
+    "/verify/", {200: schemas.TotpVerified}, NotAuthenticated, InvalidCode, NotEnrolled, Locked
+)
+async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.TotpVerified:
+    """Prove the second factor again (step-up).
+
+    A session is marked and its key cycled; a caller with a token of ours gets new tokens.
+    """
+    return await as_user(request, door.verify, payload)
+
+
+@_routes.get("/qr.svg/", {200: bytes}, NotAuthenticated, NoPendingEnrolment)
+async def qr_svg(request: HttpRequest) -> HttpResponse:
+    """Draw the pending secret's QR code as an SVG image."""
+    return HttpResponse(await as_user(request, door.qr_svg), content_type="image/svg+xml")
+
+
+@_routes.get("/qr.png/", {200: bytes}, NotAuthenticated, NoPendingEnrolment)
+async def qr_png(request: HttpRequest) -> HttpResponse:
+    """Draw the pending secret's QR code as a PNG image."""
+    return HttpResponse(await as_user(request, door.qr_png), content_type="image/png")
+
+
+def create_router(*, issuer: CredentialIssuer | None = None) -> TotpRouter:
+    """Return a router of all calls, for `NinjaAPI.add_router`.
+
+    `issuer` reads the standing of a caller's credential and renews it; without one, bearer tokens
+    are read by the JWT library that is installed, and anything else as a session. The router sets
+    no `auth`: the host's applies, and without any every call answers 401.
+    """
+    router = TotpRouter(issuer or Automatic(), tags=["Two-factor authentication"])
+    _routes.add_to(router, prefix="totp")
+    return router
+
+
+router = create_router()

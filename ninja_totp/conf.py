@@ -1,0 +1,204 @@
+"""The TOTP_* settings as one frozen, typed object, built when first used.
+
+What a setting means, its default and its bounds stand here; `checks.py` reports what is wrong
+with them at start-up. Nothing in the package reads `django.conf.settings` for a TOTP_* name
+anywhere else, and nothing reads one while a module is being imported.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+from ninja_totp.core.encryption import InvalidKey, KeyRing
+from ninja_totp.core.lockout import LockoutPolicy
+from ninja_totp.core.otp import OtpParameters
+
+__all__ = ["Rate", "TotpSettings", "get_settings", "setting_problems"]
+
+PREFIX = "TOTP_"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSettings:
+    """Every setting of the package, validated. Durations are in seconds."""
+
+    key_ring: KeyRing
+    parameters: OtpParameters
+    lockout: LockoutPolicy
+    issuer: str
+    window: int
+    max_backup_codes: int
+    store_backup_code_ciphertext: bool
+    throttle_rate: Rate | None
+    throttle_cache: str
+    num_proxies: int | None
+    token_salt: str
+    token_max_age: int | None
+    challenge_max_attempts: int
+    two_code_unlock: bool
+    pending_max_age: int
+    step_up_max_age: int
+    require_code: bool
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ImproperlyConfigured(f"{name} must be a non-empty string.")
+
+
+def _flag(name: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ImproperlyConfigured(f"{name} must be True or False.")
+
+
+def _within(lowest: int, highest: int) -> Callable[[str, object], int]:
+    def number(name: str, value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}.")
+
+    return number
+
+
+def _one_of(*choices: object) -> Callable[[str, object], Any]:
+    def choice(name: str, value: object) -> Any:
+        if value in choices and not isinstance(value, bool):
+            return value
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(map(str, choices))}.")
+
+    return choice
+
+
+def _or_none(reader: Callable[[str, object], Any]) -> Callable[[str, object], Any]:
+    return lambda name, value: None if value is None else reader(name, value)
+
+
+_PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _rate(name: str, value: object) -> Rate:
+    """Read "10/minute" as Django REST Framework does: the period's first letter counts."""
+    text = value if isinstance(value, str) else ""
+    match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])[a-z]*", text)
+    if match is None:
+        raise ImproperlyConfigured(f'{name} must look like "10/minute", or be None for no limit.')
+    return Rate(int(match[1]), _PERIODS[match[2]])
+
+
+def _key_ring(name: str, value: object) -> KeyRing:
+    keys = list(value) if isinstance(value, list | tuple) else [value]
+    if not value or not all(isinstance(key, str | bytes) for key in keys):
+        raise ImproperlyConfigured(
+            f"{name} must be set to a valid Fernet key, or to a list of them with the newest first."
+        )
+    try:
+        return KeyRing(keys)
+    except InvalidKey as error:
+        raise ImproperlyConfigured(f"{name} must be a valid Fernet key: {error}") from None
+
+
+# Setting (without its prefix) -> (default, reader). Bounds keep the guarantee of the README
+# within reach: `TOTP_WINDOW = 3` would already accept a code for three and a half minutes.
+_SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
+    "ENCRYPTION_KEY": (None, _key_ring),
+    "ISSUER": ("MyApp", _text),
+    "DIGITS": (6, _one_of(6, 8)),
+    "PERIOD": (30, _within(15, 120)),
+    "ALGORITHM": ("SHA1", _one_of("SHA1", "SHA256", "SHA512")),
+    "WINDOW": (1, _within(0, 2)),
+    "MAX_BACKUP_CODES": (10, _within(1, 100)),
+    "STORE_BACKUP_CODE_CIPHERTEXT": (True, _flag),
+    "THROTTLE_RATE": ("10/minute", _or_none(_rate)),
+    "THROTTLE_CACHE": ("default", _text),
+    "NUM_PROXIES": (None, _or_none(_within(0, 10))),
+    "TOKEN_SALT": ("django-totp-token-salt", _text),
+    "TOKEN_MAX_AGE": (None, _or_none(_within(10, 600))),
+    "CHALLENGE_MAX_ATTEMPTS": (5, _within(1, 10)),
+    "TWO_CODE_UNLOCK": (True, _flag),
+    "PENDING_MAX_AGE": (600, _within(60, 86_400)),
+    "STEP_UP_MAX_AGE": (900, _within(10, 86_400)),
+    "REQUIRE_CODE": (False, _flag),
+    "LOCKOUT_FREE_FAILURES": (5, _within(1, 10)),
+    "LOCKOUT_FIRST_DELAY": (30, _within(1, 3600)),
+    "LOCKOUT_LONGEST_DELAY": (3600, _within(1, 86_400)),
+    "LOCKOUT_BUDGET": (20, _within(1, 100)),
+    "LOCKOUT_REFILL": (86_400, _within(3600, 30 * 86_400)),
+    "LOCKOUT_HARD_CAP": (100, _within(10, 100)),
+}
+
+
+def _read(name: str) -> Any:
+    default, reader = _SETTINGS[name]
+    return reader(PREFIX + name, getattr(django_settings, PREFIX + name, default))
+
+
+def _lockout() -> LockoutPolicy:
+    return LockoutPolicy(
+        free_failures=_read("LOCKOUT_FREE_FAILURES"),
+        first_delay_seconds=_read("LOCKOUT_FIRST_DELAY"),
+        longest_delay_seconds=max(_read("LOCKOUT_FIRST_DELAY"), _read("LOCKOUT_LONGEST_DELAY")),
+        budget=_read("LOCKOUT_BUDGET"),
+        refill_seconds=_read("LOCKOUT_REFILL"),
+        hard_cap=_read("LOCKOUT_HARD_CAP"),
+    )
+
+
+@cache
+def get_settings() -> TotpSettings:
+    """Return the site's settings; ImproperlyConfigured names the first one that is wrong."""
+    return TotpSettings(
+        key_ring=_read("ENCRYPTION_KEY"),
+        parameters=OtpParameters(
+            digits=_read("DIGITS"), period_seconds=_read("PERIOD"), algorithm=_read("ALGORITHM")
+        ),
+        lockout=_lockout(),
+        issuer=_read("ISSUER"),
+        window=_read("WINDOW"),
+        max_backup_codes=_read("MAX_BACKUP_CODES"),
+        store_backup_code_ciphertext=_read("STORE_BACKUP_CODE_CIPHERTEXT"),
+        throttle_rate=_read("THROTTLE_RATE"),
+        throttle_cache=_read("THROTTLE_CACHE"),
+        num_proxies=_read("NUM_PROXIES"),
+        token_salt=_read("TOKEN_SALT"),
+        token_max_age=_read("TOKEN_MAX_AGE"),
+        challenge_max_attempts=_read("CHALLENGE_MAX_ATTEMPTS"),
+        two_code_unlock=_read("TWO_CODE_UNLOCK"),
+        pending_max_age=_read("PENDING_MAX_AGE"),
+        step_up_max_age=_read("STEP_UP_MAX_AGE"),
+        require_code=_read("REQUIRE_CODE"),
+    )
+
+
+def setting_problems() -> list[tuple[str, str]]:
+    """Return (setting, sentence) for each TOTP_* setting that cannot be used."""
+    problems = []
+    for name in _SETTINGS:
+        try:
+            _read(name)
+        except ImproperlyConfigured as error:
+            problems.append((PREFIX + name, str(error)))
+    return problems
+
+
+def _forget_settings(*, setting: str, **_: object) -> None:
+    if setting.startswith(PREFIX):
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget_settings, dispatch_uid="ninja_totp.conf")

@@ -1,0 +1,201 @@
+"""What both doors do for one call: who asks, the use case, the credentials, the answer.
+
+Each function is synchronous, takes the caller and the parsed input, and returns the schema that
+is sent. The Ninja routers run it in one hop, the REST framework views call it. Parsing, errors
+and headers are the doors' own.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+from pydantic import BaseModel, SecretStr
+
+from ninja_totp import schemas, services
+from ninja_totp.core import provisioning
+from ninja_totp.core.errors import InvalidChallenge
+from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.services.auth import challenge_digest
+from ninja_totp.services.factor_change import Authority
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+
+__all__ = [
+    "Caller",
+    "confirm",
+    "create",
+    "disable",
+    "log_in",
+    "log_out",
+    "qr_png",
+    "qr_svg",
+    "refresh",
+    "replace",
+    "rotate_backup_codes",
+    "status",
+    "verify",
+    "verify_login",
+    "verify_token",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and the issuer that reads and renews the credential they came with.
+
+    `trusts_unknown` says whether a credential of an unknown kind may change the factor without a
+    code: never at the Ninja door, as documented at the REST framework door.
+    """
+
+    request: HttpRequest
+    user: AbstractBaseUser
+    issuer: CredentialIssuer
+    trusts_unknown: bool = False
+
+    def authority(self, payload: schemas.TotpOptionalProof | None) -> Authority:
+        """Return by what right the caller changes the factor: a proof, or their standing."""
+        proof = payload.proof() if payload is not None else None
+        if proof is not None:
+            return proof
+        standing = self.issuer.standing_of(self.request, self.user)
+        return standing or (None if self.trusts_unknown else PASSWORD_ONLY)
+
+    def renewed(self, standing: Standing) -> dict[str, str]:
+        """Return new credentials of `standing`, if the caller came with one of the issuer's."""
+        if self.issuer.standing_of(self.request, self.user) is None:
+            return {}
+        return dict(self.issuer.renew(self.request, self.user, standing))
+
+
+def _setup(setup: services.TotpSetup) -> schemas.TotpSetup:
+    return schemas.TotpSetup(
+        svg=setup.svg,
+        uri=setup.uri,
+        secret=setup.secret,
+        secret_grouped=setup.secret_grouped,
+        expires_at=setup.expires_at,
+    )
+
+
+@sensitive_variables()
+def create(caller: Caller) -> schemas.TotpSetup:
+    """Start an enrolment."""
+    return _setup(services.create_totp_setup(caller.user))
+
+
+@sensitive_variables()
+def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
+    """Start the replacement of the authenticator."""
+    authority = caller.authority(payload)
+    return _setup(services.replace_totp(caller.user, authority=authority, request=caller.request))
+
+
+@sensitive_variables()
+def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
+    """Confirm an enrolment or a replacement; the caller's credential becomes a verified one."""
+    code = payload.input_code.get_secret_value()
+    confirmed = services.confirm_totp_setup(caller.user, code, request=caller.request)
+    tokens = caller.renewed(confirmed.standing)
+    return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
+
+
+@sensitive_variables()
+def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
+    """Switch the second factor off."""
+    authority = caller.authority(payload)
+    services.disable_totp(caller.user, authority=authority, request=caller.request)
+
+
+@sensitive_variables()
+def rotate_backup_codes(
+    caller: Caller, payload: schemas.TotpOptionalProof | None
+) -> schemas.TotpBackupCodes:
+    """Replace the backup codes."""
+    authority = caller.authority(payload)
+    codes = services.rotate_backup_codes(caller.user, authority=authority, request=caller.request)
+    return schemas.TotpBackupCodes(backup_codes=codes)
+
+
+def status(caller: Caller) -> schemas.TotpStatus:
+    """Tell the caller about their own factor."""
+    return schemas.TotpStatus.model_validate(
+        services.totp_status(caller.user), from_attributes=True
+    )
+
+
+@sensitive_variables()
+def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
+    """Step up: prove the second factor again."""
+    standing = services.step_up(caller.user, payload.proof(), request=caller.request)
+    verified_at = datetime.fromtimestamp(standing.verified_at or 0, UTC)
+    return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(standing))
+
+
+@sensitive_variables()
+def qr_svg(caller: Caller) -> bytes:
+    """Draw the pending secret as an SVG file."""
+    return provisioning.qr_svg(services.pending_totp_uri(caller.user)).encode()
+
+
+@sensitive_variables()
+def qr_png(caller: Caller) -> bytes:
+    """Draw the pending secret as a PNG file."""
+    return provisioning.qr_png(services.pending_totp_uri(caller.user))
+
+
+@sensitive_variables()
+def log_in(
+    request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel
+) -> schemas.TotpLoginStep:
+    """First step: check name and password."""
+    step = services.begin_login(request, _credentials(payload))
+    if step.challenge_token is None:
+        tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
+        return schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+    if isinstance(issuer, SessionIssuer):
+        issuer.remember_challenge(request, challenge_digest(step.challenge_token))
+    return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
+
+
+def _credentials(payload: BaseModel) -> dict[str, Any]:
+    values: dict[str, SecretStr] = dict(payload)
+    return {name: value.get_secret_value() for name, value in values.items()}
+
+
+@sensitive_variables()
+def verify_login(
+    request: HttpRequest, issuer: CredentialIssuer, payload: schemas.TotpVerify
+) -> schemas.TotpLoggedIn:
+    """Second step: use up the challenge by a proof."""
+    token = payload.totp_challenge_token.get_secret_value()
+    if isinstance(issuer, SessionIssuer) and not issuer.remembers_challenge(
+        request, challenge_digest(token)
+    ):
+        raise InvalidChallenge
+    login = services.complete_login(token, payload.proof(), request=request)
+    tokens = issuer.log_in(request, login.user, login.standing)
+    answer = schemas.TotpLoggedIn(**tokens)
+    if login.backup_codes_remaining is not None:
+        answer.backup_codes_remaining = login.backup_codes_remaining
+    return answer
+
+
+@sensitive_variables()
+def refresh(
+    request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpRefresh
+) -> schemas.TotpRefreshed:
+    """Exchange a refresh token."""
+    return schemas.TotpRefreshed(**issuer.refresh(payload.refresh.get_secret_value()))
+
+
+@sensitive_variables()
+def verify_token(request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpToken) -> None:
+    """Check a token."""
+    issuer.verify(payload.token.get_secret_value())
+
+
+def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
+    """End the session."""
+    issuer.log_out(request)

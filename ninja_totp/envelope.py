@@ -1,0 +1,74 @@
+"""The error envelope as schemas: one for each leaf of `core/errors.py`.
+
+`code` is a literal in each of them, so that a client generated from the OpenAPI document narrows
+the union of an endpoint's errors by it. Turning an error into a response is `api/operation.py`.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from ninja_totp.core.errors import (
+    InvalidEnrolmentCode,
+    InvalidRequest,
+    Locked,
+    Throttled,
+    TotpError,
+)
+
+__all__ = ["error_responses"]
+
+_RETRY_AFTER = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
+# Any: what create_model takes as field definitions.
+_EXTRA: dict[type[TotpError], dict[str, Any]] = {
+    Locked: {
+        "retry_after": (
+            int | None,
+            Field(
+                description="Seconds to wait; null when no waiting ends the lock.", examples=[30]
+            ),
+        )
+    },
+    Throttled: {"retry_after": (int, _RETRY_AFTER)},
+    InvalidRequest: {
+        "fields": (
+            dict[str, list[str]],
+            Field(
+                description="What is wrong, by field.",
+                examples=[{"input_code": ["Field required"]}],
+            ),
+        )
+    },
+    InvalidEnrolmentCode: {
+        "clock_skew_seconds": (
+            int | None,
+            Field(None, description="How far the device's clock is off, if that is the reason."),
+        )
+    },
+}
+
+
+@cache
+def _schema_of(error: type[TotpError]) -> type[BaseModel]:
+    code = Annotated[Literal[error.code], Field(description="Stable, for machines.")]  # type: ignore[name-defined]
+    return create_model(
+        f"Totp{error.__name__}Error",
+        __doc__=(error.__doc__ or "").split("\n")[0],
+        __config__=ConfigDict(title=error.__name__),
+        detail=(str, Field(description="A sentence for people.", examples=[error.sentence])),
+        code=(code, ...),
+        **_EXTRA.get(error, {}),
+    )
+
+
+def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
+    """Return {status: schema or union of schemas} for what an endpoint can end with."""
+    by_status: dict[int, list[type[BaseModel]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(_schema_of(error))
+    return {
+        status: schemas[0] if len(schemas) == 1 else Union[tuple(schemas)]
+        for status, schemas in sorted(by_status.items())
+    }

@@ -1,0 +1,136 @@
+"""JSON Web Tokens by django-ninja-jwt or by djangorestframework-simplejwt.
+
+The two libraries share their token classes' design, and we add three claims to what they issue:
+`amr` (RFC 8176), `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
+rotation and the blacklist are theirs. With the blacklist installed they use the database, which
+is why an issuer is only called inside a thread hop.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from ninja_totp import clock
+from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+
+__all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
+
+# RFC 8176 registers no value for a backup code; "mfa" says that there was a second factor.
+_AMR: Mapping[str | None, list[str]] = {
+    None: ["pwd"],
+    "otp": ["pwd", "otp", "mfa"],
+    "backup_code": ["pwd", "backup_code", "mfa"],
+}
+
+
+def bearer_token(request: HttpRequest) -> str | None:
+    """Return the token of the Authorization header, or None if it holds none (RFC 6750, 2.1)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+class _JSONWebTokens:
+    """What both libraries have in common. `library` is the name of the package."""
+
+    library: str
+
+    def __init__(self) -> None:
+        # Any: both libraries are optional, and only one of them is typed.
+        self._tokens: Any = import_module(f"{self.library}.tokens")
+        self._settings: Any = import_module(f"{self.library}.settings").api_settings
+        self._error: Any = import_module(f"{self.library}.exceptions").TokenError
+
+    def log_in(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Return `access` and `refresh` tokens that carry `standing`."""
+        refresh = self._tokens.RefreshToken.for_user(user)
+        method = standing.method if standing.verified_at is not None else None
+        refresh["amr"] = _AMR[method]
+        refresh["auth_time"] = standing.verified_at or clock.now()
+        refresh["totp_generation"] = standing.generation
+        return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+    renew = log_in
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return what the bearer token says, if it is one of ours for `user`."""
+        token = self._access_token(request)
+        if token is None or "amr" not in token or not self._belongs_to(token, user):
+            return None
+        if "mfa" not in token["amr"]:
+            return PASSWORD_ONLY
+        method = "backup_code" if "backup_code" in token["amr"] else "otp"
+        return Standing(token["auth_time"], token["totp_generation"], method)
+
+    def _access_token(self, request: HttpRequest) -> Any | None:
+        raw = bearer_token(request)
+        if raw is None:
+            return None
+        try:
+            return self._tokens.AccessToken(raw)
+        except self._error:
+            return None
+
+    def _belongs_to(self, token: Any, user: AbstractBaseUser) -> bool:
+        identity = token.get(self._settings.USER_ID_CLAIM)
+        return str(identity) == str(getattr(user, self._settings.USER_ID_FIELD))
+
+    def refresh(self, token: str) -> Mapping[str, str]:
+        """Return a new `access` (and `refresh`, where the library is set to rotate).
+
+        The claims are copied as they are: refreshing makes no standing newer or stronger
+        (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive.
+        """
+        try:
+            refresh = self._tokens.RefreshToken(token)
+        except self._error:
+            raise TokenNotValid from None
+        self._require_active_user(refresh)
+        tokens = {"access": str(refresh.access_token)}
+        if self._settings.ROTATE_REFRESH_TOKENS:
+            tokens["refresh"] = self._rotated(refresh)
+        return tokens
+
+    def _require_active_user(self, refresh: Any) -> None:
+        identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
+        user = get_user_model()._default_manager.filter(**identity).first()
+        if not self._settings.USER_AUTHENTICATION_RULE(user):
+            raise TokenNotValid
+
+    def _rotated(self, refresh: Any) -> str:
+        # Both methods exist only where the library's blacklist application is installed.
+        if self._settings.BLACKLIST_AFTER_ROTATION and hasattr(refresh, "blacklist"):
+            refresh.blacklist()
+        refresh.set_jti()
+        refresh.set_exp()
+        refresh.set_iat()
+        if hasattr(refresh, "outstand"):
+            refresh.outstand()
+        return str(refresh)
+
+    def verify(self, token: str) -> None:
+        """Raise TokenNotValid unless `token` is signed, alive and not blacklisted."""
+        try:
+            parsed = self._tokens.UntypedToken(token)
+            if parsed.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh":
+                self._tokens.RefreshToken(token)  # looks into the blacklist
+        except self._error:
+            raise TokenNotValid from None
+
+
+class NinjaJWT(_JSONWebTokens):
+    """Tokens by django-ninja-jwt (`pip install ninja-totp[jwt]`)."""
+
+    library = "ninja_jwt"
+
+
+class SimpleJWT(_JSONWebTokens):
+    """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`)."""
+
+    library = "rest_framework_simplejwt"

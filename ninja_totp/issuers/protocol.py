@@ -1,0 +1,68 @@
+"""The shape of an issuer. A project may write its own; it needs no base class of ours.
+
+All methods are synchronous and may use the database: they are called inside the thread hop of
+the use case that they belong to.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from ninja_totp.services.step_up import Standing
+
+__all__ = ["CredentialIssuer", "SessionIssuer", "TokenIssuer"]
+
+
+class CredentialIssuer(Protocol):
+    """Hands out credentials that carry a standing, and reads it from them."""
+
+    def log_in(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Log `user` in and return what the response must show ({} for a cookie)."""
+        ...
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Give the caller, who is logged in, a credential of this newer standing."""
+        ...
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the standing of the credential that `request` came with.
+
+        None when it is not a credential of this issuer for this very user.
+        """
+        ...
+
+
+@runtime_checkable
+class TokenIssuer(CredentialIssuer, Protocol):
+    """An issuer whose credentials are renewed by a refresh token."""
+
+    def refresh(self, token: str) -> Mapping[str, str]:
+        """Return new tokens of the standing that `token` has. Raises TokenNotValid."""
+        ...
+
+    def verify(self, token: str) -> None:
+        """Raise TokenNotValid unless `token` is one of ours and is alive."""
+        ...
+
+
+@runtime_checkable
+class SessionIssuer(CredentialIssuer, Protocol):
+    """An issuer whose credential is a cookie: its endpoints check CSRF, and logging out ends it."""
+
+    def remember_challenge(self, request: HttpRequest, digest: str) -> None:
+        """Bind an open challenge to this browser."""
+        ...
+
+    def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
+        """Whether the challenge was opened from this browser (login CSRF, stolen challenge)."""
+        ...
+
+    def log_out(self, request: HttpRequest) -> None:
+        """End the session."""
+        ...

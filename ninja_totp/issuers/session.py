@@ -1,0 +1,80 @@
+"""Django's own session as the credential, with a mark for the second factor.
+
+The mark holds user, moment, generation and method; it holds no secret, so that a project may
+keep its sessions in signed cookies. Password-only sessions carry none.
+"""
+
+from collections.abc import Mapping
+
+from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+
+from ninja_totp.issuers.jwt import bearer_token
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+
+__all__ = ["Session"]
+
+_MARK = "ninja_totp_standing"
+_CHALLENGE = "ninja_totp_challenge"
+
+
+class Session:
+    """Logs in with `django.contrib.auth.login`: the key is cycled, `user_logged_in` is sent."""
+
+    def log_in(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Start a session of `standing` for `user`."""
+        # Flushes a session of somebody else; cycles the key of an anonymous one.
+        login(request, user, backend=getattr(user, "backend", None) or None)
+        request.session.pop(_CHALLENGE, None)
+        return self._mark(request, user, standing)
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Mark the session, and change its key and the CSRF token: whoever knew them is out."""
+        rotate_token(request)
+        return self._mark(request, user, standing)
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the mark of the session that `user` is logged in with."""
+        # A cookie that happens to be sent beside a bearer token says nothing about the token.
+        session = None if bearer_token(request) else getattr(request, "session", None)
+        if session is None or session.get(SESSION_KEY) != str(user.pk):
+            return None
+        mark = session.get(_MARK)
+        if mark is None or mark["user"] != str(user.pk):
+            return PASSWORD_ONLY
+        return Standing(mark["verified_at"], mark["generation"], mark["method"])
+
+    def remember_challenge(self, request: HttpRequest, digest: str) -> None:
+        """Keep the digest in the anonymous session of this browser."""
+        request.session[_CHALLENGE] = digest
+
+    def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
+        """Whether this browser's session holds the digest."""
+        return constant_time_compare(request.session.get(_CHALLENGE, ""), digest)
+
+    def log_out(self, request: HttpRequest) -> None:
+        """End the session; an open challenge of this browser dies with it."""
+        logout(request)
+
+    @staticmethod
+    def _mark(
+        request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        request.session.cycle_key()
+        if standing.verified_at is None:
+            request.session.pop(_MARK, None)
+        else:
+            request.session[_MARK] = {
+                "user": str(user.pk),
+                "verified_at": standing.verified_at,
+                "generation": standing.generation,
+                "method": standing.method,
+            }
+        return {}

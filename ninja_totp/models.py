@@ -1,0 +1,298 @@
+"""The tables, and the conditional UPDATEs by which the database decides races.
+
+No policy and no encryption live here: what a failure costs is `core/lockout.py`, what a column's
+ciphertext holds is `core/encryption.py`, and when a row may change is `services/`. Deadlines and
+lock-out clocks are whole seconds since the epoch (columns ending in `_epoch`); DateTimeFields
+are for people to read.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from ninja_totp import clock
+from ninja_totp.core.lockout import Counters
+from ninja_totp.core.otp import OtpParameters
+
+__all__ = ["BackupCode", "Challenge", "Event", "Totp", "TrustedDevice", "password_fingerprint"]
+
+
+def password_fingerprint(user: AbstractBaseUser) -> str:
+    """Return what changes whenever the user's password does.
+
+    A digest of the stored hash, not of the password: it tells a reader of the table nothing
+    that the user table beside it does not say already.
+    """
+    return hashlib.sha256(user.password.encode()).hexdigest()[:32]
+
+
+def first_generation() -> int:
+    """Return the generation of a new row.
+
+    Not 1: a row that was deleted and made again must not repeat a generation that an old token
+    may still carry.
+    """
+    return clock.now()
+
+
+def codes_left() -> Coalesce:
+    """Return an expression that counts the unused backup codes of the row's user."""
+    return _number_of(BackupCode.objects.filter(user=OuterRef("user_id"), used_at=None))
+
+
+def trusting_devices() -> Coalesce:
+    """Return an expression that counts the devices that a row of `Totp` still trusts."""
+    return _number_of(
+        TrustedDevice.objects.filter(
+            user=OuterRef("user_id"),
+            generation=OuterRef("generation"),
+            expires_epoch__gt=clock.now(),
+        )
+    )
+
+
+def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("user").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
+
+
+class TotpQuerySet(models.QuerySet["Totp"]):
+    """The writes on a factor that can race."""
+
+    def swap(self, totp: "Totp", changes: Mapping[str, Any]) -> bool:
+        """Compare and swap: write `changes` if nobody has written the row since it was read."""
+        seen = self.filter(pk=totp.pk, version=totp.version)
+        return seen.update(version=F("version") + 1, **changes) == 1
+
+
+class Totp(models.Model):
+    """One user's authenticator: sealed secret, replay memory, lock-out counters.
+
+    The row outlives `disable`, so that neither the counters nor the generation can be reset by
+    switching the factor off and on.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="ninja_totp",
+        verbose_name=_("user"),
+    )
+    secret = models.TextField(_("sealed secret"), blank=True, default="")
+    pending_secret = models.TextField(_("sealed pending secret"), blank=True, default="")
+    pending_expires_epoch = models.BigIntegerField(default=0)
+    key_id = models.CharField(_("encryption key"), max_length=8, blank=True, default="")
+    digits = models.PositiveSmallIntegerField(default=6)
+    period_seconds = models.PositiveSmallIntegerField(default=30)
+    algorithm = models.CharField(max_length=8, default="SHA1")
+    # Set for an imported factor that was more tolerant than the site; None is the site's window.
+    window = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    last_step = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=0)
+    generation = models.BigIntegerField(default=first_generation)
+
+    failures = models.PositiveIntegerField(default=0)
+    last_failure_epoch = models.BigIntegerField(default=0)
+    budget_full_epoch = models.BigIntegerField(default=0)
+    backup_failures = models.PositiveIntegerField(default=0)
+    backup_last_failure_epoch = models.BigIntegerField(default=0)
+    backup_budget_full_epoch = models.BigIntegerField(default=0)
+    # The password under which the last failure was counted: a password reset ends the hard cap.
+    failures_password = models.CharField(max_length=32, blank=True, default="")
+
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    disabled_at = models.DateTimeField(_("disabled at"), null=True, blank=True)
+
+    objects = TotpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("authenticator")
+        verbose_name_plural = _("authenticators")
+
+    def __str__(self) -> str:
+        return f"Authenticator of user {self.pk}"
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether logging in needs a second factor."""
+        return self.confirmed_at is not None
+
+    @property
+    def parameters(self) -> OtpParameters:
+        """How this authenticator makes its codes."""
+        return OtpParameters(self.digits, self.period_seconds, self.algorithm)
+
+    def has_pending(self, *, now: int) -> bool:
+        """Whether a secret waits for its confirmation."""
+        return bool(self.pending_secret) and now < self.pending_expires_epoch
+
+    def otp_counters(self, password: str) -> Counters:
+        """What failed codes have cost; `password` is the fingerprint of the present password."""
+        failures = self.failures if password == self.failures_password else 0
+        return Counters(failures, self.last_failure_epoch, self.budget_full_epoch)
+
+    def backup_counters(self, password: str) -> Counters:
+        """What failed backup codes have cost: a budget of their own."""
+        failures = self.backup_failures if password == self.failures_password else 0
+        return Counters(failures, self.backup_last_failure_epoch, self.backup_budget_full_epoch)
+
+
+def counter_columns(otp: Counters, backup: Counters, password: str) -> dict[str, Any]:
+    """Return the columns of `Totp` that hold these counters."""
+    return {
+        "failures": otp.consecutive_failures,
+        "last_failure_epoch": otp.last_failure_at,
+        "budget_full_epoch": otp.budget_full_at,
+        "backup_failures": backup.consecutive_failures,
+        "backup_last_failure_epoch": backup.last_failure_at,
+        "backup_budget_full_epoch": backup.budget_full_at,
+        "failures_password": password,
+    }
+
+
+class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
+    """Redeeming a code once."""
+
+    def claim(self, user_id: Any, fingerprints: tuple[uuid.UUID, ...], *, at: Any) -> bool:
+        """Mark the user's unused code with one of `fingerprints` as used; True for one caller."""
+        unused = self.filter(user=user_id, fingerprint__in=fingerprints, used_at=None)
+        return unused.update(used_at=at) == 1
+
+
+class BackupCode(models.Model):
+    """One single-use code. It is found by its keyed fingerprint, whatever the number of codes.
+
+    The fingerprint is the key: it is unique (it covers the owner) and saves an index. It is held
+    as a UUID because that is 16 bytes and indexable on every database.
+    """
+
+    fingerprint = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_backup_codes",
+        verbose_name=_("user"),
+    )
+    # Empty where TOTP_STORE_BACKUP_CODE_CIPHERTEXT is False (NIST SP 800-63B-4, 3.1.2.2).
+    ciphertext = models.TextField(blank=True, default="", editable=False)
+    key_id = models.CharField(_("encryption key"), max_length=8)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    objects = BackupCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("backup code")
+        verbose_name_plural = _("backup codes")
+
+    def __str__(self) -> str:
+        return f"Backup code of user {self.user_id}"
+
+
+class ChallengeQuerySet(models.QuerySet["Challenge"]):
+    """Charging an attempt to a challenge, and using it up."""
+
+    def charge(self, challenge: "Challenge", *, consumed_at: Any = None) -> bool:
+        """Count one attempt, and consume the challenge if `consumed_at` is given.
+
+        True for one caller: it changes the row only as it was read and still unconsumed.
+        """
+        seen = self.filter(pk=challenge.pk, attempts=challenge.attempts, consumed_at=None)
+        return seen.update(attempts=F("attempts") + 1, consumed_at=consumed_at) == 1
+
+
+class Challenge(models.Model):
+    """A right password (or a recovery link) that waits for what must follow."""
+
+    class Purpose(models.TextChoices):
+        """What a challenge may be used for; one for one purpose never serves another."""
+
+        LOGIN = "login", _("log in")
+        RECOVERY = "recovery", _("recover")
+
+    digest = models.CharField(primary_key=True, max_length=64, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_challenges",
+        verbose_name=_("user"),
+    )
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
+    backend = models.CharField(_("authentication backend"), max_length=255, blank=True)
+    password_fingerprint = models.CharField(max_length=32, editable=False)
+    generation = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    expires_epoch = models.BigIntegerField(db_index=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    consumed_at = models.DateTimeField(_("consumed at"), null=True, blank=True)
+
+    objects = ChallengeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+
+    def __str__(self) -> str:
+        return f"Challenge of user {self.user_id} ({self.purpose})"
+
+
+class TrustedDevice(models.Model):
+    """A device on which the user asked not to be asked again. Its token is kept as a digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_trusted_devices",
+        verbose_name=_("user"),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    password_fingerprint = models.CharField(max_length=32, editable=False)
+    generation = models.BigIntegerField()
+    expires_epoch = models.BigIntegerField(db_index=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("trusted device")
+        verbose_name_plural = _("trusted devices")
+
+    def __str__(self) -> str:
+        return f"Trusted device of user {self.user_id}"
+
+
+class Event(models.Model):
+    """One line of a user's history. Append-only; never a code, a secret or a token."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_events",
+        verbose_name=_("user"),
+    )
+    type = models.CharField(_("type"), max_length=32)
+    method = models.CharField(_("method"), max_length=16, blank=True, default="")
+    door = models.CharField(_("door"), max_length=16, blank=True, default="")
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = (models.Index(fields=["user", "-id"], name="ninja_totp_event_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.type} of user {self.user_id}"

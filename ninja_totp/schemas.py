@@ -1,0 +1,248 @@
+"""The JSON contract of both doors: what comes in and what goes out. Errors are in `envelope.py`.
+
+Component names begin with `Totp`, because OpenAPI keys them by class name and would silently
+replace a host's component of the same name. Codes, passwords and tokens come in as SecretStr, so
+that no repr, log line or error report shows them.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Self, TypeAlias
+
+from django.contrib.auth import get_user_model
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from ninja_totp.services.proof import Proof
+
+__all__ = [
+    "TotpBackupCodes",
+    "TotpCode",
+    "TotpConfirmation",
+    "TotpLoginStep",
+    "TotpOptionalProof",
+    "TotpProof",
+    "TotpRefresh",
+    "TotpRefreshed",
+    "TotpSetup",
+    "TotpStatus",
+    "TotpToken",
+    "TotpTokens",
+    "TotpVerified",
+    "TotpVerify",
+    "credentials_schema",
+]
+
+
+def _without_nul(secret: SecretStr) -> SecretStr:
+    # PostgreSQL cannot hold it, and its driver answers with an error that would be ours (500).
+    if "\x00" in secret.get_secret_value():
+        raise PydanticCustomError("null_characters", "Null characters are not allowed.")
+    return secret
+
+
+_Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_without_nul)]
+
+OtpCode: TypeAlias = Annotated[
+    _Secret,
+    Field(
+        min_length=1,
+        max_length=32,
+        description="The code that the authenticator shows now.",
+        examples=["492039"],
+    ),
+]
+BackupCode: TypeAlias = Annotated[
+    _Secret,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="One of the single-use backup codes.",
+        examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
+    ),
+]
+Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
+
+
+def _only_one(values: BaseModel, *names: str) -> None:
+    if sum(getattr(values, name) is not None for name in names) > 1:
+        raise PydanticCustomError(
+            "too_many_codes", "Provide only one of {names}.", {"names": ", ".join(names)}
+        )
+
+
+def _one(values: BaseModel, *names: str) -> None:
+    _only_one(values, *names)
+    if all(getattr(values, name) is None for name in names):
+        raise PydanticCustomError(
+            "code_required", "One of {names} is required.", {"names": ", ".join(names)}
+        )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
+
+
+class TotpCode(BaseModel):
+    """The code that confirms an enrolment."""
+
+    input_code: OtpCode
+
+
+class TotpOptionalProof(BaseModel):
+    """A proof of the second factor, where the caller's credential alone may not be enough."""
+
+    input_code: OtpCode | None = None
+    backup_code: BackupCode | None = None
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        _only_one(self, "input_code", "backup_code")
+        return self
+
+    def proof(self) -> Proof | None:
+        """Return what was typed, or None."""
+        if self.input_code is None and self.backup_code is None:
+            return None
+        return Proof(otp_code=_plain(self.input_code), backup_code=_plain(self.backup_code))
+
+
+class TotpProof(BaseModel):
+    """A proof of the second factor: a code or a backup code."""
+
+    otp_code: OtpCode | None = None
+    backup_code: BackupCode | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        _one(self, "otp_code", "backup_code")
+        return self
+
+    def proof(self) -> Proof:
+        """Return what was typed."""
+        return Proof(otp_code=_plain(self.otp_code), backup_code=_plain(self.backup_code))
+
+
+class TotpVerify(BaseModel):
+    """The second step of a login: the challenge and exactly one kind of proof."""
+
+    totp_challenge_token: Token = Field(description="What the first step returned.")
+    otp_code: OtpCode | None = None
+    backup_code: BackupCode | None = None
+    otp_codes: list[OtpCode] | None = Field(
+        None,
+        min_length=2,
+        max_length=2,
+        description="Two consecutive codes, the older one first. They also end a lock.",
+        examples=[["492039", "018455"]],
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        _one(self, "otp_code", "backup_code", "otp_codes")
+        return self
+
+    def proof(self) -> Proof:
+        """Return what was typed."""
+        if self.otp_codes is not None:
+            first, second = (code.get_secret_value() for code in self.otp_codes)
+            return Proof(otp_codes=(first, second))
+        return Proof(otp_code=_plain(self.otp_code), backup_code=_plain(self.backup_code))
+
+
+class TotpRefresh(BaseModel):
+    """A refresh token, to be exchanged for new tokens."""
+
+    refresh: Token
+
+
+class TotpToken(BaseModel):
+    """An access or a refresh token, to be checked."""
+
+    token: Token
+
+
+def credentials_schema() -> type[BaseModel]:
+    """Return the schema of the first step: the user model's own name field, and `password`."""
+    # Any: create_model takes field definitions as keyword arguments.
+    fields: dict[str, Any] = {
+        get_user_model().USERNAME_FIELD: (
+            Annotated[_Secret, Field(min_length=1, max_length=254)],
+            Field(description="The name that the user signs in with.", examples=["ada"]),
+        ),
+        "password": (Annotated[_Secret, Field(min_length=1, max_length=4096)], Field()),
+    }
+    return create_model("TotpCredentials", __doc__="Name and password.", **fields)
+
+
+class TotpSetup(BaseModel):
+    """What the user adds to the authenticator. Shown once."""
+
+    svg: str = Field(description="The QR code as an SVG image, usable inline.", repr=False)
+    uri: str = Field(description="The otpauth:// URI, for a link on the device itself.", repr=False)
+    secret: str = Field(description="The secret in base32.", repr=False)
+    secret_grouped: str = Field(description="The secret in groups of four.", repr=False)
+    expires_at: datetime = Field(description="Until when it can be confirmed.")
+
+
+class TotpBackupCodes(BaseModel):
+    """New backup codes. Shown once; older ones no longer work."""
+
+    backup_codes: list[str] = Field(repr=False)
+
+
+class TotpTokens(BaseModel):
+    """Tokens of the JWT library. Absent where the credential is a session cookie."""
+
+    access: str | None = Field(None, repr=False, description="A new access token.")
+    refresh: str | None = Field(None, repr=False, description="A new refresh token.")
+
+
+class TotpConfirmation(TotpBackupCodes, TotpTokens):
+    """Backup codes, and tokens of verified standing for a caller who came with one of ours."""
+
+
+class TotpVerified(TotpTokens):
+    """When the second factor was proved, and tokens that say so."""
+
+    verified_at: datetime
+
+
+class TotpLoginStep(TotpTokens):
+    """Tokens when the password was enough, otherwise the challenge for the second step."""
+
+    is_totp_enabled: bool = Field(description="Whether a second step follows.")
+    totp_challenge_token: str | None = Field(
+        None, repr=False, description="For the second step; lives a few minutes, works once."
+    )
+
+
+class TotpLoggedIn(TotpTokens):
+    """The credentials of a login with both factors."""
+
+    backup_codes_remaining: int | None = Field(
+        None, description="How many backup codes are left, after one was used."
+    )
+
+
+class TotpRefreshed(BaseModel):
+    """A new access token, and a new refresh token where the JWT library rotates them."""
+
+    access: str = Field(repr=False)
+    refresh: str | None = Field(None, repr=False)
+
+
+class TotpStatus(BaseModel):
+    """What a user may know of their own second factor."""
+
+    is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
+    confirmed_at: datetime | None = Field(description="Since when.")
+    last_used_at: datetime | None = Field(description="When a code was last accepted.")
+    backup_codes_remaining: int
+    backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
+    pending: bool = Field(description="Whether a new secret waits for its confirmation.")
+    is_locked: bool = Field(description="Whether codes are refused for now.")
+    locked_until: datetime | None = Field(
+        description="When the lock ends. None with `is_locked`: no time ends it; two consecutive "
+        "codes, a backup code or a password reset do."
+    )
+    trusted_devices: int = Field(description="On how many devices the second step is skipped.")

@@ -1,0 +1,92 @@
+"""The use cases: each a synchronous function with its transaction inside, and its awaitable twin.
+
+    from ninja_totp.services import averify_totp_code
+    await averify_totp_code(user, code)
+
+They raise the errors of `ninja_totp.core.errors`; none of them knows a request's body, a status
+code or a serializer.
+"""
+
+from ninja_totp.services.auth import (
+    CompletedLogin,
+    FirstStep,
+    abegin_login,
+    acomplete_login,
+    agenerate_challenge_token,
+    aget_user_from_challenge_token,
+    begin_login,
+    complete_login,
+    generate_challenge_token,
+    get_user_from_challenge_token,
+)
+from ninja_totp.services.backup_codes import (
+    arotate_backup_codes,
+    astore_backup_codes,
+    averify_backup_code,
+    rotate_backup_codes,
+    store_backup_codes,
+    verify_backup_code,
+)
+from ninja_totp.services.proof import Proof
+from ninja_totp.services.status import TotpStatus, atotp_status, totp_status
+from ninja_totp.services.step_up import Standing, astep_up, step_up
+from ninja_totp.services.totp import (
+    Confirmation,
+    TotpSetup,
+    aconfirm_totp_setup,
+    acreate_totp_setup,
+    adisable_totp,
+    ais_totp_enabled,
+    apending_totp_uri,
+    areplace_totp,
+    averify_totp_code,
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    is_totp_enabled,
+    pending_totp_uri,
+    replace_totp,
+    verify_totp_code,
+)
+
+__all__ = [
+    "CompletedLogin",
+    "Confirmation",
+    "FirstStep",
+    "Proof",
+    "Standing",
+    "TotpSetup",
+    "TotpStatus",
+    "abegin_login",
+    "acomplete_login",
+    "aconfirm_totp_setup",
+    "acreate_totp_setup",
+    "adisable_totp",
+    "agenerate_challenge_token",
+    "aget_user_from_challenge_token",
+    "ais_totp_enabled",
+    "apending_totp_uri",
+    "areplace_totp",
+    "arotate_backup_codes",
+    "astep_up",
+    "astore_backup_codes",
+    "atotp_status",
+    "averify_backup_code",
+    "averify_totp_code",
+    "begin_login",
+    "complete_login",
+    "confirm_totp_setup",
+    "create_totp_setup",
+    "disable_totp",
+    "generate_challenge_token",
+    "get_user_from_challenge_token",
+    "is_totp_enabled",
+    "pending_totp_uri",
+    "replace_totp",
+    "rotate_backup_codes",
+    "step_up",
+    "store_backup_codes",
+    "totp_status",
+    "verify_backup_code",
+    "verify_totp_code",
+]

@@ -1,0 +1,195 @@
+"""Logging in in two steps: a right password opens a challenge, a proof uses it up.
+
+No credential is issued here; what a session or a token is, `issuers/` know. A challenge names
+nobody: its token is a signed random id, and only a digest of the id is stored.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.conf import settings as django_settings
+from django.contrib.auth import authenticate, load_backend
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import clock, signals
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, NotEnabled
+from ninja_totp.models import Challenge, Totp, codes_left, password_fingerprint
+from ninja_totp.services.proof import Ground, Proof
+from ninja_totp.services.step_up import Standing
+from ninja_totp.services.swapping import database
+from ninja_totp.services.verification import attempt, factor_of
+from ninja_totp.twins import awaitable
+
+__all__ = [
+    "CompletedLogin",
+    "FirstStep",
+    "abegin_login",
+    "acomplete_login",
+    "agenerate_challenge_token",
+    "aget_user_from_challenge_token",
+    "begin_login",
+    "challenge_digest",
+    "complete_login",
+    "generate_challenge_token",
+    "get_user_from_challenge_token",
+]
+
+# Long enough to find the phone, short enough to be of little use to whoever steals the token.
+_LIFETIME_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A right password: `challenge_token` is None when it was enough to log in."""
+
+    user: AbstractBaseUser
+    challenge_token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedLogin:
+    """A login with both factors. `backup_codes_remaining` is None unless one was used."""
+
+    user: AbstractBaseUser
+    standing: Standing
+    backup_codes_remaining: int | None
+
+
+@sensitive_variables()
+def begin_login(request: HttpRequest, credentials: Mapping[str, str]) -> FirstStep:
+    """Check `credentials` (as `authenticate` takes them) and open a challenge if one is needed.
+
+    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike; `authenticate`
+    hashes the password in each case, so that they take the same time too.
+    """
+    user = authenticate(request, **credentials)
+    if user is None:
+        raise InvalidCredentials
+    totp = factor_of(user)
+    if totp is not None and totp.is_enabled:
+        return FirstStep(user, _open_challenge(user, totp, _LIFETIME_SECONDS))
+    signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
+    return FirstStep(user, None)
+
+
+def generate_challenge_token(
+    user: AbstractBaseUser, *, lifetime_seconds: int = _LIFETIME_SECONDS
+) -> str:
+    """Open a challenge for a user whose password the caller has checked, and return its token.
+
+    It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set.
+    """
+    return _open_challenge(user, factor_of(user), lifetime_seconds)
+
+
+def _open_challenge(user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int) -> str:
+    now, settings = clock.now(), get_settings()
+    challenge_id = secrets.token_urlsafe(24)
+    challenges = Challenge.objects.using(database())
+    # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
+    challenges.filter(user_id=user.pk, expires_epoch__lt=now).delete()
+    challenges.create(
+        digest=_digest(challenge_id),
+        user_id=user.pk,
+        purpose=Challenge.Purpose.LOGIN,
+        backend=getattr(user, "backend", ""),
+        password_fingerprint=password_fingerprint(user),
+        generation=totp.generation if totp is not None else 0,
+        expires_epoch=now + (settings.token_max_age or lifetime_seconds),
+    )
+    return Signer(salt=settings.token_salt).sign(challenge_id)
+
+
+def _digest(challenge_id: str) -> str:
+    return hashlib.sha256(challenge_id.encode()).hexdigest()
+
+
+def challenge_digest(token: str) -> str:
+    """Return the digest of the id inside `token`; InvalidChallenge when the signature is wrong.
+
+    The id counts, not the spelling of the token. A forged token costs no query.
+    """
+    try:
+        return _digest(Signer(salt=get_settings().token_salt).unsign(token))
+    except BadSignature:
+        raise InvalidChallenge from None
+
+
+@sensitive_variables()
+def complete_login(
+    token: str, proof: Proof, *, request: HttpRequest | None = None
+) -> CompletedLogin:
+    """Use up the challenge in `token` by `proof`.
+
+    Raises InvalidChallenge (forged, used, expired, out of attempts, or ended by a new password,
+    a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
+    """
+    digest = challenge_digest(token)
+    used_backup_code = proof.backup_code is not None
+    ground = attempt(
+        lambda: _challenged_ground(digest, count_codes=used_backup_code), proof, request=request
+    )
+    signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
+    return CompletedLogin(
+        user=ground.user,
+        standing=Standing(clock.now(), ground.totp.generation, proof.method),
+        backup_codes_remaining=ground.challenge.codes_left - 1 if used_backup_code else None,
+    )
+
+
+def _challenged_ground(digest: str, *, count_codes: bool) -> Ground:
+    challenge = _open_row(digest, count_codes=count_codes)
+    totp = getattr(challenge.user, "ninja_totp", None)
+    if totp is None or not totp.is_enabled:
+        raise NotEnabled
+    return Ground(totp, challenge.user, challenge)
+
+
+def _open_row(digest: str, *, count_codes: bool = False) -> Challenge:
+    challenges = Challenge.objects.using(database()).select_related("user__ninja_totp")
+    if count_codes:
+        challenges = challenges.annotate(codes_left=codes_left())
+    challenge = challenges.filter(digest=digest, purpose=Challenge.Purpose.LOGIN).first()
+    if challenge is None or not _is_open(challenge):
+        raise InvalidChallenge
+    return challenge
+
+
+def _is_open(challenge: Challenge) -> bool:
+    totp = getattr(challenge.user, "ninja_totp", None)
+    return (
+        challenge.consumed_at is None
+        and challenge.attempts < get_settings().challenge_max_attempts
+        and clock.now() < challenge.expires_epoch
+        and challenge.generation == (totp.generation if totp is not None else 0)
+        and challenge.password_fingerprint == password_fingerprint(challenge.user)
+        and _may_log_in(challenge.user, challenge.backend)
+    )
+
+
+def _may_log_in(user: AbstractBaseUser, backend: str) -> bool:
+    """Ask again what the first step asked: the account may have been deactivated since."""
+    if not backend:
+        return user.is_active
+    if backend not in django_settings.AUTHENTICATION_BACKENDS:
+        return False
+    user.backend = backend
+    allowed = getattr(load_backend(backend), "user_can_authenticate", None)
+    return user.is_active if allowed is None else allowed(user)
+
+
+def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
+    """Return the user of an open challenge without using it up. Raises InvalidChallenge."""
+    return _open_row(challenge_digest(token)).user
+
+
+abegin_login = awaitable(begin_login)
+acomplete_login = awaitable(complete_login)
+agenerate_challenge_token = awaitable(generate_challenge_token)
+aget_user_from_challenge_token = awaitable(get_user_from_challenge_token)

@@ -1,0 +1,62 @@
+"""What a user may know of their own factor. Nothing here changes anything."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from ninja_totp import clock
+from ninja_totp.models import Totp, codes_left, trusting_devices
+from ninja_totp.services.proof import Ground
+from ninja_totp.services.swapping import database
+from ninja_totp.services.verification import lock_on
+from ninja_totp.twins import awaitable
+
+__all__ = ["TotpStatus", "atotp_status", "totp_status"]
+
+# Backup codes this few are worth a warning (OWASP MFA cheat sheet).
+_LOW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TotpStatus:
+    """What a user may know of their own factor."""
+
+    is_totp_enabled: bool = False
+    confirmed_at: datetime | None = None
+    last_used_at: datetime | None = None
+    locked_until: datetime | None = None
+    is_locked: bool = False
+    pending: bool = False
+    backup_codes_remaining: int = 0
+    trusted_devices: int = 0
+
+    @property
+    def backup_codes_low(self) -> bool:
+        """Whether it is time to make new backup codes."""
+        return self.is_totp_enabled and self.backup_codes_remaining <= _LOW
+
+
+def totp_status(user: AbstractBaseUser) -> TotpStatus:
+    """Return what the user may know of their own factor, in one query."""
+    totps = Totp.objects.using(database()).annotate(
+        codes_left=codes_left(), trusting_devices=trusting_devices()
+    )
+    totp = totps.filter(user_id=user.pk).first()
+    if totp is None:
+        return TotpStatus()
+    lock = lock_on(Ground(totp, user), "otp")
+    until = lock.until if lock else None
+    return TotpStatus(
+        is_totp_enabled=totp.is_enabled,
+        confirmed_at=totp.confirmed_at,
+        last_used_at=totp.last_used_at,
+        locked_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
+        is_locked=lock is not None,
+        pending=totp.has_pending(now=clock.now()),
+        backup_codes_remaining=totp.codes_left,
+        trusted_devices=totp.trusting_devices,
+    )
+
+
+atotp_status = awaitable(totp_status)

@@ -1,0 +1,59 @@
+"""How strongly and how recently a caller's credential proved the second factor.
+
+Here stands who may change a factor (DESIGN: "Who may change the factor") and the renewal of a
+credential by a fresh proof. Reading a standing from a token or a session is `issuers/`.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from ninja_totp import clock
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import SecondFactorRequired
+from ninja_totp.models import Totp
+from ninja_totp.services.proof import Method, Proof
+from ninja_totp.services.verification import attempt, enabled_ground
+from ninja_totp.twins import awaitable
+
+__all__ = ["PASSWORD_ONLY", "Standing", "astep_up", "require_fresh", "step_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a credential says of the second factor.
+
+    `verified_at` is the moment of the proof, in seconds since the epoch (None: known not to have
+    been proved); `generation` is the factor's generation at that moment.
+    """
+
+    verified_at: int | None
+    generation: int | None
+    method: Method | None = None
+
+    def is_fresh(self, totp: Totp, *, max_age: int) -> bool:
+        """Whether the factor as it is now was proved within the last `max_age` seconds."""
+        if self.verified_at is None or self.generation != totp.generation:
+            return False
+        return clock.now() - self.verified_at <= max_age
+
+
+PASSWORD_ONLY = Standing(verified_at=None, generation=None)
+
+
+def require_fresh(totp: Totp, standing: Standing) -> None:
+    """Raise SecondFactorRequired unless `standing` allows a change of the factor now."""
+    if not standing.is_fresh(totp, max_age=get_settings().step_up_max_age):
+        raise SecondFactorRequired
+
+
+def step_up(
+    user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None = None
+) -> Standing:
+    """Return the standing that `proof` earns. Raises NotEnabled, InvalidCode, Locked."""
+    ground = attempt(lambda: enabled_ground(user), proof, request=request)
+    return Standing(clock.now(), ground.totp.generation, proof.method)
+
+
+astep_up = awaitable(step_up)

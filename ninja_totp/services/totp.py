@@ -1,0 +1,280 @@
+"""The life of an authenticator: enrol, confirm, verify, replace, disable.
+
+Logging in with one is `auth.py`, backup codes are `backup_codes.py`, what a user may know of it
+is `status.py`. A secret leaves only as the
+return value of the call that made it, and as the QR code of a secret that still is pending.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import clock, signals
+from ninja_totp.conf import get_settings
+from ninja_totp.core import otp, provisioning
+from ninja_totp.core.errors import (
+    AlreadyConfirmed,
+    AlreadyEnabled,
+    InvalidCode,
+    InvalidEnrolmentCode,
+    NoPendingEnrolment,
+    NotEnrolled,
+)
+from ninja_totp.models import Totp
+from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
+from ninja_totp.services.factor_change import Authority, change_factor
+from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
+from ninja_totp.services.step_up import Standing
+from ninja_totp.services.swapping import LostSwap, database, until_swapped
+from ninja_totp.services.verification import attempt, enabled_ground, factor_of
+from ninja_totp.twins import awaitable
+
+__all__ = [
+    "Confirmation",
+    "TotpSetup",
+    "aconfirm_totp_setup",
+    "acreate_totp_setup",
+    "adisable_totp",
+    "ais_totp_enabled",
+    "apending_totp_uri",
+    "areplace_totp",
+    "averify_totp_code",
+    "confirm_totp_setup",
+    "create_totp_setup",
+    "disable_totp",
+    "is_totp_enabled",
+    "pending_totp_uri",
+    "replace_totp",
+    "verify_totp_code",
+]
+
+_NOTHING_PENDING = {"pending_secret": "", "pending_expires_epoch": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class TotpSetup:
+    """What a user needs to add the account to an authenticator. Shown once."""
+
+    uri: str = field(repr=False)
+    secret: str = field(repr=False)
+    expires_at: datetime
+
+    @property
+    def svg(self) -> str:
+        """The QR code of `uri`."""
+        return provisioning.qr_svg(self.uri)
+
+    @property
+    def secret_grouped(self) -> str:
+        """The secret in groups of four, for typing."""
+        return provisioning.grouped(self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The new backup codes, and the standing that the confirming code has earned."""
+
+    backup_codes: list[str] = field(repr=False)
+    standing: Standing
+
+
+def is_totp_enabled(user: AbstractBaseUser) -> bool:
+    """Return whether the user has a confirmed authenticator."""
+    totps = Totp.objects.using(database())
+    return totps.filter(user_id=user.pk, confirmed_at__isnull=False).exists()
+
+
+def create_totp_setup(user: AbstractBaseUser) -> TotpSetup:
+    """Start an enrolment: make a pending secret, which replaces an earlier pending one.
+
+    Raises AlreadyEnabled when a factor is in use; `replace_totp` is the way then.
+    """
+    setup, columns = _new_pending(user)
+
+    def once() -> None:
+        totp = factor_of(user)
+        if totp is None:
+            _insert(user, columns)
+        elif totp.is_enabled:
+            raise AlreadyEnabled
+        elif not Totp.objects.using(database()).swap(totp, columns):
+            raise LostSwap
+
+    until_swapped(once)
+    return setup
+
+
+def _insert(user: AbstractBaseUser, columns: dict[str, Any]) -> None:
+    try:
+        with transaction.atomic(using=database()):
+            Totp.objects.using(database()).create(user_id=user.pk, **columns)
+    except IntegrityError:
+        raise LostSwap from None
+
+
+@sensitive_variables()
+def _new_pending(user: AbstractBaseUser) -> tuple[TotpSetup, dict[str, Any]]:
+    settings = get_settings()
+    secret, expires = otp.new_secret(), clock.now() + settings.pending_max_age
+    uri = _uri(user, secret)
+    columns = {
+        "pending_secret": settings.key_ring.seal(secret, owner=str(user.pk)),
+        "pending_expires_epoch": expires,
+    }
+    return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC)), columns
+
+
+def _uri(user: AbstractBaseUser, secret: str) -> str:
+    settings = get_settings()
+    return provisioning.otpauth_uri(
+        secret,
+        account=user.get_username(),
+        issuer=settings.issuer,
+        parameters=settings.parameters,
+    )
+
+
+def replace_totp(
+    user: AbstractBaseUser, *, authority: Authority = None, request: HttpRequest | None = None
+) -> TotpSetup:
+    """Make a pending secret beside the live one, which works until the new one is confirmed.
+
+    Raises NotEnrolled, and what `change_factor` raises for `authority`.
+    """
+    setup, columns = _new_pending(user)
+    change_factor(user, authority, changes=lambda ground: columns, request=request)
+    return setup
+
+
+def pending_totp_uri(user: AbstractBaseUser) -> str:
+    """Return the otpauth URI of the pending secret. Raises NoPendingEnrolment, Unavailable."""
+    totp = factor_of(user)
+    if totp is None or not totp.has_pending(now=clock.now()):
+        raise NoPendingEnrolment
+    return _uri(user, open_secret(totp.pending_secret, user.pk))
+
+
+@sensitive_variables()
+def confirm_totp_setup(
+    user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
+) -> Confirmation:
+    """Put the pending secret into use and give out new backup codes.
+
+    Ends the standing of older credentials, open challenges and trusted devices. Raises
+    NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
+    InvalidEnrolmentCode (which tells how far the device's clock is off, if that is why), Locked.
+    """
+    codes = fresh_codes()
+
+    def replace_codes(_: Ground) -> None:
+        drop_codes(user)
+        keep_codes(user, codes)
+
+    try:
+        ground = attempt(
+            lambda: _pending_ground(user),
+            Proof(enrolment_code=input_code),
+            changes=_confirmed,
+            alongside=replace_codes,
+            request=request,
+        )
+    except InvalidCode:
+        skew = clock_skew(_pending_ground(user).totp, input_code)
+        raise InvalidEnrolmentCode(clock_skew_seconds=skew) from None
+    signals.announce(signals.totp_created, user=user, request=request)
+    return Confirmation(codes, Standing(clock.now(), ground.totp.generation + 1, "otp"))
+
+
+def _pending_ground(user: AbstractBaseUser) -> Ground:
+    totp = factor_of(user)
+    if totp is not None and totp.has_pending(now=clock.now()):
+        return Ground(totp, user)
+    raise AlreadyConfirmed if totp is not None and totp.is_enabled else NotEnrolled
+
+
+def _confirmed(ground: Ground) -> dict[str, Any]:
+    parameters = get_settings().parameters
+    return {
+        "secret": ground.totp.pending_secret,
+        **_NOTHING_PENDING,
+        "key_id": get_settings().key_ring.current_key_id,
+        "digits": parameters.digits,
+        "period_seconds": parameters.period_seconds,
+        "algorithm": parameters.algorithm,
+        "window": None,
+        "generation": ground.totp.generation + 1,
+        "confirmed_at": timezone.now(),
+        "disabled_at": None,
+    }
+
+
+@sensitive_variables()
+def verify_totp_code(
+    user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
+) -> bool:
+    """Use `input_code`: True once for a right code, False for a wrong or a used one.
+
+    Raises NotEnabled without a confirmed factor, Locked after too many failures.
+    """
+    try:
+        attempt(lambda: enabled_ground(user), Proof(otp_code=input_code), request=request)
+    except InvalidCode:
+        return False
+    return True
+
+
+def disable_totp(
+    user: AbstractBaseUser, *, authority: Authority = None, request: HttpRequest | None = None
+) -> None:
+    """Switch the second factor off and delete its secret and codes.
+
+    An enrolment that nobody confirmed is called off, whatever the authority. The counters stay,
+    so that switching off and on gains nobody new guesses. Raises NotEnrolled, and what
+    `change_factor` raises for `authority`.
+    """
+    try:
+        change_factor(
+            user,
+            authority,
+            changes=_disabled,
+            alongside=lambda ground: drop_codes(user),
+            request=request,
+        )
+    except NotEnrolled:
+        until_swapped(lambda: _call_off(user))
+        return
+    signals.announce(signals.totp_disabled, user=user, request=request)
+
+
+def _call_off(user: AbstractBaseUser) -> None:
+    totp = factor_of(user)
+    if totp is None or totp.is_enabled or not totp.pending_secret:
+        raise NotEnrolled
+    if not Totp.objects.using(database()).swap(totp, _NOTHING_PENDING):
+        raise LostSwap
+
+
+def _disabled(ground: Ground) -> dict[str, Any]:
+    return {
+        "secret": "",
+        **_NOTHING_PENDING,
+        "key_id": "",
+        "generation": ground.totp.generation + 1,
+        "confirmed_at": None,
+        "disabled_at": timezone.now(),
+    }
+
+
+ais_totp_enabled = awaitable(is_totp_enabled)
+acreate_totp_setup = awaitable(create_totp_setup)
+areplace_totp = awaitable(replace_totp)
+apending_totp_uri = awaitable(pending_totp_uri)
+aconfirm_totp_setup = awaitable(confirm_totp_setup)
+averify_totp_code = awaitable(verify_totp_code)
+adisable_totp = awaitable(disable_totp)

@@ -1,0 +1,148 @@
+"""What an attempt at the second factor costs or brings.
+
+Every door and every use case that tests a code comes through `attempt`, so that there is one
+replay memory and one set of counters. Nothing here knows why the proof was asked for.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import clock, signals
+from ninja_totp.conf import get_settings
+from ninja_totp.core import lockout
+from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled
+from ninja_totp.core.lockout import Counters, Lock
+from ninja_totp.models import Challenge, Totp, counter_columns, password_fingerprint
+from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict, judge
+from ninja_totp.services.swapping import LostSwap, database, until_swapped
+
+__all__ = ["attempt", "enabled_ground", "factor_of", "lock_on"]
+
+
+def factor_of(user: AbstractBaseUser) -> Totp | None:
+    """Return the user's row from the database that decides, or None."""
+    return Totp.objects.using(database()).filter(user_id=user.pk).first()
+
+
+def enabled_ground(user: AbstractBaseUser) -> Ground:
+    """Return the ground for judging the user's live factor; NotEnabled when there is none."""
+    totp = factor_of(user)
+    if totp is None or not totp.is_enabled:
+        raise NotEnabled
+    return Ground(totp, user)
+
+
+@sensitive_variables()
+def attempt(
+    read: Callable[[], Ground],
+    proof: Proof,
+    *,
+    changes: Callable[[Ground], dict[str, Any]] = lambda ground: {},
+    alongside: Callable[[Ground], object] = lambda ground: None,
+    request: HttpRequest | None = None,
+) -> Ground:
+    """Judge `proof` on what `read` returns and record the outcome before it can leave.
+
+    A right proof writes `changes` in the same swap as its step and runs `alongside` in the same
+    transaction. Returns the ground it was judged on. Raises Locked (nothing was looked at,
+    nothing is charged), InvalidCode for a wrong and for a replayed code alike, Unavailable, and
+    whatever `read` raises.
+    """
+
+    def once() -> tuple[Ground, Verdict]:
+        ground = read()
+        lock = lock_on(ground, proof.method)
+        if lock is not None and not _may_unlock(proof):
+            signals.announce(signals.totp_locked, user=ground.user, request=request)
+            raise Locked(lock.retry_after(clock.now()))
+        with transaction.atomic(using=database()):
+            judgement = judge(ground, proof)
+            if judgement.verdict is Verdict.RIGHT:
+                alongside(ground)
+                columns = _columns_of_success(ground, judgement, proof) | changes(ground)
+            else:
+                columns = {} if lock else _columns_of_failure(ground, proof)
+            _record(ground, columns, consume=judgement.verdict is Verdict.RIGHT)
+        return ground, judgement.verdict
+
+    ground, verdict = until_swapped(once)
+    _announce(verdict, ground, proof, request)
+    if verdict is not Verdict.RIGHT:
+        raise InvalidCode
+    return ground
+
+
+def lock_on(ground: Ground, method: Method) -> Lock | None:
+    """Return the lock that keeps `method` from being tried now, or None."""
+    password = password_fingerprint(ground.user)
+    totp = ground.totp
+    counters = totp.otp_counters(password) if method == "otp" else totp.backup_counters(password)
+    return lockout.lock_of(counters, get_settings().lockout, now=clock.now())
+
+
+def _may_unlock(proof: Proof) -> bool:
+    # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
+    # the owner can end at once is no denial of service. A wrong pair is charged to its challenge
+    # alone, so that guessing pairs (one in 3e11) cannot keep the owner out either.
+    return proof.otp_codes is not None and get_settings().two_code_unlock
+
+
+def _columns_of_failure(ground: Ground, proof: Proof) -> dict[str, Any]:
+    def after(counters: Counters, method: Method) -> Counters:
+        if method != proof.method:
+            return counters
+        return lockout.after_failure(counters, get_settings().lockout, now=clock.now())
+
+    return _counter_columns(ground, after)
+
+
+def _columns_of_success(ground: Ground, judgement: Judgement, proof: Proof) -> dict[str, Any]:
+    # Only the failures of this very login are given back to the budget: with a full refund an
+    # attacker's guesses would be forgotten at each of the real user's logins.
+    attempts = ground.challenge.attempts if ground.challenge else 0
+
+    def after(counters: Counters, method: Method) -> Counters:
+        refund = attempts if method == proof.method else 0
+        return lockout.after_success(
+            counters, get_settings().lockout, now=clock.now(), refund=refund
+        )
+
+    used = {"last_step": judgement.last_step, "last_used_at": timezone.now()}
+    return used | _counter_columns(ground, after)
+
+
+def _counter_columns(
+    ground: Ground, after: Callable[[Counters, Method], Counters]
+) -> dict[str, Any]:
+    password = password_fingerprint(ground.user)
+    return counter_columns(
+        after(ground.totp.otp_counters(password), "otp"),
+        after(ground.totp.backup_counters(password), "backup_code"),
+        password,
+    )
+
+
+def _record(ground: Ground, columns: dict[str, Any], *, consume: bool) -> None:
+    if not Totp.objects.using(database()).swap(ground.totp, columns):
+        raise LostSwap
+    if ground.challenge is None:
+        return
+    consumed_at = timezone.now() if consume else None
+    challenges = Challenge.objects.using(database())
+    if not challenges.charge(ground.challenge, consumed_at=consumed_at):
+        raise LostSwap
+
+
+def _announce(verdict: Verdict, ground: Ground, proof: Proof, request: HttpRequest | None) -> None:
+    signal = {
+        Verdict.RIGHT: signals.totp_verified,
+        Verdict.WRONG: signals.totp_failed,
+        Verdict.REPLAYED: signals.totp_replayed,
+    }[verdict]
+    signals.announce(signal, user=ground.user, request=request, method=proof.method)

@@ -1,0 +1,62 @@
+"""What other code can listen to. Nothing in the package listens to its own signals.
+
+Every signal is sent with `send_robust` after the change is committed, with `user` and with
+`request` (None when a use case was called outside a request). No signal carries a secret, a
+code or a token. The same events go to the logger "ninja_totp".
+"""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import router, transaction
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+__all__ = [
+    "announce",
+    "backup_codes_rotated",
+    "non_totp_login_succeeded",
+    "totp_created",
+    "totp_disabled",
+    "totp_failed",
+    "totp_locked",
+    "totp_login_succeeded",
+    "totp_replayed",
+    "totp_verified",
+]
+
+# The names that django-totp documents.
+totp_created = Signal()
+totp_disabled = Signal()
+backup_codes_rotated = Signal()
+totp_login_succeeded = Signal()
+non_totp_login_succeeded = Signal()
+
+# Ours. A replay deserves a signal of its own: the code was right once, so somebody may have
+# watched it being typed (phishing).
+totp_verified = Signal()
+totp_failed = Signal()
+totp_replayed = Signal()
+totp_locked = Signal()
+
+
+_NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
+_SUSPICIOUS = (totp_replayed, totp_locked)
+
+logger = logging.getLogger("ninja_totp")
+
+
+def announce(
+    signal: Signal, *, user: AbstractBaseUser, request: HttpRequest | None, **extra: Any
+) -> None:
+    """Log the event, and send `signal` once the present transaction is committed.
+
+    `extra` reaches the log as well as the receivers. A receiver that fails harms nobody.
+    """
+    sender = user.__class__  # not type(): request.user may be a lazy proxy
+    level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
+    logger.log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "")
+    send = partial(signal.send_robust, sender, request=request, user=user, **extra)
+    transaction.on_commit(send, using=router.db_for_write(sender), robust=True)

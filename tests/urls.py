@@ -1,0 +1,15 @@
+"""The URLs of the test project: each door as a host would mount it."""
+
+from django.urls import path
+from ninja import NinjaAPI
+from ninja.security import django_auth
+from ninja_jwt.authentication import AsyncJWTAuth
+
+from ninja_totp.api import NinjaJWT, Session, create_login_router, create_router
+
+api = NinjaAPI(title="ninja-totp tests")
+api.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
+api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+api.add_router("/session/", create_login_router(issuer=Session()))
+
+urlpatterns = [path("ninja/", api.urls)]
