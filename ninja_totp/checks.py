@@ -3,12 +3,11 @@
 Ids are stable: `ninja_totp.E001` and so on; they are listed in docs/reference/checks.md.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.apps.config import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
 from ninja_totp.conf import setting_problems
@@ -18,22 +17,23 @@ __all__ = ["check_atomic_requests", "check_key_reuse", "check_settings"]
 
 
 @register(Tags.security)
-def check_settings(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+def check_settings(**_: Any) -> list[CheckMessage]:
     """E001: a TOTP_* setting that cannot be used."""
     return [
-        Error(sentence, obj=name, id="ninja_totp.E001") for name, sentence in setting_problems()
+        checks.Error(sentence, obj=name, id="ninja_totp.E001")
+        for name, sentence in setting_problems()
     ]
 
 
 @register(Tags.security)
-def check_key_reuse(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+def check_key_reuse(**_: Any) -> list[CheckMessage]:
     """E002: SECRET_KEY serves as an encryption key (one leak would open both)."""
     keys = getattr(settings, "TOTP_ENCRYPTION_KEY", None)
     keys = keys if isinstance(keys, list | tuple) else [keys]
     if settings.SECRET_KEY not in keys:
         return []
     return [
-        Error(
+        checks.Error(
             "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.",
             hint="Make one: python -c 'from ninja_totp.core.encryption import new_key; "
             "print(new_key())'",
@@ -43,12 +43,12 @@ def check_key_reuse(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[C
 
 
 @register(Tags.database)
-def check_atomic_requests(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+def check_atomic_requests(**_: Any) -> list[CheckMessage]:
     """W001: ATOMIC_REQUESTS, under which Django refuses every asynchronous view."""
     if not connections[database()].settings_dict["ATOMIC_REQUESTS"]:
         return []
     return [
-        Warning(
+        checks.Warning(
             "ATOMIC_REQUESTS is on: Django cannot run the asynchronous views of ninja_totp.api.",
             hint="Switch it off, or use the views of drf_compat, which work with it.",
             id="ninja_totp.W001",

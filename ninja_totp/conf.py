@@ -102,8 +102,9 @@ def _rate(name: str, value: object) -> Rate:
 
 
 def _key_ring(name: str, value: object) -> KeyRing:
-    keys = list(value) if isinstance(value, list | tuple) else [value]
-    if not value or not all(isinstance(key, str | bytes) for key in keys):
+    given = value if isinstance(value, list | tuple) else [value]
+    keys = [key for key in given if isinstance(key, str | bytes) and key]
+    if not keys or len(keys) != len(given):
         raise ImproperlyConfigured(
             f"{name} must be set to a valid Fernet key, or to a list of them with the newest first."
         )

@@ -7,8 +7,8 @@ and headers are the doors' own.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -24,6 +24,7 @@ from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
 __all__ = [
     "Caller",
+    "account_of",
     "confirm",
     "create",
     "disable",
@@ -159,9 +160,14 @@ def log_in(
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
 
 
-def _credentials(payload: BaseModel) -> dict[str, Any]:
+def _credentials(payload: BaseModel) -> dict[str, str]:
     values: dict[str, SecretStr] = dict(payload)
     return {name: value.get_secret_value() for name, value in values.items()}
+
+
+def account_of(payload: BaseModel) -> str:
+    """Return the name in the credentials of a first step."""
+    return _credentials(payload)[get_user_model().USERNAME_FIELD]
 
 
 @sensitive_variables()
@@ -184,14 +190,14 @@ def verify_login(
 
 @sensitive_variables()
 def refresh(
-    request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpRefresh
+    _request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpRefresh
 ) -> schemas.TotpRefreshed:
     """Exchange a refresh token."""
     return schemas.TotpRefreshed(**issuer.refresh(payload.refresh.get_secret_value()))
 
 
 @sensitive_variables()
-def verify_token(request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpToken) -> None:
+def verify_token(_request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpToken) -> None:
     """Check a token."""
     issuer.verify(payload.token.get_secret_value())
 

@@ -5,8 +5,9 @@ the union of an endpoint's errors by it. Turning an error into a response is `ap
 """
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Annotated, Any, Literal, Union
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -50,9 +51,19 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
 }
 
 
-@cache
+_schemas: dict[type[TotpError], type[BaseModel]] = {}
+
+
 def _schema_of(error: type[TotpError]) -> type[BaseModel]:
-    code = Annotated[Literal[error.code], Field(description="Stable, for machines.")]  # type: ignore[name-defined]
+    # One class for one leaf, or OpenAPI would see two components of the same name.
+    if error not in _schemas:
+        _schemas[error] = _new_schema(error)
+    return _schemas[error]
+
+
+def _new_schema(error: type[TotpError]) -> type[BaseModel]:
+    literal: Any = Literal[error.code]
+    code = Annotated[literal, Field(description="Stable, for machines.")]
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
@@ -68,7 +79,4 @@ def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
     by_status: dict[int, list[type[BaseModel]]] = {}
     for error in errors:
         by_status.setdefault(error.status, []).append(_schema_of(error))
-    return {
-        status: schemas[0] if len(schemas) == 1 else Union[tuple(schemas)]
-        for status, schemas in sorted(by_status.items())
-    }
+    return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}

@@ -8,8 +8,9 @@ are for people to read.
 
 import hashlib
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -43,13 +44,11 @@ def first_generation() -> int:
     return clock.now()
 
 
-def codes_left() -> Coalesce:
-    """Return an expression that counts the unused backup codes of the row's user."""
+def _codes_left() -> Coalesce:
     return _number_of(BackupCode.objects.filter(user=OuterRef("user_id"), used_at=None))
 
 
-def trusting_devices() -> Coalesce:
-    """Return an expression that counts the devices that a row of `Totp` still trusts."""
+def _trusting_devices() -> Coalesce:
     return _number_of(
         TrustedDevice.objects.filter(
             user=OuterRef("user_id"),
@@ -71,6 +70,10 @@ class TotpQuerySet(models.QuerySet["Totp"]):
         """Compare and swap: write `changes` if nobody has written the row since it was read."""
         seen = self.filter(pk=totp.pk, version=totp.version)
         return seen.update(version=F("version") + 1, **changes) == 1
+
+    def with_counts(self) -> Self:
+        """Add `codes_left` and `trusting_devices`."""
+        return self.annotate(codes_left=_codes_left(), trusting_devices=_trusting_devices())
 
 
 class Totp(models.Model):
@@ -121,6 +124,10 @@ class Totp(models.Model):
         verbose_name = _("authenticator")
         verbose_name_plural = _("authenticators")
 
+    if TYPE_CHECKING:  # annotations of some queries
+        codes_left: int
+        trusting_devices: int
+
     def __str__(self) -> str:
         return f"Authenticator of user {self.pk}"
 
@@ -165,7 +172,7 @@ def counter_columns(otp: Counters, backup: Counters, password: str) -> dict[str,
 class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
     """Redeeming a code once."""
 
-    def claim(self, user_id: Any, fingerprints: tuple[uuid.UUID, ...], *, at: Any) -> bool:
+    def claim(self, user_id: Any, fingerprints: Collection[uuid.UUID], *, at: datetime) -> bool:
         """Mark the user's unused code with one of `fingerprints` as used; True for one caller."""
         unused = self.filter(user=user_id, fingerprint__in=fingerprints, used_at=None)
         return unused.update(used_at=at) == 1
@@ -203,13 +210,17 @@ class BackupCode(models.Model):
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
     """Charging an attempt to a challenge, and using it up."""
 
-    def charge(self, challenge: "Challenge", *, consumed_at: Any = None) -> bool:
+    def charge(self, challenge: "Challenge", *, consumed_at: datetime | None = None) -> bool:
         """Count one attempt, and consume the challenge if `consumed_at` is given.
 
         True for one caller: it changes the row only as it was read and still unconsumed.
         """
         seen = self.filter(pk=challenge.pk, attempts=challenge.attempts, consumed_at=None)
         return seen.update(attempts=F("attempts") + 1, consumed_at=consumed_at) == 1
+
+    def with_codes_left(self) -> Self:
+        """Add `codes_left`, the number of the user's unused backup codes."""
+        return self.annotate(codes_left=_codes_left())
 
 
 class Challenge(models.Model):
@@ -242,6 +253,9 @@ class Challenge(models.Model):
     class Meta:
         verbose_name = _("challenge")
         verbose_name_plural = _("challenges")
+
+    if TYPE_CHECKING:  # an annotation of some queries
+        codes_left: int
 
     def __str__(self) -> str:
         return f"Challenge of user {self.user_id} ({self.purpose})"

@@ -41,7 +41,7 @@ def _two_steps(*always: Any) -> Routes:
         Logs in where that is enough; otherwise returns a challenge for the second step. Unknown
         name, wrong password and inactive account get the same answer.
         """
-        account = next(iter(dict(payload).values())).get_secret_value()
+        account = door.account_of(payload)
         return await as_anonymous(request, account, door.log_in, payload)
 
     @routes.post(
@@ -87,9 +87,10 @@ _session = Routes()
 
 
 @_session.post("/delete/", {204: None}, CsrfFailed)
-async def delete(request: HttpRequest) -> Status:
+async def delete(request: HttpRequest) -> Status[None]:
     """Log out. An open challenge of this browser dies with the session."""
-    return Status(204, await as_anonymous(request, "", door.log_out))
+    await as_anonymous(request, "", door.log_out)
+    return Status(204, None)
 
 
 def create_login_router(*, issuer: CredentialIssuer) -> TotpRouter:

@@ -7,14 +7,14 @@ answers that nobody caches.
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Router
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.operation import AsyncOperation, PathView
 
 from ninja_totp.core.errors import (
@@ -33,9 +33,10 @@ __all__ = ["TotpRouter", "error_response"]
 
 logger = logging.getLogger("ninja_totp")
 
-# How Ninja begins the sentence for a body that is not JSON. Other HttpErrors are the host's own
-# (an authentication class may raise them) and stay so.
+# Ninja's sentences for a body that is not JSON and for a cookie without its CSRF token. Other
+# HttpErrors are the host's own (an authentication class may raise them) and stay so.
 _UNPARSED = "Cannot parse request body"
+_CSRF = "CSRF check Failed"
 
 
 def error_response(error: TotpError) -> HttpResponse:
@@ -50,24 +51,26 @@ def error_response(error: TotpError) -> HttpResponse:
 
 def _as_ours(error: BaseException) -> TotpError | None:
     """Return the leaf that says the same as an error of the framework or the database."""
-    match error:
-        case TotpError():
-            return error
-        case ValidationError():
-            return InvalidRequest(fields=_fields(error.errors))
-        case RequestDataTooBig():
-            return PayloadTooLarge()
-        case AuthenticationError():
-            return NotAuthenticated()
-        case HttpError(status_code=403, message="CSRF check Failed"):
-            return CsrfFailed()
-        case HttpError(status_code=400, message=str(text)) if text.startswith(_UNPARSED):
-            return MalformedRequest()
-        case OperationalError() | InterfaceError():
-            logger.error("The database failed.", exc_info=error)
-            return Unavailable()
-    # The JWT libraries' authentication raises their own exception, with the status in it.
-    return NotAuthenticated() if getattr(error, "status_code", None) == 401 else None
+    if isinstance(error, TotpError):
+        return error
+    if isinstance(error, ValidationError):
+        return InvalidRequest(fields=_fields(error.errors))
+    if isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database failed.", exc_info=error)
+        return Unavailable()
+    return _from_status(error)
+
+
+def _from_status(error: BaseException) -> TotpError | None:
+    """Return the leaf for an error that names its status: Ninja's own, or a JWT library's."""
+    status = getattr(error, "status_code", None)
+    if status == 401:
+        return NotAuthenticated()
+    if not isinstance(error, HttpError):
+        return None
+    if status == 403 and error.message == _CSRF:
+        return CsrfFailed()
+    return MalformedRequest() if status == 400 and error.message.startswith(_UNPARSED) else None
 
 
 def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -97,7 +100,7 @@ class _Operation(AsyncOperation):
     issuer: CredentialIssuer
 
     @property
-    def api(self) -> Any:  # type: ignore[override]  # a plain attribute there
+    def api(self) -> Any:
         return self._api
 
     @api.setter
@@ -105,12 +108,13 @@ class _Operation(AsyncOperation):
         self._api = _OurErrors(api) if api is not None else None
 
     def clone(self) -> Self:
-        clone = super().clone()
-        assert isinstance(clone, type(self))
+        clone = cast("Self", super().clone())
         clone.issuer = self.issuer
         return clone
 
-    async def run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
+    async def run(  # type: ignore[override]  # as AsyncOperation's own
+        self, request: HttpRequest, **path: Any
+    ) -> HttpResponseBase:
         request.ninja_totp_issuer = self.issuer  # type: ignore[attr-defined]  # for `hop`
         try:
             response = await self._run(request, **path)

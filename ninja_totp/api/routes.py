@@ -36,11 +36,13 @@ class Routes:
         default_factory=list
     )
 
-    def get(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Any:
+    def get(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Callable[[V], V]:
         """Declare a GET endpoint: {status: schema} on success, and its errors."""
         return self._declare("GET", path, success, (*errors, *_ALWAYS))
 
-    def post(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Any:
+    def post(
+        self, path: str, success: dict[int, Any], *errors: type[TotpError]
+    ) -> Callable[[V], V]:
         """Declare a POST endpoint, which takes JSON."""
         return self._declare("POST", path, success, (*errors, *_WITH_BODY, *_ALWAYS))
 

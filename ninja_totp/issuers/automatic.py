@@ -6,6 +6,7 @@ It renews what a caller came with. It logs nobody in: a login router is told its
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.util import find_spec
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
@@ -33,9 +34,7 @@ class Automatic:
         # sent beside a bearer token says nothing about the token.
         return self._tokens if bearer_token(request) else Session()
 
-    def log_in(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
-    ) -> Mapping[str, str]:
+    def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
         """Not possible: raises TypeError."""
         raise TypeError("A login router needs an issuer: create_login_router(issuer=...).")
 

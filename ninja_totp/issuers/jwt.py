@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from ninja_totp import clock
 from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.services.proof import Method
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
 __all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
@@ -46,7 +47,10 @@ class _JSONWebTokens:
         self._error: Any = import_module(f"{self.library}.exceptions").TokenError
 
     def log_in(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self,
+        request: HttpRequest,  # noqa: ARG002 - a session needs it
+        user: AbstractBaseUser,
+        standing: Standing,
     ) -> Mapping[str, str]:
         """Return `access` and `refresh` tokens that carry `standing`."""
         refresh = self._tokens.RefreshToken.for_user(user)
@@ -65,7 +69,7 @@ class _JSONWebTokens:
             return None
         if "mfa" not in token["amr"]:
             return PASSWORD_ONLY
-        method = "backup_code" if "backup_code" in token["amr"] else "otp"
+        method: Method = "backup_code" if "backup_code" in token["amr"] else "otp"
         return Standing(token["auth_time"], token["totp_generation"], method)
 
     def _access_token(self, request: HttpRequest) -> Any | None:
@@ -99,7 +103,8 @@ class _JSONWebTokens:
 
     def _require_active_user(self, refresh: Any) -> None:
         identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
-        user = get_user_model()._default_manager.filter(**identity).first()
+        users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
+        user = users.filter(**identity).first()
         if not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
 

@@ -5,6 +5,7 @@ keep its sessions in signed cookies. Password-only sessions carry none.
 """
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY, login, logout
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,7 +30,7 @@ class Session:
     ) -> Mapping[str, str]:
         """Start a session of `standing` for `user`."""
         # Flushes a session of somebody else; cycles the key of an anonymous one.
-        login(request, user, backend=getattr(user, "backend", None) or None)
+        login(request, cast("Any", user), backend=getattr(user, "backend", None) or None)
         request.session.pop(_CHALLENGE, None)
         return self._mark(request, user, standing)
 

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, NotEnabled
-from ninja_totp.models import Challenge, Totp, codes_left, password_fingerprint
+from ninja_totp.models import Challenge, Totp, password_fingerprint
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
 from ninja_totp.services.swapping import database
@@ -139,8 +139,13 @@ def complete_login(
     return CompletedLogin(
         user=ground.user,
         standing=Standing(clock.now(), ground.totp.generation, proof.method),
-        backup_codes_remaining=ground.challenge.codes_left - 1 if used_backup_code else None,
+        backup_codes_remaining=_codes_left(ground) if used_backup_code else None,
     )
+
+
+def _codes_left(ground: Ground) -> int | None:
+    # Counted as the challenge was read, before the code that was just used.
+    return ground.challenge.codes_left - 1 if ground.challenge is not None else None
 
 
 def _challenged_ground(digest: str, *, count_codes: bool) -> Ground:
@@ -154,7 +159,7 @@ def _challenged_ground(digest: str, *, count_codes: bool) -> Ground:
 def _open_row(digest: str, *, count_codes: bool = False) -> Challenge:
     challenges = Challenge.objects.using(database()).select_related("user__ninja_totp")
     if count_codes:
-        challenges = challenges.annotate(codes_left=codes_left())
+        challenges = challenges.with_codes_left()
     challenge = challenges.filter(digest=digest, purpose=Challenge.Purpose.LOGIN).first()
     if challenge is None or not _is_open(challenge):
         raise InvalidChallenge

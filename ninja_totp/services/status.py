@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
-from ninja_totp.models import Totp, codes_left, trusting_devices
+from ninja_totp.models import Totp
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database
 from ninja_totp.services.verification import lock_on
@@ -39,9 +39,7 @@ class TotpStatus:
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return what the user may know of their own factor, in one query."""
-    totps = Totp.objects.using(database()).annotate(
-        codes_left=codes_left(), trusting_devices=trusting_devices()
-    )
+    totps = Totp.objects.using(database()).with_counts()
     totp = totps.filter(user_id=user.pk).first()
     if totp is None:
         return TotpStatus()

@@ -52,5 +52,6 @@ def until_swapped(change: Callable[[], R]) -> R:
 
 
 def _asks_for_another_try(error: OperationalError) -> bool:
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state in _TRY_AGAIN or (error.args[:1] and error.args[0] in _TRY_AGAIN)
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    number = error.args[0] if error.args else None
+    return sqlstate in _TRY_AGAIN or number in _TRY_AGAIN
