@@ -25,11 +25,11 @@ _SEAL_VERSION = 1
 _KEY_FORM = re.compile("[A-Za-z0-9_/+-]{43}=")
 
 
-class InvalidKey(ValueError):  # noqa: N818 - what is invalid says more than "Error"
+class InvalidKey(ValueError):
     """A key is missing or is no Fernet key. Says which one by its position, never its value."""
 
 
-class SealBroken(Exception):  # noqa: N818 - says what happened
+class SealBroken(Exception):
     """The text is tampered with, of a foreign key or owner, or not sealed by us."""
 
     def __init__(self) -> None:

@@ -5,8 +5,6 @@ Turning it into a response is done at each door, in one place. No leaf takes a s
 a token, so that none can reach a log or a response through an exception.
 """
 
-# ruff: noqa: N818 - a leaf is named after the reason, as clients see it in `code`
-
 from typing import Any, ClassVar
 
 __all__ = [
