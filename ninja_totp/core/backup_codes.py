@@ -1,11 +1,58 @@
+"""Backup codes as text: how they are made, and how a typed one is recognised.
+
+A code is 24 Crockford base32 characters, 120 random bits, so that its fingerprint cannot be
+reversed by trying (NIST 800-63B-4, 3.1.2.2). Storing, finding and using up codes is done elsewhere.
+"""
+
+import base64
+import re
 import secrets
-A="0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-def new_codes(count): return ["-".join("".join(secrets.choice(A) for _ in range(4)) for _ in range(6)) for _ in range(count)]
-def canonical(text):
-    t = text.upper().replace(" ","").replace("-","").replace("O","0").replace("I","1").replace("L","1")
-    return t if len(t)==24 and all(c in A for c in t) else None
-def stored_forms(text):
-    text=text.strip()
-    if not text or len(text)>128 or not text.isascii() or not text.isprintable(): return ()
-    c=canonical(text)
-    return tuple(dict.fromkeys(x for x in (c,text) if x))
+import string
+
+__all__ = ["canonical", "new_codes", "stored_forms"]
+
+_RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)
+_CODE = re.compile(f"[{_CROCKFORD}]{{24}}")
+
+# Not str.upper(): it makes an ASCII letter of some others, such as the dotless i.
+_FORGIVEN = str.maketrans(
+    string.ascii_lowercase + "OoIiLl",
+    string.ascii_uppercase + "001111",
+    string.whitespace + "-",
+)
+_LONGEST_INPUT = 128
+
+
+def new_codes(count: int) -> list[str]:
+    """Return `count` fresh codes, in six groups of four joined by hyphens."""
+    return [_new_code() for _ in range(count)]
+
+
+def canonical(text: str) -> str | None:
+    """Return the 24 characters of a typed code, or None when it cannot be one of ours.
+
+    Case, blanks and hyphens do not matter, O is read as 0, I and L as 1 (Crockford).
+    """
+    if len(text) > _LONGEST_INPUT:
+        return None
+    code = text.translate(_FORGIVEN)
+    return code if _CODE.fullmatch(code) else None
+
+
+def stored_forms(text: str) -> tuple[str, ...]:
+    """Return the forms under which a typed code may be stored, the likeliest first.
+
+    The trimmed text itself is one of them: codes that were imported from another package are
+    case-sensitive and may hold "-" and "_". Empty when the text cannot be a code of anybody's.
+    """
+    typed = text.strip(string.whitespace) if len(text) <= _LONGEST_INPUT else ""
+    if not (typed and typed.isascii() and typed.isprintable()):
+        return ()
+    return tuple(dict.fromkeys(form for form in (canonical(typed), typed) if form is not None))
+
+
+def _new_code() -> str:
+    code = base64.b32encode(secrets.token_bytes(15)).decode().translate(_TO_CROCKFORD)
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

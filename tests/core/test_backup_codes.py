@@ -1,0 +1,118 @@
+"""Backup codes: made at random, recognised however people type them."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ninja_totp.core.backup_codes import canonical, new_codes, stored_forms
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE = "0123456789ABCDEFGHJKMNPQ"
+# A code of another package: URL-safe base64, where case matters.
+IMPORTED = "aB3-x_Y9Qw"
+
+codes = st.text(CROCKFORD, min_size=24, max_size=24)
+
+
+def test_as_many_codes_are_made_as_are_asked_for():
+    assert [len(new_codes(count)) for count in (0, 1, 10)] == [0, 1, 10]
+
+
+def test_a_code_is_six_groups_of_four():
+    (code,) = new_codes(1)
+
+    assert re.fullmatch(f"([{CROCKFORD}]{{4}}-){{5}}[{CROCKFORD}]{{4}}", code)
+
+
+def test_codes_do_not_repeat():
+    assert len(set(new_codes(2000))) == 2000
+
+
+def test_every_character_turns_up_in_every_place():
+    seen = [set(column) for column in zip(*map(canonical, new_codes(2000)), strict=True)]
+
+    assert seen == [set(CROCKFORD)] * 24
+
+
+def test_a_fresh_code_is_stored_in_its_canonical_form():
+    (code,) = new_codes(1)
+
+    assert canonical(code) == code.replace("-", "")
+    assert stored_forms(code)[0] == canonical(code)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        CODE,
+        CODE.lower(),
+        "0123-4567-89AB-CDEF-GHJK-MNPQ",
+        " 0123 4567 89ab cdef ghjk mnpq\r\n",
+        "O123456789ABCDEFGHJKMNPQ",
+        "oI23456789ABCDEFGHJKMNPQ",
+        "0i23456789ABCDEFGHJKMNPQ",
+        "0L23456789ABCDEFGHJKMNPQ",
+        "ol23456789ABCDEFGHJKMNPQ",
+        "--" + CODE + "--",
+    ],
+)
+def test_case_blanks_hyphens_and_look_alikes_are_forgiven(typed):
+    assert canonical(typed) == CODE
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        CODE[:-1],
+        CODE + "0",
+        "U" + CODE[1:],
+        "_" + CODE[1:],
+        "\u0131" + CODE[1:],
+        "\uff10" + CODE[1:],
+        "\u0661" + CODE[1:],
+        CODE + "\x00",
+        " " * 105 + CODE,
+        "0" * 3_000_000,
+    ],
+)
+def test_text_that_is_no_code_of_ours_has_no_canonical_form(typed):
+    assert canonical(typed) is None
+
+
+@given(code=codes)
+def test_the_canonical_form_is_its_own_canonical_form(code):
+    assert canonical(code) == code
+    assert canonical(code.lower()) == code
+
+
+@given(typed=st.text())
+def test_whatever_is_typed_is_either_a_code_or_nothing(typed):
+    assert re.fullmatch(f"[{CROCKFORD}]{{24}}", canonical(typed) or CODE)
+
+
+def test_an_imported_code_keeps_its_case_and_its_signs():
+    assert stored_forms(f" {IMPORTED}\n") == (IMPORTED,)
+
+
+def test_a_code_typed_in_groups_may_be_ours_or_imported():
+    grouped = "0123-4567-89ab-cdef-ghjk-mnpq"
+
+    assert stored_forms(grouped) == (CODE, grouped)
+
+
+def test_no_form_is_looked_up_twice():
+    assert stored_forms(CODE) == (CODE,)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " \t\n", "abc\x00def", "abc\ndef", "g\u00fcltig", "\uff11\uff12", "a" * 129]
+)
+def test_text_that_nobody_issues_has_no_stored_form(typed):
+    assert stored_forms(typed) == ()
+
+
+def test_the_longest_text_that_is_looked_up_has_128_characters():
+    assert stored_forms("a" * 128) == ("a" * 128,)
