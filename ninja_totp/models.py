@@ -67,9 +67,17 @@ class TotpQuerySet(models.QuerySet["Totp"]):
     """The writes on a factor that can race."""
 
     def swap(self, totp: "Totp", changes: Mapping[str, Any]) -> bool:
-        """Compare and swap: write `changes` if nobody has written the row since it was read."""
+        """Compare and swap: write `changes` if nobody has written the row since it was read.
+
+        A swap that was won shows in `totp` as well.
+        """
+        version = totp.version + 1
         seen = self.filter(pk=totp.pk, version=totp.version)
-        return seen.update(version=F("version") + 1, **changes) == 1
+        if seen.update(version=version, **changes) != 1:
+            return False
+        for name, value in {"version": version, **changes}.items():
+            setattr(totp, name, value)
+        return True
 
     def with_counts(self) -> Self:
         """Add `codes_left` and `trusting_devices`."""

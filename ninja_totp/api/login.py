@@ -87,7 +87,7 @@ _session = Routes()
 
 
 @_session.post("/delete/", {204: None}, CsrfFailed)
-async def delete(request: HttpRequest) -> Status[None]:
+async def delete(request: HttpRequest) -> "Status[None]":
     """Log out. An open challenge of this browser dies with the session."""
     await as_anonymous(request, "", door.log_out)
     return Status(204, None)

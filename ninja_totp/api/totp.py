@@ -31,7 +31,7 @@ _CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Loc
 
 
 @_routes.post("/create/", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled)
-async def create(request: HttpRequest) -> Status[schemas.TotpSetup]:
+async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
     """Start an enrolment.
 
     Returns the secret and its QR code, for the only time. Nothing changes for the user until
@@ -61,7 +61,7 @@ async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.To
 @_routes.post("/disable/", {204: None}, *_CHANGE)
 async def disable(
     request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
-) -> Status[None]:
+) -> "Status[None]":
     """Switch the second factor off.
 
     Needs a credential that proved the second factor lately, or a code in the body.
@@ -85,7 +85,7 @@ async def rotate_backup_codes(
 @_routes.post("/replace/", {201: schemas.TotpSetup}, *_CHANGE)
 async def replace(
     request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
-) -> Status[schemas.TotpSetup]:
+) -> "Status[schemas.TotpSetup]":
     """Start the replacement of the authenticator.
 
     The old authenticator works until the new one is confirmed. Needs what `disable` needs.

@@ -188,7 +188,7 @@ def confirm_totp_setup(
         skew = clock_skew(_pending_ground(user).totp, input_code)
         raise InvalidEnrolmentCode(clock_skew_seconds=skew) from None
     signals.announce(signals.totp_created, user=user, request=request)
-    return Confirmation(codes, Standing(clock.now(), ground.totp.generation + 1, "otp"))
+    return Confirmation(codes, Standing(clock.now(), ground.totp.generation, "otp"))
 
 
 def _pending_ground(user: AbstractBaseUser) -> Ground:

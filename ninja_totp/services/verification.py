@@ -50,16 +50,15 @@ def attempt(
     """Judge `proof` on what `read` returns and record the outcome before it can leave.
 
     A right proof writes `changes` in the same swap as its step and runs `alongside` in the same
-    transaction. Returns the ground it was judged on. Raises Locked (nothing was looked at,
+    transaction. Returns the ground as it was written. Raises Locked (nothing was looked at,
     nothing is charged), InvalidCode for a wrong and for a replayed code alike, Unavailable, and
     whatever `read` raises.
     """
 
-    def once() -> tuple[Ground, Verdict]:
+    def once() -> tuple[Ground, Verdict, Lock | None]:
         ground = read()
         lock = lock_on(ground, proof.method)
         if lock is not None and not _may_unlock(proof):
-            signals.announce(signals.totp_locked, user=ground.user, request=request)
             raise Locked(lock.retry_after(clock.now()))
         with transaction.atomic(using=database()):
             judgement = judge(ground, proof)
@@ -69,10 +68,12 @@ def attempt(
             else:
                 columns = {} if lock else _columns_of_failure(ground, proof)
             _record(ground, columns, consume=judgement.verdict is Verdict.RIGHT)
-        return ground, judgement.verdict
+        return ground, judgement.verdict, lock
 
-    ground, verdict = until_swapped(once)
+    ground, verdict, earlier_lock = until_swapped(once)
     _announce(verdict, ground, proof, request)
+    if earlier_lock is None and lock_on(ground, proof.method) is not None:
+        signals.announce(signals.totp_locked, user=ground.user, request=request)
     if verdict is not Verdict.RIGHT:
         raise InvalidCode
     return ground
