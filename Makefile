@@ -1,0 +1,100 @@
+# One command runs everything: `make check`. Only python3 (3.11 or newer) and make are needed for
+# `make demo` and `make test`; the virtual environment is made once and again only when
+# pyproject.toml changes. `make test PYTHON=python3.13` works in an environment of its own.
+
+PYTHON ?= python3
+JOBS ?= 2
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+EXTRAS := drf,spectacular,jwt,simplejwt,demo
+INSTALL := $(BIN)/python scripts/install.py
+PYTEST := $(BIN)/python -m pytest
+TYPED := $(wildcard ninja_totp drf_compat demo tests/typing)
+
+export JOBS
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PRECIOUS: $(VENV)/.group-%
+.PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
+	test-redis test-browser test-wheel test-lowest test-matrix check clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ninja_totp needs Python \
+	3.11 or newer. If you have one under another name: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	@# uv installs several times as fast; pip does where uv has no build for this platform.
+	-$(BIN)/python -m pip install --quiet uv
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml $(VENV)/.created
+	$(INSTALL) --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.created
+	$(INSTALL) --editable '.[$(EXTRAS)]' --group test
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.group-%: $(VENV)/.test
+	$(INSTALL) --group $*
+	@touch $@
+
+demo: $(VENV)/.demo  ## serve the demo; it prints the addresses to open
+	$(BIN)/python -m demo
+
+test: $(VENV)/.test  ## run the tests on SQLite
+	$(PYTEST) --numprocesses $(JOBS) --cov --cov-report=
+
+coverage: $(VENV)/.test  ## report on the branches that the last `make test` reached
+	$(BIN)/coverage report --fail-under=97
+	$(BIN)/coverage report --fail-under=100 --include='ninja_totp/core/*'
+
+lint: $(VENV)/.group-lint  ## look for mistakes
+	$(BIN)/ruff check
+
+format: $(VENV)/.group-lint  ## put the code into shape, and fix what can be fixed
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+format-check: $(VENV)/.group-lint  ## see whether `make format` would change something
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.group-typing  ## check the types
+	$(BIN)/mypy $(TYPED)
+
+imports: $(VENV)/.group-lint  ## check which module may import which
+	$(BIN)/lint-imports
+
+test-postgres: $(VENV)/.group-postgres  ## run the tests on PostgreSQL
+	TOTP_TEST_DATABASE=postgres $(PYTEST) --numprocesses $(JOBS)
+
+test-mariadb: $(VENV)/.group-mariadb  ## run the tests on MariaDB
+	TOTP_TEST_DATABASE=mariadb $(PYTEST) --numprocesses $(JOBS)
+
+test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
+	TOTP_TEST_CACHE=redis $(PYTEST) --numprocesses $(JOBS)
+
+test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
+	$(PYTEST) -m browser
+
+test-wheel: $(VENV)/.group-packaging  ## build the distribution and use it in an empty project
+	$(PYTEST) -m packaging
+
+test-lowest: $(VENV)/.group-packaging  ## run the tests on the oldest versions allowed
+	$(BIN)/python scripts/environments.py lowest
+
+test-matrix: test-python3.12-django6.0 test-python3.13-django6.1  ## run the tests on newer ones
+
+test-python%: $(VENV)/.group-packaging
+	$(BIN)/python scripts/environments.py python$*
+
+check: $(VENV)/.created  ## run everything, as CI does
+	@$(BIN)/python scripts/check.py
+
+clean:  ## remove what these commands made
+	rm -rf .venv .venv-* build dist .coverage .coverage.* .hypothesis .schemathesis \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
