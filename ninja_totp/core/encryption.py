@@ -47,11 +47,13 @@ class KeyRing:
     InvalidKey when `keys` is empty or holds anything but Fernet keys.
     """
 
-    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids")
+    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids", "_sealing")
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         raw_keys = _decoded(keys)
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(raw)) for raw in raw_keys])
+        self._fernet = _ring(raw_keys)
+        # Of its own: text that a project encrypts with the same keys must never pass for a seal.
+        self._sealing = _ring([_derived(raw, b"seal", 32) for raw in raw_keys])
         self._fingerprint_keys = tuple(_derived(raw, b"fingerprint", 32) for raw in raw_keys)
         self._key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
 
@@ -75,7 +77,7 @@ class KeyRing:
         """Return `text` encrypted so that `open` gives it back for the same owner only."""
         # Fernet has no associated data to hold the owner, so it goes inside.
         body = {"v": _SEAL_VERSION, "u": owner, "s": text}
-        return self.encrypt(json.dumps(body, separators=(",", ":")))
+        return self._sealing.encrypt(json.dumps(body, separators=(",", ":")).encode()).decode()
 
     def open(self, sealed: str, *, owner: str) -> str:
         """Return what `seal` was given. SealBroken when it was not sealed by us for `owner`.
@@ -94,7 +96,7 @@ class KeyRing:
 
     def decrypt(self, token: str) -> str:
         """Return the text of a plain Fernet token; cryptography's InvalidToken if it is none."""
-        text = self._decrypted(token)
+        text = _decrypted(self._fernet, token)
         if text is None:
             raise InvalidToken
         return text
@@ -114,20 +116,25 @@ class KeyRing:
             for key in self._fingerprint_keys
         )
 
-    def _decrypted(self, token: str) -> str | None:
-        try:
-            return self._fernet.decrypt(token).decode(*_UTF8)
-        except (InvalidToken, ValueError):
-            return None
-
     def _opened(self, sealed: str, owner: str) -> str | None:
         try:
-            body = json.loads(self._decrypted(sealed) or "")
+            body = json.loads(_decrypted(self._sealing, sealed) or "")
         except (ValueError, RecursionError):
             return None
         match body:
             case {"v": version, "u": str(sealed_for), "s": str(text)}:
                 return text if (version, sealed_for) == (_SEAL_VERSION, owner) else None
+        return None
+
+
+def _ring(raw_keys: Sequence[bytes]) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(raw)) for raw in raw_keys])
+
+
+def _decrypted(ring: MultiFernet, token: str) -> str | None:
+    try:
+        return ring.decrypt(token).decode(*_UTF8)
+    except (InvalidToken, ValueError):
         return None
 
 

@@ -30,6 +30,9 @@ def hkdf(key, info):
     return hmac.digest(extracted, info + b"\x01", "sha256")
 
 
+SEALING = Fernet(base64.urlsafe_b64encode(hkdf(KEY, b"ninja_totp v1 seal")))
+
+
 def test_a_new_key_is_a_fernet_key_and_never_the_same():
     keys = {new_key() for _ in range(100)}
 
@@ -47,7 +50,7 @@ def test_what_is_sealed_opens_for_its_owner(text, owner):
 def test_what_is_sealed_is_a_fernet_token_that_holds_owner_and_version():
     sealed = RING.seal(SECRET, owner="7")
 
-    assert json.loads(Fernet(KEY).decrypt(sealed)) == {"v": 1, "u": "7", "s": SECRET}
+    assert json.loads(SEALING.decrypt(sealed)) == {"v": 1, "u": "7", "s": SECRET}
     assert SECRET not in sealed
 
 
@@ -105,7 +108,7 @@ def test_rubbish_does_not_open(rubbish):
     ],
 )
 def test_a_token_of_our_key_that_is_no_seal_does_not_open(body):
-    token = Fernet(KEY).encrypt(body).decode()
+    token = SEALING.encrypt(body).decode()
 
     with pytest.raises(SealBroken):
         RING.open(token, owner="7")
@@ -113,13 +116,20 @@ def test_a_token_of_our_key_that_is_no_seal_does_not_open(body):
 
 def test_a_seal_stays_good_for_years():
     body = json.dumps({"v": 1, "u": "7", "s": SECRET}).encode()
-    old = Fernet(KEY).encrypt_at_time(body, current_time=0).decode()
+    old = SEALING.encrypt_at_time(body, current_time=0).decode()
 
     assert RING.open(old, owner="7") == SECRET
 
 
+def test_chosen_text_under_the_same_key_is_no_seal():
+    forged = RING.encrypt(json.dumps({"v": 1, "u": "7", "s": SECRET}))
+
+    with pytest.raises(SealBroken):
+        RING.open(forged, owner="7")
+
+
 def test_a_broken_seal_takes_no_plain_text_along():
-    token = Fernet(KEY).encrypt(SECRET.encode()).decode()
+    token = SEALING.encrypt(SECRET.encode()).decode()
 
     with pytest.raises(SealBroken) as caught:
         RING.open(token, owner="7")
