@@ -151,7 +151,9 @@ def log_in(
     request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel
 ) -> schemas.TotpLoginStep:
     """First step: check name and password."""
-    step = services.begin_login(request, _credentials(payload))
+    step = services.begin_login(
+        request, username=account_of(payload), password=_value(payload, "password")
+    )
     if step.challenge_token is None:
         tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
         return schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
@@ -160,14 +162,14 @@ def log_in(
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
 
 
-def _credentials(payload: BaseModel) -> dict[str, str]:
-    values: dict[str, SecretStr] = dict(payload)
-    return {name: value.get_secret_value() for name, value in values.items()}
-
-
 def account_of(payload: BaseModel) -> str:
     """Return the name in the credentials of a first step."""
-    return _credentials(payload)[get_user_model().USERNAME_FIELD]
+    return _value(payload, get_user_model().USERNAME_FIELD)
+
+
+def _value(payload: BaseModel, name: str) -> str:
+    secret: SecretStr = getattr(payload, name)
+    return secret.get_secret_value()
 
 
 @sensitive_variables()

@@ -6,7 +6,6 @@ nobody: its token is a signed random id, and only a digest of the id is stored.
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings as django_settings
@@ -62,13 +61,15 @@ class CompletedLogin:
 
 
 @sensitive_variables()
-def begin_login(request: HttpRequest, credentials: Mapping[str, str]) -> FirstStep:
-    """Check `credentials` (as `authenticate` takes them) and open a challenge if one is needed.
+def begin_login(request: HttpRequest, *, username: str, password: str) -> FirstStep:
+    """Check name and password, and open a challenge if a second factor is set up.
 
     Raises InvalidCredentials for an unknown, a wrong and an inactive account alike; `authenticate`
     hashes the password in each case, so that they take the same time too.
     """
-    user = authenticate(request, **credentials)
+    # "username", whatever the user model calls it: so do Django's own forms, and backends of
+    # projects are written for them.
+    user = authenticate(request, username=username, password=password)
     if user is None:
         raise InvalidCredentials
     totp = factor_of(user)
