@@ -45,7 +45,12 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
     InvalidEnrolmentCode: {
         "clock_skew_seconds": (
             int | None,
-            Field(None, description="How far the device's clock is off, if that is the reason."),
+            Field(
+                None,
+                description="How far the device's clock is off, if that is the reason; positive "
+                "when it is ahead. Absent otherwise.",
+                examples=[-120],
+            ),
         )
     },
 }
@@ -67,11 +72,16 @@ def _new_schema(error: type[TotpError]) -> type[BaseModel]:
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
-        __config__=ConfigDict(title=error.__name__),
+        __config__=ConfigDict(json_schema_extra={"examples": [_example(error)]}),
         detail=(str, Field(description="A sentence for people.", examples=[error.sentence])),
         code=(code, ...),
         **_EXTRA.get(error, {}),
     )
+
+
+def _example(error: type[TotpError]) -> dict[str, Any]:
+    extra = {name: field.examples[0] for name, (_, field) in _EXTRA.get(error, {}).items()}
+    return {"detail": error.sentence, "code": error.code} | extra
 
 
 def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:

@@ -42,25 +42,19 @@ def _without_nul(secret: SecretStr) -> SecretStr:
 
 _Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_without_nul)]
 
-OtpCode: TypeAlias = Annotated[
-    _Secret,
-    Field(
-        min_length=1,
-        max_length=32,
-        description="The code that the authenticator shows now.",
-        examples=["492039"],
-    ),
-]
-BackupCode: TypeAlias = Annotated[
-    _Secret,
-    Field(
-        min_length=1,
-        max_length=128,
-        description="One of the single-use backup codes.",
-        examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
-    ),
-]
+OtpCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=32)]
+BackupCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=128)]
 Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
+
+# Any: a FieldInfo that pydantic copies for every field it stands at.
+_OTP_CODE: Any = Field(
+    None, description="The code that the authenticator shows now.", examples=["492039"]
+)
+_BACKUP_CODE: Any = Field(
+    None,
+    description="One of the single-use backup codes.",
+    examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
+)
 
 
 def _only_one(values: BaseModel, *names: str) -> None:
@@ -85,14 +79,16 @@ def _plain(secret: SecretStr | None) -> str | None:
 class TotpCode(BaseModel):
     """The code that confirms an enrolment."""
 
-    input_code: OtpCode
+    input_code: OtpCode = Field(
+        description="The code that the new authenticator shows now.", examples=["492039"]
+    )
 
 
 class TotpOptionalProof(BaseModel):
     """A proof of the second factor, where the caller's credential alone may not be enough."""
 
-    input_code: OtpCode | None = None
-    backup_code: BackupCode | None = None
+    input_code: OtpCode | None = _OTP_CODE
+    backup_code: BackupCode | None = _BACKUP_CODE
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Self:
@@ -109,8 +105,8 @@ class TotpOptionalProof(BaseModel):
 class TotpProof(BaseModel):
     """A proof of the second factor: a code or a backup code."""
 
-    otp_code: OtpCode | None = None
-    backup_code: BackupCode | None = None
+    otp_code: OtpCode | None = _OTP_CODE
+    backup_code: BackupCode | None = _BACKUP_CODE
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -126,8 +122,8 @@ class TotpVerify(BaseModel):
     """The second step of a login: the challenge and exactly one kind of proof."""
 
     totp_challenge_token: Token = Field(description="What the first step returned.")
-    otp_code: OtpCode | None = None
-    backup_code: BackupCode | None = None
+    otp_code: OtpCode | None = _OTP_CODE
+    backup_code: BackupCode | None = _BACKUP_CODE
     otp_codes: list[OtpCode] | None = Field(
         None,
         min_length=2,
@@ -152,13 +148,13 @@ class TotpVerify(BaseModel):
 class TotpRefresh(BaseModel):
     """A refresh token, to be exchanged for new tokens."""
 
-    refresh: Token
+    refresh: Token = Field(description="The refresh token of a login or of an earlier refresh.")
 
 
 class TotpToken(BaseModel):
     """An access or a refresh token, to be checked."""
 
-    token: Token
+    token: Token = Field(description="The token to look at.")
 
 
 def credentials_schema() -> type[BaseModel]:
@@ -169,7 +165,10 @@ def credentials_schema() -> type[BaseModel]:
             Annotated[_Secret, Field(min_length=1, max_length=254)],
             Field(description="The name that the user signs in with.", examples=["ada"]),
         ),
-        "password": (Annotated[_Secret, Field(min_length=1, max_length=4096)], Field()),
+        "password": (
+            Annotated[_Secret, Field(min_length=1, max_length=4096)],
+            Field(description="The user's password."),
+        ),
     }
     return create_model("TotpCredentials", __doc__="Name and password.", **fields)
 
@@ -187,7 +186,11 @@ class TotpSetup(BaseModel):
 class TotpBackupCodes(BaseModel):
     """New backup codes. Shown once; older ones no longer work."""
 
-    backup_codes: list[str] = Field(repr=False)
+    backup_codes: list[str] = Field(
+        repr=False,
+        description="The codes, each in groups of four for writing down.",
+        examples=[["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"]],
+    )
 
 
 class TotpTokens(BaseModel):
@@ -204,7 +207,7 @@ class TotpConfirmation(TotpBackupCodes, TotpTokens):
 class TotpVerified(TotpTokens):
     """When the second factor was proved, and tokens that say so."""
 
-    verified_at: datetime
+    verified_at: datetime = Field(description="The moment from which a `max_age` counts.")
 
 
 class TotpLoginStep(TotpTokens):
@@ -227,8 +230,10 @@ class TotpLoggedIn(TotpTokens):
 class TotpRefreshed(BaseModel):
     """A new access token, and a new refresh token where the JWT library rotates them."""
 
-    access: str = Field(repr=False)
-    refresh: str | None = Field(None, repr=False)
+    access: str = Field(repr=False, description="A new access token.")
+    refresh: str | None = Field(
+        None, repr=False, description="A new refresh token; the old one no longer works."
+    )
 
 
 class TotpStatus(BaseModel):
@@ -237,7 +242,7 @@ class TotpStatus(BaseModel):
     is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
     confirmed_at: datetime | None = Field(description="Since when.")
     last_used_at: datetime | None = Field(description="When a code was last accepted.")
-    backup_codes_remaining: int
+    backup_codes_remaining: int = Field(description="How many unused backup codes are left.")
     backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
     pending: bool = Field(description="Whether a new secret waits for its confirmation.")
     is_locked: bool = Field(description="Whether codes are refused for now.")

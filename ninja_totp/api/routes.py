@@ -4,6 +4,7 @@ An endpoint's declaration says what it takes, what it returns and the errors it 
 errors become typed responses in the OpenAPI document. What each of them needs is added here.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,9 +29,15 @@ _ALWAYS = (Throttled, Unavailable)
 _WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
 
 
+def _texts(view: Callable[..., Any]) -> dict[str, str]:
+    """Return the first line of the docstring as the summary, and the rest as the description."""
+    summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+    return {"summary": summary.rstrip("."), "description": description.strip()}
+
+
 @dataclass(slots=True)
 class Routes:
-    """A list of endpoints. `name` prefixes their operation ids and URL names."""
+    """A list of endpoints."""
 
     _declared: list[tuple[str, str, Callable[..., Any], dict[str, Any]]] = field(
         default_factory=list
@@ -40,6 +47,12 @@ class Routes:
         """Declare a GET endpoint: {status: schema} on success, and its errors."""
         return self._declare("GET", path, success, (*errors, *_ALWAYS))
 
+    def get_image(self, path: str, media_type: str, *errors: type[TotpError]) -> Callable[[V], V]:
+        """Declare a GET endpoint that returns a file of `media_type`."""
+        content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+        extra = {"responses": {200: {"description": "OK", "content": content}}}
+        return self._declare("GET", path, {}, (*errors, *_ALWAYS), openapi_extra=extra)
+
     def post(
         self, path: str, success: dict[int, Any], *errors: type[TotpError]
     ) -> Callable[[V], V]:
@@ -47,10 +60,17 @@ class Routes:
         return self._declare("POST", path, success, (*errors, *_WITH_BODY, *_ALWAYS))
 
     def _declare(
-        self, method: str, path: str, success: dict[int, Any], errors: Sequence[type[TotpError]]
+        self,
+        method: str,
+        path: str,
+        success: dict[int, Any],
+        errors: Sequence[type[TotpError]],
+        **options: Any,
     ) -> Callable[[V], V]:
+        options["response"] = success | error_responses(errors)
+
         def declare(view: V) -> V:
-            options = {"response": success | error_responses(errors)}
+            options.update(_texts(view))
             self._declared.append((method, path, view, options))
             return view
 

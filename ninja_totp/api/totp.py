@@ -110,13 +110,13 @@ async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.To
     return await as_user(request, door.verify, payload)
 
 
-@_routes.get("/qr.svg/", {200: bytes}, NotAuthenticated, NoPendingEnrolment)
+@_routes.get_image("/qr.svg/", "image/svg+xml", NotAuthenticated, NoPendingEnrolment)
 async def qr_svg(request: HttpRequest) -> HttpResponse:
     """Draw the pending secret's QR code as an SVG image."""
     return HttpResponse(await as_user(request, door.qr_svg), content_type="image/svg+xml")
 
 
-@_routes.get("/qr.png/", {200: bytes}, NotAuthenticated, NoPendingEnrolment)
+@_routes.get_image("/qr.png/", "image/png", NotAuthenticated, NoPendingEnrolment)
 async def qr_png(request: HttpRequest) -> HttpResponse:
     """Draw the pending secret's QR code as a PNG image."""
     return HttpResponse(await as_user(request, door.qr_png), content_type="image/png")
