@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 EXTRAS := drf,spectacular,jwt,simplejwt,demo
 INSTALL := $(BIN)/python scripts/install.py
 PYTEST := $(BIN)/python -m pytest
-TYPED := $(wildcard ninja_totp drf_compat demo tests/typing)
+TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
 
 export JOBS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -67,7 +67,9 @@ types: $(VENV)/.group-typing  ## check the types
 	$(BIN)/mypy $(TYPED)
 
 imports: $(VENV)/.group-lint  ## check which module may import which
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+	$(if $(wildcard drf_compat/__init__.py),$(BIN)/lint-imports --no-logo \
+		--config .importlinter-drf_compat.toml)
 
 test-postgres: $(VENV)/.group-postgres  ## run the tests on PostgreSQL
 	TOTP_TEST_DATABASE=postgres $(PYTEST) --numprocesses $(JOBS)

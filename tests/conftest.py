@@ -1,13 +1,31 @@
-"""What every test shares: `async def` tests just run. Fixtures live beside the tests they serve.
+"""What every test shares: `async def` tests just run, and tests of one service run only with it.
 
 Async tests go through `async_to_sync`, as in Django's own TestCase, so that the ORM stays on the
-thread (and thus in the connection and the transaction) of the test's fixtures.
+thread (and thus in the connection and the transaction) of the test's fixtures. Fixtures live
+beside the tests that they serve.
 """
 
 import inspect
+import os
 
 import pytest
 from asgiref.sync import async_to_sync
+
+_SERVICES = {
+    "postgres": os.environ.get("TOTP_TEST_DATABASE") == "postgres",
+    "mariadb": os.environ.get("TOTP_TEST_DATABASE") == "mariadb",
+    "redis": os.environ.get("TOTP_TEST_CACHE") == "redis",
+}
+
+
+def _can_run(item: pytest.Item) -> bool:
+    return all(in_use or not item.get_closest_marker(name) for name, in_use in _SERVICES.items())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that are marked with a service which this run does not use."""
+    config.hook.pytest_deselected(items=[item for item in items if not _can_run(item)])
+    items[:] = filter(_can_run, items)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -101,7 +101,10 @@ _CACHES: dict[str, dict[str, Any]] = {
     "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "redis": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": _environment("TOTP_TEST_REDIS_URL", "redis://127.0.0.1:6379/0"),
+        "LOCATION": "redis://{}:{}".format(
+            _environment("TOTP_TEST_REDIS_HOST", "127.0.0.1"),
+            _environment("TOTP_TEST_REDIS_PORT", "6379"),
+        ),
         # Workers that run side by side must not share counters.
         "KEY_PREFIX": f"ninja-totp-tests-{os.getpid()}",
     },

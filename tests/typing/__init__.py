@@ -1,0 +1,1 @@
+"""Uses of the public API that mypy reads and nobody runs: a wrong type is what fails here."""

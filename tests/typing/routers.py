@@ -1,0 +1,46 @@
+"""The routers as a project mounts them, with an issuer of its own beside ours."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from ninja import NinjaAPI
+
+from ninja_totp.api import (
+    CredentialIssuer,
+    NinjaJWT,
+    Session,
+    SimpleJWT,
+    create_login_router,
+    create_router,
+    totp_router,
+)
+from ninja_totp.services import Standing
+
+
+class ApiKeys:
+    """Needs no base class: the methods are enough."""
+
+    def log_in(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        return {"api_key": "made up"}
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        return self.log_in(request, user, standing)
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        return None
+
+
+ISSUERS: list[CredentialIssuer] = [NinjaJWT(), SimpleJWT(), Session(), ApiKeys()]
+
+api = NinjaAPI()
+api.add_router("/totp/", totp_router)
+api.add_router("/accounts/totp/", create_router(issuer=Session()))
+api.add_router("/keys/", create_login_router(issuer=ApiKeys()))
+
+create_login_router()  # type: ignore[call-arg]  # an issuer is not optional
+create_login_router(issuer="jwt")  # type: ignore[arg-type]  # an issuer is not a name
