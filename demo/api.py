@@ -1,0 +1,17 @@
+"""The demo's API: the routers of ninja_totp, mounted as any project mounts them.
+
+The page uses the JWT doors. The session door stands beside it to be tried in the API docs.
+"""
+
+from ninja import NinjaAPI
+from ninja_jwt.authentication import AsyncJWTAuth
+
+from demo.security_headers import allow_swagger_styles
+from ninja_totp.api import NinjaJWT, Session, create_login_router, totp_router
+
+__all__ = ["api"]
+
+api = NinjaAPI(title="ninja-totp demo", version="1", docs_decorator=allow_swagger_styles)
+api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
+api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+api.add_router("/session/", create_login_router(issuer=Session()))

@@ -1,0 +1,83 @@
+"""Settings of the demo: SQLite, no build step, no outside service, DEBUG off.
+
+The TOTP_* block at the end is what a project adds for ninja_totp. The rest is ordinary Django.
+"""
+
+from typing import Any
+
+from demo.local_state import data_directory, local_keys
+
+_DATA = data_directory()
+_KEYS = local_keys(_DATA)
+
+SECRET_KEY = _KEYS.secret_key
+# Off, as in production: an error page would print local variables, and a TOTP secret is one.
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "ninja",  # brings its own copy of Swagger UI, so that /api/docs asks no other host
+    "ninja_totp",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "demo.security_headers.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "demo.urls"
+ASGI_APPLICATION = "demo.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": _DATA / "db.sqlite3",
+        "OPTIONS": {
+            # A transaction that starts as a reader cannot wait for the write lock in SQLite,
+            # it fails at once. IMMEDIATE takes the lock first, so that `timeout` counts.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+
+SESSION_COOKIE_SAMESITE = "Lax"
+# Mails appear in the terminal that runs the demo.
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = "demo@localhost"
+
+TOTP_ENCRYPTION_KEY = _KEYS.encryption_key
+TOTP_ISSUER = "ninja-totp demo"
+# Two minutes instead of the default fifteen, so that a visitor meets the step-up dialog.
+TOTP_STEP_UP_MAX_AGE = 120

@@ -1,0 +1,144 @@
+/** The state of two-step sign-in, and everything that changes it. */
+
+import { get, post } from "./client.js";
+import { countDown, stopCountdown } from "./countdown.js";
+import { isConfirmed } from "./dialogs.js";
+import { byId, make, onClick, readable } from "./dom.js";
+import { attempt, report } from "./forms.js";
+import { clear } from "./messages.js";
+import { withStepUp } from "./step_up.js";
+import { define, go } from "./steps.js";
+
+/**
+ * @typedef {object} Status as `GET totp/status/` returns it
+ * @property {boolean} is_totp_enabled
+ * @property {string | null} confirmed_at
+ * @property {string | null} last_used_at
+ * @property {number} backup_codes_remaining
+ * @property {boolean} backup_codes_low
+ * @property {boolean} pending
+ * @property {boolean} is_locked
+ * @property {string | null} locked_until
+ * @property {number} trusted_devices
+ */
+
+export function setUpAccount() {
+  define("account", { enter: () => void load(), leave: () => stopCountdown(lockTimer()) });
+  onClick("reload", () => void load());
+  onClick("enrol-start", () => act(startEnrolment));
+  onClick("enrol-resume", () => go("enrol", { replacing: isOn() }));
+  onClick("rotate", () => act(rotate));
+  onClick("replace", () => act(replace));
+  onClick("disable", () => act(disable));
+}
+
+const section = () => byId("account", HTMLElement);
+const isOn = () => byId("state", HTMLElement).dataset.state === "on";
+const lockTimer = () => byId("locked-countdown", HTMLElement);
+
+/** @param {() => Promise<void>} action */
+function act(action) {
+  clear(section());
+  void attempt(section(), action);
+}
+
+async function load() {
+  const reload = byId("reload-line", HTMLElement);
+  reload.hidden = true;
+  try {
+    show(await get("totp/status/"));
+  } catch (error) {
+    reload.hidden = false;
+    report(section(), error);
+  }
+}
+
+/** @param {Status} status */
+function show(status) {
+  const on = status.is_totp_enabled;
+  const state = byId("state", HTMLElement);
+  state.textContent = on ? "On" : "Off";
+  state.dataset.state = on ? "on" : "off";
+  byId("when-on", HTMLElement).hidden = !on;
+  byId("when-off", HTMLElement).hidden = on;
+  byId("pending", HTMLElement).hidden = !status.pending;
+  byId("facts", HTMLElement).replaceChildren(...facts(status));
+  showLowCodes(status);
+  showLock(status);
+}
+
+/** @param {Status} status */
+function facts(status) {
+  if (!status.is_totp_enabled) return [];
+  const rows = [
+    ["On since", moment(status.confirmed_at)],
+    ["Code last used", moment(status.last_used_at)],
+    ["Backup codes left", String(status.backup_codes_remaining)],
+  ];
+  if (status.trusted_devices) rows.push(["Trusted devices", String(status.trusted_devices)]);
+  return rows.map(([term = "", value = ""]) => {
+    const row = make("div", make("dt", term));
+    row.append(make("dd", value));
+    return row;
+  });
+}
+
+/** @param {string | null} text */
+const moment = (text) => (text === null ? "never" : readable(new Date(text)));
+
+/** @param {Status} status */
+function showLowCodes(status) {
+  const warning = byId("codes-low", HTMLElement);
+  warning.hidden = !status.backup_codes_low;
+  const left = status.backup_codes_remaining;
+  warning.textContent =
+    left === 0
+      ? "No backup code is left. Make new ones, or a lost phone locks you out."
+      : `Only ${left} backup ${left === 1 ? "code is" : "codes are"} left. Make new ones soon.`;
+}
+
+/** @param {Status} status */
+function showLock(status) {
+  byId("locked", HTMLElement).hidden = !status.is_locked;
+  stopCountdown(lockTimer());
+  if (!status.is_locked) return;
+  byId("locked-text", HTMLElement).textContent = status.locked_until
+    ? "Too many wrong codes: codes from the app are refused for now."
+    : "Too many wrong codes: sign in with a backup code or two codes in a row to unlock.";
+  if (status.locked_until) {
+    countDown(lockTimer(), Date.parse(status.locked_until), {
+      text: (left) => `Unlocked in ${left}.`,
+      done: () => void load(),
+    });
+  }
+}
+
+async function startEnrolment() {
+  go("enrol", { setup: await post("totp/create/") });
+}
+
+async function replace() {
+  go("enrol", { setup: await withStepUp(() => post("totp/replace/")), replacing: true });
+}
+
+async function rotate() {
+  const words = {
+    title: "Make new backup codes?",
+    why: "All backup codes that you have now stop working.",
+    yes: "Make new codes",
+  };
+  if (!(await isConfirmed(words))) return;
+  const answer = await withStepUp(() => post("totp/rotate_backup_codes/"));
+  go("backup-codes", { codes: answer.backup_codes, done: "Your new backup codes are in force." });
+}
+
+async function disable() {
+  const words = {
+    title: "Switch two-step sign-in off?",
+    why: "Anybody who knows your password can then sign in. Your backup codes stop working too.",
+    yes: "Switch off",
+  };
+  if (!(await isConfirmed(words))) return;
+  await withStepUp(() => post("totp/disable/"));
+  go("account", { notice: "Two-step sign-in is off.", tone: "good" });
+}

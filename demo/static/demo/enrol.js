@@ -1,0 +1,114 @@
+/** Adding an authenticator, for the first time or in place of another: show, type, confirm. */
+
+import { ApiError, post } from "./client.js";
+import { copyText } from "./clipboard.js";
+import { countDown, stopCountdown } from "./countdown.js";
+import { byId, find, onClick } from "./dom.js";
+import { attempt, onSubmit } from "./forms.js";
+import * as session from "./session.js";
+import { withStepUp } from "./step_up.js";
+import { define, go } from "./steps.js";
+
+/**
+ * @typedef {object} Setup as `POST totp/create/` and `totp/replace/` return it
+ * @property {string} svg
+ * @property {string} uri
+ * @property {string} secret
+ * @property {string} secret_grouped
+ * @property {string} expires_at
+ */
+
+let secret = "";
+let replacing = false;
+
+export function setUpEnrol() {
+  define("enrol", { enter, leave: forgetSecret });
+  onSubmit(byId("confirm-form", HTMLFormElement), (value) => confirm(value("input_code")), {
+    kind: () => "code",
+  });
+  onClick("enrol-cancel", () => go("account"));
+  onClick("enrol-restart", restart);
+  onClick("copy-secret", async () => {
+    const shown = byId("secret", HTMLElement);
+    byId("copy-secret-status", HTMLElement).textContent = await copyText(secret, shown);
+  });
+}
+
+/**
+ * Without a setup the secret is in the app already and only its code is asked for. That happens
+ * on a phone that dropped this page from memory while its user was in the app.
+ *
+ * @param {{setup?: Setup, replacing?: boolean}} details
+ */
+function enter({ setup, replacing: replaces = false }) {
+  replacing = replaces;
+  byId("confirm-form", HTMLFormElement).reset();
+  byId("enrol-replaces", HTMLElement).hidden = !replacing;
+  byId("enrol-secret", HTMLElement).hidden = !setup;
+  byId("enrol-again", HTMLElement).hidden = Boolean(setup);
+  if (!setup) return byId("confirm-code", HTMLInputElement);
+  showSecret(setup);
+  return undefined;
+}
+
+/** @param {Setup} setup */
+function showSecret(setup) {
+  secret = setup.secret;
+  byId("qr", HTMLElement).replaceChildren(svgElement(setup.svg));
+  byId("secret", HTMLElement).textContent = setup.secret_grouped;
+  byId("copy-secret-status", HTMLElement).textContent = "";
+  // An address with another scheme must never become a link to click on.
+  if (setup.uri.startsWith("otpauth://")) byId("otpauth-link", HTMLAnchorElement).href = setup.uri;
+  countDown(byId("expiry", HTMLElement), Date.parse(setup.expires_at), {
+    text: (left) => `Valid for ${left}`,
+    done: expire,
+  });
+}
+
+/**
+ * Parsed as XML, which knows no HTML and runs no script, and only an <svg> is taken.
+ *
+ * @param {string} markup
+ */
+function svgElement(markup) {
+  const root = new DOMParser().parseFromString(markup, "image/svg+xml").documentElement;
+  if (root.nodeName !== "svg") throw new Error("The QR code is not an SVG image.");
+  return document.importNode(root, true);
+}
+
+function expire() {
+  forgetSecret();
+  byId("enrol-secret", HTMLElement).hidden = true;
+  byId("enrol-again", HTMLElement).hidden = false;
+}
+
+function forgetSecret() {
+  secret = "";
+  byId("qr", HTMLElement).replaceChildren();
+  byId("secret", HTMLElement).textContent = "";
+  byId("otpauth-link", HTMLAnchorElement).removeAttribute("href");
+  stopCountdown(byId("expiry", HTMLElement));
+  for (const details of byId("enrol", HTMLElement).querySelectorAll("details")) details.open = false;
+}
+
+/** @param {string} code */
+async function confirm(code) {
+  try {
+    const answer = await post("totp/confirm/", { input_code: code });
+    session.keep(answer); // tokens that say that the second factor was proved
+    go("backup-codes", { codes: answer.backup_codes, done: doneSentence(), enrolling: true });
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "not_enrolled") expire();
+    throw error;
+  }
+}
+
+const doneSentence = () =>
+  replacing ? "Your new authenticator is in use. Remove the old entry from your app." : "Two-step sign-in is on.";
+
+function restart() {
+  const start = () => (replacing ? withStepUp(() => post("totp/replace/")) : post("totp/create/"));
+  void attempt(find(byId("enrol", HTMLElement), "form"), async () => {
+    go("enrol", { setup: await start(), replacing });
+  });
+}
