@@ -107,6 +107,8 @@ class Totp(models.Model):
     algorithm = models.CharField(max_length=8, default="SHA1")
     # Set for an imported factor that was more tolerant than the site; None is the site's window.
     window = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Some of the user's codes have a `legacy_hash`, so that it is worth looking for one.
+    has_hashed_codes = models.BooleanField(default=False)
 
     last_step = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
@@ -202,7 +204,10 @@ class BackupCode(models.Model):
     )
     # Empty where TOTP_STORE_BACKUP_CODE_CIPHERTEXT is False (NIST SP 800-63B-4, 3.1.2.2).
     ciphertext = models.TextField(blank=True, default="", editable=False)
-    key_id = models.CharField(_("encryption key"), max_length=8)
+    # The only thing known of a code that was imported from a package which hashes its codes. The
+    # fingerprint is that of the hash then, and `key_id` is empty: no key is needed to find it.
+    legacy_hash = models.CharField(max_length=255, blank=True, default="", editable=False)
+    key_id = models.CharField(_("encryption key"), max_length=8, blank=True, default="")
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
     objects = BackupCodeQuerySet.as_manager()

@@ -4,6 +4,7 @@ Plain codes leave only as the return value of the call that made them; they are 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -25,6 +26,7 @@ __all__ = [
     "arotate_backup_codes",
     "astore_backup_codes",
     "averify_backup_code",
+    "code_row",
     "drop_codes",
     "fresh_codes",
     "keep_codes",
@@ -50,22 +52,26 @@ def keep_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
 
     ValueError names no code; it is raised when one is empty, too long or not printable ASCII.
     """
-    rows = [_row(user, code) for code in codes]
+    rows = [code_row(user.pk, code) for code in codes]
     BackupCode.objects.using(database()).bulk_create(rows)
 
 
 @sensitive_variables()
-def _row(user: AbstractBaseUser, code: str) -> BackupCode:
+def code_row(user_pk: Any, code: str) -> BackupCode:
+    """Return the row, not yet saved, by which `code` is recognised as the user's.
+
+    ValueError names no code; it is raised for one that is empty, too long or not printable ASCII.
+    """
     forms = stored_forms(code)
     if not forms:
         raise ValueError("A backup code must be 1 to 128 printable ASCII characters.")
-    settings, owner = get_settings(), str(user.pk)
+    settings, owner = get_settings(), str(user_pk)
     # The fingerprint covers the owner, and whoever opens the ciphertext checks it against the
     # fingerprint: a row moved to another user is of no use.
     ciphertext = settings.key_ring.encrypt(forms[0])
     return BackupCode(
         fingerprint=settings.key_ring.fingerprint(forms[0], owner=owner),
-        user_id=user.pk,
+        user_id=user_pk,
         ciphertext=ciphertext if settings.store_backup_code_ciphertext else "",
         key_id=settings.key_ring.current_key_id,
     )

@@ -5,6 +5,7 @@ the caller's transaction. What the attempt costs or brings is decided in `verifi
 """
 
 import logging
+import uuid
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
@@ -57,11 +58,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The rows that an attempt is judged on, as they were read."""
+    """The rows that an attempt is judged on, as they were read.
+
+    `hashed_code` is the backup code that the proof turned out to be by its hash alone.
+    """
 
     totp: Totp
     user: AbstractBaseUser
     challenge: Challenge | None = None
+    hashed_code: uuid.UUID | None = None
 
 
 class Verdict(Enum):
@@ -149,6 +154,8 @@ def _claim_backup_code(ground: Ground, text: str) -> bool:
         for form in stored_forms(text)
         for fingerprint in ring.fingerprints(form, owner=owner)
     ]
+    if ground.hashed_code is not None:
+        fingerprints.append(ground.hashed_code)
     codes = BackupCode.objects.using(database())
     return bool(fingerprints) and codes.claim(ground.totp.pk, fingerprints, at=timezone.now())
 

@@ -4,7 +4,10 @@ Every door and every use case that tests a code comes through `attempt`, so that
 replay memory and one set of counters. Nothing here knows why the proof was asked for.
 """
 
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -19,6 +22,7 @@ from ninja_totp.core import lockout
 from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled
 from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Challenge, Totp, counter_columns, password_fingerprint
+from ninja_totp.services.hashed_codes import matching_hashed_code
 from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict, judge
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 
@@ -55,11 +59,15 @@ def attempt(
     whatever `read` raises.
     """
 
+    # Once for all rounds, and before the transaction: a password hasher takes its time.
+    hashed_code = cache(lambda totp: _hashed_code(totp, proof))
+
     def once() -> tuple[Ground, Verdict, Lock | None]:
         ground = read()
         lock = lock_on(ground, proof.method)
         if lock is not None and not _may_unlock(proof):
             raise Locked(lock.retry_after(clock.now()))
+        ground = replace(ground, hashed_code=hashed_code(ground.totp))
         with transaction.atomic(using=database()):
             judgement = judge(ground, proof)
             if judgement.verdict is Verdict.RIGHT:
@@ -77,6 +85,12 @@ def attempt(
     if verdict is not Verdict.RIGHT:
         raise InvalidCode
     return ground
+
+
+def _hashed_code(totp: Totp, proof: Proof) -> uuid.UUID | None:
+    if proof.backup_code is None or not totp.has_hashed_codes:
+        return None
+    return matching_hashed_code(totp.pk, proof.backup_code)
 
 
 def lock_on(ground: Ground, method: Method) -> Lock | None:
