@@ -1,0 +1,168 @@
+"""What a source holds of one user: a factor to carry over, or the reason why there is none.
+
+Bounds are checked here, once for all sources. Where the rows come from stands in `sources/`, what
+becomes of them in `writer.py`. No reason and no note quotes a secret or a code.
+"""
+
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import identify_hasher
+
+from ninja_totp.core import otp
+from ninja_totp.core.backup_codes import stored_forms
+from ninja_totp.services.hashed_codes import MOST_HASHED_CODES, is_drf_totp_hash
+
+__all__ = [
+    "LARGEST_WINDOW",
+    "Found",
+    "ImportedFactor",
+    "Refused",
+    "Unfinished",
+    "best_of",
+    "checked",
+    "in_number",
+    "newest_step",
+]
+
+# The bound of TOTP_WINDOW: with a wider one the guarantee on guessing would not hold.
+LARGEST_WINDOW = 2
+# A static token may be typed in by an operator; anything shorter is guessed, not known.
+_SHORTEST_CODE = 6
+_LONGEST_HASH = 255
+_NOT_IN_A_SECRET = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, " -=")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFactor:
+    """A confirmed authenticator and its unused backup codes, as the source knows them.
+
+    `last_step` is the newest step whose code the source may have accepted, 0 when it does not
+    remember; `window` how many steps it tolerates. `hashed_codes` are codes that the source
+    itself knows only by a hash. `notes` are sentences on what is not carried over.
+    """
+
+    user_pk: Any
+    secret: str = field(repr=False)
+    digits: int = 6
+    period_seconds: int = 30
+    algorithm: str = "SHA1"
+    window: int = 1
+    last_step: int = 0
+    confirmed_at: datetime | None = None
+    last_used_at: datetime | None = None
+    backup_codes: tuple[str, ...] = field(default=(), repr=False)
+    hashed_codes: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A user with a second factor that cannot be carried over, and why."""
+
+    user_pk: Any
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A user who began to enrol and never confirmed: without a second factor at the source too."""
+
+    user_pk: Any
+
+
+Found = ImportedFactor | Refused | Unfinished
+
+
+def in_number(count: int, thing: str) -> str:
+    """Return "1 backup code" or "3 backup codes"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def newest_step(used_at: datetime | None, *, window: int, period_seconds: int) -> int:
+    """Return the newest step whose code a source may have accepted at `used_at`, 0 for None."""
+    return int(used_at.timestamp()) // period_seconds + window if used_at is not None else 0
+
+
+def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
+    """Return `factor` with what ninja_totp can keep of it, or Refused when it can keep nothing."""
+    secret = factor.secret.translate(_NOT_IN_A_SECRET)
+    try:
+        parameters = otp.OtpParameters(factor.digits, factor.period_seconds, factor.algorithm)
+    except ValueError as error:
+        return Refused(factor.user_pk, f"codes that ninja_totp does not make: {error}")
+    try:
+        otp.code_at_step(secret, 0, parameters)
+    except ValueError:
+        return Refused(factor.user_pk, _what_is_wrong_with(secret))
+    return _without_unusable_codes(replace(factor, secret=secret))
+
+
+def _what_is_wrong_with(secret: str) -> str:
+    bits = len(secret) * 5 // 8 * 8
+    return f"its secret is no base32 of at least 112 bits (it has {in_number(bits, 'bit')})"
+
+
+def _without_unusable_codes(factor: ImportedFactor) -> ImportedFactor:
+    plain = [code for code in dict.fromkeys(factor.backup_codes) if _can_be_typed(code)]
+    known = [code for code in dict.fromkeys(factor.hashed_codes) if _can_be_verified(code)]
+    notes = list(factor.notes)
+    if lost := len(factor.backup_codes) - len(plain):
+        notes.append(f"{in_number(lost, 'backup code')} shorter than 6 or not typeable")
+    if lost := len(factor.hashed_codes) - len(known):
+        notes.append(f"{in_number(lost, 'backup code')} hashed as PASSWORD_HASHERS does not know")
+    if lost := len(known[MOST_HASHED_CODES:]):
+        notes.append(f"{in_number(lost, 'hashed backup code')} beyond the first 16")
+    return replace(
+        factor,
+        backup_codes=tuple(plain),
+        hashed_codes=tuple(known[:MOST_HASHED_CODES]),
+        notes=tuple(notes),
+    )
+
+
+def _can_be_typed(code: str) -> bool:
+    return len(code) >= _SHORTEST_CODE and bool(stored_forms(code))
+
+
+def _can_be_verified(hashed: str) -> bool:
+    if len(hashed) > _LONGEST_HASH:
+        return False
+    if is_drf_totp_hash(hashed):
+        return True
+    try:
+        identify_hasher(hashed)
+    except ValueError:
+        return False
+    return True
+
+
+def best_of(devices: Sequence[tuple[str, ImportedFactor | Refused]]) -> ImportedFactor | Refused:
+    """Return the first of a user's named devices that can be carried over, with notes on the rest.
+
+    The source puts the likeliest one first. When none can be carried over, the first one's reason
+    is given.
+    """
+    outcomes = [(name, _checked_device(device)) for name, device in devices]
+    for name, outcome in outcomes:
+        if isinstance(outcome, ImportedFactor):
+            notes = _notes_on_others(outcomes, taken=name)
+            return replace(outcome, notes=(*outcome.notes, *notes))
+    return outcomes[0][1]
+
+
+def _checked_device(device: ImportedFactor | Refused) -> ImportedFactor | Refused:
+    return checked(device) if isinstance(device, ImportedFactor) else device
+
+
+def _notes_on_others(
+    outcomes: Sequence[tuple[str, ImportedFactor | Refused]], *, taken: str
+) -> Iterator[str]:
+    for name, outcome in outcomes:
+        if isinstance(outcome, Refused):
+            yield f"{name}: {outcome.reason}"
+        elif name != taken:
+            yield f"{name}: a user has one authenticator here, and {taken} comes before it"

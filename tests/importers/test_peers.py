@@ -1,0 +1,59 @@
+"""Each source against the real package: in a process and with settings of its own.
+
+The tests themselves stand in `peers/`, one file for each source, where pytest does not look on
+its own. A package that is not installed is skipped; `make test-importers` installs them all.
+"""
+
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+DISTRIBUTIONS = {
+    "django_totp": "django-totp",
+}
+# `make test-importers` names what it has installed, so that none of it is skipped by accident.
+REQUIRED = os.environ.get("TOTP_TEST_PEERS", "").split()
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", DISTRIBUTIONS)
+def test_users_of_the_real_package_come_along(source):
+    distribution = DISTRIBUTIONS[source]
+    if source not in REQUIRED and not _is_installed(distribution):
+        pytest.skip(f"{distribution} is not installed here; make test-importers does")
+
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--ds=tests.importers.settings",
+            "-W",
+            "default",
+            "--numprocesses",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            HERE / "peers" / f"{source}.py",
+        ],
+        env=os.environ | {"TOTP_TEST_PEER": source},
+        cwd=HERE.parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert process.returncode == 0, process.stdout + process.stderr
