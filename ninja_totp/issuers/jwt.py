@@ -48,7 +48,7 @@ class _JSONWebTokens:
 
     def log_in(
         self,
-        request: HttpRequest,  # noqa: ARG002 - a session needs it
+        request: HttpRequest,
         user: AbstractBaseUser,
         standing: Standing,
     ) -> Mapping[str, str]:
