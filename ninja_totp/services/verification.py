@@ -58,16 +58,14 @@ def attempt(
     nothing is charged), InvalidCode for a wrong and for a replayed code alike, Unavailable, and
     whatever `read` raises.
     """
-
-    # Once for all rounds, and before the transaction: a password hasher takes its time.
-    hashed_code = cache(lambda totp: _hashed_code(totp, proof))
+    recognised = _recogniser(proof)
 
     def once() -> tuple[Ground, Verdict, Lock | None]:
         ground = read()
         lock = lock_on(ground, proof.method)
         if lock is not None and not _may_unlock(proof):
             raise Locked(lock.retry_after(clock.now()))
-        ground = replace(ground, hashed_code=hashed_code(ground.totp))
+        ground = replace(ground, hashed_code=recognised(ground.totp))
         with transaction.atomic(using=database()):
             judgement = judge(ground, proof)
             if judgement.verdict is Verdict.RIGHT:
@@ -87,10 +85,15 @@ def attempt(
     return ground
 
 
-def _hashed_code(totp: Totp, proof: Proof) -> uuid.UUID | None:
-    if proof.backup_code is None or not totp.has_hashed_codes:
-        return None
-    return matching_hashed_code(totp.pk, proof.backup_code)
+def _recogniser(proof: Proof) -> Callable[[Totp], uuid.UUID | None]:
+    # Once for all rounds and before the transaction: a password hasher takes its time.
+    @cache
+    def recognised(totp: Totp) -> uuid.UUID | None:
+        if proof.backup_code is None or not totp.has_hashed_codes:
+            return None
+        return matching_hashed_code(totp.pk, proof.backup_code)
+
+    return recognised
 
 
 def lock_on(ground: Ground, method: Method) -> Lock | None:
