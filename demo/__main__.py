@@ -11,6 +11,8 @@ import uvicorn
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
+from demo.authenticator import shell_command
+
 __all__ = ["main"]
 
 _HOST = "127.0.0.1"
@@ -63,7 +65,7 @@ def _announce(port: int) -> None:
         f"\n  The demo     {address}/"
         f"\n  API docs     {address}/api/docs"
         f"\n  Sign in as   {_USERNAME} / {_PASSWORD}"
-        "\n  No phone?    python -m demo.authenticator  prints the codes of a secret"
+        f"\n  No phone?    {shell_command()}  prints the codes of a secret"
         "\n  Stop it      Ctrl+C\n",
         flush=True,
     )

@@ -8,10 +8,11 @@ import getpass
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyotp
 
-__all__ = ["main", "read_authenticator"]
+__all__ = ["main", "read_authenticator", "shell_command"]
 
 _USAGE = """\
 usage: python -m demo.authenticator [SECRET | OTPAUTH_URI]
@@ -45,6 +46,14 @@ def read_authenticator(text: str) -> pyotp.TOTP:
     authenticator = pyotp.TOTP("".join(text.replace("-", "").split()).upper())
     _check(authenticator)
     return authenticator
+
+
+def shell_command() -> str:
+    """What to type in a terminal to start this with the Python that runs now."""
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    return f"{python} -m demo.authenticator"
 
 
 def _from_address(address: str) -> pyotp.TOTP:

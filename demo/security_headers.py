@@ -26,7 +26,7 @@ class ContentSecurityPolicy(MiddlewareMixin):
 
     def process_response(
         self,
-        request: HttpRequest,  # noqa: ARG002  Django passes it
+        request: HttpRequest,
         response: HttpResponseBase,
     ) -> HttpResponseBase:
         response.headers.setdefault(_HEADER, _STRICT)

@@ -4,8 +4,13 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from demo.api import api
+from demo.authenticator import shell_command
+
+_page = TemplateView.as_view(
+    template_name="index.html", extra_context={"authenticator_command": shell_command()}
+)
 
 urlpatterns = [
-    path("", TemplateView.as_view(template_name="index.html"), name="page"),
+    path("", _page, name="page"),
     path("api/", api.urls),
 ]

@@ -134,7 +134,7 @@ async function rotate() {
 
 async function disable() {
   const words = {
-    title: "Switch two-step sign-in off?",
+    title: "Switch off two-step sign-in?",
     why: "Anybody who knows your password can then sign in. Your backup codes stop working too.",
     yes: "Switch off",
   };

@@ -18,6 +18,8 @@ import { define, go } from "./steps.js";
  * @property {string} expires_at
  */
 
+const SAFETY = 1000; // milliseconds: rather end early here than be refused there
+
 let secret = "";
 let replacing = false;
 
@@ -59,7 +61,7 @@ function showSecret(setup) {
   byId("copy-secret-status", HTMLElement).textContent = "";
   // An address with another scheme must never become a link to click on.
   if (setup.uri.startsWith("otpauth://")) byId("otpauth-link", HTMLAnchorElement).href = setup.uri;
-  countDown(byId("expiry", HTMLElement), Date.parse(setup.expires_at), {
+  countDown(byId("expiry", HTMLElement), Date.parse(setup.expires_at) - SAFETY, {
     text: (left) => `Valid for ${left}`,
     done: expire,
   });

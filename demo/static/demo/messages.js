@@ -5,7 +5,7 @@
 
 import { ApiError, serverNow } from "./client.js";
 import { countDown, stopCountdown } from "./countdown.js";
-import { find } from "./dom.js";
+import { byId, find } from "./dom.js";
 
 /**
  * @param {HTMLElement} scope
@@ -33,9 +33,8 @@ export function clear(scope) {
  * @param {string} text empty takes the message away
  */
 export function sayAtField(field, text) {
-  const line = document.getElementById(`${field.id}-error`);
-  if (line === null) return;
-  line.textContent = text;
+  if (field.type === "radio") return; // always chosen, never wrong
+  byId(`${field.id}-error`, HTMLElement).textContent = text;
   if (text) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
 }

@@ -1,0 +1,60 @@
+"""The demo as its own process, with a database and keys of its own. No test stands here."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["running_demo"]
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+_PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[str]:
+    """Serve the demo from `folder`; yields its address, without a slash at the end."""
+    log = folder / "demo.log"
+    environment = {
+        **os.environ,
+        "DEMO_DIR": str(folder / "state"),
+        "DJANGO_SETTINGS_MODULE": "demo.settings",
+        "PORT": str(_free_port()),
+        "PYTHONUNBUFFERED": "1",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo"],
+            cwd=_REPOSITORY,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _printed_address(process, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _free_port() -> int:
+    # Somebody may take it before the demo does; the demo then says which one it took.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _printed_address(process: "subprocess.Popen[bytes]", log: Path) -> str:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        text = log.read_text(encoding="utf-8")
+        address = re.search(r"The demo +(http://\S+)/", text)
+        if address is not None and "Started server process" in text:
+            return address[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"The demo did not start:\n{log.read_text(encoding='utf-8')}")

@@ -1,0 +1,78 @@
+"""The whole life of a second factor, as one person lives it on a phone-sized page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.phone import scan
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){5}$")
+
+
+def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
+    visitor: Visitor, downloads: Path
+) -> None:
+    visitor.sign_in()
+    visitor.reads("Off")
+    tab = visitor.driver.current_window_handle
+    older_tab = visitor.opens_tab()
+    visitor.sign_in()
+    visitor.reads("Off")
+    visitor.turns_to(tab)
+
+    visitor.press("Set up two-step sign-in")
+    visitor.arrives_at("Add your authenticator")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    assert phone.label == "ninja-totp demo: demo"
+    visitor.enter_code(phone.code(), then="Confirm")
+    visitor.arrives_at("Save your backup codes")
+    visitor.press("Download .txt")
+    visitor.reads("Downloaded")
+    codes = visitor.save_codes()
+    assert len(codes) == 10
+    assert all(CODE.match(code) for code in codes)
+    assert visitor.downloaded(downloads, "backup-codes-demo.txt").splitlines()[3:] == codes
+    visitor.reads("Two-step sign-in is on")
+    visitor.reads(r"Backup codes left\s+10")
+
+    visitor.press("Log out")
+    visitor.reads("You are logged out")
+    visitor.sign_in()
+    visitor.arrives_at("Second step")
+    visitor.enter_code(phone.code())
+    visitor.arrives_at("Two-step sign-in")
+    visitor.reads("On since")
+
+    visitor.turns_to(older_tab)
+    visitor.driver.refresh()
+    visitor.press("Replace the authenticator")
+    visitor.arrives_at("Prove that it is you")
+    visitor.enter_code(phone.code())
+    visitor.arrives_at("Add your authenticator")
+    visitor.reads("Your old authenticator keeps working")
+    new_phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(new_phone.code(), then="Confirm")
+    new_codes = visitor.save_codes()
+    assert set(new_codes).isdisjoint(codes)
+
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.choose("Backup code")
+    visitor.fill("Your backup code", codes[0])
+    visitor.press("Continue")
+    visitor.reads("That backup code is not right")
+    visitor.fill("Your backup code", new_codes[0].lower().replace("-", " "))
+    visitor.press("Continue")
+    visitor.reads(r"Backup codes left\s+9")
+
+    visitor.press("Switch off")
+    visitor.arrives_at("Switch off two-step sign-in?")
+    visitor.press("Switch off")
+    visitor.reads("Two-step sign-in is off")
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.reads("Set up two-step sign-in")

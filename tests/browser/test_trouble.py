@@ -1,0 +1,128 @@
+"""What a person sees when something is wrong: mistyped, locked, expired, offline."""
+
+import pytest
+
+from tests.browser.phone import Phone, scan
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def enrol(visitor: Visitor) -> Phone:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    visitor.save_codes()
+    visitor.reads("On since")
+    return phone
+
+
+def test_a_wrong_password_is_said_at_the_field_which_takes_the_focus(visitor: Visitor) -> None:
+    visitor.sign_in("not the password")
+
+    visitor.reads("User name and password do not match")
+
+    assert visitor.focus() == "Password"
+    assert visitor.field("Password").get_attribute("aria-invalid") == "true"
+
+
+def test_an_empty_form_names_what_is_missing(visitor: Visitor) -> None:
+    visitor.press("Sign in")
+
+    text = visitor.reads("Enter your user name")
+
+    assert "Enter your password" in text
+    assert visitor.focus() == "User name"
+
+
+def test_a_wrong_code_does_not_enrol(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+
+    visitor.enter_code(phone.wrong_code(), then="Confirm")
+
+    visitor.reads("That code is not right")
+    assert visitor.focus() == "Code from the app"
+    visitor.press("Cancel")
+    visitor.reads("Off")
+
+
+def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> None:
+    phone = enrol(visitor)
+    visitor.press("Log out")
+    visitor.sign_in()
+
+    visitor.mistypes(phone, times=5)
+    visitor.press("Start again with your password")
+    visitor.sign_in()
+    visitor.enter_code(phone.wrong_code())
+    visitor.reads(r"Too many wrong codes[\s\S]+You can try again in 0:\d\d")
+    visitor.choose("Two codes")
+    visitor.keeps("locked")
+    assert visitor.flaws() == []
+    visitor.fill("First code", phone.code())
+    visitor.fill("The code after it", phone.code())
+    visitor.press("Continue")
+
+    visitor.arrives_at("Two-step sign-in")
+    visitor.reads("On since")
+
+
+def test_a_server_out_of_reach_is_said_and_nothing_is_lost(visitor: Visitor) -> None:
+    visitor.offline(True)
+    visitor.sign_in()
+
+    visitor.reads("The server cannot be reached")
+    visitor.forgets_complaints()
+    visitor.offline(False)
+    visitor.press("Sign in")
+
+    visitor.reads("Set up two-step sign-in")
+
+
+def test_a_reload_keeps_the_session_and_another_tab_does_not_have_it(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.reads("Set up two-step sign-in")
+    visitor.driver.refresh()
+
+    visitor.reads("Set up two-step sign-in")
+
+    visitor.opens_tab()
+    visitor.arrives_at("Sign in")
+
+
+def test_an_expired_access_token_is_renewed_unseen(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.reads("Set up two-step sign-in")
+    visitor.spoils_next_access_token()
+
+    visitor.press("Set up two-step sign-in")
+
+    visitor.arrives_at("Add your authenticator")
+
+
+def test_an_ended_session_leads_back_to_signing_in(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.reads("Set up two-step sign-in")
+    visitor.spoils_refresh_token()
+    visitor.driver.refresh()
+
+    visitor.reads("Your session has ended. Sign in again.")
+
+    assert visitor.focus() == "User name"
+
+
+def test_a_phone_that_dropped_the_page_can_still_confirm(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.driver.refresh()
+
+    visitor.press("Enter its code")
+    visitor.enter_code(phone.code(), then="Confirm")
+
+    visitor.arrives_at("Save your backup codes")
+    visitor.save_codes()
+    visitor.reads("On since")

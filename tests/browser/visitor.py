@@ -1,0 +1,273 @@
+"""Somebody at a browser: finds fields by their labels and buttons by their words, as people do.
+
+What the visitor notices (requests to other hosts, errors in the console, accessibility) is
+collected here as well. Tests say what is done and seen.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver import ActionChains, Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.browser.phone import Phone
+
+__all__ = ["PASSWORD", "USERNAME", "Visitor"]
+
+USERNAME = "demo"
+PASSWORD = "demo-password-2fa"
+
+_PATIENCE_SECONDS = 15
+_AUDIT = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")
+_NETWORK = ("http", "https", "ws", "wss")
+_CONTROLS = "button, a, summary, input"
+_SPOIL_ONCE = """
+const send = window.fetch;
+window.fetch = (url, options) => {
+  if (!options.headers.Authorization) return send(url, options);
+  window.fetch = send;
+  const headers = { ...options.headers, Authorization: "Bearer spoiled" };
+  return send(url, { ...options, headers });
+};
+"""
+T = TypeVar("T")
+
+
+class Visitor:
+    """Drives one Chromium at the demo's address."""
+
+    def __init__(self, driver: Chrome, origin: str) -> None:
+        self.driver = driver
+        self.origin = origin
+        self.use_screen(360, 740)
+
+    def use_screen(self, width: int, height: int) -> None:
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+
+    def prefer(self, scheme: str) -> None:
+        """Set the system's colour scheme: light or dark."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia",
+            {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+        )
+
+    def open(self, path: str = "/") -> None:
+        self.driver.get(self.origin + path)
+
+    # What the visitor does
+
+    def fill(self, label: str, text: str) -> None:
+        field = self.field(label)
+        field.clear()
+        field.send_keys(text)
+
+    def press(self, words: str) -> None:
+        self._until(lambda: self._labelled("button, a, summary", words)).click()
+
+    def choose(self, label: str) -> None:
+        self.field(label).click()
+
+    def type_keys(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def tabs_back(self) -> None:
+        chain = ActionChains(self.driver)
+        chain.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+
+    def sign_in(self, password: str = PASSWORD) -> None:
+        self.fill("User name", USERNAME)
+        self.fill("Password", password)
+        self.press("Sign in")
+
+    def enter_code(self, code: str, *, then: str = "Continue") -> None:
+        self.fill("Code from the app", code)
+        self.press(then)
+
+    def mistypes(self, phone: Phone, *, times: int) -> None:
+        """Enter wrong codes, each after the answer to the one before."""
+        for _ in range(times):
+            self.enter_code(phone.wrong_code())
+            self._until(lambda: not self._found("[aria-busy=true]"))
+
+    def save_codes(self) -> list[str]:
+        """Read the backup codes, say that they are saved and go on."""
+        self.arrives_at("Save your backup codes")
+        codes = [item.text for item in self._found("#codes code")]
+        self.choose("I saved them")
+        self.press("Go on")
+        return codes
+
+    def opens_tab(self) -> str:
+        """Open the page in another tab, which shares nothing with this one; returns its handle."""
+        self.driver.switch_to.new_window("tab")
+        self.use_screen(360, 740)
+        self.open()
+        return self.driver.current_window_handle
+
+    def turns_to(self, tab: str) -> None:
+        self.driver.switch_to.window(tab)
+
+    def offline(self, is_offline: bool) -> None:
+        if is_offline:
+            self.driver.set_network_conditions(offline=True, latency=0, throughput=0)
+        else:
+            self.driver.delete_network_conditions()
+
+    def spoils_next_access_token(self) -> None:
+        """Send a token with the next call that the server refuses, as one that has expired."""
+        self.driver.execute_script(_SPOIL_ONCE)
+
+    def spoils_refresh_token(self) -> None:
+        self.driver.execute_script(
+            "for (const key of Object.keys(sessionStorage)) {"
+            " if (key.endsWith('refresh')) sessionStorage.setItem(key, 'spoiled'); }"
+        )
+
+    # What the visitor sees
+
+    def field(self, label: str) -> WebElement:
+        return self._until(lambda: self._labelled("input", label))
+
+    def arrives_at(self, heading: str) -> None:
+        """Wait until the heading of a step or a dialog is in view."""
+        self._until(
+            lambda: any(
+                title.is_displayed() and title.text == heading for title in self._found("h2")
+            )
+        )
+
+    def reads(self, sentence: str) -> str:
+        """Wait for a text in view that matches; returns all that is in view."""
+        return self._until(lambda: self._seen(sentence))
+
+    def shows(self, name: str) -> bytes:
+        """Scroll to the picture of this name; returns a screenshot of what is in view."""
+        picture = self._until(lambda: self._labelled("svg, img", name))
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", picture)
+        return self.screenshot()
+
+    def tabs_to(self, name: str) -> list[str]:
+        """Press Tab until `name` has the focus; returns everything that had it on the way."""
+        passed: list[str] = []
+        while name not in passed:
+            assert len(passed) < 20, f"Tab does not reach {name!r}, but {passed}."
+            self.type_keys(Keys.TAB)
+            passed.append(self.focus())
+        return passed
+
+    def downloaded(self, folder: Path, name: str) -> str:
+        """Wait for a download to be complete and return its text."""
+        file = folder / name
+        self._until(lambda: file.exists() and file.stat().st_size > 0)
+        return file.read_text(encoding="utf-8")
+
+    def focus(self) -> str:
+        """The accessible name of what has the focus."""
+        return self.driver.switch_to.active_element.accessible_name
+
+    def screenshot(self) -> bytes:
+        picture: bytes = self.driver.get_screenshot_as_png()
+        return picture
+
+    # What the visitor notices
+
+    def flaws(self) -> list[str]:
+        """What is wrong with the step in view, in both colour schemes."""
+        flaws: list[str] = []
+        for scheme in ("dark", "light"):
+            self.prefer(scheme)
+            found: dict[str, Any] = self.driver.execute_script(_AUDIT)
+            assert found["texts"] > 3, "The audit looked at next to nothing."
+            flaws += [f"{scheme}: {problem}" for problem in found["problems"]]
+        unnamed = [
+            control.get_attribute("outerHTML") or ""
+            for control in self._scope().find_elements(By.CSS_SELECTOR, _CONTROLS)
+            if control.is_displayed() and not control.accessible_name
+        ]
+        return flaws + [f"No accessible name: {html[:90]}" for html in unnamed]
+
+    def keeps(self, name: str) -> None:
+        """Save pictures of the step, where TOTP_SCREENSHOTS names a folder for them."""
+        folder = os.environ.get("TOTP_SCREENSHOTS")
+        if not folder:
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for width, scheme in ((360, "dark"), (1200, "dark"), (1200, "light"), (360, "light")):
+            self.prefer(scheme)
+            self.use_screen(width, 740)
+            picture = self._whole_page()
+            Path(folder, f"{name}-{width}-{scheme}.png").write_bytes(picture)
+
+    def strangers(self) -> set[str]:
+        """Addresses outside the demo that were asked for anything since the last call."""
+        asked = [url for url in self._requests() if urlsplit(url).scheme in _NETWORK]
+        assert asked, "Not even the page itself was asked for."
+        return {url for url in asked if not url.startswith(self.origin + "/")}
+
+    def complaints(self) -> list[str]:
+        """Errors and warnings in the console, but for the API's own refusals (4xx)."""
+        refusal = re.compile(re.escape(self.origin) + r"/api/\S+ .* status of 4\d\d")
+        messages = [entry["message"] for entry in self._log("browser")]
+        return [message for message in messages if not refusal.match(message)]
+
+    def forgets_complaints(self) -> None:
+        """Drop what the console holds so far, where an error was what the test wanted."""
+        self._log("browser")
+
+    def _requests(self) -> list[str]:
+        messages = (json.loads(entry["message"]) for entry in self._log("performance"))
+        return [
+            message["message"]["params"]["request"]["url"]
+            for message in messages
+            if message["message"]["method"] == "Network.requestWillBeSent"
+        ]
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
+        return entries
+
+    def _whole_page(self) -> bytes:
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        width = self.driver.execute_script("return window.innerWidth")
+        self.use_screen(width, max(740, height))
+        picture = self.screenshot()
+        self.use_screen(width, 740)
+        return picture
+
+    def _scope(self) -> WebElement:
+        # Behind an open dialog everything is inert, and nothing there has a name.
+        return [*self._found("dialog[open]"), *self._found("body")][0]
+
+    def _found(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def _labelled(self, selector: str, words: str) -> WebElement | None:
+        for element in self._found(selector):
+            if element.is_displayed() and element.accessible_name == words:
+                return element
+        return None
+
+    def _seen(self, sentence: str) -> str | None:
+        text = self.driver.find_element(By.TAG_NAME, "body").text
+        return text if re.search(sentence, text) else None
+
+    def _until(self, condition: Callable[[], T | None]) -> T:
+        waiting = WebDriverWait(self.driver, _PATIENCE_SECONDS, poll_frequency=0.1)
+        try:
+            return waiting.until(lambda _: condition())  # type: ignore[return-value]
+        except TimeoutException:
+            text = self.driver.find_element(By.TAG_NAME, "body").text
+            raise AssertionError(f"Waited in vain. In view is:\n{text}") from None
