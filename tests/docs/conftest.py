@@ -1,0 +1,69 @@
+"""Terminals for the walks, and projects that a walk goes on from.
+
+Quick walks use the interpreter and the packages of this very run, with the repository on the
+path; full ones start in a copy of the repository and install what the page says.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ROOT, page
+from tests.docs.shell import Shell
+from tests.docs.walks import Visitor
+
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "node_modules")
+
+
+@pytest.fixture(scope="session")
+def project_of(tmp_path_factory):
+    """A function from a page to the project that it makes, before it is served."""
+    made: dict[str, Path] = {}
+
+    def make(path: str) -> Path:
+        directory = tmp_path_factory.mktemp("start")
+        shell = Shell(directory, tmp_path_factory.mktemp("home"), {"PYTHONPATH": str(ROOT)})
+        try:
+            Visitor(shell, installs=False).follow(page(path).walks[0].until_the_server())
+            return shell.directory()
+        finally:
+            shell.close()
+
+    def project(path: str) -> Path:
+        if path not in made:
+            made[path] = make(path)
+        return made[path]
+
+    return project
+
+
+@pytest.fixture
+def directory(walk, project_of, tmp_path):
+    """The directory in which `walk` begins."""
+    if not walk.start:
+        (tmp_path / "reader").mkdir()
+        return tmp_path / "reader"
+    return Path(shutil.copytree(project_of(walk.start), tmp_path / "reader"))
+
+
+@pytest.fixture
+def visitor(directory, tmp_path):
+    """A reader who has everything installed."""
+    (tmp_path / "home").mkdir()
+    shell = Shell(directory, tmp_path / "home", {"PYTHONPATH": str(ROOT)})
+    yield Visitor(shell, installs=False)
+    shell.close()
+
+
+@pytest.fixture
+def newcomer(tmp_path):
+    """A reader who has a clone of the repository and an interpreter, and nothing installed."""
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT, clone, ignore=_LEFT_OUT)
+    (tmp_path / "home").mkdir()
+    shell = Shell(
+        clone, tmp_path / "home", {"PYTHONPATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    )
+    yield Visitor(shell, installs=True)
+    shell.close()

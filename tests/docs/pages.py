@@ -1,0 +1,211 @@
+"""The documentation as data: pages, their fenced blocks, links, headings and tables.
+
+The info string of a fence says what its block is for, and no block may do without one:
+
+    bash install              makes an environment; taken as done in the quick run
+    bash                      typed into the reader's terminal, one terminal a walk
+    bash server               typed into a second terminal, where it keeps running
+    python title="PATH"       the whole content of a file of the reader's project
+    python title="PATH" append    what the reader adds at the end of that file
+    python run                typed into `manage.py shell`
+    json response             what the block before it printed; "…" stands for what varies
+    text output               the same, for an output that is not JSON
+    text                      to look at: a drawing, a line of a log
+
+A page is one walk in an empty directory. `<!-- walk: NAME -->` begins another one, and
+`<!-- walk: NAME, from PAGE -->` one that goes on in the project of another page, as it is before
+that page starts its server. `, with MARK` names what a walk needs (a marker of pytest).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+__all__ = ["KINDS", "ROOT", "Block", "Page", "Walk", "page", "pages", "table_under"]
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = {
+    "bash install",
+    "bash",
+    "bash server",
+    "python",
+    "python append",
+    "python run",
+    "json response",
+    "text output",
+    "text",
+}
+_RUN = KINDS - {"text"}
+
+_FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
+_TITLE = re.compile(r'title="([^"]*)"')
+_WALK = re.compile(
+    r"<!-- walk: (?P<name>[\w-]+)(, from (?P<start>[\w./-]+))?(, with (?P<mark>\w+))? -->"
+)
+_HEADING = re.compile(r"(#{1,6}) (.*)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block. `kind` is its info string without the title."""
+
+    page: str
+    line: int
+    indent: str
+    kind: str
+    title: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}"
+
+
+@dataclass
+class Walk:
+    """Blocks that a reader follows from top to bottom."""
+
+    page: str
+    name: str
+    start: str = ""
+    mark: str = ""
+    blocks: list[Block] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"{self.page}#{self.name}"
+
+    def until_the_server(self) -> list[Block]:
+        """The blocks that make the project, before it is served."""
+        kinds = [block.kind for block in self.blocks]
+        return self.blocks[: kinds.index("bash server")] if "bash server" in kinds else self.blocks
+
+
+@dataclass(frozen=True)
+class Page:
+    """One Markdown file; `path` is relative to the repository."""
+
+    path: str
+    blocks: list[Block]
+    walks: list[Walk]
+    prose: list[tuple[int, str]]
+
+    def anchors(self) -> set[str]:
+        """The anchors of its headings, as GitHub and the common site generators make them."""
+        seen: dict[str, int] = {}
+        anchors = set()
+        for _, heading in self.headings():
+            slug = _slug(heading)
+            number = seen[slug] = seen.get(slug, -1) + 1
+            anchors.add(f"{slug}-{number}" if number else slug)
+        return anchors
+
+    def headings(self) -> list[tuple[int, str]]:
+        """Each heading with its level."""
+        matches = (_HEADING.fullmatch(line) for _, line in self.prose)
+        return [(len(match[1]), match[2]) for match in matches if match]
+
+    def links(self) -> list[tuple[int, str]]:
+        """Each link's target, with its line."""
+        return [(number, target) for number, line in self.prose for target in _LINK.findall(line)]
+
+
+def _slug(heading: str) -> str:
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+    return re.sub(r"[^\w\- ]", "", text).strip().replace(" ", "-")
+
+
+def _kind(info: str) -> tuple[str, str]:
+    title = _TITLE.search(info)
+    return " ".join(_TITLE.sub("", info).split()), title[1] if title else ""
+
+
+class _Reader:
+    """Goes through the lines of a page once."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.blocks: list[Block] = []
+        self.walks = [Walk(path, "page")]
+        self.prose: list[tuple[int, str]] = []
+
+    def read(self, lines: Iterator[tuple[int, str]]) -> Page:
+        for number, line in lines:
+            if fence := _FENCE.fullmatch(line):
+                self._block(number, fence, lines)
+                continue
+            if walk := _WALK.fullmatch(line.strip()):
+                self.walks.append(
+                    Walk(self.path, walk["name"], walk["start"] or "", walk["mark"] or "")
+                )
+            self.prose.append((number, line))
+        walks = [walk for walk in self.walks if walk.blocks]
+        return Page(self.path, self.blocks, walks, self.prose)
+
+    def _block(self, number: int, fence: re.Match[str], lines: Iterator[tuple[int, str]]) -> None:
+        text = []
+        for _, line in lines:
+            if line.strip() == fence["ticks"]:
+                break
+            text.append(line)
+        kind, title = _kind(fence["info"])
+        block = Block(
+            self.path, number, fence["indent"], kind, title, "".join(f"{line}\n" for line in text)
+        )
+        self.blocks.append(block)
+        if kind in _RUN:
+            self.walks[-1].blocks.append(block)
+
+
+@cache
+def page(path: str) -> Page:
+    """The page at `path`, relative to the repository."""
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    return _Reader(path).read(iter(enumerate(lines, start=1)))
+
+
+@cache
+def pages() -> list[Page]:
+    """README.md and everything under docs/."""
+    docs = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    return [page(path) for path in ["README.md", *docs]]
+
+
+def table_under(path: str, heading: str) -> list[dict[str, str]]:
+    """The rows of the tables between `heading` and the next one of its level or above.
+
+    Cells are keyed by their column's title and stripped of backticks.
+    """
+    rows: list[dict[str, str]] = []
+    columns: list[str] = []
+    for line in _section(page(path), heading):
+        cells = _cells(line)
+        if not cells:
+            columns = []
+        elif not columns:
+            columns = cells
+        elif not set("".join(cells)) <= {"-", ":"}:
+            rows.append(dict(zip(columns, cells, strict=True)))
+    return rows
+
+
+def _section(of: Page, heading: str) -> Iterator[str]:
+    level = 0
+    for _, line in of.prose:
+        match = _HEADING.fullmatch(line)
+        if match and level and len(match[1]) <= level:
+            return
+        if level:
+            yield line
+        if match and match[2] == heading:
+            level = len(match[1])
+    if not level:
+        raise LookupError(f"{of.path} has no heading {heading!r}")
+
+
+def _cells(line: str) -> list[str]:
+    if not line.startswith("|"):
+        return []
+    parts = re.split(r"(?<!\\)\|", line.strip().strip("|"))
+    return [part.strip().replace("`", "").replace("\\|", "|") for part in parts]

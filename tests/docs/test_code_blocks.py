@@ -1,0 +1,119 @@
+"""Every code block of README.md and docs/ does what its page says.
+
+The default run goes through each walk with the packages of this environment. `make test-wheel`
+also follows the walks that begin with an installation from there.
+"""
+
+import json
+
+import pytest
+
+from tests.docs.pages import KINDS, Block, Walk, pages
+from tests.docs.shell import Failed
+from tests.docs.walks import matches, matches_json
+
+PAGES = pages()
+WALKS = [
+    pytest.param(walk, id=str(walk), marks=[getattr(pytest.mark, walk.mark)] if walk.mark else [])
+    for page in PAGES
+    for walk in page.walks
+]
+INSTALLING = [
+    walk for page in PAGES for walk in page.walks if walk.blocks[0].kind == "bash install"
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_every_block_says_what_it_is_for(page):
+    unknown = [f"{block} {block.kind!r}" for block in page.blocks if block.kind not in KINDS]
+
+    assert unknown == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_no_block_is_indented(page):
+    indented = [str(block) for block in page.blocks if block.indent]
+
+    assert indented == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_every_file_has_a_name(page):
+    nameless = [
+        str(block)
+        for block in page.blocks
+        if bool(block.title) != (block.kind in {"python", "python append"})
+    ]
+
+    assert nameless == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("walk", WALKS)
+def test_every_block_does_what_its_page_says(walk, visitor):
+    visitor.follow(walk.blocks)
+
+
+@pytest.mark.slow
+@pytest.mark.packaging
+@pytest.mark.parametrize("walk", INSTALLING, ids=str)
+def test_a_newcomer_gets_there_from_a_clone(walk, newcomer):
+    newcomer.follow(walk.blocks)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ("…", ["anything"]),
+        ("otpauth://…", "otpauth://totp/x"),
+        ({"a": "…"}, {"a": 1}),
+        (["x", "…"], ["x", "y", "z"]),
+        (["x", "…"], ["x"]),
+        (None, None),
+    ],
+)
+def test_an_ellipsis_stands_for_what_varies(shown, printed):
+    assert matches_json(shown, json.loads(json.dumps(printed)))
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [
+        ({"a": "…"}, {"a": 1, "b": 2}),
+        ({"a": "…", "b": "…"}, {"a": 1}),
+        (["…"], {}),
+        ("otpauth://…", "https://x"),
+        (["x", "…"], ["y"]),
+        (["x"], ["x", "y"]),
+        (1, True),
+        (9, 8),
+    ],
+)
+def test_an_answer_of_another_form_is_noticed(shown, printed):
+    assert not matches_json(shown, printed)
+
+
+def test_an_ellipsis_in_an_output_stands_for_the_rest_of_a_line():
+    assert matches("a … c\nd", "a b c\nd\n")
+    assert not matches("a … d", "a b\nc d")
+
+
+def block(kind, text):
+    return Block(page="docs/made-up.md", line=7, indent="", kind=kind, title="", text=text)
+
+
+@pytest.mark.parametrize("walk", [Walk("docs/made-up.md", "page")], ids=str)
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [block("bash", "false\n")],
+        [block("bash", "false | true\n")],
+        [block("bash", "echo one\n"), block("text output", "two\n")],
+        [block("bash", "echo '{}'\n"), block("json response", '{"a": 1}\n')],
+        [block("bash", "echo one\n"), block("json response", "{}\n")],
+    ],
+    ids=lambda blocks: blocks[-1].text.strip(),
+)
+def test_what_goes_wrong_is_reported_with_its_page_and_line(blocks, visitor):
+    with pytest.raises(Failed, match=r"docs/made-up\.md:7"):
+        visitor.follow(blocks)
