@@ -7,7 +7,7 @@ from pathlib import Path
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-__all__ = ["started"]
+__all__ = ["in_new_window", "started"]
 
 _ARGUMENTS = (
     "--headless=new",
@@ -25,7 +25,7 @@ _ARGUMENTS = (
 
 
 @contextmanager
-def started(browser: str, driver: str, *, profile: Path, downloads: Path) -> Iterator[Chrome]:
+def started(browser: str, driver: str, *, profile: Path) -> Iterator[Chrome]:
     """Yield a browser with an empty profile and a record of its requests and its console."""
     options = ChromeOptions()
     options.binary_location = browser
@@ -36,9 +36,25 @@ def started(browser: str, driver: str, *, profile: Path, downloads: Path) -> Ite
     options.add_experimental_option("prefs", {"credentials_enable_service": False})
     chrome = Chrome(options=options, service=Service(driver))
     try:
-        chrome.execute_cdp_cmd(
-            "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
-        )
         yield chrome
     finally:
         chrome.quit()
+
+
+@contextmanager
+def in_new_window(chrome: Chrome, downloads: Path) -> Iterator[None]:
+    """Open a window with an empty record; every window that is then open is closed at the end."""
+    first = chrome.current_window_handle
+    chrome.switch_to.new_window("window")
+    chrome.execute_cdp_cmd(
+        "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
+    )
+    for kind in ("browser", "performance"):
+        chrome.get_log(kind)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        for window in set(chrome.window_handles) - {first}:
+            chrome.switch_to.window(window)
+            chrome.close()
+        chrome.switch_to.window(first)

@@ -1,4 +1,4 @@
-"""A demo of its own and a Chromium for each test that asks for a visitor.
+"""A demo of its own and a new window for each test that asks for a visitor.
 
 selenium is an optional dependency of the suite: it is only imported where a browser is started.
 """
@@ -36,6 +36,16 @@ def _browser_programs() -> tuple[str, str]:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session")
+def _chromium(
+    _browser_programs: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Chrome]":
+    from tests.browser.chromium import started
+
+    with started(*_browser_programs, profile=tmp_path_factory.mktemp("profile")) as chrome:
+        yield chrome
+
+
 @pytest.fixture
 def downloads(tmp_path: Path) -> Path:
     folder = tmp_path / "downloads"
@@ -44,22 +54,17 @@ def downloads(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def driver(
-    _browser_programs: tuple[str, str], tmp_path: Path, downloads: Path
-) -> "Iterator[Chrome]":
-    from tests.browser.chromium import started
+def visitor(_chromium: "Chrome", tmp_path: Path, downloads: Path) -> "Iterator[Visitor]":
+    """Somebody who has opened the page of a demo that nobody used before.
 
-    with started(*_browser_programs, profile=tmp_path / "profile", downloads=downloads) as chrome:
-        yield chrome
-
-
-@pytest.fixture
-def visitor(driver: "Chrome", tmp_path: Path) -> "Iterator[Visitor]":
-    """Somebody who has opened the demo's page. Nothing may have gone wrong out of their sight."""
+    Nothing may have gone wrong out of their sight: no request to another host, no error in the
+    console. The port, and with it the origin, is another one in each test.
+    """
+    from tests.browser.chromium import in_new_window
     from tests.browser.visitor import Visitor
 
-    with running_demo(tmp_path) as origin:
-        visitor = Visitor(driver, origin)
+    with running_demo(tmp_path) as origin, in_new_window(_chromium, downloads):
+        visitor = Visitor(_chromium, origin)
         visitor.open()
         yield visitor
         assert visitor.strangers() == set()

@@ -10,27 +10,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["running_demo"]
+__all__ = ["REPOSITORY", "running_demo"]
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[str]:
-    """Serve the demo from `folder`; yields its address, without a slash at the end."""
+def running_demo(folder: Path, *, port: int | None = None) -> Iterator[str]:
+    """Serve the demo with its state in `folder`; yields its address, without a slash at the end."""
     log = folder / "demo.log"
     environment = {
         **os.environ,
         "DEMO_DIR": str(folder / "state"),
         "DJANGO_SETTINGS_MODULE": "demo.settings",
-        "PORT": str(_free_port()),
+        "PORT": str(port or _free_port()),
         "PYTHONUNBUFFERED": "1",
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "demo"],
-            cwd=_REPOSITORY,
+            cwd=REPOSITORY,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

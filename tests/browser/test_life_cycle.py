@@ -49,7 +49,7 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
 
     visitor.turns_to(older_tab)
     visitor.driver.refresh()
-    visitor.press("Replace the authenticator")
+    visitor.press("Replace authenticator")
     visitor.arrives_at("Prove that it is you")
     visitor.enter_code(phone.code())
     visitor.arrives_at("Add your authenticator")

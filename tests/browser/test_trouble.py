@@ -2,20 +2,10 @@
 
 import pytest
 
-from tests.browser.phone import Phone, scan
+from tests.browser.phone import scan
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-def enrol(visitor: Visitor) -> Phone:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    visitor.save_codes()
-    visitor.reads("On since")
-    return phone
 
 
 def test_a_wrong_password_is_said_at_the_field_which_takes_the_focus(visitor: Visitor) -> None:
@@ -50,7 +40,11 @@ def test_a_wrong_code_does_not_enrol(visitor: Visitor) -> None:
 
 
 def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> None:
-    phone = enrol(visitor)
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    visitor.save_codes()
     visitor.press("Log out")
     visitor.sign_in()
 

@@ -105,7 +105,7 @@ class Visitor:
     def save_codes(self) -> list[str]:
         """Read the backup codes, say that they are saved and go on."""
         self.arrives_at("Save your backup codes")
-        codes = [item.text for item in self._found("#codes code")]
+        codes = self.codes()
         self.choose("I saved them")
         self.press("Go on")
         return codes
@@ -119,6 +119,26 @@ class Visitor:
 
     def turns_to(self, tab: str) -> None:
         self.driver.switch_to.window(tab)
+
+    def allows_copying(self) -> None:
+        self.driver.execute_cdp_cmd(
+            "Browser.grantPermissions",
+            {
+                "origin": self.origin,
+                "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
+            },
+        )
+
+    def clipboard(self) -> str:
+        text: str = self.driver.execute_script("return navigator.clipboard.readText()")
+        return text
+
+    def on_paper(self) -> str:
+        """The text that would be printed."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        text = self.driver.find_element(By.TAG_NAME, "body").text
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        return text
 
     def offline(self, is_offline: bool) -> None:
         if is_offline:
@@ -140,6 +160,10 @@ class Visitor:
 
     def field(self, label: str) -> WebElement:
         return self._until(lambda: self._labelled("input", label))
+
+    def codes(self) -> list[str]:
+        """The backup codes in view."""
+        return [item.text for item in self._found("#codes code")]
 
     def arrives_at(self, heading: str) -> None:
         """Wait until the heading of a step or a dialog is in view."""

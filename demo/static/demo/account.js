@@ -72,7 +72,7 @@ function facts(status) {
   if (!status.is_totp_enabled) return [];
   const rows = [
     ["On since", moment(status.confirmed_at)],
-    ["Code last used", moment(status.last_used_at)],
+    ["Last used", moment(status.last_used_at)],
     ["Backup codes left", String(status.backup_codes_remaining)],
   ];
   if (status.trusted_devices) rows.push(["Trusted devices", String(status.trusted_devices)]);
