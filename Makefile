@@ -8,7 +8,9 @@ VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 EXTRAS := drf,spectacular,jwt,simplejwt,demo
 INSTALL := $(BIN)/python scripts/install.py
-PYTEST := $(BIN)/python -m pytest
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
+# What the documentation says does not depend on the database: once is enough.
+PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs
 TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
 
 export JOBS
@@ -47,7 +49,7 @@ demo: $(VENV)/.demo  ## serve the demo; it prints the addresses to open
 	$(BIN)/python -m demo
 
 test: $(VENV)/.test  ## run the tests on SQLite
-	$(PYTEST) --numprocesses $(JOBS) --cov --cov-report=
+	$(PYTEST) --cov --cov-report=
 
 coverage: $(VENV)/.test  ## report on the branches that the last `make test` reached
 	$(BIN)/coverage report --fail-under=97
@@ -72,19 +74,19 @@ imports: $(VENV)/.group-lint  ## check which module may import which
 		--config .importlinter-drf_compat.toml)
 
 test-postgres: $(VENV)/.group-postgres  ## run the tests on PostgreSQL
-	TOTP_TEST_DATABASE=postgres $(PYTEST) --numprocesses $(JOBS)
+	TOTP_TEST_DATABASE=postgres $(PYTEST_AGAIN)
 
 test-mariadb: $(VENV)/.group-mariadb  ## run the tests on MariaDB
-	TOTP_TEST_DATABASE=mariadb $(PYTEST) --numprocesses $(JOBS)
+	TOTP_TEST_DATABASE=mariadb $(PYTEST_AGAIN)
 
 test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
-	TOTP_TEST_CACHE=redis $(PYTEST) --numprocesses $(JOBS)
+	TOTP_TEST_CACHE=redis $(PYTEST_AGAIN)
 
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
 
 test-wheel: $(VENV)/.group-packaging  ## build the distribution and use it in an empty project
-	$(PYTEST) -m packaging
+	$(PYTEST) --numprocesses 0 -m packaging
 
 test-lowest: $(VENV)/.group-packaging  ## run the tests on the oldest versions allowed
 	$(BIN)/python scripts/environments.py lowest

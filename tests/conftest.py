@@ -7,7 +7,6 @@ beside the tests that they serve.
 
 import inspect
 import os
-from importlib.util import find_spec
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -17,9 +16,6 @@ from hypothesis import settings
 # `pytest --hypothesis-profile=default` looks for new examples.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
-
-# `make test` installs no browser driver; `make test-browser` does.
-collect_ignore = [] if find_spec("selenium") else ["browser"]
 
 _SERVICES = {
     "postgres": os.environ.get("TOTP_TEST_DATABASE") == "postgres",
