@@ -4,7 +4,9 @@ Quick walks use the interpreter and the packages of this very run, with the repo
 path; full ones start in a copy of the repository and install what the page says.
 """
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,10 +50,26 @@ def directory(walk, project_of, tmp_path):
 
 
 @pytest.fixture
-def visitor(directory, tmp_path):
+def service(walk):
+    """The variables by which libpq finds the suite's PostgreSQL, and a database to be made."""
+    names = {"HOST": "127.0.0.1", "PORT": "5432", "USER": "root", "PASSWORD": ""}
+    variables = {
+        f"PG{name}": os.environ.get(f"TOTP_TEST_POSTGRES_{name}", usual)
+        for name, usual in names.items()
+    } | {"PGDATABASE": f"mysite_{os.getpid()}"}
+    if walk.mark != "postgres":
+        yield {}
+        return
+    yield variables
+    drop = ["dropdb", "--if-exists", "--force", variables["PGDATABASE"]]
+    subprocess.run(drop, env=os.environ | variables, check=True)
+
+
+@pytest.fixture
+def visitor(directory, service, tmp_path):
     """A reader who has everything installed."""
     (tmp_path / "home").mkdir()
-    shell = Shell(directory, tmp_path / "home", {"PYTHONPATH": str(ROOT)})
+    shell = Shell(directory, tmp_path / "home", {"PYTHONPATH": str(ROOT)} | service)
     yield Visitor(shell, installs=False)
     shell.close()
 
