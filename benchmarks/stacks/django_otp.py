@@ -1,0 +1,83 @@
+"""django-otp 1.7.5. It has no HTTP interface: the login around it is ours, as short as can be."""
+
+import json
+from typing import Any, ClassVar
+
+from benchmarks.stacks import SECRET, Call, current_code, post
+
+__all__ = ["SALT", "stack"]
+
+SALT = "benchmarks.django_otp"
+
+
+class DjangoOtp:
+    """Prepares calls of the login view in `django_otp_urls.py`."""
+
+    applications: ClassVar = (
+        "django_otp",
+        "django_otp.plugins.otp_totp",
+        "django_otp.plugins.otp_static",
+    )
+    middleware: ClassVar = ()
+    settings: ClassVar[dict[str, Any]] = {}
+    cases: ClassVar = ("verify", "backup_code")
+
+    def seed(self, users: int) -> None:
+        """Create enrolled users with ten static tokens each."""
+        from django_otp.plugins.otp_static.models import StaticDevice, StaticToken  # noqa: PLC0415
+
+        from benchmarks.stacks import users as people  # noqa: PLC0415
+
+        people.create_users(users)
+        owners = people.enrolled()
+        _totp_devices().bulk_create(_device(owner) for owner in owners)
+        devices = StaticDevice.objects.bulk_create(StaticDevice(user=owner) for owner in owners)
+        StaticToken.objects.bulk_create(_tokens(devices))
+
+    def prepare(self, case: str, count: int) -> list[Call]:
+        """Return `count` calls of `case`."""
+        from django.core import signing  # noqa: PLC0415
+        from django_otp.plugins.otp_static.models import StaticToken  # noqa: PLC0415
+
+        from benchmarks.stacks import users as people  # noqa: PLC0415
+
+        owners = people.enrolled(count)
+        _totp_devices().update(last_t=-1, drift=0)
+        if case == "backup_code":
+            from django_otp.plugins.otp_static.models import StaticDevice  # noqa: PLC0415
+
+            StaticToken.objects.all().delete()
+            StaticToken.objects.bulk_create(_tokens(StaticDevice.objects.all()))
+        code = current_code() if case == "verify" else "token5"
+        challenges = [signing.dumps(owner.pk, salt=SALT) for owner in owners]
+        return [
+            post("/verify/", json.dumps({"challenge": challenge, "code": code}))
+            for challenge in challenges
+        ]
+
+
+def _totp_devices() -> Any:
+    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+
+    return TOTPDevice.objects
+
+
+def _device(owner: Any) -> Any:
+    import base64  # noqa: PLC0415
+
+    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+
+    return TOTPDevice(user=owner, key=base64.b32decode(SECRET).hex())
+
+
+def _tokens(devices: Any) -> list[Any]:
+    from django_otp.plugins.otp_static.models import StaticToken  # noqa: PLC0415
+
+    return [
+        StaticToken(device=device, token=f"token{number}")
+        for device in devices
+        for number in range(10)
+    ]
+
+
+stack = DjangoOtp()

@@ -1,0 +1,23 @@
+"""The REST framework door of ninja_totp: the same calls as at the Ninja door, other views."""
+
+from typing import Any, ClassVar
+
+from benchmarks.stacks.ninja_totp import NinjaTotp
+
+__all__ = ["stack"]
+
+
+class DrfCompat(NinjaTotp):
+    """drf_compat over the same tables."""
+
+    applications: ClassVar = ("rest_framework", "ninja_totp", "drf_compat")
+    cases: ClassVar = ("verify", "backup_code", "create", "confirm")
+
+    def access_token(self, user: Any) -> str:
+        """Return a bearer token by simplejwt."""
+        from rest_framework_simplejwt.tokens import AccessToken  # noqa: PLC0415
+
+        return str(AccessToken.for_user(user))
+
+
+stack = DrfCompat()
