@@ -104,17 +104,15 @@ class KeyRing:
     def fingerprint(self, text: str, *, owner: str) -> uuid.UUID:
         """Return the keyed fingerprint of `text` for `owner` under the current key.
 
-        128 bits of HMAC-SHA256; a UUID because every database indexes one as 16 bytes.
+        122 bits of HMAC-SHA256 in a UUID, which every database indexes as 16 bytes.
         """
         return self.fingerprints(text, owner=owner)[0]
 
     def fingerprints(self, text: str, *, owner: str) -> tuple[uuid.UUID, ...]:
         """Return one fingerprint for each key, the current one first, to look up old rows."""
         message = _framed(owner) + _framed(text)
-        return tuple(
-            uuid.UUID(bytes=hmac.digest(key, message, "sha256")[:16])
-            for key in self._fingerprint_keys
-        )
+        digests = (hmac.digest(key, message, "sha256") for key in self._fingerprint_keys)
+        return tuple(_as_uuid(digest) for digest in digests)
 
     def _opened(self, sealed: str, owner: str) -> str | None:
         try:
@@ -164,6 +162,14 @@ def _derived(raw_key: bytes, purpose: bytes, length: int) -> bytes:
     # stored fingerprint unfindable.
     info = b"ninja_totp v1 " + purpose
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(raw_key)
+
+
+def _as_uuid(digest: bytes) -> uuid.UUID:
+    # Version 8 is for content of one's own (RFC 9562, 5.8). The bits that say so must be set:
+    # MariaDB refuses a UUID of no known kind.
+    number = int.from_bytes(digest[:16])
+    number = number & ~(0xF << 76) | (8 << 76)
+    return uuid.UUID(int=number & ~(0b11 << 62) | (0b10 << 62))
 
 
 def _framed(text: str) -> bytes:
