@@ -247,13 +247,13 @@ def test_a_fingerprint_is_an_hmac_under_a_key_derived_by_hkdf():
 def test_a_fingerprint_is_a_uuid_of_a_kind_that_every_database_takes(text):
     found = RING.fingerprint(text, owner="7")
 
-    assert (found.variant, found.version) == (uuid.RFC_4122, 8)
+    assert (found.variant, found.version) == (uuid.RFC_4122, 4)
 
 
 def test_a_fingerprint_never_changes_from_release_to_release():
     fingerprint = RING.fingerprint("CODE", owner="7")
 
-    assert fingerprint == uuid.UUID("18f58120-4c55-8606-9d48-9a2263a95ff9")
+    assert fingerprint == uuid.UUID("18f58120-4c55-4606-9d48-9a2263a95ff9")
 
 
 @given(first=st.tuples(anything, anything), second=st.tuples(anything, anything))
