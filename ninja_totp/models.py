@@ -223,13 +223,13 @@ class BackupCode(models.Model):
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
     """Charging an attempt to a challenge, and using it up."""
 
-    def charge(self, challenge: "Challenge", *, consumed_at: datetime | None = None) -> bool:
-        """Count one attempt, and consume the challenge if `consumed_at` is given.
+    def charge(self, challenge: "Challenge", changes: Mapping[str, Any]) -> bool:
+        """Count one attempt, and write what came of it.
 
         True for one caller: it changes the row only as it was read and still unconsumed.
         """
         seen = self.filter(pk=challenge.pk, attempts=challenge.attempts, consumed_at=None)
-        return seen.update(attempts=F("attempts") + 1, consumed_at=consumed_at) == 1
+        return seen.update(attempts=F("attempts") + 1, **changes) == 1
 
     def with_codes_left(self) -> Self:
         """Add `codes_left`, the number of the user's unused backup codes."""
@@ -257,6 +257,9 @@ class Challenge(models.Model):
     password_fingerprint = models.CharField(max_length=32, editable=False)
     generation = models.BigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Those of the attempts that were charged to the account, in the columns of the same names.
+    failures = models.PositiveSmallIntegerField(default=0)
+    backup_failures = models.PositiveSmallIntegerField(default=0)
     expires_epoch = models.BigIntegerField(db_index=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     consumed_at = models.DateTimeField(_("consumed at"), null=True, blank=True)

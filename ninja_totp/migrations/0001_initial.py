@@ -136,6 +136,8 @@ class Migration(migrations.Migration):
                 ("password_fingerprint", models.CharField(editable=False, max_length=32)),
                 ("generation", models.BigIntegerField(default=0)),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("backup_failures", models.PositiveSmallIntegerField(default=0)),
                 ("expires_epoch", models.BigIntegerField(db_index=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (

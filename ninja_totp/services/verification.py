@@ -5,13 +5,14 @@ replay memory and one set of counters. Nothing here knows why the proof was aske
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -27,6 +28,9 @@ from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict,
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 
 __all__ = ["attempt", "enabled_ground", "factor_of", "lock_on"]
+
+# The column of a challenge in which the failures of a method are counted.
+_FAILED: Mapping[Method, str] = {"otp": "failures", "backup_code": "backup_failures"}
 
 
 def factor_of(user: AbstractBaseUser) -> Totp | None:
@@ -63,17 +67,17 @@ def attempt(
     def once() -> tuple[Ground, Verdict, Lock | None]:
         ground = read()
         lock = lock_on(ground, proof.method)
-        if lock is not None and not _may_unlock(proof):
+        if lock is not None and not _may_unlock(ground, proof):
             raise Locked(lock.retry_after(clock.now()))
         ground = replace(ground, hashed_code=recognised(ground.totp))
         with transaction.atomic(using=database()):
             judgement = judge(ground, proof)
             if judgement.verdict is Verdict.RIGHT:
                 alongside(ground)
-                columns = _columns_of_success(ground, judgement, proof) | changes(ground)
+                columns = _columns_of_success(ground, judgement) | changes(ground)
+                _record(ground, columns, {"consumed_at": timezone.now()})
             else:
-                columns = {} if lock else _columns_of_failure(ground, proof)
-            _record(ground, columns, consume=judgement.verdict is Verdict.RIGHT)
+                _record_failure(ground, proof, is_locked=lock is not None)
         return ground, judgement.verdict, lock
 
     ground, verdict, earlier_lock = until_swapped(once)
@@ -104,11 +108,23 @@ def lock_on(ground: Ground, method: Method) -> Lock | None:
     return lockout.lock_of(counters, get_settings().lockout, now=clock.now())
 
 
-def _may_unlock(proof: Proof) -> bool:
+def _may_unlock(ground: Ground, proof: Proof) -> bool:
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
-    # the owner can end at once is no denial of service. A wrong pair is charged to its challenge
-    # alone, so that guessing pairs (one in 3e11) cannot keep the owner out either.
-    return proof.otp_codes is not None and get_settings().two_code_unlock
+    # the owner can end at once is no denial of service. Only in a login: without a challenge to
+    # charge, pairs could be guessed for nothing.
+    is_pair = proof.otp_codes is not None and ground.challenge is not None
+    return is_pair and get_settings().two_code_unlock
+
+
+def _record_failure(ground: Ground, proof: Proof, *, is_locked: bool) -> None:
+    if is_locked:
+        # A wrong pair costs its challenge alone, so that guessing pairs (one in 3e11) cannot keep
+        # the owner out. It leaves the factor's row untouched, lest a flood of them makes every
+        # attempt of the owner lose its swap.
+        _charge(ground, {})
+    else:
+        failed = _FAILED[proof.method]
+        _record(ground, _columns_of_failure(ground, proof), {failed: F(failed) + 1})
 
 
 def _columns_of_failure(ground: Ground, proof: Proof) -> dict[str, Any]:
@@ -120,13 +136,12 @@ def _columns_of_failure(ground: Ground, proof: Proof) -> dict[str, Any]:
     return _counter_columns(ground, after)
 
 
-def _columns_of_success(ground: Ground, judgement: Judgement, proof: Proof) -> dict[str, Any]:
-    # Only the failures of this very login are given back to the budget: with a full refund an
-    # attacker's guesses would be forgotten at each of the real user's logins.
-    attempts = ground.challenge.attempts if ground.challenge else 0
-
+def _columns_of_success(ground: Ground, judgement: Judgement) -> dict[str, Any]:
+    # Only the failures of this very login are given back, each to the budget that it was charged
+    # to: with a full refund an attacker's guesses would be forgotten at each of the real user's
+    # logins.
     def after(counters: Counters, method: Method) -> Counters:
-        refund = attempts if method == proof.method else 0
+        refund = getattr(ground.challenge, _FAILED[method]) if ground.challenge else 0
         return lockout.after_success(
             counters, get_settings().lockout, now=clock.now(), refund=refund
         )
@@ -146,14 +161,15 @@ def _counter_columns(
     )
 
 
-def _record(ground: Ground, columns: dict[str, Any], *, consume: bool) -> None:
+def _record(ground: Ground, columns: dict[str, Any], challenge_columns: dict[str, Any]) -> None:
     if not Totp.objects.using(database()).swap(ground.totp, columns):
         raise LostSwap
-    if ground.challenge is None:
-        return
-    consumed_at = timezone.now() if consume else None
+    _charge(ground, challenge_columns)
+
+
+def _charge(ground: Ground, columns: dict[str, Any]) -> None:
     challenges = Challenge.objects.using(database())
-    if not challenges.charge(ground.challenge, consumed_at=consumed_at):
+    if ground.challenge is not None and not challenges.charge(ground.challenge, columns):
         raise LostSwap
 
 

@@ -1,0 +1,1 @@
+"""Attacks that befell others, tried here."""

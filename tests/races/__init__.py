@@ -1,0 +1,1 @@
+"""Real threads and real processes on the configured database."""

@@ -1,0 +1,1 @@
+"""The services and what they stand on, each use case with its twin."""

@@ -1,0 +1,177 @@
+"""Who takes part in the tests of services, attacks and races, and the clock they all look at.
+
+The fixtures are handed to the tests by the conftest of each folder. What a code costs or brings
+is the business of the tests.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AbstractBaseUser
+
+from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
+from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.services import (
+    Proof,
+    begin_login,
+    complete_login,
+    confirm_totp_setup,
+    create_totp_setup,
+)
+
+__all__ = [
+    "BACKEND",
+    "PASSWORD",
+    "Authenticator",
+    "Clock",
+    "Owner",
+    "ada",
+    "bob",
+    "clock",
+    "enrolled",
+    "new_user",
+    "other",
+    "owner",
+]
+
+PASSWORD = "correct horse"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+_USUAL = OtpParameters()
+# Begins a step of thirty seconds.
+_START = 1_800_000_000
+
+
+@dataclass
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    now: int = _START
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass; a negative number sets the clock back."""
+        self.now += seconds
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """An app on a phone whose clock is right."""
+
+    secret: str
+    clock: Any
+
+    def code(self, steps: int = 0) -> str:
+        """The code shown now, or that of some steps from now."""
+        return code_at_step(self.secret, step_at(self.clock(), _USUAL) + steps, _USUAL)
+
+    def pair(self) -> tuple[str, str]:
+        """The code that has just gone and the present one."""
+        return self.code(-1), self.code()
+
+    def wrong_code(self) -> str:
+        """Six digits that are nobody's code within an hour."""
+        near = {self.code(steps) for steps in range(-120, 121)}
+        return next(text for text in map("{:06}".format, range(10**6)) if text not in near)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A user with a confirmed authenticator and a sheet of backup codes."""
+
+    user: Any
+    authenticator: Authenticator
+    backup_codes: list[str]
+
+    @property
+    def totp(self) -> Totp:
+        """The row as it is now."""
+        return Totp.objects.get(pk=self.user.pk)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The row as it is now, column by column."""
+        return Totp.objects.values().get(pk=self.user.pk)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row of the owner's in full, to see whether anything has changed."""
+        of_the_owner = [
+            Totp.objects.filter(pk=self.user.pk),
+            BackupCode.objects.filter(user=self.user.pk).order_by("pk"),
+            Challenge.objects.filter(user=self.user.pk).order_by("pk"),
+        ]
+        return [row for rows in of_the_owner for row in rows.values()]
+
+    def open_challenge(self) -> str:
+        """Give the right password and return the challenge."""
+        token = begin_login(None, username=self.user.get_username(), password=PASSWORD)
+        assert token.challenge_token is not None
+        return token.challenge_token
+
+    def log_in(self, **typed: Any) -> Any:
+        """Log in from the password on."""
+        return complete_login(self.open_challenge(), Proof(**typed))
+
+    @property
+    def wrong(self) -> Proof:
+        """A code that is wrong."""
+        return Proof(otp_code=self.authenticator.wrong_code())
+
+    @property
+    def right(self) -> Proof:
+        """The code of this moment."""
+        return Proof(otp_code=self.authenticator.code())
+
+
+WRONG_BACKUP_CODE = "0000-0000-0000-0000-0000-0000"
+
+
+def new_user(users: Any, name: str) -> AbstractBaseUser:
+    """Make a user who knows the password of them all."""
+    return users.objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
+def enrolled(user: AbstractBaseUser, clock: Any) -> Owner:
+    """Take the user through the enrolment."""
+    authenticator = Authenticator(create_totp_setup(user).secret, clock)
+    confirmation = confirm_totp_setup(user, authenticator.code())
+    return Owner(user, authenticator, confirmation.backup_codes)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The only clock that the package reads, at the beginning of a step."""
+    stopped = Clock()
+    monkeypatch.setattr("ninja_totp.clock.now", stopped)
+    return stopped
+
+
+@pytest.fixture
+def ada(django_user_model):
+    """A user without a second factor."""
+    return new_user(django_user_model, "ada")
+
+
+@pytest.fixture
+def bob(django_user_model):
+    """Another one."""
+    return new_user(django_user_model, "bob")
+
+
+@pytest.fixture
+def owner(ada, clock):
+    """Ada, an hour after her enrolment: no code near the present moment is used up."""
+    ada_with_authenticator = enrolled(ada, clock)
+    clock.advance(3600)
+    return ada_with_authenticator
+
+
+@pytest.fixture
+def other(bob, clock):
+    """Bob, likewise."""
+    bob_with_authenticator = enrolled(bob, clock)
+    clock.advance(3600)
+    return bob_with_authenticator

@@ -1,0 +1,16 @@
+"""The cast, and a request."""
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+
+from tests.services.cast import ada, bob, clock, other, owner
+
+__all__ = ["ada", "bob", "clock", "other", "owner", "request_with_session"]
+
+
+@pytest.fixture
+def request_with_session(rf, db):
+    """A request of a browser that has a session."""
+    request = rf.post("/")
+    request.session = SessionStore()
+    return request
