@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["KINDS", "ROOT", "Block", "Page", "Walk", "page", "pages", "table_under"]
+__all__ = ["KINDS", "ROOT", "Block", "Page", "Walk", "codes", "page", "pages", "table_under"]
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = {
@@ -175,7 +175,7 @@ def pages() -> list[Page]:
 def table_under(path: str, heading: str) -> list[dict[str, str]]:
     """The rows of the tables between `heading` and the next one of its level or above.
 
-    Cells are keyed by their column's title and stripped of backticks.
+    Cells are keyed by their column's title and stand as they are written; `codes` reads them.
     """
     rows: list[dict[str, str]] = []
     columns: list[str] = []
@@ -208,4 +208,9 @@ def _cells(line: str) -> list[str]:
     if not line.startswith("|"):
         return []
     parts = re.split(r"(?<!\\)\|", line.strip().strip("|"))
-    return [part.strip().replace("`", "").replace("\\|", "|") for part in parts]
+    return [part.strip().replace("\\|", "|") for part in parts]
+
+
+def codes(cell: str) -> list[str]:
+    """What stands between backticks in a cell."""
+    return re.findall(r"`([^`]+)`", cell)

@@ -23,8 +23,12 @@ django.setup()
 
 def matches(shown: str, printed: str) -> bool:
     """Whether `printed` is what the page shows; "…" stands for any text within a line."""
-    parts = [re.escape(part) for part in shown.strip().split("…")]
-    return re.fullmatch("[^\n]*".join(parts), printed.strip()) is not None
+    parts = [re.escape(part) for part in _trimmed(shown).split("…")]
+    return re.fullmatch("[^\n]*".join(parts), _trimmed(printed)) is not None
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def matches_json(shown: Any, printed: Any) -> bool:

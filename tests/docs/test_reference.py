@@ -1,0 +1,233 @@
+"""What the reference says is what the code has: nothing missing, nothing made up."""
+
+import ast
+import inspect
+import re
+from dataclasses import fields
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ninja_totp import conf, services, signals
+from ninja_totp.core import errors
+from tests.docs.pages import ROOT, codes, pages, table_under
+from tests.urls import api
+
+SETTINGS = {
+    codes(row["setting"])[0]: row for row in table_under("docs/reference/settings.md", "Settings")
+}
+ERRORS = table_under("docs/reference/errors.md", "Codes")
+SIGNALS = table_under("docs/reference/signals.md", "Signals")
+CHECKS = table_under("docs/reference/checks.md", "System checks")
+EVENTS = table_under("docs/reference/logging.md", "Events")
+TROUBLE = table_under("docs/reference/logging.md", "Trouble")
+CALLS = [
+    row
+    for heading in ("Managing the factor", "Logging in")
+    for row in table_under("docs/reference/http-api.md", heading)
+    if "call" in row
+]
+EVERYWHERE = table_under("docs/reference/http-api.md", "Every call")
+USE_CASES = [
+    row
+    for heading in ("Life of a factor", "Codes", "Logging in")
+    for row in table_under("docs/reference/services.md", heading)
+]
+VALUES = table_under("docs/reference/services.md", "Values")
+
+LEAVES = [leaf for leaf in map(errors.__dict__.get, errors.__all__) if leaf is not errors.TotpError]
+SOURCES = "".join(path.read_text() for path in (ROOT / "ninja_totp").rglob("*.py"))
+OPENAPI = api.get_openapi_schema()
+OPERATIONS = {
+    f"{method.upper()} {path.removeprefix('/ninja/')}": operation
+    for path, operations in OPENAPI["paths"].items()
+    for method, operation in operations.items()
+}
+
+
+def read(setting, value):
+    """What the setting's reader makes of a value."""
+    _, reader = conf._SETTINGS[setting.removeprefix(conf.PREFIX)]
+    return reader(setting, value)
+
+
+def allowed_values(row):
+    """The values that a row allows, and those next to them which it does not."""
+    bounds = re.match(r"([0-9]+) to ([0-9]+)", row["allowed"])
+    good = [ast.literal_eval(code) for code in codes(row["allowed"])]
+    if bounds is None:
+        return good, []
+    lowest, highest = int(bounds[1]), int(bounds[2])
+    return [*good, lowest, highest], [lowest - 1, highest + 1]
+
+
+def schema_of(content):
+    """The JSON schemas of a body, with references resolved and alternatives laid out."""
+    schema = content.get("application/json", {}).get("schema", {})
+    alternatives = schema.get("anyOf", [schema])
+    names = [part["$ref"].rpartition("/")[2] for part in alternatives if "$ref" in part]
+    return [OPENAPI["components"]["schemas"][name] for name in names]
+
+
+def properties(content):
+    return {name for schema in schema_of(content) for name in schema["properties"]}
+
+
+def codes_of(operation, *, everywhere):
+    """The error codes of an operation, without those that every such call can end with."""
+    return {
+        schema["properties"]["code"]["const"]
+        for response in operation["responses"].values()
+        for schema in schema_of(response.get("content", {}))
+        if "code" in schema["properties"]
+    } - everywhere
+
+
+def everywhere(call):
+    rows = EVERYWHERE if call.startswith("POST") else EVERYWHERE[:1]
+    return {code for row in rows for code in codes(row["errors"])}
+
+
+def test_every_setting_is_in_the_reference():
+    assert SETTINGS.keys() == {conf.PREFIX + name for name in conf._SETTINGS}
+
+
+@pytest.mark.parametrize("setting", sorted(SETTINGS.keys() - {"TOTP_ENCRYPTION_KEY"}))
+def test_the_default_of_a_setting_is_right(setting):
+    default, _ = conf._SETTINGS[setting.removeprefix(conf.PREFIX)]
+
+    assert ast.literal_eval(codes(SETTINGS[setting]["default"])[0]) == default
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_allowed_values_of_a_setting_are_right(setting):
+    good, _ = allowed_values(SETTINGS[setting])
+
+    for value in good:
+        read(setting, value)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_values_beyond_those_of_a_setting_are_refused(setting):
+    _, bad = allowed_values(SETTINGS[setting])
+
+    for value in [*bad, object()]:
+        with pytest.raises(ImproperlyConfigured, match=setting):
+            read(setting, value)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_none_is_allowed_where_the_reference_says_so(setting):
+    row = SETTINGS[setting]
+
+    assert ("None" in codes(row["type"])) == (None in allowed_values(row)[0])
+
+
+def test_every_error_is_in_the_reference():
+    shown = {(codes(row["class"])[0], codes(row["code"])[0], int(row["status"])) for row in ERRORS}
+
+    assert shown == {(leaf.__name__, leaf.code, leaf.status) for leaf in LEAVES}
+
+
+def test_every_call_is_in_the_reference():
+    assert {codes(row["call"])[0] for row in CALLS} == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("row", CALLS, ids=lambda row: codes(row["call"])[0])
+def test_the_errors_of_a_call_are_right(row):
+    call = codes(row["call"])[0]
+
+    assert set(codes(row["errors"])) == codes_of(OPERATIONS[call], everywhere=everywhere(call))
+
+
+@pytest.mark.parametrize("row", EVERYWHERE, ids=lambda row: row["calls"])
+def test_what_every_call_can_end_with_is_right(row):
+    method = "".join(re.findall("POST", row["calls"]))
+    documented = [
+        codes_of(operation, everywhere=set())
+        for call, operation in OPERATIONS.items()
+        if call.startswith(method)
+    ]
+    bodies = [found for found in documented if "malformed_request" in found or not method]
+
+    assert bodies
+    assert all(set(codes(row["errors"])) <= found for found in bodies)
+
+
+@pytest.mark.parametrize("row", CALLS, ids=lambda row: codes(row["call"])[0])
+def test_the_request_of_a_call_is_right(row):
+    body = OPERATIONS[codes(row["call"])[0]].get("requestBody", {"content": {}})
+
+    assert set(codes(row["request"])) == properties(body["content"])
+
+
+@pytest.mark.parametrize("row", CALLS, ids=lambda row: codes(row["call"])[0])
+def test_the_success_of_a_call_is_right(row):
+    status = row["success"].split(" ")[0].rstrip(",")
+    response = OPERATIONS[codes(row["call"])[0]]["responses"][int(status)]
+
+    assert set(codes(row["success"])) - {"{}"} == properties(response.get("content", {}))
+
+
+def test_every_signal_is_in_the_reference():
+    names = set(signals.__all__) - {"announce"}
+
+    assert {codes(row["signal"])[0] for row in SIGNALS} == names
+
+
+def test_every_event_is_in_the_reference_with_its_level():
+    shown = {codes(row["message begins with"])[0]: row["level"] for row in EVENTS}
+
+    assert shown == {
+        name: "WARNING" if signal in signals._SUSPICIOUS else "INFO"
+        for signal, name in signals._NAMES.items()
+    }
+
+
+def test_every_message_of_trouble_is_in_the_reference():
+    written = re.findall(r'logger\.(?:error|exception|warning)\(\s*"([^"]+)"', SOURCES)
+
+    assert {codes(row["message"])[0] for row in TROUBLE} == set(written)
+
+
+def test_every_check_is_in_the_reference():
+    written = set(re.findall(r'id="(ninja_totp\.[EW][0-9]{3})"', SOURCES))
+
+    assert {codes(row["id"])[0] for row in CHECKS} == written
+
+
+def test_every_service_is_in_the_reference():
+    functions = {codes(row["function"])[0].partition("(")[0] for row in USE_CASES}
+    twins = {codes(row["twin"])[0] for row in USE_CASES}
+    values = {codes(row["class"])[0] for row in VALUES}
+
+    assert functions | twins | values == set(services.__all__)
+    assert twins == {f"a{name}" for name in functions}
+
+
+@pytest.mark.parametrize("row", USE_CASES, ids=lambda row: codes(row["function"])[0])
+def test_the_signature_of_a_service_is_right(row):
+    shown = codes(row["function"])[0]
+    signature = inspect.signature(getattr(services, shown.partition("(")[0]))
+    bare = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in signature.parameters.values()
+    ]
+
+    assert shown.partition("(")[1] + shown.partition("(")[2] == str(inspect.Signature(bare))
+
+
+@pytest.mark.parametrize("row", VALUES, ids=lambda row: codes(row["class"])[0])
+def test_the_fields_of_a_value_are_right(row):
+    value = getattr(services, codes(row["class"])[0])
+    own, _, computed = row["fields"].partition("also")
+
+    assert set(codes(own)) - {"None"} == {field.name for field in fields(value)}
+    assert all(hasattr(value, name) for name in codes(computed))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)
+def test_no_page_speaks_of_a_setting_that_does_not_exist(page):
+    mentioned = set(re.findall(r"\bTOTP_[A-Z_]+\b", (ROOT / page.path).read_text()))
+
+    assert mentioned <= SETTINGS.keys()
