@@ -1,6 +1,8 @@
 """The URLs of the test project: each door as a host would mount it."""
 
-from django.urls import path
+from importlib.util import find_spec
+
+from django.urls import include, path
 from ninja import NinjaAPI
 from ninja.security import django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
@@ -13,3 +15,10 @@ api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
 api.add_router("/session/", create_login_router(issuer=Session()))
 
 urlpatterns = [path("ninja/", api.urls)]
+
+# A project without Django REST Framework has the first door only.
+if find_spec("drf_compat") and find_spec("drf_compat.urls"):
+    urlpatterns += [
+        path("drf/", include("drf_compat.urls")),
+        path("drf/", include("drf_compat.urls.jwt")),
+    ]

@@ -1,0 +1,76 @@
+"""The documented errors, as outcomes: status and the whole body.
+
+Written out here and not taken from the package, so that a sentence or a code that clients rely
+on cannot change unseen.
+"""
+
+from typing import Any
+
+__all__ = [
+    "ALREADY_CONFIRMED",
+    "ALREADY_ENABLED",
+    "CSRF_FAILED",
+    "INVALID_CHALLENGE",
+    "INVALID_CODE",
+    "INVALID_CREDENTIALS",
+    "INVALID_ENROLMENT_CODE",
+    "NOT_AUTHENTICATED",
+    "NOT_ENABLED",
+    "NOT_ENROLLED",
+    "NO_PENDING_ENROLMENT",
+    "SECOND_FACTOR_REQUIRED",
+    "TOKEN_NOT_VALID",
+    "locked",
+    "skewed",
+    "throttled",
+]
+
+Outcome = tuple[int, dict[str, Any]]
+
+
+def _error(status: int, code: str, detail: str, **extra: Any) -> Outcome:
+    return status, {"detail": detail, "code": code} | extra
+
+
+ALREADY_ENABLED = _error(
+    400,
+    "already_enabled",
+    "TOTP is already enabled. Disable the old one before creating a new one.",
+)
+ALREADY_CONFIRMED = _error(400, "already_enabled", "Backup codes already exist for this user.")
+NOT_ENROLLED = _error(400, "not_enrolled", "User does not have an associated TOTP secret.")
+NOT_ENABLED = _error(400, "not_enrolled", "TOTP is not enabled for this user.")
+INVALID_CODE = _error(400, "invalid_code", "Invalid 2FA code.")
+INVALID_ENROLMENT_CODE = _error(400, "invalid_code", "Invalid TOTP code.")
+INVALID_CHALLENGE = _error(400, "invalid_challenge", "Invalid or expired challenge token.")
+INVALID_CREDENTIALS = _error(401, "invalid_credentials", "Invalid credentials.")
+NOT_AUTHENTICATED = _error(
+    401,
+    "not_authenticated",
+    "Authentication credentials were not provided or are not valid.",
+)
+TOKEN_NOT_VALID = _error(401, "token_not_valid", "Token is invalid or expired.")
+SECOND_FACTOR_REQUIRED = _error(
+    403,
+    "second_factor_required",
+    "A recent second factor is required. Verify again or send a code with this request.",
+)
+CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect.")
+NO_PENDING_ENROLMENT = _error(404, "no_pending_enrolment", "No enrolment is pending for this user.")
+
+
+def skewed(seconds: int) -> Outcome:
+    """A code of a device whose clock is `seconds` ahead."""
+    status, body = INVALID_ENROLMENT_CODE
+    return status, body | {"clock_skew_seconds": seconds}
+
+
+def locked(retry_after: int | None) -> Outcome:
+    """No code was looked at."""
+    sentence = "Too many wrong codes. The second factor is locked."
+    return _error(429, "locked", sentence, retry_after=retry_after)
+
+
+def throttled(retry_after: int) -> Outcome:
+    """Nothing of the request was looked at."""
+    return _error(429, "throttled", "Too many requests. Try again later.", retry_after=retry_after)

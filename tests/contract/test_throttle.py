@@ -1,0 +1,62 @@
+"""TOTP_THROTTLE_RATE, seen from outside."""
+
+import pytest
+
+from tests.contract.errors import throttled
+
+
+@pytest.fixture(autouse=True)
+def _two_a_minute(client, settings):
+    settings.TOTP_THROTTLE_RATE = "2/minute"
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "throttle-of-the-contract",
+        }
+    }
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+def test_requests_above_the_rate_are_refused_whatever_they_hold(client, ada):
+    ada.give_password()
+    ada.give_password()
+
+    answer = ada.give_password()
+
+    assert answer.outcome == throttled(50)
+    assert answer.headers["Retry-After"] == "50"
+
+
+def test_the_next_minute_is_a_new_one(client, ada):
+    ada.give_password()
+    ada.give_password()
+    ada.clock.advance(50)
+
+    assert ada.give_password().status == 200
+
+
+def test_a_signed_in_user_is_counted_alone(client, ada, grace):
+    hers, others = ada.log_in(), grace.log_in()
+    client.get("totp/status/", hers)
+    client.get("totp/status/", hers)
+
+    assert client.get("totp/status/", hers).outcome == throttled(50)
+    assert client.get("totp/status/", others).status == 200
+
+
+def test_each_endpoint_has_a_count_of_its_own(client, ada):
+    credential = ada.log_in()
+    client.get("totp/status/", credential)
+    client.get("totp/status/", credential)
+
+    assert client.post("totp/create/", credential=credential).status == 201
+
+
+def test_no_rate_is_no_limit(client, ada, settings):
+    settings.TOTP_THROTTLE_RATE = None
+
+    statuses = {ada.give_password().status for _ in range(20)}
+
+    assert statuses == {200}

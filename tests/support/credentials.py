@@ -1,0 +1,79 @@
+"""What a client of the API shows to be let in: nothing, a bearer token, or a browser's cookies.
+
+`Any` is the response of Django's test client.
+"""
+
+from typing import Any, Protocol
+
+from django.test import Client
+
+__all__ = ["NOBODY", "Bearer", "Browser", "Credential"]
+
+
+class Credential(Protocol):
+    """Sends a request on behalf of somebody."""
+
+    def send(self, method: str, url: str, **extra: Any) -> Any:
+        """Return the response to one request."""
+        ...
+
+
+class _Nobody:
+    def send(self, method: str, url: str, **extra: Any) -> Any:
+        return Client().generic(method, url, **extra)
+
+
+NOBODY: Credential = _Nobody()
+
+
+class Bearer:
+    """A token in the Authorization header. Keeps no cookies."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def send(self, method: str, url: str, **extra: Any) -> Any:
+        """Return the response to one request."""
+        headers = {"Authorization": f"Bearer {self.token}"} | extra.pop("headers", {})
+        return Client().generic(method, url, headers=headers, **extra)
+
+
+class Browser:
+    """A jar of cookies that sends the CSRF token as a page would; Django checks it."""
+
+    def __init__(self) -> None:
+        self._client = Client(enforce_csrf_checks=True)
+        self._client.cookies["csrftoken"] = "c" * 32
+        self._client.cookies["csrftoken"]["path"] = "/"
+
+    @property
+    def session_key(self) -> str | None:
+        """The key in the session cookie."""
+        cookie = self._client.cookies.get("sessionid")
+        return cookie.value or None if cookie is not None else None
+
+    @property
+    def csrf_token(self) -> str:
+        """The CSRF token that pages of this browser send."""
+        return self._client.cookies["csrftoken"].value
+
+    def send(self, method: str, url: str, **extra: Any) -> Any:
+        """Return the response to one request."""
+        headers = {"X-CSRFToken": self.csrf_token} | extra.pop("headers", {})
+        return self._client.generic(method, url, headers=headers, **extra)
+
+    def without_csrf_token(self) -> Credential:
+        """Return what a foreign page can do in this browser: cookies, but not the token."""
+        return _ForeignPage(self._client)
+
+    def stolen_by(self, thief: "Browser") -> None:
+        """Give `thief` the session cookie."""
+        thief._client.cookies["sessionid"] = self.session_key or ""
+
+
+class _ForeignPage:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def send(self, method: str, url: str, **extra: Any) -> Any:
+        return self._client.generic(method, url, **extra)

@@ -1,0 +1,112 @@
+"""The two doors as clients: a path of API.md in, an answer out.
+
+What is the same for both doors is tested through these; where the documented contract differs
+(a missing field), the client knows how its door says so.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse
+
+from tests.support.credentials import NOBODY, Credential
+
+__all__ = ["Answer", "Door", "DrfDoor", "NinjaDoor"]
+
+_NOTHING: Any = object()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as its reader sees it."""
+
+    status: int
+    content: bytes = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> "Answer":
+        """Return what `response` says."""
+        return cls(response.status_code, response.content, dict(response.headers))
+
+    @property
+    def json(self) -> Any:
+        """The parsed body."""
+        return json.loads(self.content)
+
+    @property
+    def outcome(self) -> tuple[int, Any]:
+        """Status and body, to be compared as a whole."""
+        return self.status, self.json if self.content else None
+
+
+class Door:
+    """A client of one door. Every answer of a door is one that no cache keeps."""
+
+    prefix: str
+    invalid_status: int
+
+    def get(self, path: str, credential: Credential = NOBODY) -> Answer:
+        """GET `path`, which is relative to the API's prefix."""
+        return self._answer(credential.send("GET", self.prefix + path))
+
+    def post(self, path: str, body: Any = _NOTHING, credential: Credential = NOBODY) -> Answer:
+        """POST `body` as JSON; without one, an empty request without a content type."""
+        if body is _NOTHING:
+            return self.post_raw(path, b"", "", credential)
+        return self.post_raw(path, json.dumps(body).encode(), "application/json", credential)
+
+    def post_raw(
+        self, path: str, body: bytes, content_type: str, credential: Credential = NOBODY
+    ) -> Answer:
+        """POST bytes as they are."""
+        url = self.prefix + path
+        return self._answer(credential.send("POST", url, data=body, content_type=content_type))
+
+    @staticmethod
+    def _answer(response: HttpResponse) -> Answer:
+        assert "no-store" in response.headers.get("Cache-Control", ""), response
+        return Answer.of(response)
+
+    def missing(self, name: str) -> tuple[int, Any]:
+        """Return the outcome of a request that lacks the field `name`."""
+        raise NotImplementedError
+
+    def status_of_unknown_kind(self, success: int) -> int:
+        """Return the status when a project's own token changes a factor without a code."""
+        raise NotImplementedError
+
+
+class NinjaDoor(Door):
+    """`ninja_totp.api` as tests/urls.py mounts it."""
+
+    prefix = "/ninja/"
+    invalid_status = 422
+
+    def missing(self, name: str) -> tuple[int, Any]:
+        """422 and the envelope."""
+        return 422, {
+            "detail": "Some fields are missing or not valid.",
+            "code": "invalid_request",
+            "fields": {name: ["Field required"]},
+        }
+
+    def status_of_unknown_kind(self, success: int) -> int:
+        """403: what is not known to be verified is not."""
+        return 403
+
+
+class DrfDoor(Door):
+    """`drf_compat.urls` as tests/urls.py includes it."""
+
+    prefix = "/drf/"
+    invalid_status = 400
+
+    def missing(self, name: str) -> tuple[int, Any]:
+        """400 in the shape of Django REST Framework's own validation."""
+        return 400, {name: ["This field is required."]}
+
+    def status_of_unknown_kind(self, success: int) -> int:
+        """Success, as documented; TOTP_REQUIRE_CODE refuses it."""
+        return success

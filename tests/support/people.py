@@ -1,0 +1,109 @@
+"""Users as they meet the API: a name, a password, a phone with an authenticator, a paper list.
+
+A person acts through a door and remembers what a user would: the secret in the phone, the backup
+codes on paper. Nothing here looks into the database.
+"""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from ninja_totp.core.otp import OtpParameters, code_at_step
+from tests.support.clock import StoppedClock
+from tests.support.credentials import NOBODY, Bearer, Browser, Credential
+from tests.support.doors import Answer, Door
+
+__all__ = ["PASSWORD", "Person", "code_of", "wrong_code_of"]
+
+PASSWORD = "correct horse battery staple"
+_PARAMETERS = OtpParameters()
+_PERIOD = _PARAMETERS.period_seconds
+
+
+def code_of(secret: str, at: int) -> str:
+    """Return what an authenticator with `secret` shows at epoch second `at`."""
+    return code_at_step(secret, at // _PERIOD, _PARAMETERS)
+
+
+def wrong_code_of(secret: str, at: int) -> str:
+    """Return six digits that the authenticator shows at no time near `at`."""
+    near = {code_of(secret, at + offset * _PERIOD) for offset in range(-25, 26)}
+    return next(code for code in (f"{number:06}" for number in range(100)) if code not in near)
+
+
+class Person:
+    """A user of the site, with everything that belongs to them."""
+
+    def __init__(self, door: Door, clock: StoppedClock, name: str) -> None:
+        self.door, self.clock, self.name = door, clock, name
+        self.user: Any = get_user_model().objects.create_user(name, password=PASSWORD)
+        self.secret = ""
+        self.backup_codes: list[str] = []
+
+    def code(self, *, steps: int = 0) -> str:
+        """Return what the phone shows now, or `steps` steps from now."""
+        return code_of(self.secret, self.clock.now() + steps * _PERIOD)
+
+    def next_code(self) -> str:
+        """Wait for the next code and return it: one that was not used before."""
+        self.clock.advance(_PERIOD)
+        return self.code()
+
+    def wrong_code(self) -> str:
+        """Return a code that is not right now, nor at any time near."""
+        return wrong_code_of(self.secret, self.clock.now())
+
+    def start(self, credential: Credential) -> None:
+        """Start an enrolment and scan the code."""
+        self.secret = self.door.post("totp/create/", credential=credential).json["secret"]
+
+    def confirm(self, credential: Credential) -> Answer:
+        """Confirm what is pending by a fresh code, and write the backup codes down."""
+        body = {"input_code": self.next_code()}
+        answer = self.door.post("totp/confirm/", body, credential)
+        self.backup_codes = answer.json["backup_codes"]
+        return answer
+
+    def enrol(self) -> Bearer:
+        """Enrol with a password-only token; return the verified token that confirming gave."""
+        credential = self.log_in()
+        self.start(credential)
+        return Bearer(self.confirm(credential).json["access"])
+
+    def give_password(
+        self, *, path: str = "jwt/create/", credential: Credential = NOBODY, **other: str
+    ) -> Answer:
+        """Take the first step of a login."""
+        body = {"username": self.name, "password": PASSWORD} | other
+        return self.door.post(path, body, credential)
+
+    def log_in(self) -> Bearer:
+        """Log in by password alone, which is enough before enrolling."""
+        return Bearer(self.give_password().json["access"])
+
+    def challenge(self) -> str:
+        """Take the first step; return the challenge for the second."""
+        challenge: str = self.give_password().json["totp_challenge_token"]
+        return challenge
+
+    def answer_challenge(self, challenge: str, **proof: Any) -> Answer:
+        """Take the second step with whatever `proof` holds."""
+        return self.door.post("jwt/totp/verify/", {"totp_challenge_token": challenge} | proof)
+
+    def log_in_with_code(self) -> Bearer:
+        """Log in with both factors."""
+        answer = self.answer_challenge(self.challenge(), otp_code=self.next_code())
+        return Bearer(answer.json["access"])
+
+    def fail(self, times: int) -> None:
+        """Let somebody who knows the password guess wrong `times` times."""
+        for _ in range(times):
+            self.answer_challenge(self.challenge(), otp_code=self.wrong_code())
+
+    def open_browser(self) -> Browser:
+        """Log in by password alone in a new browser; the session carries no mark."""
+        browser = Browser()
+        path = "/ninja/session/create/"
+        body = f'{{"username": "{self.name}", "password": "{PASSWORD}"}}'
+        browser.send("POST", path, data=body, content_type="application/json")
+        return browser
