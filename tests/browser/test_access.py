@@ -27,7 +27,7 @@ def test_every_step_is_labelled_readable_and_fits_a_narrow_screen(visitor: Visit
     visitor.press("Set up two-step sign-in")
     phone = scan(visitor.shows("QR code for your authenticator app"))
     look("enrol")
-    visitor.press("Cannot scan? Type the secret")
+    visitor.press("Type the secret instead")
     visitor.enter_code(phone.wrong_code(), then="Confirm")
     visitor.reads("That code is not right")
     look("enrol-error")
@@ -69,7 +69,7 @@ def test_signing_in_and_enrolling_need_no_mouse(visitor: Visitor) -> None:
     passed = visitor.tabs_to("Code from the app")
     assert passed == [
         "Open on this device",
-        "Cannot scan? Type the secret",
+        "Type the secret instead",
         "No phone at hand?",
         "Code from the app",
     ]

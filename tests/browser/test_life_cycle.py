@@ -51,6 +51,8 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
     visitor.driver.refresh()
     visitor.press("Replace authenticator")
     visitor.arrives_at("Prove that it is you")
+    visitor.keeps("step-up")
+    assert visitor.flaws() == []
     visitor.enter_code(phone.code())
     visitor.arrives_at("Add your authenticator")
     visitor.reads("Your old authenticator keeps working")

@@ -64,6 +64,25 @@ def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> N
     visitor.reads("On since")
 
 
+def test_a_lock_is_shown_to_whoever_is_signed_in(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    visitor.save_codes()
+    tab = visitor.driver.current_window_handle
+    visitor.opens_tab()
+    visitor.sign_in()
+    visitor.mistypes(phone, times=5)
+
+    visitor.turns_to(tab)
+    visitor.driver.refresh()
+
+    visitor.reads(r"Too many wrong codes[\s\S]+Unlocked in 0:\d\d")
+    visitor.keeps("account-locked")
+    assert visitor.flaws() == []
+
+
 def test_a_server_out_of_reach_is_said_and_nothing_is_lost(visitor: Visitor) -> None:
     visitor.offline(True)
     visitor.sign_in()

@@ -30,6 +30,11 @@ _PATIENCE_SECONDS = 15
 _AUDIT = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")
 _NETWORK = ("http", "https", "ws", "wss")
 _CONTROLS = "button, a, summary, input"
+# Behind an open dialog everything is inert: nobody can reach it, and nothing there has a name.
+_SHOWN = """
+const scope = document.querySelector("dialog[open]") ?? document.body;
+return [...scope.querySelectorAll(arguments[0])].filter((element) => element.checkVisibility());
+"""
 _SPOIL_ONCE = """
 const send = window.fetch;
 window.fetch = (url, options) => {
@@ -167,11 +172,7 @@ class Visitor:
 
     def arrives_at(self, heading: str) -> None:
         """Wait until the heading of a step or a dialog is in view."""
-        self._until(
-            lambda: any(
-                title.is_displayed() and title.text == heading for title in self._found("h2")
-            )
-        )
+        self._until(lambda: any(title.text == heading for title in self._shown("h2")))
 
     def reads(self, sentence: str) -> str:
         """Wait for a text in view that matches; returns all that is in view."""
@@ -218,8 +219,8 @@ class Visitor:
             flaws += [f"{scheme}: {problem}" for problem in found["problems"]]
         unnamed = [
             control.get_attribute("outerHTML") or ""
-            for control in self._scope().find_elements(By.CSS_SELECTOR, _CONTROLS)
-            if control.is_displayed() and not control.accessible_name
+            for control in self._shown(_CONTROLS)
+            if not control.accessible_name
         ]
         return flaws + [f"No accessible name: {html[:90]}" for html in unnamed]
 
@@ -271,16 +272,16 @@ class Visitor:
         self.use_screen(width, 740)
         return picture
 
-    def _scope(self) -> WebElement:
-        # Behind an open dialog everything is inert, and nothing there has a name.
-        return [*self._found("dialog[open]"), *self._found("body")][0]
-
     def _found(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
+    def _shown(self, selector: str) -> list[WebElement]:
+        elements: list[WebElement] = self.driver.execute_script(_SHOWN, selector)
+        return elements
+
     def _labelled(self, selector: str, words: str) -> WebElement | None:
-        for element in self._found(selector):
-            if element.is_displayed() and element.accessible_name == words:
+        for element in self._shown(selector):
+            if element.accessible_name == words:
                 return element
         return None
 
