@@ -38,6 +38,10 @@ logger = logging.getLogger("ninja_totp")
 _UNPARSED = "Cannot parse request body"
 _CSRF = "CSRF check Failed"
 
+# What reading a body raises. Where Ninja reads it the host's handlers would come first, and one
+# for every Exception (or DEBUG) would make a 500 of it.
+_UNREAD = (RequestDataTooBig, UnreadablePostError)
+
 
 def error_response(error: TotpError) -> HttpResponse:
     """Return the envelope of `error` with its status and headers."""
@@ -55,10 +59,17 @@ def _as_ours(error: BaseException) -> TotpError | None:
         return error
     if isinstance(error, ValidationError):
         return InvalidRequest(fields=_fields(error.errors))
+    if isinstance(error, _UNREAD):
+        return _unread(error)
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database failed.", exc_info=error)
         return Unavailable()
     return _from_status(error)
+
+
+def _unread(error: BaseException) -> TotpError:
+    """Return the leaf for one of `_UNREAD`."""
+    return PayloadTooLarge() if isinstance(error, RequestDataTooBig) else MalformedRequest()
 
 
 def _from_status(error: BaseException) -> TotpError | None:
@@ -118,9 +129,8 @@ class _Operation(AsyncOperation):
         request.ninja_totp_issuer = self.issuer  # type: ignore[attr-defined]  # for `hop`
         try:
             response = await self._run(request, **path)
-        except (RequestDataTooBig, UnreadablePostError) as error:
-            ours = PayloadTooLarge if isinstance(error, RequestDataTooBig) else MalformedRequest
-            response = error_response(ours())
+        except _UNREAD as error:
+            response = error_response(_unread(error))
         response["Cache-Control"] = "no-store"
         return response
 
