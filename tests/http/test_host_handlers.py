@@ -1,0 +1,238 @@
+"""Errors of ours on a host with handlers of its own: neither gets in the other's way."""
+
+from io import BytesIO
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from ninja import Schema
+from ninja.errors import HttpError
+from ninja.throttling import AnonRateThrottle
+
+from ninja_totp.api import NinjaJWT, create_login_router, create_router
+from tests.http.hosts import HandlingHost, RefusingAuth
+from tests.support.credentials import Bearer
+from tests.support.people import PASSWORD
+
+_JSON = "application/json"
+_THREE_MEGABYTES = b'{"input_code": "' + b"1" * 3_000_000 + b'"}'
+
+
+@pytest.fixture(params=[False, True], ids=["production", "debug"])
+def host(request, mount, settings):
+    """A host with our routers on it. Under DEBUG Ninja answers unhandled errors itself."""
+    settings.DEBUG = request.param
+    host = HandlingHost().with_our_routers()
+    mount(host.api)
+    return host
+
+
+def _refusal(answer):
+    return answer.status, answer.json["code"], answer.headers["Content-Type"]
+
+
+class _CutOff(BytesIO):
+    """A request body whose sender has hung up."""
+
+    def read(self, *_):
+        raise OSError("cut off")
+
+
+class _BrokenOff(Bearer):
+    def send(self, method, url, **extra):
+        return super().send(method, url, **extra | {"wsgi.input": _CutOff()})
+
+
+def _break_database(execute, sql, params, many, context):
+    raise OperationalError("the database is gone")
+
+
+def test_an_unreadable_body_is_ours(door, ada, host):
+    answer = door.post_raw("totp/confirm/", b"{", _JSON, ada.log_in())
+
+    assert _refusal(answer) == (400, "malformed_request", _JSON)
+    assert host.seen == []
+
+
+def test_a_body_that_breaks_off_is_ours(door, ada, host):
+    credential = _BrokenOff(ada.log_in().token)
+
+    answer = door.post_raw("totp/confirm/", b"{}", _JSON, credential)
+
+    assert _refusal(answer) == (400, "malformed_request", _JSON)
+    assert host.seen == []
+
+
+def test_a_missing_credential_is_ours(door, host):
+    answer = door.post("totp/create/")
+
+    assert _refusal(answer) == (401, "not_authenticated", _JSON)
+    assert host.seen == []
+
+
+def test_a_bad_token_is_ours(door, host):
+    answer = door.post("totp/create/", credential=Bearer("garbage"))
+
+    assert _refusal(answer) == (401, "not_authenticated", _JSON)
+    assert host.seen == []
+
+
+def test_wrong_credentials_are_ours(door, ada, host):
+    answer = ada.give_password(password="x")
+
+    assert _refusal(answer) == (401, "invalid_credentials", _JSON)
+    assert host.seen == []
+
+
+def test_a_missing_csrf_token_is_ours(door, ada, host):
+    browser = ada.open_browser()
+
+    changing = door.post("totp/create/", credential=browser.without_csrf_token())
+    leaving = door.post("session/delete/", credential=browser.without_csrf_token())
+
+    assert _refusal(changing) == _refusal(leaving) == (403, "csrf_failed", _JSON)
+    assert host.seen == []
+
+
+def test_a_missing_second_factor_is_ours(door, ada, host):
+    password_only = ada.log_in()
+    ada.enrol()
+
+    answer = door.post("totp/disable/", credential=password_only)
+
+    assert _refusal(answer) == (403, "second_factor_required", _JSON)
+    assert host.seen == []
+
+
+def test_nothing_pending_is_ours(door, ada, host):
+    answer = door.get("totp/qr.svg/", ada.log_in())
+
+    assert _refusal(answer) == (404, "no_pending_enrolment", _JSON)
+    assert host.seen == []
+
+
+@pytest.mark.parametrize("content_type", [_JSON, ""])
+def test_a_large_body_is_ours(door, ada, host, content_type):
+    answer = door.post_raw("totp/confirm/", _THREE_MEGABYTES, content_type, ada.log_in())
+
+    assert _refusal(answer) == (413, "payload_too_large", _JSON)
+    assert host.seen == []
+
+
+def test_a_foreign_content_type_is_ours(door, ada, host):
+    answer = door.post_raw("totp/confirm/", b"{}", "text/plain", ada.log_in())
+
+    assert _refusal(answer) == (415, "unsupported_media_type", _JSON)
+    assert host.seen == []
+
+
+def test_a_missing_field_is_ours(door, ada, host):
+    answer = door.post("totp/confirm/", {}, ada.log_in())
+
+    assert answer.outcome == door.missing("input_code")
+    assert host.seen == []
+
+
+def test_a_lock_is_ours(door, ada, host):
+    ada.enrol()
+    ada.fail(5)
+
+    answer = ada.answer_challenge(ada.challenge(), otp_code="000000")
+
+    assert _refusal(answer) == (429, "locked", _JSON)
+    assert host.seen == []
+
+
+def test_the_throttle_is_ours(door, ada, host, settings):
+    settings.TOTP_THROTTLE_RATE = "1/day"
+    ada.give_password()
+
+    answer = ada.give_password()
+
+    assert _refusal(answer) == (429, "throttled", _JSON)
+    assert host.seen == []
+
+
+def test_a_database_that_is_gone_is_ours(door, ada, host):
+    credential = ada.log_in()
+
+    with connection.execute_wrapper(_break_database):
+        answer = door.post("totp/create/", credential=credential)
+
+    assert _refusal(answer) == (503, "unavailable", _JSON)
+    assert host.seen == []
+
+
+def test_a_key_that_is_gone_is_ours(door, ada, host, settings):
+    ada.enrol()
+    challenge = ada.challenge()
+    settings.TOTP_ENCRYPTION_KEY = "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE="
+
+    answer = ada.answer_challenge(challenge, otp_code=ada.next_code())
+
+    assert _refusal(answer) == (503, "unavailable", _JSON)
+    assert host.seen == []
+
+
+class TestTheHostsOwn:
+    @pytest.fixture
+    def host(self):
+        return HandlingHost()
+
+    @pytest.mark.parametrize("status", [400, 403, 418, 429, 500])
+    def test_what_its_authentication_raises_stays_its_own(self, door, host, mount, status):
+        auth = RefusingAuth(HttpError(status, "the host's sentence"))
+        host.api.add_router("/totp/", create_router(), auth=auth)
+        mount(host.api)
+
+        answer = door.post("totp/create/", credential=Bearer("x"))
+
+        assert answer.outcome == (599, {"host": "handled"})
+        assert host.seen == ["HttpError"]
+
+    def test_an_error_in_its_authentication_stays_its_own(self, door, host, mount):
+        auth = RefusingAuth(RuntimeError("a mistake"))
+        host.api.add_router("/totp/", create_router(), auth=auth)
+        mount(host.api)
+
+        answer = door.post("totp/create/", credential=Bearer("x"))
+
+        assert answer.status == 599
+        assert host.seen == ["RuntimeError"]
+
+    def test_its_throttle_stays_its_own(self, door, host, mount):
+        login = create_login_router(issuer=NinjaJWT())
+        host.api.add_router("/jwt/", login, throttle=AnonRateThrottle("1/d"))
+        mount(host.api)
+        body = {"username": "ada", "password": PASSWORD}
+        door.post("jwt/create/", body)
+
+        answer = door.post("jwt/create/", body)
+
+        assert answer.status == 599
+        assert host.seen == ["Throttled"]
+
+    def test_its_other_endpoints_keep_its_handlers(self, door, host, mount):
+        class Form(Schema):
+            number: int
+
+        @host.api.post("/form/")
+        def form(request, payload: Form):
+            raise HttpError(418, "a teapot")
+
+        mount(host.with_our_routers().api)
+        invalid = Client().post("/ninja/form/", {}, content_type=_JSON)
+        raised = Client().post("/ninja/form/", {"number": 1}, content_type=_JSON)
+
+        assert (invalid.status_code, raised.status_code) == (599, 599)
+        assert host.seen == ["ValidationError", "HttpError"]
+        assert "Cache-Control" not in raised.headers
+
+    def test_a_mistake_of_ours_would_reach_it(self, door, ada, host, mount, monkeypatch):
+        mount(host.with_our_routers().api)
+        monkeypatch.setattr("ninja_totp.services.totp_status", lambda user: 1 / 0)
+
+        answer = door.get("totp/status/", ada.log_in())
+
+        assert answer.status == 599
+        assert host.seen == ["ZeroDivisionError"]
