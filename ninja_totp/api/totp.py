@@ -28,6 +28,7 @@ __all__ = ["create_router", "router"]
 
 _routes = Routes()
 _CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
+_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired)
 
 
 @_routes.post("/create/", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled)
@@ -110,15 +111,21 @@ async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.To
     return await as_user(request, door.verify, payload)
 
 
-@_routes.get_image("/qr.svg/", "image/svg+xml", NotAuthenticated, NoPendingEnrolment)
+@_routes.get_image("/qr.svg/", "image/svg+xml", *_IMAGE)
 async def qr_svg(request: HttpRequest) -> HttpResponse:
-    """Draw the pending secret's QR code as an SVG image."""
+    """Draw the pending secret's QR code as an SVG image.
+
+    While an authenticator is in use, this needs a credential that proved it lately.
+    """
     return HttpResponse(await as_user(request, door.qr_svg), content_type="image/svg+xml")
 
 
-@_routes.get_image("/qr.png/", "image/png", NotAuthenticated, NoPendingEnrolment)
+@_routes.get_image("/qr.png/", "image/png", *_IMAGE)
 async def qr_png(request: HttpRequest) -> HttpResponse:
-    """Draw the pending secret's QR code as a PNG image."""
+    """Draw the pending secret's QR code as a PNG image.
+
+    While an authenticator is in use, this needs a credential that proved it lately.
+    """
     return HttpResponse(await as_user(request, door.qr_png), content_type="image/png")
 
 

@@ -30,7 +30,7 @@ from ninja_totp.models import Totp
 from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import Standing, require_fresh
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
 from ninja_totp.twins import awaitable
@@ -152,11 +152,18 @@ def replace_totp(
     return setup
 
 
-def pending_totp_uri(user: AbstractBaseUser) -> str:
-    """Return the otpauth URI of the pending secret. Raises NoPendingEnrolment, Unavailable."""
+def pending_totp_uri(user: AbstractBaseUser, *, standing: Standing | None = None) -> str:
+    """Return the otpauth URI of the pending secret.
+
+    Raises NoPendingEnrolment; SecondFactorRequired when the secret is to replace a factor in use
+    and `standing` is not fresh; Unavailable.
+    """
     totp = factor_of(user)
     if totp is None or not totp.has_pending(now=clock.now()):
         raise NoPendingEnrolment
+    if totp.is_enabled and standing is not None:
+        # Or whoever has the password alone takes a copy of the authenticator that is to come.
+        require_fresh(totp, standing)
     return _uri(user, open_secret(totp.pending_secret, user.pk))
 
 
