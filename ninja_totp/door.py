@@ -18,6 +18,7 @@ from ninja_totp import schemas, services
 from ninja_totp.core import provisioning
 from ninja_totp.core.errors import InvalidChallenge
 from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.models import Challenge
 from ninja_totp.services.auth import challenge_digest
 from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
@@ -58,8 +59,10 @@ class Caller:
     def authority(self, payload: schemas.TotpOptionalProof | None) -> Authority:
         """Return by what right the caller changes the factor: a proof, or their standing."""
         proof = payload.proof() if payload is not None else None
-        if proof is not None:
-            return proof
+        return self.standing() if proof is None else proof
+
+    def standing(self) -> Standing | None:
+        """Return the caller's standing; None for one of an unknown kind that is trusted."""
         standing = self.issuer.standing_of(self.request, self.user)
         return standing or (None if self.trusts_unknown else PASSWORD_ONLY)
 
@@ -137,13 +140,15 @@ def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
 @sensitive_variables()
 def qr_svg(caller: Caller) -> bytes:
     """Draw the pending secret as an SVG file."""
-    return provisioning.qr_svg(services.pending_totp_uri(caller.user)).encode()
+    return provisioning.qr_svg(
+        services.pending_totp_uri(caller.user, standing=caller.standing())
+    ).encode()
 
 
 @sensitive_variables()
 def qr_png(caller: Caller) -> bytes:
     """Draw the pending secret as a PNG file."""
-    return provisioning.qr_png(services.pending_totp_uri(caller.user))
+    return provisioning.qr_png(services.pending_totp_uri(caller.user, standing=caller.standing()))
 
 
 @sensitive_variables()
@@ -152,7 +157,10 @@ def log_in(
 ) -> schemas.TotpLoginStep:
     """First step: check name and password."""
     step = services.begin_login(
-        request, username=account_of(payload), password=_value(payload, "password")
+        request,
+        username=account_of(payload),
+        password=_value(payload, "password"),
+        purpose=_purpose_of(issuer),
     )
     if step.challenge_token is None:
         tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
@@ -160,6 +168,12 @@ def log_in(
     if isinstance(issuer, SessionIssuer):
         issuer.remember_challenge(request, challenge_digest(step.challenge_token))
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
+
+
+def _purpose_of(issuer: CredentialIssuer) -> Challenge.Purpose:
+    # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
+    by_cookie = isinstance(issuer, SessionIssuer)
+    return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
 
 def account_of(payload: BaseModel) -> str:
@@ -182,7 +196,9 @@ def verify_login(
         request, challenge_digest(token)
     ):
         raise InvalidChallenge
-    login = services.complete_login(token, payload.proof(), request=request)
+    login = services.complete_login(
+        token, payload.proof(), purpose=_purpose_of(issuer), request=request
+    )
     tokens = issuer.log_in(request, login.user, login.standing)
     answer = schemas.TotpLoggedIn(**tokens)
     if login.backup_codes_remaining is not None:

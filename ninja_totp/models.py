@@ -243,6 +243,7 @@ class Challenge(models.Model):
         """What a challenge may be used for; one for one purpose never serves another."""
 
         LOGIN = "login", _("log in")
+        BROWSER_LOGIN = "browser_login", _("log in with the browser that asked")
         RECOVERY = "recovery", _("recover")
 
     digest = models.CharField(primary_key=True, max_length=64, editable=False)

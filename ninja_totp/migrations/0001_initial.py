@@ -122,7 +122,11 @@ class Migration(migrations.Migration):
                 (
                     "purpose",
                     models.CharField(
-                        choices=[("login", "log in"), ("recovery", "recover")],
+                        choices=[
+                            ("login", "log in"),
+                            ("browser_login", "log in with the browser that asked"),
+                            ("recovery", "recover"),
+                        ],
                         max_length=16,
                         verbose_name="purpose",
                     ),

@@ -61,11 +61,18 @@ class CompletedLogin:
 
 
 @sensitive_variables()
-def begin_login(request: HttpRequest, *, username: str, password: str) -> FirstStep:
+def begin_login(
+    request: HttpRequest,
+    *,
+    username: str,
+    password: str,
+    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
 
-    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike; `authenticate`
-    hashes the password in each case, so that they take the same time too.
+    A challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
+    wrong and an inactive account alike; `authenticate` hashes the password in each case, so that
+    they take the same time too.
     """
     # "username", whatever the user model calls it: so do Django's own forms, and backends of
     # projects are written for them.
@@ -74,7 +81,7 @@ def begin_login(request: HttpRequest, *, username: str, password: str) -> FirstS
         raise InvalidCredentials
     totp = factor_of(user)
     if totp is not None and totp.is_enabled:
-        return FirstStep(user, _open_challenge(user, totp, _LIFETIME_SECONDS))
+        return FirstStep(user, _open_challenge(user, totp, _LIFETIME_SECONDS, purpose))
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
     return FirstStep(user, None)
 
@@ -86,10 +93,12 @@ def generate_challenge_token(
 
     It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set.
     """
-    return _open_challenge(user, factor_of(user), lifetime_seconds)
+    return _open_challenge(user, factor_of(user), lifetime_seconds, Challenge.Purpose.LOGIN)
 
 
-def _open_challenge(user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int) -> str:
+def _open_challenge(
+    user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
+) -> str:
     now, settings = clock.now(), get_settings()
     challenge_id = secrets.token_urlsafe(24)
     challenges = Challenge.objects.using(database())
@@ -98,7 +107,7 @@ def _open_challenge(user: AbstractBaseUser, totp: Totp | None, lifetime_seconds:
     challenges.create(
         digest=_digest(challenge_id),
         user_id=user.pk,
-        purpose=Challenge.Purpose.LOGIN,
+        purpose=purpose,
         backend=getattr(user, "backend", ""),
         password_fingerprint=password_fingerprint(user),
         generation=totp.generation if totp is not None else 0,
@@ -118,23 +127,29 @@ def challenge_digest(token: str) -> str:
     """
     try:
         return _digest(Signer(salt=get_settings().token_salt).unsign(token))
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):  # half of a surrogate pair is no text
         raise InvalidChallenge from None
 
 
 @sensitive_variables()
 def complete_login(
-    token: str, proof: Proof, *, request: HttpRequest | None = None
+    token: str,
+    proof: Proof,
+    *,
+    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    request: HttpRequest | None = None,
 ) -> CompletedLogin:
     """Use up the challenge in `token` by `proof`.
 
-    Raises InvalidChallenge (forged, used, expired, out of attempts, or ended by a new password,
-    a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
+    Raises InvalidChallenge (forged, used, expired, out of attempts, of another purpose, or ended by
+    a new password, a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
     """
     digest = challenge_digest(token)
     used_backup_code = proof.backup_code is not None
     ground = attempt(
-        lambda: _challenged_ground(digest, count_codes=used_backup_code), proof, request=request
+        lambda: _challenged_ground(digest, purpose, count_codes=used_backup_code),
+        proof,
+        request=request,
     )
     signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
     return CompletedLogin(
@@ -149,19 +164,24 @@ def _codes_left(ground: Ground) -> int | None:
     return ground.challenge.codes_left - 1 if ground.challenge is not None else None
 
 
-def _challenged_ground(digest: str, *, count_codes: bool) -> Ground:
-    challenge = _open_row(digest, count_codes=count_codes)
+def _challenged_ground(digest: str, purpose: Challenge.Purpose, *, count_codes: bool) -> Ground:
+    challenge = _open_row(digest, purpose, count_codes=count_codes)
     totp = getattr(challenge.user, "ninja_totp", None)
     if totp is None or not totp.is_enabled:
         raise NotEnabled
     return Ground(totp, challenge.user, challenge)
 
 
-def _open_row(digest: str, *, count_codes: bool = False) -> Challenge:
+def _open_row(
+    digest: str,
+    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    *,
+    count_codes: bool = False,
+) -> Challenge:
     challenges = Challenge.objects.using(database()).select_related("user__ninja_totp")
     if count_codes:
         challenges = challenges.with_codes_left()
-    challenge = challenges.filter(digest=digest, purpose=Challenge.Purpose.LOGIN).first()
+    challenge = challenges.filter(digest=digest, purpose=purpose).first()
     if challenge is None or not _is_open(challenge):
         raise InvalidChallenge
     return challenge
