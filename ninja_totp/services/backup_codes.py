@@ -15,10 +15,10 @@ from ninja_totp import signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
-from ninja_totp.models import BackupCode
+from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
-from ninja_totp.services.swapping import database
+from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
 from ninja_totp.twins import awaitable
 
@@ -50,9 +50,12 @@ def drop_codes(user: AbstractBaseUser) -> None:
 def keep_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
     """Store `codes` beside those that are there. The caller holds a transaction.
 
-    ValueError names no code; it is raised when one is empty, too long or not printable ASCII.
+    ValueError names no code; it is raised when one is empty, too long or not printable ASCII, and
+    when two are alike.
     """
     rows = [code_row(user.pk, code) for code in codes]
+    if len({row.fingerprint for row in rows}) < len(rows):
+        raise ValueError("Two of the backup codes are alike.")
     BackupCode.objects.using(database()).bulk_create(rows)
 
 
@@ -84,12 +87,19 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
     For a project that makes its own codes, or brings them from elsewhere. Raises NotEnrolled
     when the user has no authenticator, ValueError for a code that cannot be stored.
     """
-    totp = factor_of(user)
-    if totp is None or not (totp.secret or totp.pending_secret):
-        raise NotEnrolled
-    with transaction.atomic(using=database()):
-        drop_codes(user)
-        keep_codes(user, codes)
+
+    def once() -> None:
+        totp = factor_of(user)
+        if totp is None or not (totp.secret or totp.pending_secret):
+            raise NotEnrolled
+        with transaction.atomic(using=database()):
+            drop_codes(user)
+            keep_codes(user, codes)
+            # Or of two calls at once the codes of both would stay.
+            if not Totp.objects.using(database()).swap(totp, {}):
+                raise LostSwap
+
+    until_swapped(once)
     return list(codes)
 
 
