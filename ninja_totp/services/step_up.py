@@ -36,7 +36,9 @@ class Standing:
         """Whether the factor as it is now was proved within the last `max_age` seconds."""
         if self.verified_at is None or self.generation != totp.generation:
             return False
-        return clock.now() - self.verified_at <= max_age
+        # A moment to come is that of a clock which was set back since: it must not stay fresh
+        # until the clock gets there again.
+        return abs(clock.now() - self.verified_at) <= max_age
 
 
 PASSWORD_ONLY = Standing(verified_at=None, generation=None)

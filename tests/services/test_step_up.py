@@ -1,0 +1,176 @@
+"""Who may change a factor: a proof typed now, a credential that proved it lately, or our caller."""
+
+import pytest
+
+from ninja_totp.core.errors import InvalidCode, NotEnabled, SecondFactorRequired
+from ninja_totp.services import (
+    Proof,
+    Standing,
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    pending_totp_uri,
+    replace_totp,
+    rotate_backup_codes,
+    step_up,
+    verify_totp_code,
+)
+from ninja_totp.services.step_up import PASSWORD_ONLY
+from tests.services.cast import WRONG_BACKUP_CODE, Authenticator
+
+pytestmark = pytest.mark.django_db
+
+every_change = pytest.mark.parametrize(
+    "change", [disable_totp, rotate_backup_codes, replace_totp], ids=lambda change: change.__name__
+)
+
+
+@pytest.fixture
+def fresh(owner):
+    """The standing of a credential that proved the factor just now."""
+    return step_up(owner.user, owner.right)
+
+
+def test_a_step_up_says_when_and_how_the_factor_was_proved(owner, clock):
+    by_code = step_up(owner.user, owner.right)
+    by_backup_code = step_up(owner.user, Proof(backup_code=owner.backup_codes[0]))
+
+    assert by_code == Standing(clock(), owner.totp.generation, "otp")
+    assert by_backup_code == Standing(clock(), owner.totp.generation, "backup_code")
+
+
+def test_a_step_up_with_a_wrong_code_is_refused(owner):
+    with pytest.raises(InvalidCode):
+        step_up(owner.user, owner.wrong)
+
+
+def test_a_step_up_without_a_factor_is_refused(ada):
+    create_totp_setup(ada)
+
+    with pytest.raises(NotEnabled):
+        step_up(ada, Proof(otp_code="123456"))
+
+
+@every_change
+@pytest.mark.parametrize(
+    "authority_of",
+    [
+        lambda owner: owner.right,
+        lambda owner: Proof(backup_code=owner.backup_codes[0]),
+        lambda owner: step_up(owner.user, owner.right),
+        lambda owner: None,
+    ],
+    ids=["a code", "a backup code", "a fresh standing", "the word of the calling code"],
+)
+def test_a_change_is_allowed_by(owner, change, authority_of):
+    authority = authority_of(owner)
+    version = owner.totp.version
+
+    change(owner.user, authority=authority)
+
+    assert owner.totp.version == version + 1
+
+
+def test_the_code_that_allowed_a_change_is_used_up(owner):
+    rotate_backup_codes(owner.user, authority=owner.right)
+
+    assert not verify_totp_code(owner.user, owner.authenticator.code())
+
+
+@every_change
+@pytest.mark.parametrize("typed", ["otp_code", "backup_code"])
+def test_a_wrong_proof_changes_nothing_but_a_counter(owner, change, typed):
+    before = owner.columns
+
+    with pytest.raises(InvalidCode):
+        change(owner.user, authority=Proof(**{typed: WRONG_BACKUP_CODE}))
+
+    changed = {name for name, value in owner.columns.items() if value != before[name]}
+    assert {"secret", "pending_secret", "generation", "last_step"}.isdisjoint(changed)
+    assert len(owner.rows) == 11
+
+
+@every_change
+def test_a_password_alone_allows_no_change(owner, change):
+    before = owner.rows
+
+    with pytest.raises(SecondFactorRequired):
+        change(owner.user, authority=PASSWORD_ONLY)
+
+    assert owner.rows == before
+
+
+def test_a_standing_is_fresh_for_a_quarter_of_an_hour(owner, clock, fresh):
+    clock.advance(900)
+    rotate_backup_codes(owner.user, authority=fresh)
+
+    clock.advance(1)
+    with pytest.raises(SecondFactorRequired):
+        rotate_backup_codes(owner.user, authority=fresh)
+
+
+def test_a_site_says_how_long_a_standing_is_fresh(owner, clock, fresh, settings):
+    settings.TOTP_STEP_UP_MAX_AGE = 60
+    clock.advance(61)
+
+    with pytest.raises(SecondFactorRequired):
+        rotate_backup_codes(owner.user, authority=fresh)
+
+
+def test_a_standing_from_a_clock_that_went_ahead_does_not_stay_fresh(owner, clock, fresh):
+    clock.advance(-901)
+
+    with pytest.raises(SecondFactorRequired):
+        rotate_backup_codes(owner.user, authority=fresh)
+
+
+def test_a_changed_factor_ends_a_standing(owner, clock, fresh):
+    phone = Authenticator(replace_totp(owner.user, authority=fresh).secret, clock)
+    confirm_totp_setup(owner.user, phone.code())
+
+    with pytest.raises(SecondFactorRequired):
+        disable_totp(owner.user, authority=fresh)
+
+
+def test_the_standing_of_a_confirmation_is_that_of_the_new_factor(owner, clock, fresh):
+    phone = Authenticator(replace_totp(owner.user, authority=fresh).secret, clock)
+
+    confirmation = confirm_totp_setup(owner.user, phone.code())
+
+    assert rotate_backup_codes(owner.user, authority=confirmation.standing)
+
+
+def test_switching_off_and_on_ends_a_standing(owner, clock, fresh):
+    disable_totp(owner.user, authority=fresh)
+    phone = Authenticator(create_totp_setup(owner.user).secret, clock)
+    confirm_totp_setup(owner.user, phone.code())
+
+    with pytest.raises(SecondFactorRequired):
+        disable_totp(owner.user, authority=fresh)
+
+
+def test_an_enrolment_is_called_off_whatever_the_standing(ada):
+    create_totp_setup(ada)
+
+    disable_totp(ada, authority=PASSWORD_ONLY)
+
+    assert not ada.ninja_totp.pending_secret
+
+
+def test_the_first_secret_is_shown_to_whoever_enrols(ada):
+    setup = create_totp_setup(ada)
+
+    assert pending_totp_uri(ada, standing=PASSWORD_ONLY) == setup.uri
+
+
+def test_a_password_alone_does_not_show_the_secret_that_is_to_replace_another(owner, fresh):
+    replace_totp(owner.user, authority=fresh)
+
+    with pytest.raises(SecondFactorRequired):
+        pending_totp_uri(owner.user, standing=PASSWORD_ONLY)
+
+
+def test_a_fresh_standing_shows_the_secret_that_is_to_replace_another(owner, fresh):
+    setup = replace_totp(owner.user, authority=fresh)
+
+    assert pending_totp_uri(owner.user, standing=fresh) == setup.uri
