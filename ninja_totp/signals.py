@@ -14,6 +14,8 @@ from django.db import router, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
+from ninja_totp.models import Totp
+
 __all__ = [
     "announce",
     "backup_codes_rotated",
@@ -59,4 +61,4 @@ def announce(
     level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
     logger.log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "")
     send = partial(signal.send_robust, sender, request=request, user=user, **extra)
-    transaction.on_commit(send, using=router.db_for_write(sender), robust=True)
+    transaction.on_commit(send, using=router.db_for_write(Totp), robust=True)

@@ -8,7 +8,7 @@ waits for its lock instead of failing, and PostgreSQL holds a row only for the w
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import OperationalError, router
+from django.db import OperationalError, connections, router
 
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.models import Totp
@@ -38,7 +38,8 @@ def database() -> str:
 def until_swapped(change: Callable[[], R]) -> R:
     """Run `change` until it wins its swap, and return what it returns.
 
-    Raises what `change` raises, and Unavailable when it loses a hundred times in a row.
+    Raises what `change` raises, and Unavailable when it loses a hundred times in a row. In a
+    transaction of the caller's, what the database undid is the caller's to try again.
     """
     for _ in range(_MOST_ROUNDS):
         try:
@@ -46,9 +47,14 @@ def until_swapped(change: Callable[[], R]) -> R:
         except LostSwap:
             continue
         except OperationalError as error:
-            if not _asks_for_another_try(error):
+            if _in_transaction() or not _asks_for_another_try(error):
                 raise
     raise Unavailable
+
+
+def _in_transaction() -> bool:
+    is_open: bool = connections[database()].in_atomic_block
+    return is_open
 
 
 def _asks_for_another_try(error: OperationalError) -> bool:
