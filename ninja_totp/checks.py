@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
+from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import setting_problems
 from ninja_totp.services.swapping import database
@@ -30,7 +31,7 @@ def check_key_reuse(**_: Any) -> list[CheckMessage]:
     """E002: SECRET_KEY serves as an encryption key (one leak would open both)."""
     keys = getattr(settings, "TOTP_ENCRYPTION_KEY", None)
     keys = keys if isinstance(keys, list | tuple) else [keys]
-    if settings.SECRET_KEY not in keys:
+    if not {settings.SECRET_KEY, force_bytes(settings.SECRET_KEY)}.intersection(keys):
         return []
     return [
         checks.Error(

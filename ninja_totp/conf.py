@@ -61,6 +61,12 @@ def _text(name: str, value: object) -> str:
     raise ImproperlyConfigured(f"{name} must be a non-empty string.")
 
 
+def _cache_alias(name: str, value: object) -> str:
+    if isinstance(value, str) and value in django_settings.CACHES:
+        return value
+    raise ImproperlyConfigured(f"{name} must be one of the names in CACHES.")
+
+
 def _flag(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -78,7 +84,8 @@ def _within(lowest: int, highest: int) -> Callable[[str, object], int]:
 
 def _one_of(*choices: object) -> Callable[[str, object], Any]:
     def choice(name: str, value: object) -> Any:
-        if value in choices and not isinstance(value, bool):
+        # 6.0 equals 6, but makes no code of six digits.
+        if any(type(value) is type(choice) and value == choice for choice in choices):
             return value
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(map(str, choices))}.")
 
@@ -126,7 +133,7 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "MAX_BACKUP_CODES": (10, _within(1, 100)),
     "STORE_BACKUP_CODE_CIPHERTEXT": (True, _flag),
     "THROTTLE_RATE": ("10/minute", _or_none(_rate)),
-    "THROTTLE_CACHE": ("default", _text),
+    "THROTTLE_CACHE": ("default", _cache_alias),
     "NUM_PROXIES": (None, _or_none(_within(0, 10))),
     "TOKEN_SALT": ("django-totp-token-salt", _text),
     "TOKEN_MAX_AGE": (None, _or_none(_within(10, 600))),
