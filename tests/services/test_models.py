@@ -1,0 +1,153 @@
+"""The tables: the conditional writes, and that nothing they print is secret."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError
+
+from ninja_totp.models import (
+    BackupCode,
+    Challenge,
+    Event,
+    Totp,
+    TrustedDevice,
+    first_generation,
+    password_fingerprint,
+)
+from ninja_totp.services import replace_totp
+
+NOW = datetime(2027, 1, 15, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+def test_the_migrations_hold_what_the_models_say():
+    call_command("makemigrations", "ninja_totp", check=True, dry_run=True, stdout=StringIO())
+
+
+def test_a_swap_writes_and_shows_what_it_wrote(owner):
+    totp = owner.totp
+
+    assert Totp.objects.swap(totp, {"last_step": 5})
+    assert (totp.last_step, totp.version) == (owner.totp.last_step, owner.totp.version)
+    assert totp.last_step == 5
+
+
+def test_a_swap_of_what_somebody_else_wrote_changes_nothing(owner):
+    mine, theirs = owner.totp, owner.totp
+    Totp.objects.swap(theirs, {"last_step": 5})
+
+    assert not Totp.objects.swap(mine, {"last_step": 6})
+    assert owner.totp.last_step == 5
+    assert mine.last_step != 6
+
+
+def test_a_swap_of_a_row_that_is_gone_changes_nothing(owner):
+    totp = owner.totp
+    owner.totp.delete()
+
+    assert not Totp.objects.swap(totp, {"last_step": 5})
+
+
+def test_a_code_is_claimed_once(owner):
+    code = BackupCode.objects.filter(user=owner.user).first()
+
+    claims = [BackupCode.objects.claim(owner.user.pk, [code.pk], at=NOW) for _ in range(2)]
+
+    assert claims == [True, False]
+
+
+def test_a_code_is_claimed_by_its_owner_only(owner, other):
+    code = BackupCode.objects.filter(user=owner.user).first()
+
+    assert not BackupCode.objects.claim(other.user.pk, [code.pk], at=NOW)
+
+
+def test_one_attempt_is_charged_to_a_challenge_as_it_was_read(owner):
+    owner.open_challenge()
+    mine, theirs = Challenge.objects.get(), Challenge.objects.get()
+
+    assert Challenge.objects.charge(theirs, {})
+    assert not Challenge.objects.charge(mine, {})
+    assert Challenge.objects.get().attempts == 1
+
+
+def test_nothing_is_charged_to_a_challenge_that_is_used(owner):
+    owner.open_challenge()
+    Challenge.objects.update(consumed_at=NOW)
+    challenge = Challenge.objects.get()
+
+    assert not Challenge.objects.charge(challenge, {})
+
+
+def test_a_user_has_one_authenticator(owner):
+    with pytest.raises(IntegrityError):
+        Totp.objects.create(user=owner.user)
+
+
+def test_everything_goes_with_the_user(owner):
+    owner.open_challenge()
+    TrustedDevice.objects.create(user=owner.user, digest="d", generation=1, expires_epoch=1)
+    Event.objects.create(user=owner.user, type="totp_verified")
+
+    owner.user.delete()
+
+    tables = [Totp, BackupCode, Challenge, TrustedDevice, Event]
+    assert [table.objects.exists() for table in tables] == [False] * 5
+
+
+def test_no_row_shows_a_secret_when_it_is_printed(owner):
+    owner.open_challenge()
+    replace_totp(owner.user)
+    device = TrustedDevice(user=owner.user, name="laptop", digest="digest-of-a-token")
+    rows = [owner.totp, BackupCode.objects.first(), Challenge.objects.first(), device]
+
+    printed = "".join(f"{row} {row!r}" for row in rows)
+
+    assert "digest" not in printed
+    assert not [text for text in (owner.totp.secret, owner.totp.pending_secret) if text in printed]
+    assert str(BackupCode.objects.first().pk) not in printed
+
+
+def test_an_event_says_what_happened_to_whom(owner):
+    assert str(Event(user=owner.user, type="totp_locked")) == (
+        f"totp_locked of user {owner.user.pk}"
+    )
+
+
+def test_the_fingerprint_of_a_password_changes_with_it(ada):
+    before = password_fingerprint(ada)
+
+    ada.set_password("another one")
+
+    assert password_fingerprint(ada) != before
+    assert len(before) == 32
+
+
+def test_the_fingerprint_of_a_password_shows_nothing_of_it(ada):
+    assert ada.password not in password_fingerprint(ada)
+
+
+def test_a_row_made_again_does_not_repeat_a_generation(owner, clock):
+    before = owner.totp.generation
+    owner.totp.delete()
+
+    again = Totp.objects.create(user=owner.user)
+
+    assert again.generation > before
+    assert first_generation() == clock()
+
+
+def test_the_counts_are_those_of_the_present_factor(owner, clock):
+    for generation, expires in [(0, 10), (0, -10), (-1, 10)]:
+        TrustedDevice.objects.create(
+            user=owner.user,
+            digest=f"{generation} {expires}",
+            generation=owner.totp.generation + generation,
+            expires_epoch=clock() + expires,
+        )
+
+    counted = Totp.objects.with_counts().get(pk=owner.user.pk)
+
+    assert (counted.codes_left, counted.trusting_devices) == (10, 1)

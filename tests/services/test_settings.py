@@ -1,0 +1,247 @@
+"""Each TOTP_* setting: its default, its bounds, and what happens to a value out of them."""
+
+import dataclasses
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from ninja_totp import checks, conf
+from ninja_totp.conf import Rate, get_settings, setting_problems
+from ninja_totp.core.encryption import KeyRing
+from ninja_totp.core.lockout import LockoutPolicy
+from ninja_totp.core.otp import OtpParameters
+
+KEY, OLD_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+DEFAULTS = {
+    "parameters": OtpParameters(digits=6, period_seconds=30, algorithm="SHA1"),
+    "lockout": LockoutPolicy(
+        free_failures=5,
+        first_delay_seconds=30,
+        longest_delay_seconds=3600,
+        budget=20,
+        refill_seconds=86_400,
+        hard_cap=100,
+    ),
+    "issuer": "MyApp",
+    "window": 1,
+    "max_backup_codes": 10,
+    "store_backup_code_ciphertext": True,
+    "throttle_rate": Rate(requests=10, seconds=60),
+    "throttle_cache": "default",
+    "num_proxies": None,
+    "token_salt": "django-totp-token-salt",
+    "token_max_age": None,
+    "challenge_max_attempts": 5,
+    "two_code_unlock": True,
+    "pending_max_age": 600,
+    "step_up_max_age": 900,
+    "require_code": False,
+}
+
+# Setting -> where it is found, values that are right, values that are wrong.
+NUMBERS = {
+    "PERIOD": ("parameters.period_seconds", 15, 120),
+    "WINDOW": ("window", 0, 2),
+    "MAX_BACKUP_CODES": ("max_backup_codes", 1, 100),
+    "NUM_PROXIES": ("num_proxies", 0, 10),
+    "TOKEN_MAX_AGE": ("token_max_age", 10, 600),
+    "CHALLENGE_MAX_ATTEMPTS": ("challenge_max_attempts", 1, 10),
+    "PENDING_MAX_AGE": ("pending_max_age", 60, 86_400),
+    "STEP_UP_MAX_AGE": ("step_up_max_age", 10, 86_400),
+    "LOCKOUT_FREE_FAILURES": ("lockout.free_failures", 1, 10),
+    "LOCKOUT_FIRST_DELAY": ("lockout.first_delay_seconds", 1, 3600),
+    "LOCKOUT_BUDGET": ("lockout.budget", 1, 100),
+    "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
+    "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
+}
+CHOICES = [
+    ("DIGITS", "parameters.digits", 6),
+    ("DIGITS", "parameters.digits", 8),
+    ("ALGORITHM", "parameters.algorithm", "SHA256"),
+    ("ALGORITHM", "parameters.algorithm", "SHA512"),
+    ("ISSUER", "issuer", "ACME & S\u00f6hne"),
+    ("TOKEN_SALT", "token_salt", "another"),
+    ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
+    ("TWO_CODE_UNLOCK", "two_code_unlock", False),
+    ("REQUIRE_CODE", "require_code", True),
+    ("THROTTLE_RATE", "throttle_rate", None),
+    ("NUM_PROXIES", "num_proxies", None),
+    ("TOKEN_MAX_AGE", "token_max_age", None),
+    ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 30),
+    ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 86_400),
+]
+RATES = [
+    ("10/minute", Rate(10, 60)),
+    ("1/s", Rate(1, 1)),
+    ("5/second", Rate(5, 1)),
+    ("1000/hour", Rate(1000, 3600)),
+    ("3/day", Rate(3, 86_400)),
+]
+WRONG = [
+    *((name, value) for name in NUMBERS for value in ("5", True, 1.0, [], -1)),
+    *((name, lowest - 1) for name, (_, lowest, _) in NUMBERS.items()),
+    *((name, highest + 1) for name, (_, _, highest) in NUMBERS.items()),
+    *((name, value) for name in ("ISSUER", "TOKEN_SALT") for value in ("", " ", None, 5, b"x")),
+    *(
+        (name, value)
+        for name in ("STORE_BACKUP_CODE_CIPHERTEXT", "TWO_CODE_UNLOCK", "REQUIRE_CODE")
+        for value in (1, 0, "yes", None)
+    ),
+    *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
+    *(("ALGORITHM", value) for value in ("sha1", "MD5", None, 1)),
+    *(
+        ("THROTTLE_RATE", value)
+        for value in ("", "10", "0/minute", "10/fortnight", "ten/minute", "-1/s", "1/s ", 10, "1/S")
+    ),
+    *(("THROTTLE_CACHE", value) for value in ("nowhere", "", None, 1)),
+    *(("LOCKOUT_LONGEST_DELAY", value) for value in (0, 86_401, "60")),
+    *(("ENCRYPTION_KEY", value) for value in (None, "", b"", [], (), [""], [None], 5, {"k": KEY})),
+    *(("ENCRYPTION_KEY", value) for value in ("short", KEY[:-1], f"{KEY} {KEY}", [KEY, "short"])),
+    ("PERIOD", None),
+    ("WINDOW", None),
+]
+
+
+def found(path):
+    value = get_settings()
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+@pytest.fixture
+def bare(settings):
+    """A site that has set a key and nothing else."""
+    for name in [name for name in dir(django_settings) if name.startswith("TOTP_")]:
+        delattr(settings, name)
+    settings.TOTP_ENCRYPTION_KEY = KEY
+    return settings
+
+
+def test_a_site_needs_no_setting_but_a_key(bare):
+    given = {
+        field.name: getattr(get_settings(), field.name)
+        for field in dataclasses.fields(get_settings())
+        if field.name != "key_ring"
+    }
+
+    assert given == DEFAULTS
+    assert get_settings().key_ring.key_ids == KeyRing([KEY]).key_ids
+    assert setting_problems() == []
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_may_lie_at_its_bounds(bare, name):
+    path, lowest, highest = NUMBERS[name]
+
+    for value in (lowest, highest):
+        setattr(bare, f"TOTP_{name}", value)
+        assert found(path) == value
+
+
+@pytest.mark.parametrize(("name", "path", "value"), CHOICES)
+def test_a_setting_is_read_as_it_was_written(bare, name, path, value):
+    setattr(bare, f"TOTP_{name}", value)
+
+    assert found(path) == value
+
+
+@pytest.mark.parametrize(("text", "rate"), RATES)
+def test_a_rate_is_read_by_the_first_letter_of_its_period(bare, text, rate):
+    bare.TOTP_THROTTLE_RATE = text
+
+    assert get_settings().throttle_rate == rate
+
+
+def test_a_first_delay_that_is_longer_than_the_longest_is_kept(bare):
+    bare.TOTP_LOCKOUT_FIRST_DELAY = 3600
+    bare.TOTP_LOCKOUT_LONGEST_DELAY = 60
+
+    assert get_settings().lockout.longest_delay_seconds == 3600
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_value_is_refused_by_name(bare, name, value):
+    setattr(bare, f"TOTP_{name}", value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"^TOTP_{name} must "):
+        get_settings()
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_value_is_found_at_start_up(bare, name, value):
+    setattr(bare, f"TOTP_{name}", value)
+
+    (problem,) = checks.check_settings()
+
+    assert (problem.id, problem.obj) == ("ninja_totp.E001", f"TOTP_{name}")
+
+
+def test_every_wrong_setting_is_named_at_once(bare):
+    bare.TOTP_DIGITS = 7
+    bare.TOTP_WINDOW = 9
+
+    assert [name for name, _ in setting_problems()] == ["TOTP_DIGITS", "TOTP_WINDOW"]
+
+
+def test_every_setting_is_tested_here():
+    tested = {name for name, _ in WRONG}
+
+    assert tested == set(conf._SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [KEY, KEY.encode(), [KEY], (KEY,), [KEY.encode()], f" {KEY}\n"],
+    ids=["str", "bytes", "list", "tuple", "list of bytes", "str with margins"],
+)
+def test_a_key_may_be_given_in_many_ways(bare, keys):
+    bare.TOTP_ENCRYPTION_KEY = keys
+
+    assert get_settings().key_ring.key_ids == KeyRing([KEY]).key_ids
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_the_newest_key_stands_first(bare, kind):
+    bare.TOTP_ENCRYPTION_KEY = kind([KEY, OLD_KEY])
+
+    assert get_settings().key_ring.current_key_id == KeyRing([KEY]).current_key_id
+
+
+@pytest.mark.parametrize("keys", ["not-a-key-but-secret", [KEY, "not-a-key-but-secret"]])
+def test_no_message_shows_a_key(bare, keys):
+    bare.TOTP_ENCRYPTION_KEY = keys
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        get_settings()
+
+    assert "but-secret" not in str(refused.value)
+    assert KEY not in str(refused.value)
+
+
+def test_the_settings_are_built_once(bare):
+    assert get_settings() is get_settings()
+
+
+def test_the_settings_are_built_anew_when_one_of_ours_changes(bare):
+    before = get_settings()
+
+    with override_settings(TOTP_WINDOW=2):
+        assert get_settings().window == 2
+
+    assert get_settings().window == before.window
+
+
+def test_the_settings_are_kept_when_somebody_elses_changes(bare):
+    before = get_settings()
+
+    with override_settings(LANGUAGE_CODE="de"):
+        assert get_settings() is before
+
+
+def test_the_settings_show_no_key_when_they_are_printed(bare):
+    assert KEY not in repr(get_settings())

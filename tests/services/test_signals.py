@@ -1,0 +1,261 @@
+"""What other code hears, and when."""
+
+import logging
+from contextlib import suppress
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest
+
+from ninja_totp import signals
+from ninja_totp.core.errors import InvalidCode, Locked
+from ninja_totp.services import (
+    Proof,
+    begin_login,
+    complete_login,
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    replace_totp,
+    rotate_backup_codes,
+    step_up,
+    verify_backup_code,
+    verify_totp_code,
+)
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NAMES = signals._NAMES
+
+
+@pytest.fixture
+def heard():
+    """What is sent from now on: (name of the signal, what it carries)."""
+    sent = []
+
+    def hear(signal, **carried):
+        sent.append((NAMES[signal], carried))
+
+    for signal in NAMES:
+        signal.connect(hear)
+    yield sent
+    for signal in NAMES:
+        signal.disconnect(hear)
+
+
+def names(heard):
+    return [name for name, _ in heard]
+
+
+def test_an_enrolment_is_announced_once_it_is_confirmed(ada, clock, heard):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    assert heard == []
+
+    confirm_totp_setup(ada, phone.code())
+
+    assert names(heard) == ["totp_verified", "totp_created"]
+
+
+def test_a_right_code_is_announced(owner, heard):
+    verify_totp_code(owner.user, owner.authenticator.code())
+
+    assert names(heard) == ["totp_verified"]
+    assert heard[0][1]["method"] == "otp"
+
+
+def test_a_backup_code_is_announced_as_such(owner, heard):
+    verify_backup_code(owner.user, owner.backup_codes[0])
+
+    assert names(heard) == ["totp_verified"]
+    assert heard[0][1]["method"] == "backup_code"
+
+
+def test_a_wrong_code_is_announced(owner, heard):
+    verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    assert names(heard) == ["totp_failed"]
+
+
+def test_a_replay_is_announced_as_such(owner, heard):
+    code = owner.authenticator.code()
+    verify_totp_code(owner.user, code)
+
+    verify_totp_code(owner.user, code)
+
+    assert names(heard) == ["totp_verified", "totp_replayed"]
+
+
+def test_a_lock_is_announced_once_when_it_begins(owner, heard):
+    for _ in range(7):
+        with suppress(Locked):
+            verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    assert names(heard) == ["totp_failed"] * 5 + ["totp_locked"]
+
+
+def test_each_lock_is_announced(owner, clock, heard):
+    for _ in range(6):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+        clock.advance(60)
+
+    assert names(heard).count("totp_locked") == 2
+
+
+def test_a_wrong_pair_announces_no_new_lock(owner, heard):
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+    with pytest.raises(InvalidCode):
+        owner.log_in(otp_codes=("000000", "000000"))
+
+    assert names(heard).count("totp_locked") == 1
+
+
+def test_a_login_with_both_factors_is_announced(owner, heard):
+    owner.log_in(otp_code=owner.authenticator.code())
+
+    assert names(heard) == ["totp_verified", "totp_login_succeeded"]
+
+
+def test_a_login_without_a_second_factor_is_announced(ada, heard):
+    begin_login(None, username="ada", password=PASSWORD)
+
+    assert names(heard) == ["non_totp_login_succeeded"]
+
+
+def test_a_first_step_is_no_login(owner, heard):
+    owner.open_challenge()
+
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [(disable_totp, "totp_disabled"), (rotate_backup_codes, "backup_codes_rotated")],
+)
+def test_a_change_is_announced(owner, heard, change, name):
+    change(owner.user)
+
+    assert names(heard) == [name]
+
+
+def test_calling_off_an_enrolment_is_nothing_to_announce(ada, heard):
+    create_totp_setup(ada)
+
+    disable_totp(ada)
+
+    assert heard == []
+
+
+def every_use_case(owner, clock, request):
+    """Every use case that announces something; returns every secret that was seen on the way."""
+    code, backup_codes = (
+        owner.authenticator.code(),
+        rotate_backup_codes(owner.user, request=request),
+    )
+    verify_totp_code(owner.user, code, request=request)
+    verify_totp_code(owner.user, code, request=request)
+    verify_backup_code(owner.user, WRONG_BACKUP_CODE, request=request)
+    step_up(owner.user, Proof(backup_code=backup_codes[0]), request=request)
+    challenge = begin_login(request, username="ada", password=PASSWORD).challenge_token
+    clock.advance(60)
+    login_code = owner.authenticator.code()
+    complete_login(challenge, Proof(otp_code=login_code), request=request)
+    secret = replace_totp(owner.user, request=request).secret
+    confirmation = confirm_totp_setup(
+        owner.user, Authenticator(secret, clock).code(), request=request
+    )
+    disable_totp(owner.user, request=request)
+    begin_login(request, username="ada", password=PASSWORD)
+    return [
+        code,
+        login_code,
+        secret,
+        owner.authenticator.secret,
+        challenge,
+        PASSWORD,
+        WRONG_BACKUP_CODE,
+        *backup_codes,
+        *confirmation.backup_codes,
+    ]
+
+
+def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard):
+    request = HttpRequest()
+
+    every_use_case(owner, clock, request)
+
+    assert set(names(heard)) == set(NAMES.values()) - {"totp_locked"}
+    for _, carried in heard:
+        assert set(carried) <= {"sender", "user", "request", "method"}
+        assert (carried["user"].pk, carried["request"]) == (owner.user.pk, request)
+        assert carried["sender"] is type(owner.user)
+        assert carried.get("method", "otp") in ("otp", "backup_code")
+
+
+def test_the_log_tells_of_the_same_events_and_of_no_secret(owner, clock, heard, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    secrets = every_use_case(owner, clock, HttpRequest())
+
+    assert all(name in caplog.text for name in names(heard))
+    assert not [secret for secret in secrets if secret in caplog.text]
+
+
+@pytest.mark.parametrize("name", ["totp_replayed", "totp_locked"])
+def test_what_points_to_an_attack_is_logged_as_a_warning(owner, caplog, name):
+    signals.announce(getattr(signals, name), user=owner.user, request=None)
+
+    assert caplog.records[-1].levelno == logging.WARNING
+    assert name in caplog.records[-1].getMessage()
+
+
+def test_nothing_is_sent_before_the_commit(owner, heard):
+    with transaction.atomic():
+        rotate_backup_codes(owner.user)
+        assert heard == []
+
+    assert names(heard) == ["backup_codes_rotated"]
+
+
+def test_nothing_is_sent_of_what_was_rolled_back(owner, heard):
+    with suppress(RuntimeError), transaction.atomic():
+        verify_totp_code(owner.user, owner.authenticator.code())
+        raise RuntimeError
+
+    assert heard == []
+
+
+def test_a_receiver_that_fails_harms_neither_the_call_nor_other_receivers(owner, heard):
+    def fail(**_):
+        raise RuntimeError
+
+    signals.totp_verified.connect(fail)
+    signals.totp_verified.connect(after := lambda **carried: heard.append(("after", carried)))
+    try:
+        right = verify_totp_code(owner.user, owner.authenticator.code())
+    finally:
+        signals.totp_verified.disconnect(fail)
+        signals.totp_verified.disconnect(after)
+
+    assert right
+    assert names(heard) == ["totp_verified", "after"]
+
+
+def test_what_was_done_is_seen_by_the_receiver(owner):
+    seen = []
+
+    def look(user, **_):
+        seen.append(owner.totp.is_enabled)
+
+    signals.totp_disabled.connect(look)
+    try:
+        disable_totp(owner.user)
+    finally:
+        signals.totp_disabled.disconnect(look)
+
+    assert seen == [False]
+
+
+def test_every_signal_is_public_and_has_a_name():
+    assert set(NAMES.values()) | {"announce"} == set(signals.__all__)
