@@ -13,10 +13,11 @@ from typing import Any
 
 from benchmarks.stacks import Call, Stack, load_stack
 
-__all__ = ["main"]
+__all__ = ["main", "recreate_database"]
 
 
-def _recreate_database() -> None:
+def recreate_database() -> None:
+    """Make the database of this process anew, and migrate it."""
     from django.conf import settings  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
 
@@ -77,7 +78,7 @@ def _statements(call: Call) -> list[str]:
 def _obey(stack: Stack, command: dict[str, Any]) -> Any:
     match command["do"]:
         case "seed":
-            _recreate_database()
+            recreate_database()
             stack.seed(command["users"])
             _analyse()
             return None

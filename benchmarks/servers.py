@@ -37,6 +37,10 @@ def _command(server: str, port: int) -> list[str]:
             options = ["--port", at, "--loop", "uvloop", "--http", "httptools"]
             quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "off"]
             return ["uvicorn", "benchmarks.asgi:application", *options, *quiet]
+        case "probed":  # not uvloop: the probe sits in asyncio's own callbacks
+            options = ["--port", at, "--loop", "asyncio", "--http", "httptools"]
+            quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "off"]
+            return ["uvicorn", "benchmarks.probed_asgi:application", *options, *quiet]
         case "granian":
             options = ["--interface", "asginl", "--port", at, "--no-ws", "--log-level", "warning"]
             return ["granian", "benchmarks.asgi:application", *options]

@@ -1,11 +1,21 @@
 """ninja_totp at its Ninja door, and the floor endpoints in the same process."""
 
 import json
+import random
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from benchmarks.stacks import SECRET, Call, bearer, current_code, post
 
-__all__ = ["NinjaTotp", "stack"]
+__all__ = [
+    "NinjaTotp",
+    "challenged",
+    "factor",
+    "forget_fresh",
+    "load",
+    "plain_codes",
+    "stack",
+]
 
 _FLOORS = ("floor", "floor_sql", "floor_sql_jwt", "floor_login", "floor_login_jwt")
 
@@ -27,7 +37,7 @@ class NinjaTotp:
 
         people.create_users(users)
         owners = people.enrolled()
-        Totp.objects.bulk_create(_factor(owner) for owner in owners)
+        Totp.objects.bulk_create(factor(owner) for owner in owners)
         BackupCode.objects.bulk_create(
             code_row(owner.pk, code) for owner in owners for code in new_codes(10)
         )
@@ -43,28 +53,22 @@ class NinjaTotp:
         code = current_code()
         return [
             post("/jwt/totp/verify/", json.dumps({"totp_challenge_token": token, "otp_code": code}))
-            for _, token in _challenged(count)
+            for _, token in challenged(count)
         ]
 
     def _backup_code(self, count: int) -> list[Call]:
-        import random  # noqa: PLC0415
-
-        from ninja_totp.conf import get_settings  # noqa: PLC0415
-        from ninja_totp.models import BackupCode  # noqa: PLC0415
-
-        BackupCode.objects.exclude(used_at=None).update(used_at=None)
-        calls = []
-        for owner, token in _challenged(count):
-            row = random.choice(list(BackupCode.objects.filter(user=owner)))  # noqa: S311
-            plain = get_settings().key_ring.decrypt(row.ciphertext)
-            body = {"totp_challenge_token": token, "backup_code": plain}
-            calls.append(post("/jwt/totp/verify/", json.dumps(body)))
-        return calls
+        owners_tokens = challenged(count)
+        codes = plain_codes([owner for owner, _ in owners_tokens])
+        bodies = [
+            {"totp_challenge_token": token, "backup_code": code}
+            for (_, token), (_, code) in zip(owners_tokens, codes, strict=True)
+        ]
+        return [post("/jwt/totp/verify/", json.dumps(body)) for body in bodies]
 
     def _create(self, count: int) -> list[Call]:
         from benchmarks.stacks import users as people  # noqa: PLC0415
 
-        _forget_fresh()
+        forget_fresh()
         tokens = [self.access_token(user) for user in people.fresh(count)]
         return [post("/totp/create/", "", expected=201, **bearer(token)) for token in tokens]
 
@@ -72,7 +76,7 @@ class NinjaTotp:
         from benchmarks.stacks import users as people  # noqa: PLC0415
         from ninja_totp.models import Totp  # noqa: PLC0415
 
-        _forget_fresh()
+        forget_fresh()
         owners = people.fresh(count)
         Totp.objects.bulk_create(_pending(owner) for owner in owners)
         body = json.dumps({"input_code": current_code()})
@@ -91,7 +95,21 @@ class NinjaTotp:
         return str(AccessToken.for_user(user))
 
 
-def _factor(owner: Any) -> Any:
+def plain_codes(owners: Sequence[Any]) -> list[tuple[Any, str]]:
+    """Return each owner with one of the codes, any one; all codes are unused again."""
+    from ninja_totp.conf import get_settings  # noqa: PLC0415
+    from ninja_totp.models import BackupCode  # noqa: PLC0415
+
+    BackupCode.objects.exclude(used_at=None).update(used_at=None)
+    ring, found = get_settings().key_ring, []
+    for owner in owners:
+        rows = list(BackupCode.objects.filter(user=owner))
+        found.append((owner, ring.decrypt(random.choice(rows).ciphertext)))  # noqa: S311
+    return found
+
+
+def factor(owner: Any) -> Any:
+    """Return the row, not yet saved, of an owner whose secret is SECRET."""
     from django.utils import timezone  # noqa: PLC0415
 
     from ninja_totp.conf import get_settings  # noqa: PLC0415
@@ -115,14 +133,15 @@ def _pending(owner: Any) -> Any:
     return Totp(user=owner, pending_secret=sealed, pending_expires_epoch=clock.now() + 600)
 
 
-def _forget_fresh() -> None:
+def forget_fresh() -> None:
+    """Undo what the fresh users have enrolled."""
     from ninja_totp.models import BackupCode, Totp  # noqa: PLC0415
 
     Totp.objects.filter(user__username__startswith="fresh").delete()
     BackupCode.objects.filter(user__username__startswith="fresh").delete()
 
 
-def _challenged(count: int) -> list[tuple[Any, str]]:
+def challenged(count: int) -> list[tuple[Any, str]]:
     """Return users whose codes are unused again, with an open challenge for each."""
     from benchmarks.stacks import users as people  # noqa: PLC0415
     from ninja_totp.models import Challenge, Totp  # noqa: PLC0415
@@ -137,6 +156,11 @@ def _floor_calls(case: str, count: int) -> list[Call]:
     from benchmarks.stacks import users as people  # noqa: PLC0415
 
     return [post(f"/{case}/", json.dumps({"user": user.pk})) for user in people.enrolled(count)]
+
+
+def load() -> "NinjaTotp":
+    """Return the stack, typed."""
+    return stack
 
 
 stack = NinjaTotp()
