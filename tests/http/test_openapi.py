@@ -1,0 +1,200 @@
+"""The OpenAPI document: complete, unmistakable, and not changed by accident.
+
+After a change that is meant, `UPDATE_OPENAPI=1 pytest tests/http/test_openapi.py` writes
+openapi.json anew; its diff belongs into the review.
+"""
+
+import copy
+import difflib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from ninja.security import django_auth
+from ninja_jwt.authentication import AsyncJWTAuth
+
+from ninja_totp.api import NinjaJWT, Session, SimpleJWT, create_login_router, create_router
+from tests.http.document import codes_of, document_of, operations_of, resolved
+from tests.http.hosts import new_api
+from tests.urls import api
+
+_SNAPSHOT = Path(__file__).with_name("openapi.json")
+_DOCUMENT = document_of(api)
+_OPERATIONS = list(operations_of(_DOCUMENT))
+
+_ALWAYS = {(429, "throttled"), (503, "unavailable")}
+_WITH_BODY = _ALWAYS | {
+    (400, "malformed_request"),
+    (413, "payload_too_large"),
+    (415, "unsupported_media_type"),
+    (422, "invalid_request"),
+}
+_SIGNED_IN = {(401, "not_authenticated")}
+_LOCKED = {(429, "locked")}
+_CHANGE = _WITH_BODY | _SIGNED_IN | _LOCKED
+_CHANGE |= {
+    (400, "not_enrolled"),
+    (400, "invalid_code"),
+    (403, "second_factor_required"),
+}
+_SECOND_STEP = _WITH_BODY | _LOCKED
+_SECOND_STEP |= {(400, "invalid_challenge"), (400, "invalid_code"), (400, "not_enrolled")}
+_CSRF = {(403, "csrf_failed")}
+
+_DOCUMENTED = {
+    "POST totp/create/": _WITH_BODY | _SIGNED_IN | {(400, "already_enabled")},
+    "POST totp/confirm/": _WITH_BODY
+    | _SIGNED_IN
+    | _LOCKED
+    | {(400, "invalid_code"), (400, "not_enrolled"), (400, "already_enabled")},
+    "POST totp/disable/": _CHANGE,
+    "POST totp/rotate_backup_codes/": _CHANGE,
+    "POST totp/replace/": _CHANGE,
+    "GET totp/status/": _ALWAYS | _SIGNED_IN,
+    "POST totp/verify/": _WITH_BODY
+    | _SIGNED_IN
+    | _LOCKED
+    | {(400, "invalid_code"), (400, "not_enrolled")},
+    "GET totp/qr.svg/": _ALWAYS | _SIGNED_IN | {(404, "no_pending_enrolment")},
+    "GET totp/qr.png/": _ALWAYS | _SIGNED_IN | {(404, "no_pending_enrolment")},
+    "POST jwt/create/": _WITH_BODY | {(401, "invalid_credentials")},
+    "POST jwt/totp/verify/": _SECOND_STEP,
+    "POST jwt/refresh/": _WITH_BODY | {(401, "token_not_valid")},
+    "POST jwt/verify/": _WITH_BODY | {(401, "token_not_valid")},
+    "POST session/create/": _WITH_BODY | _CSRF | {(401, "invalid_credentials")},
+    "POST session/totp/verify/": _SECOND_STEP | _CSRF,
+    "POST session/delete/": _WITH_BODY | _CSRF,
+}
+
+
+def _errors_of(operation):
+    return [
+        leaf
+        for status, response in operation.described["responses"].items()
+        if int(status) >= 400
+        for leaf in resolved(_DOCUMENT, response["content"]["application/json"]["schema"])
+    ]
+
+
+every_operation = pytest.mark.parametrize("operation", _OPERATIONS, ids=str)
+
+
+def test_the_document_is_the_one_that_was_reviewed():
+    present = json.dumps(_reviewable(_DOCUMENT), indent=1, sort_keys=True) + "\n"
+    _update_if_told(present)
+
+    reviewed = _SNAPSHOT.read_text()
+
+    changes = "\n".join(
+        difflib.unified_diff(
+            reviewed.splitlines(), present.splitlines(), "reviewed", "present", lineterm="", n=2
+        )
+    )
+    assert not changes, f"The OpenAPI document has changed:\n{changes}"
+
+
+def _reviewable(document):
+    """Leave out what depends on versions and says nothing.
+
+    The names of statuses changed in Python 3.13 (RFC 9110); older Pydantic writes an `enum` of one
+    value beside `const`.
+    """
+    reviewable = copy.deepcopy(document)
+    for schema in reviewable["components"]["schemas"].values():
+        schema["properties"].get("code", {}).pop("enum", None)
+    for operation in operations_of(reviewable):
+        for response in operation.described["responses"].values():
+            del response["description"]
+    return reviewable
+
+
+def _update_if_told(present):
+    if os.environ.get("UPDATE_OPENAPI"):
+        _SNAPSHOT.write_text(present)
+
+
+def test_every_documented_call_is_there():
+    assert {str(operation) for operation in _OPERATIONS} >= set(_DOCUMENTED)
+
+
+@every_operation
+def test_every_error_of_a_call_is_declared(operation):
+    assert codes_of(_DOCUMENT, operation) >= _DOCUMENTED.get(str(operation), set())
+
+
+@every_operation
+def test_a_client_can_narrow_on_the_code(operation):
+    codes = [leaf["properties"]["code"]["const"] for leaf in _errors_of(operation)]
+
+    assert len(codes) == len(set(codes))
+
+
+@every_operation
+def test_every_field_and_every_call_is_described(operation):
+    described = operation.described
+    schemas = [
+        content["schema"]
+        for part in (described.get("requestBody", {}), *described["responses"].values())
+        for content in part.get("content", {}).values()
+    ]
+
+    undescribed = [
+        name
+        for schema in schemas
+        for leaf in resolved(_DOCUMENT, schema)
+        for name, field in leaf.get("properties", {}).items()
+        if "description" not in field
+    ]
+
+    assert described["summary"]
+    assert undescribed == []
+
+
+@every_operation
+def test_every_error_has_an_example_of_itself(operation):
+    for leaf in _errors_of(operation):
+        (example,) = leaf["examples"]
+        assert example["code"] == leaf["properties"]["code"]["const"]
+        assert set(leaf["required"]) <= set(example) <= set(leaf["properties"])
+
+
+def test_no_component_can_replace_one_of_the_host():
+    names = set(_DOCUMENT["components"]["schemas"])
+
+    assert {name for name in names if not name.startswith("Totp")} == set()
+
+
+def test_no_two_calls_share_an_id():
+    ids = [operation.described["operationId"] for operation in _OPERATIONS]
+
+    assert len(ids) == len(set(ids)) == len(_OPERATIONS)
+
+
+def test_the_document_is_made_without_a_warning(capsys):
+    every = new_api()
+    every.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
+    every.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+    every.add_router("/session/", create_login_router(issuer=Session()))
+
+    document_of(every)
+
+    assert capsys.readouterr().out == ""
+
+
+def test_two_apis_have_one_document():
+    again = new_api(title="ninja-totp tests")
+    again.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
+    again.add_router("/jwt/", create_login_router(issuer=SimpleJWT()))
+    again.add_router("/session/", create_login_router(issuer=Session()))
+
+    assert document_of(again) == _DOCUMENT
+
+
+def test_the_document_and_its_page_are_served(door):
+    served = Client().get("/ninja/openapi.json")
+    page = Client().get("/ninja/docs")
+
+    assert served.json()["paths"].keys() == _DOCUMENT["paths"].keys()
+    assert page.status_code == 200
