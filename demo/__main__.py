@@ -27,6 +27,7 @@ def main() -> None:
     """Prepare the demo, print where it answers, and serve it until it is interrupted."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
     django.setup()
+    call_command("check")  # a mistake in settings or addresses ends here, not at a first request
     call_command("migrate", verbosity=0, interactive=False)
     _ensure_user()
     with _listening_socket(_wanted_port()) as listener:

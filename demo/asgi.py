@@ -9,14 +9,18 @@ import os
 
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 
 __all__ = ["application"]
 
 
 class _StaticFiles(ASGIStaticFilesHandler):
     def serve(self, request: HttpRequest) -> HttpResponse | FileResponse:
-        response = super().serve(request)
+        try:
+            response = super().serve(request)
+        except SuspiciousFileOperation:  # "/static/../x": Django lets it through as a 500
+            raise Http404 from None
         # File names carry no hash here. Without this, a browser may run last week's script
         # against today's page.
         response.headers["Cache-Control"] = "no-cache"

@@ -1,5 +1,6 @@
 """`python -m demo` and `python -m demo.authenticator`, as typed into a terminal."""
 
+import http.client
 import socket
 import stat
 import subprocess
@@ -15,6 +16,15 @@ from tests.browser.demo_process import REPOSITORY, running_demo
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+
+def answer_to(address: str, path: str) -> "tuple[int, dict[str, str]]":
+    """Status and headers; http.client sends a path as it stands."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    connection.close()
+    return response.status, dict(response.getheaders())
 
 
 def authenticator(*arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
@@ -59,6 +69,26 @@ def test_a_taken_port_is_named_and_the_next_one_serves(tmp_path: Path) -> None:
 
     assert f"Port {port} cannot be used" in said
     assert not address.endswith(f":{port}")
+
+
+def test_only_static_files_are_served_as_files(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as address:
+        script, headers = answer_to(address, "/static/demo.js")
+        outside, _ = answer_to(address, "/static/../settings.py")
+        missing, _ = answer_to(address, "/static/missing.js")
+
+    assert (script, outside, missing) == (200, 404, 404)
+    assert headers["Cache-Control"] == "no-cache"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_may_load_nothing_from_elsewhere(tmp_path: Path) -> None:
+    with running_demo(tmp_path) as address:
+        status, headers = answer_to(address, "/")
+
+    assert status == 200
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'; object-src 'none'")
+    assert "unsafe" not in headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ const PATIENCE = 20_000; // milliseconds
 /** The server could not be reached, or did not answer in time. */
 export class NetworkError extends Error {}
 
-/** The refresh token is no longer valid: only signing in again helps. */
+/** No token is valid any more: only signing in again helps. */
 export class SignedOut extends Error {}
 
 /** The server refused. `code` is stable and for machines, `message` is its sentence. */
@@ -83,7 +83,11 @@ async function authorised(method, path, body) {
   } catch (error) {
     if (!isExpired(error)) throw error;
   }
-  return request(method, path, body, await renewedAccess());
+  try {
+    return await request(method, path, body, await renewedAccess());
+  } catch (error) {
+    throw isExpired(error) ? new SignedOut() : error;
+  }
 }
 
 /** @param {unknown} error */

@@ -26,7 +26,6 @@ export function setUpSignIn() {
 /** @param {HTMLFormElement} form */
 function enterSignIn(form) {
   session.end();
-  byId("signed-in", HTMLElement).hidden = true;
   form.reset();
   return byId("username", HTMLInputElement);
 }

@@ -35,12 +35,12 @@ export function go(name, details = {}) {
   steps.get(current)?.leave?.();
   current = name;
   showOnly(name);
-  showWhoIsSignedIn();
   const section = byId(name, HTMLElement);
   clear(section);
   const heading = find(section, "h2");
   document.title = `${heading.textContent} - ninja-totp demo`;
   const target = steps.get(name)?.enter?.(details) ?? heading;
+  showWhoIsSignedIn();
   if (!details.quietly) target.focus();
   if (details.notice) say(section, details.notice, details.tone);
 }
