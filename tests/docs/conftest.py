@@ -7,11 +7,12 @@ path; full ones start in a copy of the repository and install what the page says
 import os
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, page
+from tests.docs.pages import ROOT, Walk, page
 from tests.docs.shell import Shell
 from tests.docs.walks import Visitor
 
@@ -19,23 +20,29 @@ _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "node_m
 
 
 @pytest.fixture(scope="session")
-def project_of(tmp_path_factory):
+def project_of(tmp_path_factory, worker_id):
     """A function from a page to the project that it makes, before it is served."""
-    made: dict[str, Path] = {}
+    base = tmp_path_factory.getbasetemp()
+    # The processes of one run share what one of them has made.
+    shared = base if worker_id == "master" else base.parent
 
-    def make(path: str) -> Path:
-        directory = tmp_path_factory.mktemp("start")
+    def make(walk: Walk, directory: Path) -> Path:
+        directory.mkdir()
         shell = Shell(directory, tmp_path_factory.mktemp("home"), {"PYTHONPATH": str(ROOT)})
         try:
-            Visitor(shell, installs=False).follow(page(path).walks[0].until_the_server())
+            Visitor(shell, installs=False).follow(walk.until_the_server())
             return shell.directory()
         finally:
             shell.close()
 
     def project(path: str) -> Path:
-        if path not in made:
-            made[path] = make(path)
-        return made[path]
+        note = shared / f"project-of-{path.replace('/', '-')}"
+        with note.with_suffix(".lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not note.exists():
+                made = make(page(path).walks[0], note.with_suffix(".project"))
+                note.write_text(str(made))
+            return Path(note.read_text())
 
     return project
 
