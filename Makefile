@@ -7,6 +7,8 @@ JOBS ?= 2
 VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 EXTRAS := drf,spectacular,jwt,simplejwt,demo
+BENCH := .venv-bench
+BENCH_PYTHON ?= python3.13
 INSTALL := $(BIN)/python scripts/install.py
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
 # What the documentation says does not depend on the database: once is enough.
@@ -19,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-wheel test-lowest test-matrix check clean
+	test-redis test-browser test-wheel test-lowest test-matrix check bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -98,6 +100,14 @@ test-python%: $(VENV)/.group-packaging
 
 check: $(VENV)/.created  ## run everything, as CI does
 	@$(BIN)/python scripts/check.py
+
+$(BENCH)/.created: benchmarks/requirements.txt
+	$(BENCH_PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
+	@touch $@
+
+bench: $(BENCH)/.created  ## measure against the floor and the peers (needs PostgreSQL)
+	$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)
 
 clean:  ## remove what these commands made
 	rm -rf .venv .venv-* build dist .coverage .coverage.* .hypothesis .schemathesis \

@@ -31,7 +31,7 @@ def run_apart(module: str, *arguments: str, stack: str = "ninja_totp", name: str
 
 def answer(part: Callable[[], Any]) -> None:
     """Set Django up, run `part` and print its result. For the process that is run apart."""
-    import django  # noqa: PLC0415
+    import django
 
     answers, sys.stdout = sys.stdout, sys.stderr
     django.setup()

@@ -1,4 +1,4 @@
-"""The load: keep-alive connections that each send their next request as soon as they have an answer.
+"""The load: keep-alive connections that each send again as soon as they have an answer.
 
 Requests are ready-made bytes and answers are only looked at for status and length, so that the
 client needs a fraction of the CPU of the cheapest endpoint. Every status is checked.

@@ -18,8 +18,8 @@ __all__ = ["main", "recreate_database"]
 
 def recreate_database() -> None:
     """Make the database of this process anew, and migrate it."""
-    from django.conf import settings  # noqa: PLC0415
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.conf import settings
+    from django.core.management import call_command
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
@@ -31,8 +31,8 @@ def recreate_database() -> None:
 
 
 def _recreate_postgres(database: dict[str, Any]) -> None:
-    import psycopg  # noqa: PLC0415
-    from psycopg import sql  # noqa: PLC0415
+    import psycopg
+    from psycopg import sql
 
     name = sql.Identifier(database["NAME"])
     with psycopg.connect(
@@ -48,24 +48,24 @@ def _recreate_postgres(database: dict[str, Any]) -> None:
 
 
 def _analyse() -> None:
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def _send(call: Call) -> Any:
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
     client = Client(headers={})
-    data = {"data": call.body, "content_type": "application/json"} if call.body else {}
-    return client.generic(call.method, call.path, headers=call.headers, **data)
+    content_type = "application/json" if call.body else ""
+    return client.generic(call.method, call.path, call.body, content_type, headers=call.headers)
 
 
 def _statements(call: Call) -> list[str]:
     """Return the SQL statements of one call, BEGIN and COMMIT among them."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
     connection.ensure_connection()
     with CaptureQueriesContext(connection) as captured:
@@ -93,7 +93,7 @@ def _obey(stack: Stack, command: dict[str, Any]) -> Any:
 
 def main() -> None:
     """Obey commands until the input ends."""
-    import django  # noqa: PLC0415
+    import django
 
     # The answers go to the real stdout; whatever else prints goes to stderr.
     answers, sys.stdout = sys.stdout, sys.stderr

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.apart import answer
 from benchmarks.feeder import recreate_database
-from benchmarks.stacks import SECRET, current_code
+from benchmarks.stacks import current_code
 
 __all__ = ["growth"]
 
@@ -41,7 +41,7 @@ CROSS JOIN (SELECT * FROM ninja_totp_backupcode WHERE user_id = %s LIMIT 1) t WH
 
 
 def _sql(statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
@@ -58,26 +58,26 @@ def _copying(statement: str, model: Any, **other: str) -> str:
 
 def _template() -> int:
     """Enrol one user by our own code; every bulk row is a copy of that one's rows."""
-    from benchmarks.stacks.ninja_totp import factor  # noqa: PLC0415
-    from ninja_totp.services import store_backup_codes  # noqa: PLC0415
+    from benchmarks.stacks.ninja_totp import factor
+    from ninja_totp.services import store_backup_codes
 
     _sql(_USERS, 1, 1)
     owner = _user_objects().get(username="user1")
     factor(owner).save()
-    from ninja_totp.core.backup_codes import new_codes  # noqa: PLC0415
+    from ninja_totp.core.backup_codes import new_codes
 
     store_backup_codes(owner, new_codes(_CODES))
     return int(owner.pk)
 
 
 def _user_objects() -> Any:
-    from django.contrib.auth import get_user_model  # noqa: PLC0415
+    from django.contrib.auth import get_user_model
 
     return get_user_model().objects
 
 
 def _grow_to(size: int, template: int) -> None:
-    from ninja_totp.models import BackupCode, Totp  # noqa: PLC0415
+    from ninja_totp.models import BackupCode, Totp
 
     last = int(_sql("SELECT max(id) FROM auth_user")[0][0])
     present = int(_sql("SELECT count(*) FROM auth_user")[0][0])
@@ -90,7 +90,7 @@ def _grow_to(size: int, template: int) -> None:
 
 
 def _sample() -> list[Any]:
-    from benchmarks.stacks.ninja_totp import factor  # noqa: PLC0415
+    from benchmarks.stacks.ninja_totp import factor
 
     keys = [row[0] for row in _sql("SELECT id FROM auth_user ORDER BY random() LIMIT %s", _SAMPLE)]
     owners = list(_user_objects().filter(pk__in=keys))
@@ -112,8 +112,8 @@ def _timed(calls: Sequence[tuple[Any, ...]], use_case: Any) -> dict[str, float]:
 
 
 def _verified(owners: Sequence[Any]) -> dict[str, float]:
-    from ninja_totp.models import Totp  # noqa: PLC0415
-    from ninja_totp.services import Proof, complete_login, generate_challenge_token  # noqa: PLC0415
+    from ninja_totp.models import Totp
+    from ninja_totp.services import Proof, complete_login, generate_challenge_token
 
     rows = []
     for _ in range(3):
@@ -126,14 +126,15 @@ def _verified(owners: Sequence[Any]) -> dict[str, float]:
 
 def _bytes_per_user(size: int) -> float:
     tables = "pg_total_relation_size('ninja_totp_totp'), pg_total_relation_size(%s)"
-    return sum(_sql(f"SELECT {tables}", "ninja_totp_backupcode")[0]) / size  # noqa: S608
+    factors, codes = _sql(f"SELECT {tables}", "ninja_totp_backupcode")[0]
+    return float(factors + codes) / size
 
 
 def _backup_codes_by_number(owners: Sequence[Any]) -> dict[str, float]:
     """Return the wall time of a backup code of users who have 10 and users who have 100."""
-    from benchmarks.stacks.ninja_totp import plain_codes  # noqa: PLC0415
-    from ninja_totp.core.backup_codes import new_codes  # noqa: PLC0415
-    from ninja_totp.services import store_backup_codes, verify_backup_code  # noqa: PLC0415
+    from benchmarks.stacks.ninja_totp import plain_codes
+    from ninja_totp.core.backup_codes import new_codes
+    from ninja_totp.services import store_backup_codes, verify_backup_code
 
     half = len(owners) // 2
     groups = {10: owners[:half], 100: owners[half:]}
@@ -152,7 +153,8 @@ def growth(sizes: Sequence[int]) -> dict[str, Any]:
     """Return a row for each number of enrolled users, and the cost of one code of 10 and of 100."""
     recreate_database()
     random.seed(1)
-    template, rows, by_number = _template(), [], {}
+    template, rows = _template(), []
+    by_number: dict[str, float] = {}
     for size in sizes:
         _grow_to(size, template)
         stored = _bytes_per_user(size)
@@ -160,7 +162,7 @@ def growth(sizes: Sequence[int]) -> dict[str, Any]:
         _sql("VACUUM ANALYZE")
         _verified(owners[:50])  # warms the caches
         rows.append({"users": size, "bytes_per_user": stored, **_verified(owners)})
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
         by_number = by_number or _backup_codes_by_number(owners)
     return {"sizes": rows, "codes": by_number}
 

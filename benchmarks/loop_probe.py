@@ -14,7 +14,7 @@ _CASES = ("floor", "floor_sql_jwt", "verify", "create")
 
 
 def _seen(server: Server) -> dict[str, dict[str, float]]:
-    with urlopen(f"http://127.0.0.1:{server.port}/probe/", timeout=10) as answer:  # noqa: S310
+    with urlopen(f"http://127.0.0.1:{server.port}/probe/", timeout=10) as answer:
         seen: dict[str, dict[str, float]] = json.load(answer)
     return seen
 

@@ -62,7 +62,7 @@ class Feeder:
     """The process that seeds and prepares one stack on one database."""
 
     def __init__(self, stack: str, database: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - the command is ours
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.feeder"],
             env=environment(stack, database),
             stdin=subprocess.PIPE,

@@ -25,8 +25,8 @@ Prepare = Callable[[int], Sequence[tuple[Any, ...]]]
 
 def _use_cases() -> dict[str, tuple[str, Prepare]]:
     """Return for each name the function in `ninja_totp.services` and what prepares its calls."""
-    from benchmarks.stacks import users as people  # noqa: PLC0415
-    from ninja_totp.services import Proof  # noqa: PLC0415
+    from benchmarks.stacks import users as people
+    from ninja_totp.services import Proof
 
     def second_steps(count: int) -> list[tuple[Any, ...]]:
         proof = Proof(otp_code=current_code())
@@ -55,7 +55,7 @@ def _use_cases() -> dict[str, tuple[str, Prepare]]:
 
 
 def _direct(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
-    from ninja_totp import services  # noqa: PLC0415
+    from ninja_totp import services
 
     use_case = getattr(services, name)
     started = process_time()
@@ -65,7 +65,7 @@ def _direct(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
 
 
 def _awaited(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
-    from ninja_totp import services  # noqa: PLC0415
+    from ninja_totp import services
 
     twin = getattr(services, f"a{name}")
 
@@ -80,10 +80,10 @@ def _awaited(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
 
 
 def _statements(name: str, arguments: tuple[Any, ...]) -> int:
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
 
-    from ninja_totp import services  # noqa: PLC0415
+    from ninja_totp import services
 
     with CaptureQueriesContext(connection) as captured:
         getattr(services, name)(*arguments)

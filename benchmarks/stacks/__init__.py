@@ -5,7 +5,7 @@ the URLconf. Nothing here measures.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -52,7 +52,7 @@ def load_stack(name: str) -> Stack:
 
 def current_code() -> str:
     """Return the code that SECRET has now; it is accepted for at least thirty more seconds."""
-    import pyotp  # noqa: PLC0415 - the settings import this module
+    import pyotp
 
     return pyotp.TOTP(SECRET).now()
 
@@ -62,10 +62,12 @@ def address() -> str:
     return "10." + ".".join(str(byte) for byte in secrets.token_bytes(3))
 
 
-def post(path: str, body: str, *, expected: int = 200, **headers: str) -> Call:
+def post(
+    path: str, body: str, headers: Mapping[str, str] | None = None, *, expected: int = 200
+) -> Call:
     """Return a JSON POST from an address of its own."""
     common = {"Content-Type": "application/json", "X-Forwarded-For": address()}
-    return Call(path, body, headers=common | headers, expected=expected)
+    return Call(path, body, headers=common | dict(headers or {}), expected=expected)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """django-allauth 65.21.1, `allauth.mfa` through its headless API for apps (session tokens)."""
 
+# The peers need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found"
+
 import json
 import time
 from typing import Any, ClassVar
@@ -45,10 +48,10 @@ class Allauth:
 
     def seed(self, users: int) -> None:
         """Create enrolled users."""
-        from allauth.mfa.models import Authenticator  # noqa: PLC0415
-        from allauth.mfa.utils import encrypt  # noqa: PLC0415
+        from allauth.mfa.models import Authenticator
+        from allauth.mfa.utils import encrypt
 
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         people.create_users(users)
         Authenticator.objects.bulk_create(
@@ -62,7 +65,7 @@ class Allauth:
         allauth remembers used codes in the server's cache, so that each round needs a code of its
         own: this waits for it, up to one period.
         """
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         tokens = [_first_step(owner.username) for owner in people.enrolled(count)]
         while current_code() == self._last_code:
@@ -70,19 +73,16 @@ class Allauth:
         self._last_code = current_code()
         body = json.dumps({"code": self._last_code})
         return [
-            post(f"{_BASE}/2fa/authenticate", body, **{"X-Session-Token": token})
-            for token in tokens
+            post(f"{_BASE}/2fa/authenticate", body, {"X-Session-Token": token}) for token in tokens
         ]
 
 
 def _first_step(username: str) -> str:
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
-    from benchmarks.stacks import users as people  # noqa: PLC0415
+    from benchmarks.stacks import users as people
 
-    call = post(
-        f"{_BASE}/login", json.dumps({"username": username, "password": people.PASSWORD})
-    )
+    call = post(f"{_BASE}/login", json.dumps({"username": username, "password": people.PASSWORD}))
     answer = Client().post(
         call.path, call.body, content_type="application/json", headers=call.headers
     )

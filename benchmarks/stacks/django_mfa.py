@@ -1,5 +1,8 @@
 """django-mfa 4.6.1 through its JSON API, with Django's session and its CSRF token."""
 
+# The peers need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found"
+
 import json
 import secrets
 from typing import Any, ClassVar
@@ -33,10 +36,10 @@ class DjangoMfa:
 
     def seed(self, users: int) -> None:
         """Create enrolled users."""
-        from django_mfa.crypto import encrypt  # noqa: PLC0415
-        from django_mfa.models import Authenticator  # noqa: PLC0415
+        from django_mfa.crypto import encrypt
+        from django_mfa.models import Authenticator
 
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         people.create_users(users)
         Authenticator.objects.bulk_create(
@@ -46,10 +49,10 @@ class DjangoMfa:
 
     def prepare(self, case: str, count: int) -> list[Call]:
         """Return `count` calls of `case`."""
-        from django_mfa.crypto import encrypt  # noqa: PLC0415
-        from django_mfa.models import Authenticator, RateLimitCounter  # noqa: PLC0415
+        from django_mfa.crypto import encrypt
+        from django_mfa.models import Authenticator, RateLimitCounter
 
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         RateLimitCounter.objects.all().delete()
         Authenticator.objects.update(data={"secret": encrypt(SECRET)})
@@ -60,14 +63,14 @@ class DjangoMfa:
             post(
                 "/api/mfa/verify/totp/complete/",
                 body,
-                **{"Cookie": f"sessionid={cookie}; csrftoken={csrf}", "X-CSRFToken": csrf},
+                {"Cookie": f"sessionid={cookie}; csrftoken={csrf}", "X-CSRFToken": csrf},
             )
             for cookie in cookies
         ]
 
 
 def _pending_session(owner: Any) -> str:
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
     client = Client()
     client.force_login(owner)

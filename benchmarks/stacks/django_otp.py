@@ -1,5 +1,8 @@
 """django-otp 1.7.5. It has no HTTP interface: the login around it is ours, as short as can be."""
 
+# The peers need not be installed where the types are checked.
+# mypy: disable-error-code="import-not-found"
+
 import json
 from typing import Any, ClassVar
 
@@ -24,9 +27,9 @@ class DjangoOtp:
 
     def seed(self, users: int) -> None:
         """Create enrolled users with ten static tokens each."""
-        from django_otp.plugins.otp_static.models import StaticDevice, StaticToken  # noqa: PLC0415
+        from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         people.create_users(users)
         owners = people.enrolled()
@@ -36,15 +39,15 @@ class DjangoOtp:
 
     def prepare(self, case: str, count: int) -> list[Call]:
         """Return `count` calls of `case`."""
-        from django.core import signing  # noqa: PLC0415
-        from django_otp.plugins.otp_static.models import StaticToken  # noqa: PLC0415
+        from django.core import signing
+        from django_otp.plugins.otp_static.models import StaticToken
 
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         owners = people.enrolled(count)
         _totp_devices().update(last_t=-1, drift=0)
         if case == "backup_code":
-            from django_otp.plugins.otp_static.models import StaticDevice  # noqa: PLC0415
+            from django_otp.plugins.otp_static.models import StaticDevice
 
             StaticToken.objects.all().delete()
             StaticToken.objects.bulk_create(_tokens(StaticDevice.objects.all()))
@@ -57,21 +60,21 @@ class DjangoOtp:
 
 
 def _totp_devices() -> Any:
-    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+    from django_otp.plugins.otp_totp.models import TOTPDevice
 
     return TOTPDevice.objects
 
 
 def _device(owner: Any) -> Any:
-    import base64  # noqa: PLC0415
+    import base64
 
-    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+    from django_otp.plugins.otp_totp.models import TOTPDevice
 
     return TOTPDevice(user=owner, key=base64.b32decode(SECRET).hex())
 
 
 def _tokens(devices: Any) -> list[Any]:
-    from django_otp.plugins.otp_static.models import StaticToken  # noqa: PLC0415
+    from django_otp.plugins.otp_static.models import StaticToken
 
     return [
         StaticToken(device=device, token=f"token{number}")

@@ -18,22 +18,30 @@ __all__ = [
 ]
 
 _FLOORS = ("floor", "floor_sql", "floor_sql_jwt", "floor_login", "floor_login_jwt")
+_CASES = ("verify", "backup_code", "create", "confirm", "status")
 
 
 class NinjaTotp:
     """How the calls of ninja_totp are prepared; the REST framework door has the same ones."""
 
-    applications: ClassVar = ("ninja_totp",)
+    applications: ClassVar[Sequence[str]] = ("ninja_totp",)
     middleware: ClassVar = ()
     settings: ClassVar[dict[str, Any]] = {}
-    cases: ClassVar = (*_FLOORS, "verify", "backup_code", "create", "confirm", "status")
+    cases: ClassVar[Sequence[str]] = (
+        *_FLOORS,
+        "verify",
+        "backup_code",
+        "create",
+        "confirm",
+        "status",
+    )
 
     def seed(self, users: int) -> None:
         """Create enrolled and fresh users."""
-        from benchmarks.stacks import users as people  # noqa: PLC0415
-        from ninja_totp.core.backup_codes import new_codes  # noqa: PLC0415
-        from ninja_totp.models import BackupCode, Totp  # noqa: PLC0415
-        from ninja_totp.services.backup_codes import code_row  # noqa: PLC0415
+        from benchmarks.stacks import users as people
+        from ninja_totp.core.backup_codes import new_codes
+        from ninja_totp.models import BackupCode, Totp
+        from ninja_totp.services.backup_codes import code_row
 
         people.create_users(users)
         owners = people.enrolled()
@@ -66,39 +74,40 @@ class NinjaTotp:
         return [post("/jwt/totp/verify/", json.dumps(body)) for body in bodies]
 
     def _create(self, count: int) -> list[Call]:
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         forget_fresh()
         tokens = [self.access_token(user) for user in people.fresh(count)]
-        return [post("/totp/create/", "", expected=201, **bearer(token)) for token in tokens]
+        return [post("/totp/create/", "", bearer(token), expected=201) for token in tokens]
 
     def _confirm(self, count: int) -> list[Call]:
-        from benchmarks.stacks import users as people  # noqa: PLC0415
-        from ninja_totp.models import Totp  # noqa: PLC0415
+        from benchmarks.stacks import users as people
+        from ninja_totp.models import Totp
 
         forget_fresh()
         owners = people.fresh(count)
         Totp.objects.bulk_create(_pending(owner) for owner in owners)
         body = json.dumps({"input_code": current_code()})
-        return [post("/totp/confirm/", body, **bearer(self.access_token(user))) for user in owners]
+        return [post("/totp/confirm/", body, bearer(self.access_token(user))) for user in owners]
 
     def _status(self, count: int) -> list[Call]:
-        from benchmarks.stacks import users as people  # noqa: PLC0415
+        from benchmarks.stacks import users as people
 
         tokens = [self.access_token(user) for user in people.enrolled(count)]
         return [Call("/totp/status/", method="GET", headers=bearer(token)) for token in tokens]
 
     def access_token(self, user: Any) -> str:
         """Return a bearer token of the JWT library in use."""
-        from ninja_jwt.tokens import AccessToken  # noqa: PLC0415
+        from ninja_jwt.tokens import AccessToken
 
-        return str(AccessToken.for_user(user))
+        token: Any = AccessToken.for_user(user)  # type: ignore[misc]  # as the library annotates
+        return str(token)
 
 
 def plain_codes(owners: Sequence[Any]) -> list[tuple[Any, str]]:
     """Return each owner with one of the codes, any one; all codes are unused again."""
-    from ninja_totp.conf import get_settings  # noqa: PLC0415
-    from ninja_totp.models import BackupCode  # noqa: PLC0415
+    from ninja_totp.conf import get_settings
+    from ninja_totp.models import BackupCode
 
     BackupCode.objects.exclude(used_at=None).update(used_at=None)
     ring, found = get_settings().key_ring, []
@@ -110,10 +119,10 @@ def plain_codes(owners: Sequence[Any]) -> list[tuple[Any, str]]:
 
 def factor(owner: Any) -> Any:
     """Return the row, not yet saved, of an owner whose secret is SECRET."""
-    from django.utils import timezone  # noqa: PLC0415
+    from django.utils import timezone
 
-    from ninja_totp.conf import get_settings  # noqa: PLC0415
-    from ninja_totp.models import Totp  # noqa: PLC0415
+    from ninja_totp.conf import get_settings
+    from ninja_totp.models import Totp
 
     ring = get_settings().key_ring
     return Totp(
@@ -125,9 +134,9 @@ def factor(owner: Any) -> Any:
 
 
 def _pending(owner: Any) -> Any:
-    from ninja_totp import clock  # noqa: PLC0415
-    from ninja_totp.conf import get_settings  # noqa: PLC0415
-    from ninja_totp.models import Totp  # noqa: PLC0415
+    from ninja_totp import clock
+    from ninja_totp.conf import get_settings
+    from ninja_totp.models import Totp
 
     sealed = get_settings().key_ring.seal(SECRET, owner=str(owner.pk))
     return Totp(user=owner, pending_secret=sealed, pending_expires_epoch=clock.now() + 600)
@@ -135,7 +144,7 @@ def _pending(owner: Any) -> Any:
 
 def forget_fresh() -> None:
     """Undo what the fresh users have enrolled."""
-    from ninja_totp.models import BackupCode, Totp  # noqa: PLC0415
+    from ninja_totp.models import BackupCode, Totp
 
     Totp.objects.filter(user__username__startswith="fresh").delete()
     BackupCode.objects.filter(user__username__startswith="fresh").delete()
@@ -143,9 +152,9 @@ def forget_fresh() -> None:
 
 def challenged(count: int) -> list[tuple[Any, str]]:
     """Return users whose codes are unused again, with an open challenge for each."""
-    from benchmarks.stacks import users as people  # noqa: PLC0415
-    from ninja_totp.models import Challenge, Totp  # noqa: PLC0415
-    from ninja_totp.services import generate_challenge_token  # noqa: PLC0415
+    from benchmarks.stacks import users as people
+    from ninja_totp.models import Challenge, Totp
+    from ninja_totp.services import generate_challenge_token
 
     Totp.objects.filter(last_step__gt=0).update(last_step=0)
     Challenge.objects.all().delete()
@@ -153,7 +162,7 @@ def challenged(count: int) -> list[tuple[Any, str]]:
 
 
 def _floor_calls(case: str, count: int) -> list[Call]:
-    from benchmarks.stacks import users as people  # noqa: PLC0415
+    from benchmarks.stacks import users as people
 
     return [post(f"/{case}/", json.dumps({"user": user.pk})) for user in people.enrolled(count)]
 

@@ -1,0 +1,81 @@
+"""`make bench`: how fast is ninja_totp beside the floor and beside its peers?
+
+Prints Markdown tables, writes them to build/benchmarks.md and the plot to
+docs/assets/benchmarks.png, and stops by itself. Needs PostgreSQL (PGHOST, PGUSER, PGPASSWORD).
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.apart import run_apart
+from benchmarks.imports import added
+from benchmarks.loop_probe import probe
+from benchmarks.plan import FULL, QUICK, Plan, main_contenders, sqlite_contenders
+from benchmarks.plot import draw
+from benchmarks.rounds import Contender, measure
+from benchmarks.servers import SERVERS
+
+_ROOT = Path(__file__).resolve().parent.parent
+_TABLES = _ROOT / "build" / "benchmarks.md"
+_PLOT = _ROOT / "docs" / "assets" / "benchmarks.png"
+
+
+def _http(contenders: Sequence[Contender], plan: Plan, *, plotted: bool) -> str:
+    results = measure(contenders, rounds=plan.rounds, requests=plan.requests, clients=plan.clients)
+    if plotted:
+        draw(results, _PLOT)
+    return report.http_table(results)
+
+
+def _parts(
+    plan: Plan, server: str, *, without: Sequence[str], plotted: bool
+) -> dict[str, Callable[[], str]]:
+    """Return the parts by title, in the order in which they run."""
+    main, few = main_contenders, sqlite_contenders
+    sizes = [str(size) for size in plan.sizes]
+    return {
+        "pieces": lambda: report.micro_table(run_apart("micro")),
+        "import": lambda: report.import_table(added()),
+        "services": lambda: report.service_table(
+            run_apart("service_calls", str(plan.calls), name="services")
+        ),
+        "loop": lambda: report.loop_table(probe(requests=plan.requests, clients=plan.clients)),
+        "postgres": partial(_http, main(server, without=without), plan, plotted=plotted),
+        "sqlite": partial(_http, few(server, without=without), plan, plotted=False),
+        "growth": lambda: report.growth_tables(run_apart("growth", *sizes, name="growth")),
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute or two, to try the harness")
+    parser.add_argument("--server", choices=SERVERS, default="uvicorn")
+    parser.add_argument("--parts", default="", help="some of them, separated by commas")
+    parser.add_argument("--without", default="", help="stacks to leave out, separated by commas")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run the chosen parts one after another."""
+    options = _options()
+    # The picture in the docs is that of a full run under the default server only.
+    plotted = not options.quick and options.server == "uvicorn"
+    plan, without = QUICK if options.quick else FULL, options.without.split(",")
+    parts = _parts(plan, options.server, without=without, plotted=plotted)
+    chosen = [part for part in options.parts.split(",") if part] or list(parts)
+    lines = [report.machine()]
+    for part in chosen:
+        lines.append(f"## {part} ({options.server})\n\n{parts[part]()}")
+        print(lines[-1], flush=True)
+    lines.append(report.machine())
+    _TABLES.parent.mkdir(exist_ok=True)
+    _TABLES.write_text("\n\n".join(lines) + "\n")
+    print(f"\n{lines[-1]}\nThe tables are in {_TABLES}.", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

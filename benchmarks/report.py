@@ -1,0 +1,140 @@
+"""The tables of one run, in Markdown. Nothing is measured or decided here."""
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.rounds import Result
+
+__all__ = [
+    "growth_tables",
+    "http_table",
+    "import_table",
+    "loop_table",
+    "machine",
+    "micro_table",
+    "service_table",
+]
+
+_PACKAGES = (
+    "Django",
+    "django-ninja",
+    "pydantic",
+    "django-ninja-jwt",
+    "djangorestframework",
+    "psycopg",
+    "uvicorn",
+    "cryptography",
+    "segno",
+    "django-totp",
+)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    """Return what the figures were measured on, and how busy it was."""
+    cpu = next(
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    )
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{os.cpu_count()} cores ({cpu}), {platform.system()}, Python {platform.python_version()}; "
+        f"{packages}. Load average (1, 5, 15 minutes): {load}."
+    )
+
+
+def http_table(results: Sequence[Result]) -> str:
+    """Return a row for each contender; ratios are medians over rounds of rate / floor's rate."""
+    floor = next(result for result in results if result.contender.case == "floor")
+    header = ["contender", "requests/s", "spread", "of floor", "p50 ms", "p95 ms", "p99 ms"]
+    header += ["CPU ms", "SQL", "RSS MB"]
+    return _table(header, [_http_row(result, floor) for result in results])
+
+
+def _http_row(result: Result, floor: Result) -> list[str]:
+    pairs = zip(result.rates, floor.rates, strict=True)
+    return [
+        result.contender.name,
+        f"{result.rate:.0f}",
+        f"{min(result.rates):.0f}-{max(result.rates):.0f}",
+        f"{median(rate / most for rate, most in pairs):.2f}",
+        *(f"{result.latency_ms(percent):.1f}" for percent in (50, 95, 99)),
+        f"{median(result.cpu_ms):.2f}",
+        str(result.statements),
+        f"{result.memory_mb:.0f}",
+    ]
+
+
+def micro_table(costs: dict[str, float]) -> str:
+    """Return the pieces."""
+    return _table(["piece", "CPU us"], [(name, f"{cost:.0f}") for name, cost in costs.items()])
+
+
+def service_table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the use cases."""
+    return _table(
+        ["use case", "direct, CPU us", "in one hop, CPU us", "SQL"],
+        [
+            (row["call"], f"{row['sync_us']:.0f}", f"{row['hop_us']:.0f}", row["statements"])
+            for row in rows
+        ],
+    )
+
+
+def growth_tables(grown: dict[str, Any]) -> str:
+    """Return the growth of the tables, and one code of ten and of a hundred."""
+    sizes = _table(
+        ["enrolled users", "login, wall us (median)", "login, CPU us", "bytes stored per user"],
+        [
+            (
+                f"{row['users']:,}",
+                f"{row['wall_us']:.0f}",
+                f"{row['cpu_us']:.0f}",
+                f"{row['bytes_per_user']:.0f}",
+            )
+            for row in grown["sizes"]
+        ],
+    )
+    codes = _table(
+        ["codes of the user", "one backup code, wall us (median)"],
+        [(number, f"{wall:.0f}") for number, wall in grown["codes"].items()],
+    )
+    return f"{sizes}\n\n{codes}"
+
+
+def import_table(figures: dict[str, float]) -> str:
+    """Return what ninja_totp and its router add to a process."""
+    return _table(
+        ["process", "CPU ms", "RSS MB"],
+        [
+            ("Django and Ninja", f"{figures['host_ms']:.0f}", f"{figures['host_mb']:.1f}"),
+            ("ninja_totp adds", f"{figures['added_ms']:.0f}", f"{figures['added_mb']:.1f}"),
+        ],
+    )
+
+
+def loop_table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return for how long the event loop was held."""
+    return _table(
+        ["case", "held p50 ms", "held p99 ms", "held max ms", "lag p50 ms", "lag p99 ms"],
+        [
+            (
+                row["case"],
+                *(f"{row['held'][key]:.2f}" for key in ("p50", "p99", "max")),
+                *(f"{row['lag'][key]:.1f}" for key in ("p50", "p99")),
+            )
+            for row in rows
+        ],
+    )
