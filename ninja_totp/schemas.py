@@ -5,6 +5,7 @@ replace a host's component of the same name. Codes, passwords and tokens come in
 that no repr, log line or error report shows them.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Self, TypeAlias
 
@@ -33,14 +34,21 @@ __all__ = [
 ]
 
 
-def _without_nul(secret: SecretStr) -> SecretStr:
-    # PostgreSQL cannot hold it, and its driver answers with an error that would be ours (500).
-    if "\x00" in secret.get_secret_value():
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _encodable(secret: SecretStr) -> SecretStr:
+    # No honest client sends either. What comes after would answer with errors that would be ours
+    # (500): PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair.
+    text = secret.get_secret_value()
+    if "\x00" in text:
         raise PydanticCustomError("null_characters", "Null characters are not allowed.")
+    if _SURROGATE.search(text):
+        raise PydanticCustomError("surrogate_characters", "Surrogate characters are not allowed.")
     return secret
 
 
-_Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_without_nul)]
+_Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_encodable)]
 
 OtpCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=32)]
 BackupCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=128)]
