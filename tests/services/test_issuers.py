@@ -1,0 +1,294 @@
+"""Tokens that carry a standing, and what is read from a token that comes back.
+
+The libraries' blacklists are tried in `with_blacklist.py`, in a process of its own.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from ninja_jwt.tokens import AccessToken, RefreshToken, UntypedToken
+
+from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.issuers import (
+    Automatic,
+    CredentialIssuer,
+    NinjaJWT,
+    Session,
+    SessionIssuer,
+    SimpleJWT,
+    TokenIssuer,
+)
+from ninja_totp.services import Standing
+from ninja_totp.services.step_up import PASSWORD_ONLY
+
+pytestmark = pytest.mark.django_db
+
+BY_CODE = Standing(verified_at=1_800_000_000, generation=7, method="otp")
+BY_BACKUP_CODE = Standing(verified_at=1_800_000_000, generation=7, method="backup_code")
+both_libraries = pytest.mark.parametrize(
+    "issuer", [NinjaJWT(), SimpleJWT()], ids=["ninja", "simple"]
+)
+every_standing = pytest.mark.parametrize("standing", [PASSWORD_ONLY, BY_CODE, BY_BACKUP_CODE])
+
+
+@pytest.fixture
+def bearing(rf):
+    """Make a request that bears a token."""
+    return lambda token, **headers: rf.post(
+        "/", headers={"Authorization": f"Bearer {token}"} | headers
+    )
+
+
+@both_libraries
+@every_standing
+def test_a_token_brings_back_the_standing_it_was_issued_with(issuer, rf, bearing, ada, standing):
+    tokens = issuer.log_in(rf.post("/"), ada, standing)
+
+    assert issuer.standing_of(bearing(tokens["access"]), ada) == standing
+
+
+@both_libraries
+@pytest.mark.parametrize(
+    ("standing", "amr"),
+    [
+        (PASSWORD_ONLY, ["pwd"]),
+        (BY_CODE, ["pwd", "otp", "mfa"]),
+        (BY_BACKUP_CODE, ["pwd", "backup_code", "mfa"]),
+    ],
+)
+def test_a_token_says_how_its_owner_logged_in(issuer, rf, ada, standing, amr):
+    tokens = issuer.log_in(rf.post("/"), ada, standing)
+
+    claims = UntypedToken(tokens["access"])
+    assert claims["amr"] == amr
+    assert claims["totp_generation"] == standing.generation
+
+
+@both_libraries
+def test_a_token_says_when_its_owner_logged_in(issuer, rf, ada, clock):
+    by_password = issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)
+    by_code = issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    assert UntypedToken(by_password["access"])["auth_time"] == clock()
+    assert UntypedToken(by_code["access"])["auth_time"] == BY_CODE.verified_at
+
+
+@both_libraries
+@every_standing
+def test_a_refreshed_token_is_of_the_same_standing(issuer, rf, bearing, ada, standing):
+    tokens = issuer.log_in(rf.post("/"), ada, standing)
+
+    refreshed = issuer.refresh(tokens["refresh"])
+
+    assert set(refreshed) == {"access"}
+    assert issuer.standing_of(bearing(refreshed["access"]), ada) == standing
+
+
+@both_libraries
+def test_a_refreshed_token_is_of_no_newer_standing(issuer, rf, ada, clock):
+    tokens = issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)
+    clock.advance(600)
+
+    refreshed = issuer.refresh(tokens["refresh"])
+
+    assert (
+        AccessToken(refreshed["access"])["auth_time"] == AccessToken(tokens["access"])["auth_time"]
+    )
+
+
+@both_libraries
+def test_a_library_that_rotates_gets_a_new_refresh_token(issuer, rf, bearing, ada, monkeypatch):
+    monkeypatch.setattr(issuer._settings, "ROTATE_REFRESH_TOKENS", True)
+    first = issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    second = issuer.refresh(first["refresh"])
+    third = issuer.refresh(second["refresh"])
+
+    assert len({first["refresh"], second["refresh"], third["refresh"]}) == 3
+    assert issuer.standing_of(bearing(third["access"]), ada) == BY_CODE
+
+
+@both_libraries
+def test_a_token_says_nothing_of_somebody_else(issuer, rf, bearing, ada, bob):
+    tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    assert issuer.standing_of(bearing(tokens["access"]), bob) is None
+
+
+@both_libraries
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\u00e9", "null"])
+def test_a_made_up_token_has_no_standing(issuer, bearing, ada, token):
+    assert issuer.standing_of(bearing(token), ada) is None
+
+
+@both_libraries
+def test_a_request_without_a_token_has_no_standing(issuer, rf, ada):
+    assert issuer.standing_of(rf.post("/"), ada) is None
+    assert issuer.standing_of(rf.post("/", headers={"Authorization": "Basic x"}), ada) is None
+
+
+@both_libraries
+def test_a_refresh_token_is_no_access_token(issuer, rf, bearing, ada):
+    tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    assert issuer.standing_of(bearing(tokens["refresh"]), ada) is None
+    with pytest.raises(TokenNotValid):
+        issuer.refresh(tokens["access"])
+
+
+@both_libraries
+@pytest.mark.parametrize("claims", [{}, {"amr": ["mfa"]}, {"amr": "mfa"}, {"amr": None}])
+def test_a_token_that_the_project_issues_itself_is_of_an_unknown_kind(issuer, bearing, ada, claims):
+    token = AccessToken.for_user(ada)
+    token.payload |= claims
+
+    assert issuer.standing_of(bearing(token), ada) is None
+
+
+@both_libraries
+def test_an_expired_token_has_no_standing(issuer, rf, bearing, ada):
+    token = AccessToken(issuer.log_in(rf.post("/"), ada, BY_CODE)["access"])
+    token.set_exp(lifetime=-timedelta(minutes=1))
+
+    assert issuer.standing_of(bearing(token), ada) is None
+
+
+@both_libraries
+def test_an_expired_refresh_token_is_refused(issuer, rf, ada):
+    token = RefreshToken(issuer.log_in(rf.post("/"), ada, BY_CODE)["refresh"])
+    token.set_exp(lifetime=-timedelta(minutes=1))
+
+    with pytest.raises(TokenNotValid):
+        issuer.refresh(str(token))
+    with pytest.raises(TokenNotValid):
+        issuer.verify(str(token))
+
+
+@both_libraries
+def test_a_deactivated_user_gets_no_new_token(issuer, rf, ada):
+    tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
+    ada.is_active = False
+    ada.save()
+
+    with pytest.raises(TokenNotValid):
+        issuer.refresh(tokens["refresh"])
+
+
+@both_libraries
+def test_a_deleted_user_gets_no_new_token(issuer, rf, ada):
+    tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
+    ada.delete()
+
+    with pytest.raises(TokenNotValid):
+        issuer.refresh(tokens["refresh"])
+
+
+@both_libraries
+def test_both_kinds_of_token_can_be_verified(issuer, rf, ada):
+    tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    for token in tokens.values():
+        issuer.verify(token)
+
+
+@both_libraries
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
+def test_a_made_up_token_is_not_valid(issuer, token):
+    with pytest.raises(TokenNotValid):
+        issuer.verify(token)
+    with pytest.raises(TokenNotValid):
+        issuer.refresh(token)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_is_read_whatever_its_case(rf, ada, scheme):
+    token = NinjaJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
+    request = rf.post("/", headers={"Authorization": f"{scheme} {token}"})
+
+    assert NinjaJWT().standing_of(request, ada) == BY_CODE
+
+
+def test_our_issuers_have_the_shapes_that_they_are_used_by():
+    tokens: list[CredentialIssuer] = [NinjaJWT(), SimpleJWT()]
+
+    assert all(isinstance(issuer, TokenIssuer) for issuer in tokens)
+    assert not any(isinstance(issuer, SessionIssuer) for issuer in tokens)
+    assert isinstance(Session(), SessionIssuer)
+    assert not isinstance(Session(), TokenIssuer)
+
+
+@both_libraries
+def test_the_automatic_issuer_reads_and_renews_a_bearer_token(issuer, rf, bearing, ada):
+    request = bearing(issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)["access"])
+
+    renewed = Automatic().renew(request, ada, BY_CODE)
+
+    assert Automatic().standing_of(request, ada) == PASSWORD_ONLY
+    assert Automatic().standing_of(bearing(renewed["access"]), ada) == BY_CODE
+
+
+def test_the_automatic_issuer_reads_and_renews_a_session(request_with_session, ada):
+    Session().log_in(request_with_session, ada, PASSWORD_ONLY)
+    assert Automatic().standing_of(request_with_session, ada) == PASSWORD_ONLY
+
+    assert Automatic().renew(request_with_session, ada, BY_CODE) == {}
+
+    assert Automatic().standing_of(request_with_session, ada) == BY_CODE
+
+
+def test_a_cookie_beside_a_token_says_nothing_of_the_token(request_with_session, ada):
+    Session().log_in(request_with_session, ada, BY_CODE)
+    request_with_session.META["HTTP_AUTHORIZATION"] = f"Bearer {AccessToken.for_user(ada)}"
+
+    assert Automatic().standing_of(request_with_session, ada) is None
+    assert Session().standing_of(request_with_session, ada) is None
+
+
+def test_without_a_jwt_library_a_bearer_token_is_of_an_unknown_kind(bearing, ada, monkeypatch):
+    monkeypatch.setattr("ninja_totp.issuers.automatic.find_spec", lambda name: None)
+
+    assert Automatic().standing_of(bearing("x"), ada) is None
+    assert Automatic().renew(bearing("x"), ada, BY_CODE) == {}
+
+
+def test_with_simplejwt_alone_the_automatic_issuer_uses_it(rf, bearing, ada, monkeypatch):
+    monkeypatch.setattr(
+        "ninja_totp.issuers.automatic.find_spec", lambda name: name != "ninja_jwt" or None
+    )
+    token = SimpleJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
+
+    assert Automatic().standing_of(bearing(token), ada) == BY_CODE
+
+
+def test_the_automatic_issuer_logs_nobody_in(rf, ada):
+    with pytest.raises(TypeError, match="needs an issuer"):
+        Automatic().log_in(rf.post("/"), ada, PASSWORD_ONLY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["ninja_jwt", "rest_framework_simplejwt"])
+def test_it_goes_together_with_the_blacklist_of(library):
+    """Both blacklists have the same application label, so each needs a project of its own."""
+    here = Path(__file__).parent
+    environment = os.environ | {
+        "TOTP_TEST_BLACKLIST": library,
+        "TOTP_TEST_DATABASE": "sqlite",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    plugins = ["-p", "no:cacheprovider", "-p", "pytest_django.plugin"]
+    options = ["-q", "--no-migrations", "--ds=tests.services.blacklisting"]
+
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, *options, str(here / "with_blacklist.py")],
+        cwd=here.parent.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
