@@ -19,7 +19,7 @@ from ninja_totp.core import provisioning
 from ninja_totp.core.errors import InvalidChallenge
 from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
-from ninja_totp.services.auth import challenge_digest
+from ninja_totp.services.auth import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
@@ -153,14 +153,19 @@ def qr_png(caller: Caller) -> bytes:
 
 @sensitive_variables()
 def log_in(
-    request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel
+    request: HttpRequest,
+    issuer: CredentialIssuer,
+    payload: BaseModel,
+    *,
+    lifetime_seconds: int = LIFETIME_SECONDS,
 ) -> schemas.TotpLoginStep:
-    """First step: check name and password."""
+    """First step: check name and password. A challenge lives for `lifetime_seconds`."""
     step = services.begin_login(
         request,
         username=account_of(payload),
         password=_value(payload, "password"),
         purpose=_purpose_of(issuer),
+        lifetime_seconds=lifetime_seconds,
     )
     if step.challenge_token is None:
         tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)

@@ -7,6 +7,7 @@ that no repr, log line or error report shows them.
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Self, TypeAlias
 
 from django.contrib.auth import get_user_model
@@ -52,6 +53,8 @@ _Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_encodable)]
 
 OtpCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=32)]
 BackupCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=128)]
+# In whole seconds, so that both doors' encoders write the same.
+Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
@@ -165,6 +168,7 @@ class TotpToken(BaseModel):
     token: Token = Field(description="The token to look at.")
 
 
+@cache
 def credentials_schema() -> type[BaseModel]:
     """Return the schema of the first step: the user model's own name field, and `password`."""
     # Any: create_model takes field definitions as keyword arguments.
@@ -188,7 +192,7 @@ class TotpSetup(BaseModel):
     uri: str = Field(description="The otpauth:// URI, for a link on the device itself.", repr=False)
     secret: str = Field(description="The secret in base32.", repr=False)
     secret_grouped: str = Field(description="The secret in groups of four.", repr=False)
-    expires_at: datetime = Field(description="Until when it can be confirmed.")
+    expires_at: Moment = Field(description="Until when it can be confirmed.")
 
 
 class TotpBackupCodes(BaseModel):
@@ -215,7 +219,7 @@ class TotpConfirmation(TotpBackupCodes, TotpTokens):
 class TotpVerified(TotpTokens):
     """When the second factor was proved, and tokens that say so."""
 
-    verified_at: datetime = Field(description="The moment from which a `max_age` counts.")
+    verified_at: Moment = Field(description="The moment from which a `max_age` counts.")
 
 
 class TotpLoginStep(TotpTokens):
@@ -248,13 +252,13 @@ class TotpStatus(BaseModel):
     """What a user may know of their own second factor."""
 
     is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
-    confirmed_at: datetime | None = Field(description="Since when.")
-    last_used_at: datetime | None = Field(description="When a code was last accepted.")
+    confirmed_at: Moment | None = Field(description="Since when.")
+    last_used_at: Moment | None = Field(description="When a code was last accepted.")
     backup_codes_remaining: int = Field(description="How many unused backup codes are left.")
     backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
     pending: bool = Field(description="Whether a new secret waits for its confirmation.")
     is_locked: bool = Field(description="Whether codes are refused for now.")
-    locked_until: datetime | None = Field(
+    locked_until: Moment | None = Field(
         description="When the lock ends. None with `is_locked`: no time ends it; two consecutive "
         "codes, a backup code or a password reset do."
     )

@@ -11,6 +11,7 @@ __all__ = [
     "AlreadyConfirmed",
     "AlreadyEnabled",
     "CsrfFailed",
+    "ExpiredChallenge",
     "InvalidChallenge",
     "InvalidCode",
     "InvalidCredentials",
@@ -122,6 +123,10 @@ class InvalidChallenge(TotpError):
 
     code = "invalid_challenge"
     sentence = "Invalid or expired challenge token."
+
+
+class ExpiredChallenge(InvalidChallenge):
+    """The login challenge is too old. To a client it is as any other that does not work."""
 
 
 class InvalidCredentials(TotpError):

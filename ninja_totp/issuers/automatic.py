@@ -20,11 +20,17 @@ __all__ = ["Automatic"]
 
 
 class Automatic:
-    """Asks the JWT library that is installed for a bearer token, and the session otherwise."""
+    """Asks a JWT library for a bearer token, and the session otherwise.
+
+    The library is the first of `preferred` that is installed.
+    """
+
+    def __init__(self, *preferred: type[NinjaJWT | SimpleJWT]) -> None:
+        self._preferred = preferred or (NinjaJWT, SimpleJWT)
 
     @cached_property
     def _tokens(self) -> CredentialIssuer | None:
-        for issuer in (NinjaJWT, SimpleJWT):
+        for issuer in self._preferred:
             if find_spec(issuer.library) is not None:
                 return issuer()
         return None

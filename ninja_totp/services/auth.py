@@ -17,7 +17,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, NotEnabled
+from ninja_totp.core.errors import (
+    ExpiredChallenge,
+    InvalidChallenge,
+    InvalidCredentials,
+    NotEnabled,
+)
 from ninja_totp.models import Challenge, Totp, password_fingerprint
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
@@ -26,6 +31,7 @@ from ninja_totp.services.verification import attempt, factor_of
 from ninja_totp.twins import awaitable
 
 __all__ = [
+    "LIFETIME_SECONDS",
     "CompletedLogin",
     "FirstStep",
     "abegin_login",
@@ -40,7 +46,7 @@ __all__ = [
 ]
 
 # Long enough to find the phone, short enough to be of little use to whoever steals the token.
-_LIFETIME_SECONDS = 300
+LIFETIME_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,12 @@ def begin_login(
     username: str,
     password: str,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    lifetime_seconds: int = LIFETIME_SECONDS,
 ) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
 
-    A challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
+    It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set. A
+    challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
     wrong and an inactive account alike; `authenticate` hashes the password in each case, so that
     they take the same time too.
     """
@@ -81,13 +89,13 @@ def begin_login(
         raise InvalidCredentials
     totp = factor_of(user)
     if totp is not None and totp.is_enabled:
-        return FirstStep(user, _open_challenge(user, totp, _LIFETIME_SECONDS, purpose))
+        return FirstStep(user, _open_challenge(user, totp, lifetime_seconds, purpose))
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
     return FirstStep(user, None)
 
 
 def generate_challenge_token(
-    user: AbstractBaseUser, *, lifetime_seconds: int = _LIFETIME_SECONDS
+    user: AbstractBaseUser, *, lifetime_seconds: int = LIFETIME_SECONDS
 ) -> str:
     """Open a challenge for a user whose password the caller has checked, and return its token.
 
@@ -184,6 +192,8 @@ def _open_row(
     challenge = challenges.filter(digest=digest, purpose=purpose).first()
     if challenge is None or not _is_open(challenge):
         raise InvalidChallenge
+    if clock.now() >= challenge.expires_epoch:
+        raise ExpiredChallenge
     return challenge
 
 
@@ -192,7 +202,6 @@ def _is_open(challenge: Challenge) -> bool:
     return (
         challenge.consumed_at is None
         and challenge.attempts < get_settings().challenge_max_attempts
-        and clock.now() < challenge.expires_epoch
         and challenge.generation == (totp.generation if totp is not None else 0)
         and challenge.password_fingerprint == password_fingerprint(challenge.user)
         and _may_log_in(challenge.user, challenge.backend)
@@ -211,7 +220,10 @@ def _may_log_in(user: AbstractBaseUser, backend: str) -> bool:
 
 
 def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
-    """Return the user of an open challenge without using it up. Raises InvalidChallenge."""
+    """Return the user of an open challenge without using it up.
+
+    Raises InvalidChallenge; its subclass ExpiredChallenge when nothing but the time is over.
+    """
     return _open_row(challenge_digest(token)).user
 
 

@@ -1,0 +1,60 @@
+"""The documented helpers for a login in two steps with a view of the project's own.
+
+A challenge token is no longer a signed user id alone: it is an open row, which dies with a new
+password, a changed factor, too many attempts and its first use by `ninja_totp.services`.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.signing import BadSignature, SignatureExpired
+
+from drf_compat.views import CHALLENGE_LIFETIME_SECONDS
+from ninja_totp import services
+from ninja_totp.core.errors import ExpiredChallenge, InvalidChallenge
+
+__all__ = [
+    "ExpiredChallengeToken",
+    "InvalidChallengeToken",
+    "generate_challenge_token",
+    "get_user_from_challenge_token",
+    "is_totp_enabled",
+    "verify_challenge_token",
+]
+
+
+class InvalidChallengeToken(InvalidChallenge, BadSignature):
+    """The token is forged, used up or revoked."""
+
+    sentence = "Invalid or tampered TOTP token."
+
+
+class ExpiredChallengeToken(ExpiredChallenge, SignatureExpired):
+    """The token is one of ours, but too old."""
+
+    sentence = "TOTP token has expired."
+
+
+def is_totp_enabled(user: AbstractBaseUser) -> bool:
+    """Return whether the user has a confirmed authenticator."""
+    return services.is_totp_enabled(user)
+
+
+def generate_challenge_token(user: AbstractBaseUser) -> str:
+    """Return a token for the second step; TOTP_TOKEN_MAX_AGE is how long it lives, or 120 s."""
+    return services.generate_challenge_token(user, lifetime_seconds=CHALLENGE_LIFETIME_SECONDS)
+
+
+def verify_challenge_token(token: str) -> Any:
+    """Return the primary key of the token's user. BadSignature, or SignatureExpired if too old."""
+    return get_user_from_challenge_token(token).pk
+
+
+def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
+    """Return the token's user. BadSignature, or SignatureExpired if too old."""
+    try:
+        return services.get_user_from_challenge_token(token)
+    except ExpiredChallenge:
+        raise ExpiredChallengeToken from None
+    except InvalidChallenge:
+        raise InvalidChallengeToken from None

@@ -1,0 +1,27 @@
+"""The documented helpers for backup codes, synchronous. They check no caller."""
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import services
+
+__all__ = ["rotate_backup_codes", "store_backup_codes", "verify_backup_code"]
+
+
+@sensitive_variables()
+def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str]:
+    """Replace the user's codes by `codes` and return them. ValueError without an authenticator."""
+    return services.store_backup_codes(user, codes)
+
+
+@sensitive_variables()
+def verify_backup_code(user: AbstractBaseUser, input_code: str) -> bool:
+    """Redeem `input_code`: True once for a right code. ValueError without a factor or locked."""
+    return services.verify_backup_code(user, input_code)
+
+
+def rotate_backup_codes(user: AbstractBaseUser) -> list[str]:
+    """Replace the user's codes by new ones and return these. ValueError without a factor."""
+    return services.rotate_backup_codes(user)

@@ -1,0 +1,17 @@
+"""The documented signals; they are those of ninja_totp."""
+
+from ninja_totp.signals import (
+    backup_codes_rotated,
+    non_totp_login_succeeded,
+    totp_created,
+    totp_disabled,
+    totp_login_succeeded,
+)
+
+__all__ = [
+    "backup_codes_rotated",
+    "non_totp_login_succeeded",
+    "totp_created",
+    "totp_disabled",
+    "totp_login_succeeded",
+]
