@@ -205,12 +205,15 @@ def _pending_ground(user: AbstractBaseUser) -> Ground:
     raise AlreadyConfirmed if totp is not None and totp.is_enabled else NotEnrolled
 
 
+@sensitive_variables()
 def _confirmed(ground: Ground) -> dict[str, Any]:
-    parameters = get_settings().parameters
+    ring, parameters = get_settings().key_ring, get_settings().parameters
+    # Sealed again: a new key may have been rolled in since the enrolment began.
+    secret = open_secret(ground.totp.pending_secret, ground.totp.pk)
     return {
-        "secret": ground.totp.pending_secret,
+        "secret": ring.seal(secret, owner=str(ground.totp.pk)),
         **_NOTHING_PENDING,
-        "key_id": get_settings().key_ring.current_key_id,
+        "key_id": ring.current_key_id,
         "digits": parameters.digits,
         "period_seconds": parameters.period_seconds,
         "algorithm": parameters.algorithm,

@@ -1,0 +1,159 @@
+"""A new key in front of the old one: nobody is locked out, and what is new is under the new key."""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from ninja_totp.conf import get_settings
+from ninja_totp.core.encryption import SealBroken
+from ninja_totp.core.errors import Unavailable
+from ninja_totp.models import BackupCode
+from ninja_totp.services import (
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    pending_totp_uri,
+    replace_totp,
+    rotate_backup_codes,
+    store_backup_codes,
+    verify_backup_code,
+    verify_totp_code,
+)
+from tests.services.cast import Authenticator, enrolled
+
+pytestmark = pytest.mark.django_db
+
+NEW_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def old_key(settings):
+    return settings.TOTP_ENCRYPTION_KEY
+
+
+@pytest.fixture
+def roll_in(settings, old_key):
+    """Put a new key in front."""
+    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY, old_key])
+
+
+@pytest.fixture
+def drop_old(settings):
+    """Take the old key away."""
+    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY])
+
+
+def test_codes_and_backup_codes_of_before_go_on_working(owner, roll_in):
+    roll_in()
+
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
+    assert not verify_backup_code(owner.user, owner.backup_codes[0])
+
+
+def test_an_enrolment_under_way_can_be_finished(ada, clock, roll_in):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    roll_in()
+
+    assert phone.secret in pending_totp_uri(ada)
+    assert confirm_totp_setup(ada, phone.code())
+
+
+def test_an_enrolment_that_was_finished_under_the_new_key_needs_that_alone(
+    ada, clock, roll_in, drop_old
+):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    roll_in()
+    confirm_totp_setup(ada, phone.code())
+    clock.advance(60)
+    drop_old()
+
+    assert verify_totp_code(ada, phone.code())
+
+
+def test_a_new_enrolment_needs_the_new_key_alone(ada, clock, roll_in, drop_old):
+    roll_in()
+    owner = enrolled(ada, clock)
+    clock.advance(60)
+    drop_old()
+
+    assert verify_totp_code(ada, owner.authenticator.code())
+    assert verify_backup_code(ada, owner.backup_codes[0])
+
+
+def test_a_new_enrolment_is_unreadable_with_the_old_key(ada, clock, roll_in, settings, old_key):
+    roll_in()
+    enrolled(ada, clock)
+    sealed = ada.ninja_totp.secret
+    settings.TOTP_ENCRYPTION_KEY = old_key
+
+    with pytest.raises(SealBroken):
+        get_settings().key_ring.open(sealed, owner=str(ada.pk))
+
+
+def test_new_backup_codes_are_under_the_new_key(owner, roll_in, drop_old):
+    roll_in()
+    rotated = rotate_backup_codes(owner.user)
+    drop_old()
+
+    assert verify_backup_code(owner.user, rotated[0])
+
+
+def test_rows_say_which_key_they_need(owner, clock, roll_in):
+    old = owner.totp.key_id
+    roll_in()
+    new = get_settings().key_ring.current_key_id
+
+    store_backup_codes(owner.user, ["a new one"])
+    assert (owner.totp.key_id, BackupCode.objects.get().key_id) == (old, new)
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    confirm_totp_setup(owner.user, phone.code())
+    assert owner.totp.key_id == new
+
+
+def test_a_row_without_a_secret_needs_no_key(owner):
+    disable_totp(owner.user)
+
+    assert owner.totp.key_id == ""
+
+
+def test_a_key_that_was_dropped_too_early_lets_nobody_in(owner, roll_in, drop_old):
+    roll_in()
+    drop_old()
+    before = owner.rows
+
+    with pytest.raises(Unavailable):
+        verify_totp_code(owner.user, owner.authenticator.code())
+    with pytest.raises(Unavailable):
+        owner.log_in(otp_codes=owner.authenticator.pair())
+    with pytest.raises(Unavailable):
+        disable_totp(owner.user, authority=owner.right)
+
+    assert before == owner.rows[:11]
+
+
+def test_a_key_that_was_dropped_too_early_takes_no_backup_code(owner, drop_old):
+    drop_old()
+
+    assert not verify_backup_code(owner.user, owner.backup_codes[0])
+
+
+def test_the_key_can_be_put_back(owner, roll_in, drop_old):
+    drop_old()
+    with pytest.raises(Unavailable):
+        verify_totp_code(owner.user, owner.authenticator.code())
+
+    roll_in()
+
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_a_broken_seal_is_logged_without_data(owner, drop_old, caplog):
+    drop_old()
+
+    with pytest.raises(Unavailable):
+        verify_totp_code(owner.user, owner.authenticator.code())
+
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.getMessage() == (
+        f"No key of TOTP_ENCRYPTION_KEY opens the secret of user {owner.user.pk}."
+    )
