@@ -1,0 +1,144 @@
+"""How many statements a use case may send to the database. Issuing tokens comes on top."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ninja_totp.services import (
+    Proof,
+    begin_login,
+    complete_login,
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    is_totp_enabled,
+    replace_totp,
+    rotate_backup_codes,
+    step_up,
+    totp_status,
+    verify_backup_code,
+    verify_totp_code,
+)
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+
+# Not in a transaction of the test's: there, each of ours is a savepoint of two statements.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Statements(CaptureQueriesContext):
+    """Counts what is sent, but for the beginning and the end of transactions."""
+
+    def __init__(self):
+        super().__init__(connection)
+
+    @property
+    def count(self):
+        return len([query for query in self.captured_queries if not _frames(query["sql"])])
+
+
+def _frames(sql):
+    return sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET SESSION"))
+
+
+@pytest.fixture
+def statements():
+    return Statements()
+
+
+def test_a_code(owner, statements):
+    with statements:
+        assert verify_totp_code(owner.user, owner.authenticator.code())
+
+    assert statements.count == 2
+
+
+def test_a_wrong_code(owner, statements):
+    with statements:
+        assert not verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    assert statements.count == 2
+
+
+def test_a_backup_code(owner, statements):
+    with statements:
+        assert verify_backup_code(owner.user, owner.backup_codes[0])
+
+    assert statements.count == 3
+
+
+def test_a_wrong_backup_code(owner, statements):
+    with statements:
+        assert not verify_backup_code(owner.user, WRONG_BACKUP_CODE)
+
+    assert statements.count == 3
+
+
+def test_the_first_step_of_a_login(owner, statements):
+    with statements:
+        begin_login(None, username="ada", password=PASSWORD)
+
+    assert statements.count == 4
+
+
+def test_the_second_step_of_a_login(owner, statements):
+    challenge = owner.open_challenge()
+
+    with statements:
+        complete_login(challenge, owner.right)
+
+    assert statements.count == 3
+
+
+def test_the_second_step_of_a_login_by_backup_code(owner, statements):
+    challenge = owner.open_challenge()
+
+    with statements:
+        complete_login(challenge, Proof(backup_code=owner.backup_codes[0]))
+
+    assert statements.count == 4
+
+
+def test_an_enrolment(ada, statements):
+    with statements:
+        create_totp_setup(ada)
+
+    assert statements.count == 2
+
+
+def test_a_confirmation(ada, clock, statements):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+
+    with statements:
+        confirm_totp_setup(ada, phone.code())
+
+    assert statements.count == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [(disable_totp, 3), (rotate_backup_codes, 4), (replace_totp, 2)]
+)
+def test_a_change_by_standing(owner, clock, statements, change, expected):
+    standing = step_up(owner.user, owner.right)
+
+    with statements:
+        change(owner.user, authority=standing)
+
+    assert statements.count == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [(disable_totp, 3), (rotate_backup_codes, 4), (replace_totp, 2)]
+)
+def test_a_change_by_code(owner, statements, change, expected):
+    with statements:
+        change(owner.user, authority=owner.right)
+
+    assert statements.count == expected
+
+
+@pytest.mark.parametrize("question", [totp_status, is_totp_enabled])
+def test_a_question(owner, statements, question):
+    with statements:
+        question(owner.user)
+
+    assert statements.count == 1
