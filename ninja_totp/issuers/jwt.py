@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from ninja_totp import clock
@@ -107,7 +108,11 @@ class _JSONWebTokens:
     def _require_active_user(self, refresh: Any) -> None:
         identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
         users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
-        user = users.filter(**identity).first()
+        try:
+            user = users.filter(**identity).first()
+        except (TypeError, ValueError, ValidationError):
+            # Signed by this site, but for another kind of key: before the user model changed it.
+            user = None
         if not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
 
