@@ -1,0 +1,136 @@
+"""The loop in which every change runs, and what becomes of a change in the caller's transaction."""
+
+from contextlib import suppress
+
+import pytest
+from django.db import OperationalError, transaction
+
+from ninja_totp.core.errors import InvalidCode, Unavailable
+from ninja_totp.services import (
+    confirm_totp_setup,
+    create_totp_setup,
+    is_totp_enabled,
+    rotate_backup_codes,
+    step_up,
+    verify_totp_code,
+)
+from ninja_totp.services.swapping import LostSwap, until_swapped
+from tests.services.cast import Authenticator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class PostgresError(Exception):
+    """As psycopg tells what went wrong."""
+
+    def __init__(self, sqlstate):
+        super().__init__()
+        self.sqlstate = sqlstate
+
+
+def raised_by_postgres(sqlstate):
+    error = OperationalError("a sentence in any language")
+    error.__cause__ = PostgresError(sqlstate)
+    return error
+
+
+TRY_AGAIN = [
+    LostSwap(),
+    raised_by_postgres("40P01"),
+    raised_by_postgres("40001"),
+    OperationalError(1213, "Deadlock found"),
+    OperationalError(1020, "Record has changed since last read"),
+]
+GIVE_UP = [
+    raised_by_postgres("57P01"),
+    OperationalError(2006, "Server has gone away"),
+    OperationalError("database is locked"),
+    OperationalError(),
+]
+
+
+class Failing:
+    """Fails some times with an error, and then works."""
+
+    def __init__(self, error, times):
+        self.error, self.left, self.calls = error, times, 0
+
+    def __call__(self):
+        self.calls += 1
+        if self.calls <= self.left:
+            raise self.error
+        return "done"
+
+
+@pytest.mark.parametrize("error", TRY_AGAIN, ids=repr)
+def test_what_lost_against_somebody_else_is_tried_again(error):
+    change = Failing(error, times=3)
+
+    assert until_swapped(change) == "done"
+    assert change.calls == 4
+
+
+@pytest.mark.parametrize("error", GIVE_UP, ids=repr)
+def test_a_failing_database_is_not_asked_again(error):
+    change = Failing(error, times=1)
+
+    with pytest.raises(OperationalError):
+        until_swapped(change)
+    assert change.calls == 1
+
+
+def test_a_change_that_always_loses_gives_up():
+    change = Failing(LostSwap(), times=1000)
+
+    with pytest.raises(Unavailable):
+        until_swapped(change)
+    assert change.calls == 100
+
+
+@pytest.mark.parametrize("error", TRY_AGAIN[1:], ids=repr)
+def test_what_a_database_undid_of_the_callers_is_the_callers(error):
+    change = Failing(error, times=1)
+
+    with transaction.atomic(), pytest.raises(OperationalError):
+        until_swapped(change)
+
+    assert change.calls == 1
+
+
+def test_a_transaction_of_the_callers_goes_on_after_a_refusal(owner):
+    with transaction.atomic():
+        with pytest.raises(InvalidCode):
+            step_up(owner.user, owner.wrong)
+        owner.user.first_name = "Ada"
+        owner.user.save()
+
+    owner.user.refresh_from_db()
+    assert owner.user.first_name == "Ada"
+    assert owner.totp.failures == 1
+
+
+def test_a_transaction_that_the_caller_rolls_back_forgets_the_failure(owner):
+    """Nothing in the package can help it: whoever calls it in a transaction has to know."""
+    with suppress(InvalidCode), transaction.atomic():
+        step_up(owner.user, owner.wrong)
+
+    assert owner.totp.failures == 0
+
+
+def test_a_transaction_that_the_caller_rolls_back_undoes_all_of_a_change(owner):
+    before = owner.rows
+
+    with suppress(RuntimeError), transaction.atomic():
+        rotate_backup_codes(owner.user, authority=owner.right)
+        raise RuntimeError
+
+    assert owner.rows == before
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_a_confirmation_in_a_transaction_of_the_callers_is_whole(ada, clock):
+    with transaction.atomic():
+        phone = Authenticator(create_totp_setup(ada).secret, clock)
+        confirm_totp_setup(ada, phone.code())
+
+    assert is_totp_enabled(ada)
