@@ -4,7 +4,8 @@ They are synchronous and take the project's authentication, parsers, renderers, 
 exception handler. Errors are shaped in `errors.py`.
 """
 
-from typing import Any, cast
+import math
+from typing import Any, NoReturn, cast
 
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from drf_compat.errors import as_api_exception
 from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
 from ninja_totp import door
 from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import Throttled
 from ninja_totp.issuers import Automatic, CredentialIssuer, NinjaJWT, SimpleJWT
 
 __all__ = ["JWTCreateView", "JWTVerifyView", "TotpViewSet"]
@@ -50,6 +52,10 @@ class TotpAPIMixin(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """Let Django REST Framework, and the project's handler, see an exception of their kind."""
         return super().handle_exception(as_api_exception(exc))
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        """Refuse a request above the rate, in the words of both doors."""
+        raise Throttled(retry_after=math.ceil(wait or 1))
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
@@ -135,6 +141,8 @@ class TotpViewSet(TotpAPIMixin, GenericViewSet[Any]):
 
 
 class _LoginView(TotpAPIMixin):
+    # Whoever logs in shows a name and a password; an old token beside them does not matter.
+    authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
     serializer_class: type[Serializer[Any]]

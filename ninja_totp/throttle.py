@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.http import HttpRequest
 
 from ninja_totp import clock
-from ninja_totp.conf import get_settings
+from ninja_totp.conf import Rate, get_settings
 from ninja_totp.core.errors import Throttled
 
 __all__ = ["charge_request", "client_address"]
@@ -22,14 +22,20 @@ logger = logging.getLogger("ninja_totp")
 
 
 def charge_request(
-    request: HttpRequest, scope: str, *, user: AbstractBaseUser | None, account: str = ""
+    request: HttpRequest,
+    scope: str,
+    *,
+    user: AbstractBaseUser | None,
+    account: str = "",
+    rate: Rate | None = None,
 ) -> None:
-    """Count one request of this caller to `scope`. Raises Throttled above the rate.
+    """Count one request of this caller to `scope`. Raises Throttled above `rate`.
 
+    The rate is the site's where none is given, and there is no limit where the site has none.
     A signed-in caller is counted by user, anybody else by address; `account` is what an anonymous
     request speaks of (a name, a challenge), for when the address tells nobody apart.
     """
-    rate = get_settings().throttle_rate
+    rate = rate or get_settings().throttle_rate
     if rate is None:
         return
     now = clock.now()
