@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from dataclasses import fields
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -86,6 +87,18 @@ def codes_of(operation, *, everywhere):
 def everywhere(call):
     rows = EVERYWHERE if call.startswith("POST") else EVERYWHERE[:1]
     return {code for row in rows for code in codes(row["errors"])}
+
+
+def bare_signature(thing):
+    """The parameters of a function without annotations; nothing for a class or a signal."""
+    if not inspect.isfunction(thing):
+        return ""
+    signature = inspect.signature(thing)
+    bare = [
+        parameter.replace(annotation=inspect.Parameter.empty)
+        for parameter in signature.parameters.values()
+    ]
+    return str(inspect.Signature(bare))
 
 
 def test_every_setting_is_in_the_reference():
@@ -207,14 +220,9 @@ def test_every_service_is_in_the_reference():
 
 @pytest.mark.parametrize("row", USE_CASES, ids=lambda row: codes(row["function"])[0])
 def test_the_signature_of_a_service_is_right(row):
-    shown = codes(row["function"])[0]
-    signature = inspect.signature(getattr(services, shown.partition("(")[0]))
-    bare = [
-        parameter.replace(annotation=inspect.Parameter.empty)
-        for parameter in signature.parameters.values()
-    ]
+    name, opening, parameters = codes(row["function"])[0].partition("(")
 
-    assert shown.partition("(")[1] + shown.partition("(")[2] == str(inspect.Signature(bare))
+    assert opening + parameters == bare_signature(getattr(services, name))
 
 
 @pytest.mark.parametrize("row", VALUES, ids=lambda row: codes(row["class"])[0])
@@ -231,3 +239,18 @@ def test_no_page_speaks_of_a_setting_that_does_not_exist(page):
     mentioned = set(re.findall(r"\bTOTP_[A-Z_]+\b", (ROOT / page.path).read_text()))
 
     assert mentioned <= SETTINGS.keys()
+
+
+def test_every_helper_is_in_the_reference_with_its_signature():
+    shown = {
+        (row["module"].strip("`"), name)
+        for row in table_under("docs/reference/drf-helpers.md", "Helpers for Django REST Framework")
+        for name in codes(row["name"])
+    }
+    modules = {name: import_module(f"drf_compat.{name}") for name, _ in shown}
+
+    assert shown == {
+        (module, f"{name}{bare_signature(getattr(helpers, name))}")
+        for module, helpers in modules.items()
+        for name in helpers.__all__
+    }
