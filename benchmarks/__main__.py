@@ -7,6 +7,7 @@ docs/assets/benchmarks.png, and stops by itself. Needs PostgreSQL (PGHOST, PGUSE
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a minute or two, to try the harness")
     parser.add_argument("--server", choices=SERVERS, default="uvicorn")
     parser.add_argument("--parts", default="", help="some of them, separated by commas")
+    parser.add_argument("--rounds", type=int, default=0, help="instead of the plan's")
     parser.add_argument("--without", default="", help="stacks to leave out, separated by commas")
     return parser.parse_args()
 
@@ -65,6 +67,7 @@ def main() -> None:
     # The picture in the docs is that of a full run under the default server only.
     plotted = not options.quick and options.server == "uvicorn"
     plan, without = QUICK if options.quick else FULL, options.without.split(",")
+    plan = replace(plan, rounds=options.rounds or plan.rounds)
     parts = _parts(plan, options.server, without=without, plotted=plotted)
     chosen = [part for part in options.parts.split(",") if part] or list(parts)
     lines = [report.machine()]
