@@ -10,11 +10,13 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from tests.contract.errors import NOT_AUTHENTICATED
 from tests.support.credentials import NOBODY, Credential
 
 __all__ = ["Answer", "Door", "DrfDoor", "NinjaDoor"]
 
 _NOTHING: Any = object()
+_UNAUTHENTICATED = ("not_authenticated", "token_not_valid")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Door:
 
     prefix: str
     invalid_status: int
+    # How long a challenge lives where the project does not say.
+    challenge_seconds: int
 
     def get(self, path: str, credential: Credential = NOBODY) -> Answer:
         """GET `path`, which is relative to the API's prefix."""
@@ -73,6 +77,10 @@ class Door:
         """Return the outcome of a request that lacks the field `name`."""
         raise NotImplementedError
 
+    def takes_for_nobody(self, answer: Answer) -> bool:
+        """Whether `answer` says that the caller is not signed in."""
+        raise NotImplementedError
+
     def status_of_unknown_kind(self, success: int) -> int:
         """Return the status when a project's own token changes a factor without a code."""
         raise NotImplementedError
@@ -83,6 +91,7 @@ class NinjaDoor(Door):
 
     prefix = "/ninja/"
     invalid_status = 422
+    challenge_seconds = 300
 
     def missing(self, name: str) -> tuple[int, Any]:
         """422 and the envelope."""
@@ -91,6 +100,10 @@ class NinjaDoor(Door):
             "code": "invalid_request",
             "fields": {name: ["Field required"]},
         }
+
+    def takes_for_nobody(self, answer: Answer) -> bool:
+        """401 with the one envelope for it."""
+        return answer.outcome == NOT_AUTHENTICATED
 
     def status_of_unknown_kind(self, success: int) -> int:
         """403: what is not known to be verified is not."""
@@ -102,10 +115,15 @@ class DrfDoor(Door):
 
     prefix = "/drf/"
     invalid_status = 400
+    challenge_seconds = 120  # as documented
 
     def missing(self, name: str) -> tuple[int, Any]:
         """400 in the shape of Django REST Framework's own validation."""
         return 400, {name: ["This field is required."]}
+
+    def takes_for_nobody(self, answer: Answer) -> bool:
+        """401 in the words of the project's own authentication, with a code."""
+        return answer.status == 401 and answer.json["code"] in _UNAUTHENTICATED
 
     def status_of_unknown_kind(self, success: int) -> int:
         """Success, as documented; TOTP_REQUIRE_CODE refuses it."""
