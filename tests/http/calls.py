@@ -1,0 +1,135 @@
+"""Every call of the Ninja door, each in a situation in which it succeeds and works hardest.
+
+Whoever measures something of every call goes through this table; `test_calls.py` sees to it that
+no call of the OpenAPI document is missing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.credentials import NOBODY, Browser, Credential
+from tests.support.doors import Answer
+from tests.support.people import PASSWORD, Person
+
+__all__ = ["CALLS", "Call", "Request"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a call is made with. `secrets` are pieces of text that nobody else may read."""
+
+    credential: Credential
+    body: dict[str, Any] | None = None
+
+    @property
+    def secrets(self) -> list[str]:
+        """Return the values in the body that are worth stealing, and the bearer token."""
+        values = [value for name, value in (self.body or {}).items() if name != "username"]
+        return [*values, *([self.credential.token] if hasattr(self.credential, "token") else [])]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, and a function that brings a person into the situation for it."""
+
+    name: str
+    prepare: Callable[[Person], Request]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def send(self, ada: Person, request: Request) -> Answer:
+        """Make the call."""
+        method, _, path = self.name.partition(" ")
+        if method == "GET":
+            return ada.door.get(path, request.credential)
+        if request.body is None:
+            return ada.door.post(path, credential=request.credential)
+        return ada.door.post(path, request.body, request.credential)
+
+
+def _new(ada: Person) -> Request:
+    return Request(ada.log_in())
+
+
+def _pending(ada: Person) -> Request:
+    credential = ada.log_in()
+    ada.start(credential)
+    return Request(credential, {"input_code": ada.code()})
+
+
+def _pending_seen(ada: Person) -> Request:
+    return Request(_pending(ada).credential)
+
+
+def _enrolled(ada: Person) -> Request:
+    return Request(ada.enrol())
+
+
+def _by_code(ada: Person) -> Request:
+    return Request(ada.enrol(), {"input_code": ada.next_code()})
+
+
+def _by_backup_code(ada: Person) -> Request:
+    return Request(ada.enrol(), {"backup_code": ada.backup_codes[0]})
+
+
+def _step_up(ada: Person) -> Request:
+    return Request(ada.enrol(), {"otp_code": ada.next_code()})
+
+
+def _credentials(ada: Person) -> Request:
+    ada.enrol()
+    return Request(NOBODY, {"username": ada.name, "password": PASSWORD})
+
+
+def _challenged(ada: Person) -> Request:
+    ada.enrol()
+    body = {"totp_challenge_token": ada.challenge(), "otp_code": ada.next_code()}
+    return Request(NOBODY, body)
+
+
+def _refresh(ada: Person) -> Request:
+    return Request(NOBODY, {"refresh": ada.give_password().json["refresh"]})
+
+
+def _token(ada: Person) -> Request:
+    return Request(NOBODY, {"token": ada.give_password().json["access"]})
+
+
+def _browser_credentials(ada: Person) -> Request:
+    ada.enrol()
+    return Request(Browser(), {"username": ada.name, "password": PASSWORD})
+
+
+def _browser_challenged(ada: Person) -> Request:
+    ada.enrol()
+    browser = Browser()
+    step = ada.give_password(path="session/create/", credential=browser).json
+    body = {"totp_challenge_token": step["totp_challenge_token"], "otp_code": ada.next_code()}
+    return Request(browser, body)
+
+
+def _browser(ada: Person) -> Request:
+    return Request(ada.open_browser())
+
+
+CALLS = [
+    Call("POST totp/create/", _new),
+    Call("POST totp/confirm/", _pending),
+    Call("POST totp/disable/", _by_code),
+    Call("POST totp/rotate_backup_codes/", _by_backup_code),
+    Call("POST totp/replace/", _enrolled),
+    Call("GET totp/status/", _enrolled),
+    Call("POST totp/verify/", _step_up),
+    Call("GET totp/qr.svg/", _pending_seen),
+    Call("GET totp/qr.png/", _pending_seen),
+    Call("POST jwt/create/", _credentials),
+    Call("POST jwt/totp/verify/", _challenged),
+    Call("POST jwt/refresh/", _refresh),
+    Call("POST jwt/verify/", _token),
+    Call("POST session/create/", _browser_credentials),
+    Call("POST session/totp/verify/", _browser_challenged),
+    Call("POST session/delete/", _browser),
+]

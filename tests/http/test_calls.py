@@ -1,0 +1,182 @@
+"""What every call costs: one thread hop, few statements, and no moment of the event loop."""
+
+import asyncio
+
+import pytest
+from asgiref.sync import SyncToAsync
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connection
+from ninja.security import django_auth
+from ninja_jwt.authentication import AsyncJWTAuth
+
+from ninja_totp.api import NinjaJWT, Session, create_login_router, create_router
+from tests.http.calls import CALLS
+from tests.http.document import document_of, operations_of
+from tests.http.hosts import new_api
+from tests.urls import api
+
+every_call = pytest.mark.parametrize("call", CALLS, ids=str)
+
+# Statements of a request with a bearer token or none: the user's row (1) and the use case.
+_STATEMENTS = {
+    "POST totp/create/": 1 + 2,
+    "POST totp/confirm/": 1 + 4,
+    "POST totp/disable/": 1 + 3,
+    "POST totp/rotate_backup_codes/": 1 + 5,
+    "POST totp/replace/": 1 + 2,
+    "GET totp/status/": 1 + 1,
+    "POST totp/verify/": 1 + 2,
+    "GET totp/qr.svg/": 1 + 1,
+    "GET totp/qr.png/": 1 + 1,
+    "POST jwt/create/": 1 + 3,
+    "POST jwt/totp/verify/": 3,
+    "POST jwt/refresh/": 1,
+    "POST jwt/verify/": 0,
+}
+_FRAMES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET SESSION", "ROLLBACK")
+
+
+def test_the_table_lacks_no_call():
+    assert {str(operation) for operation in operations_of(document_of(api))} == set(map(str, CALLS))
+
+
+@every_call
+def test_a_call_succeeds(door, ada, call):
+    answer = call.send(ada, call.prepare(ada))
+
+    assert answer.status in (200, 201, 204)
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if str(call) in _STATEMENTS], ids=str)
+def test_a_request_sends_no_statement_beside_its_use_case(door, ada, call):
+    request = call.prepare(ada)
+    statements = []
+
+    def count(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        call.send(ada, request)
+
+    assert len([sql for sql in statements if not sql.startswith(_FRAMES)]) == _STATEMENTS[str(call)]
+
+
+@pytest.fixture
+def hops(monkeypatch):
+    """The functions that were sent to a thread."""
+    sent = []
+    run = SyncToAsync.__call__
+
+    async def record(self, *args, **kwargs):
+        sent.append(self.func)
+        return await run(self, *args, **kwargs)
+
+    monkeypatch.setattr(SyncToAsync, "__call__", record)
+    return sent
+
+
+@pytest.fixture
+def idle_host(mount):
+    """Our routers beside an endpoint that does nothing, under the same authentication."""
+    host = new_api()
+    signed_in = [AsyncJWTAuth(), django_auth]
+    host.add_router("/totp/", create_router(), auth=signed_in)
+    host.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+    host.add_router("/session/", create_login_router(issuer=Session()))
+
+    async def nothing(request):
+        return {}
+
+    host.get("/totp/nothing/", auth=signed_in)(nothing)
+    host.get("/jwt/nothing/")(nothing)
+    host.get("/session/nothing/")(nothing)
+    mount(host)
+
+
+@every_call
+def test_a_call_hops_to_a_thread_once(door, ada, idle_host, hops, call):
+    request = call.prepare(ada)
+    prefix = call.name.partition(" ")[2].partition("/")[0]
+    hops.clear()
+    request.credential.send("GET", f"{door.prefix}{prefix}/nothing/")
+    idle = len(hops)
+    hops.clear()
+
+    call.send(ada, request)
+
+    assert len(hops) - idle == 1
+
+
+def _is_on_event_loop():
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+class RecordingCache(LocMemCache):
+    """Remembers for each operation whether it held the event loop."""
+
+    held = []
+
+    def add(self, *args, **kwargs):
+        self.held.append(_is_on_event_loop())
+        return super().add(*args, **kwargs)
+
+    def incr(self, *args, **kwargs):
+        self.held.append(_is_on_event_loop())
+        return super().incr(*args, **kwargs)
+
+
+class RecordingHasher(MD5PasswordHasher):
+    """Remembers for each password whether hashing it held the event loop."""
+
+    algorithm = "recording_md5"
+    held = []
+
+    def encode(self, password, salt):
+        self.held.append(_is_on_event_loop())
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def held(settings):
+    """Whether each wait for the cache, the database or a password hash held the event loop."""
+    settings.TOTP_THROTTLE_RATE = "1000/minute"
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.RecordingCache"}}
+    settings.PASSWORD_HASHERS = [f"{__name__}.RecordingHasher"]
+    caches["default"].clear()
+    RecordingCache.held = RecordingHasher.held = held = []
+
+    def record(execute, sql, params, many, context):
+        held.append(_is_on_event_loop())
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(record):
+        yield held
+
+
+@every_call
+def test_a_call_never_holds_the_event_loop(held, door, ada, call, settings):
+    settings.TOTP_THROTTLE_RATE = "1000/minute"
+    request = call.prepare(ada)
+    held.clear()
+
+    call.send(ada, request)
+
+    assert held
+    assert not any(held)
+
+
+def test_a_refused_request_costs_no_hop(door, ada, idle_host, hops):
+    hops.clear()
+
+    door.post_raw("jwt/create/", b"{", "application/json")
+    door.post_raw("jwt/create/", b"{}", "text/plain")
+    door.post("jwt/create/", {})
+
+    assert hops == []
