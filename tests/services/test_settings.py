@@ -1,9 +1,9 @@
 """Each TOTP_* setting: its default, its bounds, and what happens to a value out of them."""
 
+import base64
 import dataclasses
 
 import pytest
-from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
@@ -14,7 +14,9 @@ from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 
-KEY, OLD_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+# Not made anew for each run: they are part of the tests' names.
+KEY = base64.urlsafe_b64encode(b"the newest key of the test suite").decode()
+OLD_KEY = base64.urlsafe_b64encode(b"an older key that the suite uses").decode()
 
 DEFAULTS = {
     "parameters": OtpParameters(digits=6, period_seconds=30, algorithm="SHA1"),
