@@ -50,7 +50,8 @@ def stored_forms(text: str) -> tuple[str, ...]:
     typed = text.strip(string.whitespace) if len(text) <= _LONGEST_INPUT else ""
     if not (typed and typed.isascii() and typed.isprintable()):
         return ()
-    return tuple(dict.fromkeys(form for form in (canonical(typed), typed) if form is not None))
+    # A list: an error report would show the code in the frame of a generator.
+    return tuple(dict.fromkeys([form for form in (canonical(typed), typed) if form is not None]))
 
 
 def _new_code() -> str:

@@ -111,8 +111,9 @@ class KeyRing:
     def fingerprints(self, text: str, *, owner: str) -> tuple[uuid.UUID, ...]:
         """Return one fingerprint for each key, the current one first, to look up old rows."""
         message = _framed(owner) + _framed(text)
-        digests = (hmac.digest(key, message, "sha256") for key in self._fingerprint_keys)
-        return tuple(_as_uuid(digest) for digest in digests)
+        # A list: an error report would show the key in the frame of a generator.
+        digests = [hmac.digest(key, message, "sha256") for key in self._fingerprint_keys]
+        return tuple(map(_as_uuid, digests))
 
     def _opened(self, sealed: str, owner: str) -> str | None:
         try:

@@ -99,7 +99,9 @@ def matching_step(
     # Every step is computed and compared, so that the time taken does not tell which one it was.
     # Two steps share a code once in a million: then the newest counts, because replay protection
     # refuses what is not newer than the last step used, and an owner's fresh code with it.
-    return max((step for step in codes if _is_same(codes[step], typed)), default=None)
+    # A list: error reports look for @sensitive_variables() in a frame's callers, and the frame of a
+    # generator has lost its own.
+    return max([step for step in codes if _is_same(codes[step], typed)], default=None)
 
 
 def matching_pair(
