@@ -1,0 +1,13 @@
+"""The cast. Every test here commits, since its threads have connections of their own."""
+
+import pytest
+
+from tests.services.cast import ada, bob, clock, other, owner
+
+__all__ = ["ada", "bob", "clock", "other", "owner"]
+
+
+@pytest.fixture(autouse=True)
+def unthrottled(settings):
+    """The policy has to hold without the throttle's help."""
+    settings.TOTP_THROTTLE_RATE = None

@@ -1,0 +1,120 @@
+"""Transactions that hold what the services want: deadlocks, and snapshots that are out of date.
+
+SQLite lets one transaction write at a time, so that neither can happen there.
+"""
+
+import time
+from threading import Event
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from ninja_totp.core.errors import Unavailable
+from ninja_totp.models import BackupCode, Totp
+from ninja_totp.services import step_up, swapping, verify_backup_code, verify_totp_code
+from tests.races.starting_gun import accepted, at_once
+from tests.services.cast import new_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+on_both_servers = pytest.mark.parametrize(
+    "server",
+    [
+        pytest.param("postgresql", marks=pytest.mark.postgres),
+        pytest.param("mysql", marks=pytest.mark.mariadb),
+    ],
+)
+
+
+@pytest.fixture
+def other_tries(monkeypatch):
+    """Whether each database error, as it came up, asked for another try."""
+    asked = []
+    answer = swapping._asks_for_another_try
+
+    def ask(error):
+        asked.append(answer(error))
+        return asked[-1]
+
+    monkeypatch.setattr(swapping, "_asks_for_another_try", ask)
+    return asked
+
+
+@on_both_servers
+def test_a_deadlock_with_the_project_is_tried_again(owner, django_user_model, other_tries, server):
+    has_the_row = Event()
+
+    def project():
+        """Locks the same rows as the service, in the opposite order."""
+        with transaction.atomic():
+            for number in range(20):  # MySQL undoes the transaction that has written less
+                new_user(django_user_model, f"user {number}")
+            Totp.objects.filter(pk=owner.user.pk).update(last_used_at=None)
+            has_the_row.set()
+            time.sleep(0.4)
+            list(BackupCode.objects.select_for_update().filter(user=owner.user))
+
+    def service():
+        has_the_row.wait(30)
+        return verify_backup_code(owner.user, owner.backup_codes[0])
+
+    outcomes = at_once([project, service])
+
+    assert outcomes == [None, True]
+    assert other_tries == [True]
+
+
+@on_both_servers
+def test_a_code_used_during_a_transaction_of_the_projects_is_not_accepted_in_it(owner, server):
+    has_read, is_used = Event(), Event()
+
+    def project():
+        with transaction.atomic():
+            list(Totp.objects.all())
+            has_read.set()
+            is_used.wait(30)
+            return step_up(owner.user, owner.right)
+
+    def service():
+        has_read.wait(30)
+        standing = step_up(owner.user, owner.right)
+        is_used.set()
+        return standing
+
+    late, first = at_once([project, service])
+
+    assert accepted([late, first]) == [first]
+
+
+REPEATABLE_READ = {
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "mysql": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+}
+REFUSALS = {"postgresql": OperationalError, "mysql": Unavailable}
+
+
+@on_both_servers
+def test_on_a_snapshot_that_is_out_of_date_nothing_is_accepted(owner, server):
+    """Such a transaction sees the row as it was, whoever has written it since."""
+    has_read, is_written = Event(), Event()
+
+    def project():
+        with connection.cursor() as cursor:
+            cursor.execute(REPEATABLE_READ[server])
+        with transaction.atomic():
+            list(Totp.objects.all())
+            has_read.set()
+            is_written.wait(30)
+            with pytest.raises(REFUSALS[server]):
+                step_up(owner.user, owner.right)
+            transaction.set_rollback(True)
+
+    def service():
+        has_read.wait(30)
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+        is_written.set()
+
+    at_once([project, service])
+
+    assert owner.totp.failures == 1
+    assert verify_totp_code(owner.user, owner.authenticator.code())
