@@ -1,16 +1,16 @@
 """The documentation as data: pages, their fenced blocks, links, headings and tables.
 
-The info string of a fence says what its block is for, and no block may do without one:
+A fence's language and title say what its block is for, and no block may do without:
 
-    bash install              makes an environment; taken as done in the quick run
-    bash                      typed into the reader's terminal, one terminal a walk
-    bash server               typed into a second terminal, where it keeps running
-    python title="PATH"       the whole content of a file of the reader's project
-    python title="PATH" append    what the reader adds at the end of that file
-    python run                typed into `manage.py shell`
-    json response             what the block before it printed; "…" stands for what varies
-    text output               the same, for an output that is not JSON
-    text                      to look at: a drawing, a line of a log
+    bash                          typed into the reader's terminal, one terminal a walk
+    bash title="Install"          the same; taken as done in the quick run
+    bash title="Server"           typed into a second terminal, where it keeps running
+    python title="PATH"           the whole content of a file of the reader's project
+    python title="PATH, at the end"   what the reader adds to that file
+    python title="manage.py shell"    typed there
+    json title="Answer"           what the block before it printed; "…" stands for what varies
+    text title="Output"           the same, for an output that is not JSON
+    text                          to look at: a drawing, a formula
 
 A page is one walk in an empty directory. `<!-- walk: NAME -->` begins another one, and
 `<!-- walk: NAME, from PAGE -->` one that goes on in the project of another page, as it is before
@@ -26,21 +26,20 @@ from pathlib import Path
 __all__ = ["KINDS", "ROOT", "Block", "Page", "Walk", "codes", "page", "pages", "table_under"]
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = {
-    "bash install",
-    "bash",
-    "bash server",
-    "python",
-    "python append",
-    "python run",
-    "json response",
-    "text output",
-    "text",
+# Titles that are no names of files -> the kind of their blocks.
+_TITLED = {
+    ("bash", "Install"): "bash install",
+    ("bash", "Server"): "bash server",
+    ("python", "manage.py shell"): "python run",
+    ("json", "Answer"): "json response",
+    ("text", "Output"): "text output",
 }
+_AT_THE_END = ", at the end"
+KINDS = {"bash", "python", "python append", "text", *_TITLED.values()}
 _RUN = KINDS - {"text"}
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
-_TITLE = re.compile(r'title="([^"]*)"')
+_INFO = re.compile(r'(?P<language>\w*)( title="(?P<title>[^"]+)")?')
 _WALK = re.compile(
     r"<!-- walk: (?P<name>[\w-]+)(, from (?P<start>[\w./-]+))?(, with (?P<mark>\w+))? -->"
 )
@@ -50,7 +49,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block. `kind` is its info string without the title."""
+    """One fenced block. `title` is the name of its file, if it is one."""
 
     page: str
     line: int
@@ -117,8 +116,16 @@ def _slug(heading: str) -> str:
 
 
 def _kind(info: str) -> tuple[str, str]:
-    title = _TITLE.search(info)
-    return " ".join(_TITLE.sub("", info).split()), title[1] if title else ""
+    """(kind, name of the file) of a block; the info string itself where it is of no kind."""
+    match = _INFO.fullmatch(info.strip())
+    if match is None:
+        return info, ""
+    language, title = match["language"], match["title"] or ""
+    if (language, title) in _TITLED or not title:
+        return _TITLED.get((language, title), language), ""
+    if title.endswith(_AT_THE_END):
+        return f"{language} append", title.removesuffix(_AT_THE_END)
+    return language, title
 
 
 class _Reader:
