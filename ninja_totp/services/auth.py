@@ -219,6 +219,7 @@ def _may_log_in(user: AbstractBaseUser, backend: str) -> bool:
     return user.is_active if allowed is None else allowed(user)
 
 
+@sensitive_variables()
 def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
     """Return the user of an open challenge without using it up.
 

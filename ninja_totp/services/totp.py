@@ -152,6 +152,7 @@ def replace_totp(
     return setup
 
 
+@sensitive_variables()
 def pending_totp_uri(user: AbstractBaseUser, *, standing: Standing | None = None) -> str:
     """Return the otpauth URI of the pending secret.
 
