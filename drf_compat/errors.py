@@ -5,11 +5,10 @@ Django REST Framework gives them.
 """
 
 import logging
-import math
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from rest_framework.exceptions import APIException, Throttled, ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 
 from ninja_totp.core.errors import TotpError, Unavailable
 
@@ -45,11 +44,6 @@ def as_api_exception(error: Exception) -> Exception:
 
 
 def _add_code(error: APIException) -> None:
-    if isinstance(error.detail, dict | list):
-        return
-    code = str(error.get_codes())
-    body: Any = {"detail": error.detail, "code": _CODES.get(code, code)}
-    if isinstance(error, Throttled):
-        wait: float | None = getattr(error, "wait", None)  # absent in the stubs
-        body["retry_after"] = None if wait is None else math.ceil(wait)
-    error.detail = body
+    if isinstance(error.detail, str):
+        code = str(error.get_codes())
+        error.detail = {"detail": error.detail, "code": _CODES.get(code, code)}

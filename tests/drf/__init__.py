@@ -1,0 +1,1 @@
+"""What only the Django REST Framework door has: helpers, serializers, throttles, transactions."""
