@@ -7,10 +7,14 @@ inside the thread hop of the use case, so that a slow cache never holds the even
 
 import hashlib
 import logging
+import re
+import unicodedata
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
 from ninja_totp.conf import Rate, get_settings
@@ -20,7 +24,11 @@ __all__ = ["charge_request", "client_address"]
 
 logger = logging.getLogger("ninja_totp")
 
+# Some proxies write the client's port too, which is another one for each connection.
+_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+")
 
+
+@sensitive_variables()
 def charge_request(
     request: HttpRequest,
     scope: str,
@@ -45,6 +53,7 @@ def charge_request(
         raise Throttled(retry_after=rate.seconds - now % rate.seconds)
 
 
+@sensitive_variables()
 def _key(scope: str, ident: str, window: int) -> str:
     # Hashed: an identifier may hold what a cache does not take in a key, or what nobody should
     # read there.
@@ -64,11 +73,36 @@ def _count(key: str, seconds: int) -> int:
         return 0
 
 
+@sensitive_variables()
 def _anonymous(request: HttpRequest, account: str) -> str:
     address = client_address(request)
     if address is not None:
-        return f"address {address}"
-    return f"proxy {request.META.get('REMOTE_ADDR', '')} account {account}"
+        return f"address {_one_spelling(address)}"
+    return f"proxy {request.META.get('REMOTE_ADDR', '')} account {_folded(account)}"
+
+
+def _one_spelling(address: str) -> str:
+    """Return what all addresses of one client have in common.
+
+    With IPv6 that is a /64: its other half is the client's own choice (RFC 4291, 2.5.4).
+    """
+    match = _WITH_PORT.fullmatch(address)
+    host = address if match is None else match["v6"] or match["v4"]
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or IPv6Network((int(ip), 64), strict=False))
+
+
+@sensitive_variables()
+def _folded(account: str) -> str:
+    # Some databases find "ada" by "ADA " or by an accent too many. Each spelling must not be
+    # counted by itself; two people who share a count do little harm.
+    letters = unicodedata.normalize("NFKD", account.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
 
 
 def client_address(request: HttpRequest) -> str | None:
