@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from ninja.utils import check_csrf
+from pydantic import SecretStr
 
 from ninja_totp.core.errors import CsrfFailed, NotAuthenticated
 from ninja_totp.door import Caller
@@ -63,17 +64,18 @@ def as_user(
 @awaitable
 def as_anonymous(
     request: HttpRequest,
-    account: str,
+    account: SecretStr,
     work: Callable[Concatenate[HttpRequest, Any, P], R],
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> R:
     """Run `work` for a caller who is not signed in; `account` is what the request speaks of.
 
+    It may be a refresh token, and error reports show what a frame holds: hence no plain text.
     Raises CsrfFailed where the issuer's credential is a cookie, Throttled, and what `work` raises.
     """
     issuer = _issuer_of(request)
     if isinstance(issuer, SessionIssuer) and check_csrf(request) is not None:
         raise CsrfFailed
-    charge_request(request, work.__name__, user=None, account=account)
+    charge_request(request, work.__name__, user=None, account=account.get_secret_value())
     return work(request, issuer, *args, **kwargs)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Status
+from pydantic import SecretStr
 
 from ninja_totp import door, schemas
 from ninja_totp.api.hop import as_anonymous
@@ -41,7 +42,7 @@ def _two_steps(*always: Any) -> Routes:
         Logs in where that is enough; otherwise returns a challenge for the second step. Unknown
         name, wrong password and inactive account get the same answer.
         """
-        account = door.account_of(payload)
+        account = SecretStr(door.account_of(payload))
         return await as_anonymous(request, account, door.log_in, payload)
 
     @routes.post(
@@ -59,8 +60,7 @@ def _two_steps(*always: Any) -> Routes:
         A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
         also accepted while codes are locked.
         """
-        account = payload.totp_challenge_token.get_secret_value()
-        return await as_anonymous(request, account, door.verify_login, payload)
+        return await as_anonymous(request, payload.totp_challenge_token, door.verify_login, payload)
 
     return routes
 
@@ -71,15 +71,13 @@ _tokens = Routes()
 @_tokens.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid)
 async def refresh(request: HttpRequest, payload: schemas.TotpRefresh) -> schemas.TotpRefreshed:
     """Exchange a refresh token. The new tokens are of the same standing, never a newer one."""
-    account = payload.refresh.get_secret_value()
-    return await as_anonymous(request, account, door.refresh, payload)
+    return await as_anonymous(request, payload.refresh, door.refresh, payload)
 
 
 @_tokens.post("/verify/", {200: dict[str, str]}, TokenNotValid)
 async def verify(request: HttpRequest, payload: schemas.TotpToken) -> dict[str, str]:
     """Check that a token is signed by this site, alive and not revoked."""
-    account = payload.token.get_secret_value()
-    await as_anonymous(request, account, door.verify_token, payload)
+    await as_anonymous(request, payload.token, door.verify_token, payload)
     return {}
 
 
@@ -89,7 +87,7 @@ _session = Routes()
 @_session.post("/delete/", {204: None}, CsrfFailed)
 async def delete(request: HttpRequest) -> "Status[None]":
     """Log out. An open challenge of this browser dies with the session."""
-    await as_anonymous(request, "", door.log_out)
+    await as_anonymous(request, SecretStr(""), door.log_out)
     return Status(204, None)
 
 
