@@ -48,7 +48,7 @@ def error_response(error: TotpError) -> HttpResponse:
     response = JsonResponse(error.body(), status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
-    if isinstance(error, NotAuthenticated):
+    if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 must name a scheme
     return response
 
