@@ -46,4 +46,5 @@ def as_api_exception(error: Exception) -> Exception:
 def _add_code(error: APIException) -> None:
     if isinstance(error.detail, str):
         code = str(error.get_codes())
-        error.detail = {"detail": error.detail, "code": _CODES.get(code, code)}
+        envelope: Any = {"detail": error.detail, "code": _CODES.get(code, code)}
+        error.detail = envelope
