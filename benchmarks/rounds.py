@@ -64,7 +64,7 @@ class Feeder:
     def __init__(self, stack: str, database: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.feeder"],
-            env=environment(stack, database),
+            env=environment(stack, database) | {"BENCH_POOL": "0"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
