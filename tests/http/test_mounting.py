@@ -185,7 +185,9 @@ def test_a_host_may_send_its_own_kind_of_user_from_the_session(door, ada, mount)
     assert door.post("totp/create/", credential=browser).status == 201
 
 
-@pytest.mark.parametrize("result", ["ada", 1, {"user": 1}, object()], ids=["name", "number", "mapping", "object"])
+@pytest.mark.parametrize(
+    "result", ["ada", 1, {"user": 1}, object()], ids=["name", "number", "mapping", "object"]
+)
 def test_an_authentication_that_yields_no_user_is_a_mistake_of_the_host(door, mount, result):
     api = new_api()
     api.add_router("/totp/", create_router(), auth=_Answering(result))

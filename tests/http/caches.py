@@ -1,0 +1,31 @@
+"""Caches as they behave in bad times."""
+
+from typing import Any
+
+from django.core.cache.backends.base import BaseCache
+
+__all__ = ["DeadCache", "ForgetfulCache"]
+
+
+class DeadCache(BaseCache):
+    """A cache whose server is down."""
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__({})
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise ConnectionError("The cache is down.")
+
+    add = get = set = incr = touch = delete = _refuse
+
+
+class ForgetfulCache(DeadCache):
+    """A cache that has evicted everything by the next call, like DummyCache."""
+
+    def add(self, *_: Any, **__: Any) -> bool:
+        """Promise to keep something."""
+        return True
+
+    def incr(self, *_: Any, **__: Any) -> int:
+        """Say that there is no such key."""
+        raise ValueError("Key not found")

@@ -1,0 +1,162 @@
+"""No code, secret, token, backup code or password outside the one answer that it belongs to.
+
+Looked for in log records, in the report of a crash at the innermost point of each call, in what
+objects say of themselves, and in pickles of errors.
+"""
+
+import logging
+
+import pytest
+from django.views.debug import ExceptionReporter
+
+from tests.http.calls import CALLS
+from tests.http.crashing import Crash, crash_here, lines_with
+
+_CALLS = {str(call): call for call in CALLS}
+
+
+class _Logs(logging.Handler):
+    """Everything that anybody logs, with arguments and tracebacks."""
+
+    def __init__(self):
+        super().__init__(level=logging.DEBUG)
+        self.lines = []
+
+    def emit(self, record):
+        self.lines.append(f"{self.format(record)} {record.args!r}")
+
+
+@pytest.fixture
+def logs():
+    """Every record of every logger."""
+    handler, root = _Logs(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+class _Reports(logging.Handler):
+    """The report that Django mails to a site's administrators when a request crashes."""
+
+    def __init__(self):
+        super().__init__(level=logging.ERROR)
+        self.text = ""
+
+    def emit(self, record):
+        reporter = ExceptionReporter(record.request, *record.exc_info, is_email=True)
+        self.text += reporter.get_traceback_html() + reporter.get_traceback_text()
+
+
+@pytest.fixture
+def reports():
+    """Reports of crashed requests."""
+    handler, logger = _Reports(), logging.getLogger("django.request")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+def _secrets_of(ada, request, answer):
+    shown = answer.json if answer.headers.get("Content-Type") == "application/json" else {}
+    from_answer = [
+        value
+        for name in ("secret", "secret_grouped", "access", "refresh", "totp_challenge_token")
+        if (value := shown.get(name))
+    ]
+    return [ada.secret or "-" * 99, *ada.backup_codes, *request.secrets, *from_answer]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_no_log_record_tells_a_secret(logs, door, ada, call):
+    request = call.prepare(ada)
+
+    answer = call.send(ada, request)
+
+    secrets = _secrets_of(ada, request, answer)
+    assert lines_with(secrets, "\n".join(logs.lines)) == []
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.name.startswith("POST")], ids=str)
+def test_no_log_record_of_a_refused_request_tells_a_secret(logs, door, ada, call, settings):
+    settings.TOTP_THROTTLE_RATE = "1000/minute"
+    settings.CACHES = {"default": {"BACKEND": "tests.http.caches.DeadCache"}}
+    request = call.prepare(ada)
+    settings.TOTP_ENCRYPTION_KEY = "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE="
+
+    answers = [call.send(ada, request) for _ in range(3)]
+
+    secrets = _secrets_of(ada, request, answers[0])
+    assert lines_with(secrets, "\n".join(logs.lines)) == []
+
+
+# The innermost points of each call, where the most plain text is in the local variables around.
+_CRASHES = [
+    ("POST totp/create/", "ninja_totp.services.totp._insert"),
+    ("POST totp/create/", "ninja_totp.core.provisioning.otpauth_uri"),
+    ("POST totp/create/", "ninja_totp.core.provisioning.segno.make_qr"),
+    ("POST totp/create/", "ninja_totp.core.encryption.json.dumps"),
+    ("POST totp/confirm/", "ninja_totp.core.otp._is_same"),
+    ("POST totp/confirm/", "ninja_totp.core.encryption._framed"),
+    ("POST totp/confirm/", "ninja_totp.models.TotpQuerySet.swap"),
+    ("POST totp/confirm/", "ninja_totp.issuers.jwt.NinjaJWT.renew"),
+    ("POST totp/confirm/", "ninja_totp.signals.announce"),
+    ("POST totp/disable/", "ninja_totp.core.otp._is_same"),
+    ("POST totp/disable/", "ninja_totp.models.TotpQuerySet.swap"),
+    ("POST totp/rotate_backup_codes/", "ninja_totp.core.encryption._framed"),
+    ("POST totp/rotate_backup_codes/", "ninja_totp.models.BackupCodeQuerySet.claim"),
+    ("POST totp/rotate_backup_codes/", "ninja_totp.models.BackupCodeQuerySet.bulk_create"),
+    ("POST totp/rotate_backup_codes/", "ninja_totp.models.TotpQuerySet.swap"),
+    ("POST totp/replace/", "ninja_totp.issuers.jwt._JSONWebTokens._belongs_to"),
+    ("POST totp/replace/", "ninja_totp.models.TotpQuerySet.swap"),
+    ("POST totp/replace/", "ninja_totp.core.provisioning.segno.make_qr"),
+    ("GET totp/status/", "ninja_totp.models.TotpQuerySet.with_counts"),
+    ("POST totp/verify/", "ninja_totp.core.otp._is_same"),
+    ("POST totp/verify/", "ninja_totp.issuers.jwt.NinjaJWT.renew"),
+    ("GET totp/qr.svg/", "ninja_totp.core.provisioning.segno.make_qr"),
+    ("GET totp/qr.png/", "ninja_totp.core.provisioning.segno.make_qr"),
+    ("POST jwt/create/", "ninja_totp.throttle._key"),
+    ("POST jwt/create/", "ninja_totp.services.auth.authenticate"),
+    ("POST jwt/create/", "ninja_totp.services.auth._digest"),
+    ("POST jwt/create/", "ninja_totp.services.auth.Signer.signature"),
+    ("POST jwt/totp/verify/", "ninja_totp.throttle._key"),
+    ("POST jwt/totp/verify/", "ninja_totp.services.auth._digest"),
+    ("POST jwt/totp/verify/", "ninja_totp.core.otp._is_same"),
+    ("POST jwt/totp/verify/", "ninja_totp.models.ChallengeQuerySet.charge"),
+    ("POST jwt/totp/verify/", "ninja_totp.issuers.jwt.NinjaJWT.log_in"),
+    ("POST jwt/refresh/", "ninja_totp.throttle._key"),
+    ("POST jwt/refresh/", "ninja_totp.issuers.jwt._JSONWebTokens._require_active_user"),
+    ("POST jwt/verify/", "ninja_totp.throttle._key"),
+    ("POST jwt/verify/", "ninja_jwt.tokens.UntypedToken.__init__"),
+    ("POST session/create/", "ninja_totp.issuers.session.Session.remember_challenge"),
+    ("POST session/totp/verify/", "ninja_totp.issuers.session.constant_time_compare"),
+    ("POST session/totp/verify/", "ninja_totp.core.otp._is_same"),
+    ("POST session/totp/verify/", "ninja_totp.issuers.session.login"),
+    ("POST session/delete/", "ninja_totp.issuers.session.logout"),
+]
+
+
+def test_every_call_is_crashed():
+    assert {name for name, _ in _CRASHES} == set(_CALLS)
+
+
+@pytest.fixture(params=_CRASHES, ids=" at ".join)
+def crash(request, settings):
+    """A call, and where it will crash."""
+    settings.TOTP_THROTTLE_RATE = "1000/minute"
+    return request.param
+
+
+def test_the_report_of_a_crash_tells_no_secret(reports, door, ada, monkeypatch, crash):
+    name, where = crash
+    request = _CALLS[name].prepare(ada)
+    monkeypatch.setattr(where, crash_here)
+
+    with pytest.raises(Crash):
+        _CALLS[name].send(ada, request)
+
+    secrets = [ada.secret or "-" * 99, *ada.backup_codes, *request.secrets]
+    assert "crash_here" in reports.text
+    assert lines_with(secrets, reports.text) == []
