@@ -1,0 +1,72 @@
+"""The chances that README.md and the page on security state follow from the numbers beside them."""
+
+import math
+import re
+
+import pytest
+
+from ninja_totp import conf
+from tests.docs.pages import ROOT, table_under
+
+YEAR = 365 * 86_400
+FORMULA = table_under("docs/explanation/security.md", "The formula")
+OTHERS = table_under("docs/explanation/security.md", "How others compare")
+README = (ROOT / "README.md").read_text()
+SHOWN = {
+    row[""].split(" (")[0]: row["chance in a year"]
+    for row in table_under("README.md", "How others compare")
+}
+
+
+def chance_by(settings):
+    """The bound that the formula gives for the defaults and `settings`."""
+    value = {name: default for name, (default, _) in conf._SETTINGS.items()} | settings
+    failures = value["LOCKOUT_BUDGET"] + YEAR / value["LOCKOUT_REFILL"]
+    return failures * (2 * value["WINDOW"] + 1) / 10 ** value["DIGITS"]
+
+
+def settings_in(row):
+    found = re.findall(r"TOTP_([A-Z_]+) = ([0-9]+)", row["settings"])
+    return {name: int(value) for name, value in found}
+
+
+def number(text):
+    """A number as the pages write it: 5 256 000."""
+    return int(text.replace(" ", ""))
+
+
+@pytest.mark.parametrize("row", FORMULA, ids=lambda row: row["settings"])
+def test_the_chance_for_other_settings_is_right(row):
+    shown = float(row["chance in a year"].removesuffix(" %")) / 100
+
+    assert shown == pytest.approx(chance_by(settings_in(row)), rel=0.001)
+
+
+def test_the_loosest_settings_are_the_loosest_that_are_allowed():
+    (row,) = (row for row in FORMULA if "loosest" in row["settings"])
+
+    for name, value in settings_in(row).items():
+        looser = value - 1 if name == "LOCKOUT_REFILL" else value + 1
+        with pytest.raises(Exception, match=name):
+            conf._SETTINGS[name][1](name, looser)
+
+
+def test_the_guarantee_holds_for_the_addresses_that_are_named():
+    pairs_a_year = 50 * 525_600
+    six_addresses = chance_by({}) + 6 * pairs_a_year * 3e-12
+
+    assert "from up to six addresses" in README
+    assert six_addresses < 0.0017
+
+
+@pytest.mark.parametrize("row", OTHERS, ids=lambda row: row["package"])
+def test_the_chance_in_the_readme_follows_from_the_guesses(row):
+    guesses = number(row["guesses in a year"].replace("unlimited", "1000000000"))
+    right = int(row["p"].partition(" ")[0]) / 10**6
+    percent = 100 * -math.expm1(-guesses * right)
+
+    assert float(SHOWN[row["package"]].partition(" %")[0]) == pytest.approx(percent, rel=0.03)
+
+
+def test_every_package_of_the_readme_is_explained():
+    assert SHOWN.keys() - {"ninja-totp"} == {row["package"] for row in OTHERS}
