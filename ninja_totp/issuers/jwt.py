@@ -71,10 +71,13 @@ class _JSONWebTokens:
         # A project may put an `amr` of its own into its tokens; only ours name a generation.
         if "totp_generation" not in token:
             return None
-        if "mfa" not in token["amr"]:
+        amr, auth_time = token.get("amr"), token.get("auth_time")
+        # Another service may sign with the same key: what is not as we write it proves nothing,
+        # and "mfa" is also in the text "no mfa".
+        if not isinstance(amr, list) or "mfa" not in amr or not isinstance(auth_time, int):
             return PASSWORD_ONLY
-        method: Method = "backup_code" if "backup_code" in token["amr"] else "otp"
-        return Standing(token["auth_time"], token["totp_generation"], method)
+        method: Method = "backup_code" if "backup_code" in amr else "otp"
+        return Standing(auth_time, token["totp_generation"], method)
 
     def _access_token(self, request: HttpRequest) -> Any | None:
         raw = bearer_token(request)
@@ -119,7 +122,9 @@ class _JSONWebTokens:
     def _rotated(self, refresh: Any) -> str:
         # Both methods exist only where the library's blacklist application is installed.
         if self._settings.BLACKLIST_AFTER_ROTATION and hasattr(refresh, "blacklist"):
-            refresh.blacklist()
+            _, is_first = refresh.blacklist()
+            if not is_first:  # of two requests at once: a refresh token works once
+                raise TokenNotValid
         refresh.set_jti()
         refresh.set_exp()
         refresh.set_iat()

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
+from ninja.utils import check_csrf
 
 from ninja_totp.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
@@ -49,6 +50,10 @@ class Session:
             return None
         mark = session.get(_MARK)
         if mark is None or mark["user"] != str(user.pk):
+            return PASSWORD_ONLY
+        # The host may have let the caller in by something else (a key in the query), or by the
+        # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
+        if check_csrf(request) is not None:
             return PASSWORD_ONLY
         return Standing(mark["verified_at"], mark["generation"], mark["method"])
 

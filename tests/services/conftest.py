@@ -10,7 +10,8 @@ __all__ = ["ada", "bob", "clock", "other", "owner", "request_with_session"]
 
 @pytest.fixture
 def request_with_session(rf, db):
-    """A request of a browser that has a session."""
+    """A request of a browser that has a session, made by a page of the site."""
     request = rf.post("/")
+    request._dont_enforce_csrf_checks = True  # as Django's own test client says it
     request.session = SessionStore()
     return request
