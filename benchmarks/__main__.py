@@ -1,11 +1,11 @@
 """`make bench`: how fast is ninja_totp beside the floor and beside its peers?
 
-Prints Markdown tables, writes them to build/benchmarks.md and the plot to
-docs/assets/benchmarks.png, and stops by itself. Needs PostgreSQL (PGHOST, PGUSER, PGPASSWORD).
+Prints Markdown tables, writes them to build/benchmarks.md, those of a full run into
+docs/explanation/performance.md and its plot to docs/assets/benchmarks.png, and stops by itself.
+Needs PostgreSQL (PGHOST, PGUSER, PGPASSWORD).
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +15,7 @@ from benchmarks import report
 from benchmarks.apart import run_apart
 from benchmarks.imports import added
 from benchmarks.loop_probe import probe
+from benchmarks.page import put_into
 from benchmarks.plan import FULL, QUICK, Plan, main_contenders, sqlite_contenders
 from benchmarks.plot import draw
 from benchmarks.rounds import Contender, measure
@@ -22,6 +23,7 @@ from benchmarks.servers import SERVERS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TABLES = _ROOT / "build" / "benchmarks.md"
+_PAGE = _ROOT / "docs" / "explanation" / "performance.md"
 _PLOT = _ROOT / "docs" / "assets" / "benchmarks.png"
 
 
@@ -70,14 +72,20 @@ def main() -> None:
     plan = replace(plan, rounds=options.rounds or plan.rounds)
     parts = _parts(plan, options.server, without=without, plotted=plotted)
     chosen = [part for part in options.parts.split(",") if part] or list(parts)
-    lines = [report.machine()]
+    before, tables = report.machine(), {}
     for part in chosen:
-        lines.append(f"## {part} ({options.server})\n\n{parts[part]()}")
-        print(lines[-1], flush=True)
-    lines.append(report.machine())
+        tables[part] = parts[part]()
+        print(f"## {part} ({options.server})\n\n{tables[part]}\n", flush=True)
+    tables["machine"] = f"Before: {before}\n\nAfter: {report.machine()}"
+    print(tables["machine"])
+    _keep(tables, shown=plotted)
+
+
+def _keep(tables: dict[str, str], *, shown: bool) -> None:
     _TABLES.parent.mkdir(exist_ok=True)
-    _TABLES.write_text("\n\n".join(lines) + "\n")
-    print(f"\n{lines[-1]}\nThe tables are in {_TABLES}.", file=sys.stderr)
+    _TABLES.write_text("".join(f"## {part}\n\n{table}\n\n" for part, table in tables.items()))
+    if shown:
+        put_into(_PAGE, tables)
 
 
 if __name__ == "__main__":
