@@ -40,8 +40,8 @@ _NOT_IN_A_SECRET = str.maketrans(string.ascii_lowercase, string.ascii_uppercase,
 class ImportedFactor:
     """A confirmed authenticator and its unused backup codes, as the source knows them.
 
-    `last_step` is the newest step whose code the source may have accepted, 0 when it does not
-    remember; `window` how many steps it tolerates. `hashed_codes` are codes that the source
+    `last_step` is the newest step whose code the source may have accepted, None when it does not
+    remember; `window` is how many steps it tolerates. `hashed_codes` are codes that the source
     itself knows only by a hash. `notes` are sentences on what is not carried over.
     """
 
@@ -51,7 +51,7 @@ class ImportedFactor:
     period_seconds: int = 30
     algorithm: str = "SHA1"
     window: int = 1
-    last_step: int = 0
+    last_step: int | None = None
     confirmed_at: datetime | None = None
     last_used_at: datetime | None = None
     backup_codes: tuple[str, ...] = field(default=(), repr=False)

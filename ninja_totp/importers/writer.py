@@ -133,7 +133,7 @@ def _decided(factor: ImportedFactor, here: _Here) -> Outcome:
 def _compared(factor: ImportedFactor, totp: Totp, unused: set[UUID]) -> Outcome:
     if _opened(totp) != factor.secret:
         return Outcome(totp.pk, Result.UNTOUCHED, ("has another authenticator here",))
-    is_current = factor.last_step <= totp.last_step and _are_codes_of(factor, unused)
+    is_current = (factor.last_step or 0) <= totp.last_step and _are_codes_of(factor, unused)
     if totp.version or is_current:
         return Outcome(totp.pk, Result.UNCHANGED)
     return _carried(factor, Result.UPDATED)
@@ -203,12 +203,19 @@ def _columns(factor: ImportedFactor) -> dict[str, Any]:
         "period_seconds": factor.period_seconds,
         "algorithm": factor.algorithm,
         "window": window if window > site.window else None,
-        # Not every source remembers what was used; all before the present step counts as used.
-        "last_step": max(factor.last_step, clock.now() // factor.period_seconds - 1),
+        "last_step": _last_step(factor),
         "has_hashed_codes": bool(factor.hashed_codes),
         "confirmed_at": factor.confirmed_at or timezone.now(),
         "last_used_at": factor.last_used_at,
     }
+
+
+def _last_step(factor: ImportedFactor) -> int:
+    if factor.last_step is not None:
+        return factor.last_step
+    # All but the present code counts as used. Strictly that one does too, but then nobody could
+    # log in for half a minute.
+    return clock.now() // factor.period_seconds - 1
 
 
 def _code_rows(factor: ImportedFactor) -> list[BackupCode]:

@@ -50,8 +50,12 @@ def bob(django_user_model):
 
 
 @pytest.fixture
-def two_minutes_later(monkeypatch):
-    """Let ninja_totp read a clock that is ahead, past every code that was typed so far."""
-    later = clock.now() + 120
-    monkeypatch.setattr(clock, "now", lambda: later)
-    return later
+def two_minutes_pass(monkeypatch):
+    """Put the clock that ninja_totp reads ahead, past every code that was typed so far."""
+
+    def put_ahead():
+        later = clock.now() + 120
+        monkeypatch.setattr(clock, "now", lambda: later)
+        return later
+
+    return put_ahead

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.settings import *  # noqa: F403
-from tests.settings import INSTALLED_APPS, MIDDLEWARE
+from tests.settings import INSTALLED_APPS, MIDDLEWARE, PASSWORD_HASHERS
 
 
 @dataclass
@@ -18,8 +18,63 @@ class _Peer:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
+_OTP = [
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_hotp",
+    "django_otp.plugins.otp_email",
+]
 _PEERS = {
     "django_totp": _Peer(["django_totp"]),
+    "django_otp": _Peer(_OTP),
+    "two_factor": _Peer(
+        [
+            *_OTP,
+            "django.contrib.sites",
+            "phonenumber_field",
+            "formtools",
+            "two_factor",
+            "two_factor.plugins.phonenumber",
+        ],
+        ["django_otp.middleware.OTPMiddleware"],
+        settings={"LOGIN_URL": "two_factor:login", "SITE_ID": 1},
+    ),
+    "allauth_mfa": _Peer(
+        ["allauth", "allauth.account", "allauth.mfa"],
+        ["allauth.account.middleware.AccountMiddleware"],
+    ),
+    "drf_totp": _Peer(["drf_totp"]),
+    "django_mfa": _Peer(["django_mfa"]),
+    "trench": _Peer(
+        ["trench"],
+        settings={
+            "TRENCH_AUTH": {
+                "MFA_METHODS": {
+                    "app": {"HANDLER": "trench.backends.application.ApplicationMessageDispatcher"},
+                    "email": {
+                        "HANDLER": "trench.backends.basic_mail.SendMailMessageDispatcher",
+                        "SOURCE_FIELD": "email",
+                    },
+                }
+            }
+        },
+    ),
+    "mfa2": _Peer(
+        ["mfa"],
+        settings={
+            "TOKEN_ISSUER_NAME": "tests",
+            "PASSWORD_HASHERS": [
+                *PASSWORD_HASHERS,
+                "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+                "mfa.recovery.Hash",
+            ],
+        },
+    ),
+    "mfa3": _Peer(["mfa"], settings={"MFA_DOMAIN": "localhost", "MFA_SITE_TITLE": "tests"}),
+    "dj_rest_auth_mfa": _Peer(
+        ["dj_rest_auth", "dj_rest_auth.mfa"], settings={"REST_AUTH": {"TOKEN_MODEL": None}}
+    ),
 }
 _peer = _PEERS[os.environ["TOTP_TEST_PEER"]]
 

@@ -15,6 +15,15 @@ import pytest
 HERE = Path(__file__).parent
 DISTRIBUTIONS = {
     "django_totp": "django-totp",
+    "django_otp": "django-otp",
+    "two_factor": "django-two-factor-auth",
+    "allauth_mfa": "django-allauth",
+    "drf_totp": "drf-totp",
+    "django_mfa": "django-mfa",
+    "trench": "django-trench",
+    "mfa2": "django-mfa2",
+    "mfa3": "django-mfa3",
+    "dj_rest_auth_mfa": "dj-rest-auth",
 }
 # `make test-importers` names what it has installed, so that none of it is skipped by accident.
 REQUIRED = os.environ.get("TOTP_TEST_PEERS", "").split()
