@@ -1,0 +1,183 @@
+"""`manage.py import_totp`: what it prints, and the exit code that it leaves with."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from ninja_totp.core.otp import new_secret
+from ninja_totp.importers import sources
+from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
+from ninja_totp.importers.peers import Source
+from ninja_totp.management.commands import import_totp as command
+from ninja_totp.models import Totp
+from tests.importers.conftest import import_totp
+
+CODES = ("first-code", "other-code")
+
+
+@pytest.fixture
+def source(monkeypatch):
+    """Let the command read this dictionary of users under the name "trench"."""
+    found = {}
+    fake = Source(
+        "trench",
+        "an old package",
+        lambda: list(found),
+        lambda owners: (found[owner] for owner in owners),
+        "A remark.",
+    )
+    monkeypatch.setitem(sources.SOURCES, "trench", fake)
+    return found
+
+
+def printed(**options):
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command.time, "monotonic", iter(range(0, 1000, 2)).__next__)
+        call_command("import_totp", "trench", stdout=output, stderr=errors, **options)
+    return output.getvalue(), errors.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_first_run_tells_what_came_along(ada, bob, source):
+    hashed = "md5$salt$" + "0" * 32
+    source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES, hashed_codes=(hashed,))
+    source[2] = Unfinished(bob.pk)
+
+    output, _ = printed()
+
+    assert output == (
+        "1 user carried over\n"
+        "1 user never finished enrolling there: nothing to carry over\n"
+        "Brought 3 unused backup codes (1 of them by their hash) along.\n"
+        "A remark.\n"
+    )
+
+
+@pytest.mark.django_db
+def test_a_second_run_says_that_nothing_changed(ada, source):
+    source[1] = ImportedFactor(ada.pk, new_secret())
+    printed()
+
+    output, _ = printed()
+
+    assert output == (
+        "1 user carried over by an earlier run: nothing to change\nNothing changed.\n"
+    )
+
+
+@pytest.mark.django_db
+def test_a_dry_run_says_what_would_come_along(ada, source):
+    source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES)
+
+    output, _ = printed(dry_run=True)
+
+    assert "Would have brought 2 unused backup codes along." in output
+    assert not Totp.objects.exists()
+
+
+@pytest.mark.django_db
+def test_losses_are_told_user_by_user(ada, bob, source):
+    source[1] = ImportedFactor(ada.pk, new_secret(), notes=("a tablet",))
+    source[2] = Refused(bob.pk, "reasons")
+    output = io.StringIO()
+
+    with pytest.raises(CommandError, match="1 could not be carried over") as caught:
+        call_command("import_totp", "trench", stdout=output)
+
+    assert caught.value.returncode == 3
+    assert f"user {ada.pk}: carried over, but without: a tablet\n" in output.getvalue()
+    assert f"user {bob.pk}: not carried over: reasons\n" in output.getvalue()
+    assert "1 user NOT carried over: WITHOUT A SECOND FACTOR HERE\n" in output.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_report_is_there_for_programs_too(ada, source):
+    source[1] = Refused(ada.pk, "reasons")
+
+    run = import_totp("trench", dry_run=True)
+
+    assert run.exit_code == 3
+    assert run.report == {
+        "source": "trench",
+        "dry_run": True,
+        "changed": False,
+        "users": {
+            "imported": 0,
+            "updated": 0,
+            "unchanged": 0,
+            "untouched": 0,
+            "refused": 1,
+            "unfinished": 0,
+        },
+        "backup_codes": 0,
+        "hashed_codes": 0,
+        "notes": [{"user": str(ada.pk), "result": "refused", "notes": ["reasons"]}],
+    }
+
+
+@pytest.mark.django_db
+def test_progress_goes_where_errors_go(ada, bob, source):
+    source[1] = ImportedFactor(ada.pk, new_secret())
+    source[2] = ImportedFactor(bob.pk, new_secret())
+
+    output, errors = printed(batch=1, json=True)
+
+    assert json.loads(output)["users"]["imported"] == 2
+    assert errors == "1 of 2\n2 of 2\n"
+
+
+@pytest.mark.django_db
+def test_a_quiet_run_shows_no_progress(ada, source):
+    source[1] = ImportedFactor(ada.pk, new_secret())
+
+    _, errors = printed(verbosity=0)
+
+    assert errors == ""
+
+
+@pytest.mark.django_db
+def test_no_secret_and_no_code_is_printed_or_logged(ada, bob, source, caplog):
+    caplog.set_level("DEBUG")
+    secrets = [new_secret(), "JBSWY3DPEHPK3PXP"]
+    source[1] = ImportedFactor(ada.pk, secrets[0], backup_codes=(*CODES, "tiny"))
+    source[2] = ImportedFactor(bob.pk, secrets[1], backup_codes=CODES)
+    output, errors = io.StringIO(), io.StringIO()
+
+    with pytest.raises(CommandError) as caught:
+        call_command("import_totp", "trench", stdout=output, stderr=errors, verbosity=3)
+
+    told = output.getvalue() + errors.getvalue() + str(caught.value) + caplog.text
+    assert not any(text in told for text in (*secrets, *CODES, "tiny"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sources.SOURCES)
+def test_a_package_that_is_not_installed_is_named(name):
+    with pytest.raises(
+        CommandError, match=r"INSTALLED_APPS has no .* installed until this is done"
+    ):
+        call_command("import_totp", name)
+
+
+@pytest.mark.parametrize("size", ["0", "5001", "many"])
+def test_a_batch_out_of_bounds_is_refused(size):
+    with pytest.raises(CommandError, match="--batch"):
+        call_command("import_totp", "trench", "--batch", size)
+
+
+def test_help_documents_the_exit_codes():
+    process = subprocess.run(
+        [sys.executable, "-m", "django", "import_totp", "--help"],
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "exit codes:\n  0  everybody" in process.stdout
+    assert all(name in process.stdout for name in sources.SOURCES)

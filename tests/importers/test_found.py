@@ -1,0 +1,101 @@
+"""What of a factor can be kept, and which of several devices is taken."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from ninja_totp.core.otp import new_secret
+from ninja_totp.importers.found import ImportedFactor, Refused, best_of, checked, newest_step
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.parametrize("spelling", [SECRET.lower(), f"{SECRET[:4]} {SECRET[4:]}", SECRET + "=="])
+def test_a_secret_is_kept_in_one_spelling(spelling):
+    assert checked(ImportedFactor(1, spelling)) == ImportedFactor(1, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("secret", "bits"), [("", 0), ("JBSWY3DPEHPK3PXP", 80), ("?" * 32, 160), (SECRET[:22], 104)]
+)
+def test_a_secret_that_ninja_totp_cannot_use_is_refused_and_not_quoted(secret, bits):
+    refused = checked(ImportedFactor(1, secret))
+
+    assert refused == Refused(
+        1, f"its secret is no base32 of at least 112 bits (it has {bits} bits)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"digits": 7}, "digits must be 6 or 8"),
+        ({"period_seconds": 300}, "period_seconds must be from 15 to 120"),
+        ({"algorithm": "MD5"}, "algorithm must be SHA1, SHA256 or SHA512"),
+    ],
+)
+def test_other_codes_than_ours_are_refused(parameters, reason):
+    refused = checked(ImportedFactor(1, SECRET, **parameters))
+
+    assert refused == Refused(1, f"codes that ninja_totp does not make: {reason}")
+
+
+def test_codes_that_cannot_be_typed_or_are_guessed_are_counted():
+    codes = ("abcdef", "short", "", "g\u00fcltig1", "x" * 129)
+
+    kept = checked(ImportedFactor(1, SECRET, backup_codes=codes))
+
+    assert kept.backup_codes == ("abcdef",)
+    assert kept.notes == ("4 backup codes shorter than 6 or not typeable",)
+
+
+def test_hashes_that_cannot_be_verified_are_counted():
+    good = make_password("abcdef")
+    codes = (good, "rot13$abcdef", good + "0" * 255)
+
+    kept = checked(ImportedFactor(1, SECRET, hashed_codes=codes))
+
+    assert kept.hashed_codes == (good,)
+    assert kept.notes == ("2 backup codes hashed as PASSWORD_HASHERS does not know",)
+
+
+def test_sixteen_hashes_of_a_user_are_kept():
+    codes = tuple(make_password(f"code-{number}") for number in range(20))
+
+    kept = checked(ImportedFactor(1, SECRET, hashed_codes=codes))
+
+    assert kept.hashed_codes == codes[:16]
+    assert kept.notes == ("4 hashed backup codes beyond the first 16",)
+
+
+def test_the_first_device_that_can_be_kept_is_taken():
+    devices = [
+        ("A", Refused(1, "reasons")),
+        ("B", ImportedFactor(1, "short")),
+        ("C", ImportedFactor(1, SECRET)),
+        ("D", ImportedFactor(1, new_secret())),
+    ]
+
+    taken = best_of(devices)
+
+    assert taken.secret == SECRET
+    assert taken.notes == (
+        "A: reasons",
+        "B: its secret is no base32 of at least 112 bits (it has 24 bits)",
+        "D: a user has one authenticator here, and C comes before it",
+    )
+
+
+def test_the_likeliest_device_tells_why_none_can_be_kept():
+    refused = best_of([("A", Refused(1, "first")), ("B", Refused(1, "second"))])
+
+    assert refused == Refused(1, "first")
+
+
+def test_a_source_that_was_never_used_has_no_newest_step():
+    assert newest_step(None, window=1, period_seconds=30) == 0
+
+
+def test_a_factor_shows_neither_secret_nor_codes():
+    factor = ImportedFactor(1, SECRET, backup_codes=("abcdef",), hashed_codes=("hash$",))
+
+    assert not any(text in repr(factor) for text in (SECRET, "abcdef", "hash$"))

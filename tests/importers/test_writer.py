@@ -1,0 +1,257 @@
+"""What was found becomes rows: once, whole, and never over what users did here."""
+
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+
+import pyotp
+import pytest
+from django.db import connections
+
+from ninja_totp import clock
+from ninja_totp.core.otp import new_secret
+from ninja_totp.importers import writer
+from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
+from ninja_totp.importers.writer import Result, write
+from ninja_totp.models import BackupCode, Totp
+from ninja_totp.services import (
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    is_totp_enabled,
+    rotate_backup_codes,
+    verify_backup_code,
+    verify_totp_code,
+)
+
+CODES = ("first-code", "other-code")
+
+
+def factor(user, secret=None, **options):
+    return ImportedFactor(user.pk, secret or new_secret(), **options)
+
+
+def results(found, **options):
+    return [outcome.result for outcome in write(found, **options)]
+
+
+def rows():
+    return (
+        list(Totp.objects.order_by("pk").values()),
+        list(BackupCode.objects.order_by("pk").values()),
+    )
+
+
+@pytest.mark.django_db
+def test_every_property_of_a_factor_is_kept(ada):
+    confirmed, used = datetime(2020, 1, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC)
+
+    write(
+        [
+            factor(
+                ada,
+                digits=8,
+                period_seconds=60,
+                algorithm="SHA256",
+                window=2,
+                last_step=4711,
+                confirmed_at=confirmed,
+                last_used_at=used,
+            )
+        ]
+    )
+
+    totp = Totp.objects.get(user=ada)
+    assert (totp.digits, totp.period_seconds, totp.algorithm) == (8, 60, "SHA256")
+    assert (totp.window, totp.last_step) == (2, 4711)
+    assert (totp.confirmed_at, totp.last_used_at) == (confirmed, used)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("tolerance", "window"), [(0, None), (1, None), (2, 2), (30, 2)])
+def test_the_window_is_never_wider_than_a_site_may_set_it(ada, tolerance, window):
+    write([factor(ada, window=tolerance)])
+
+    assert Totp.objects.get().window == window
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_remembered_all_steps_before_this_one_count_as_used(ada):
+    write([factor(ada, period_seconds=60)])
+
+    assert Totp.objects.get().last_step in range(clock.now() // 60 - 2, clock.now() // 60)
+
+
+@pytest.mark.django_db
+def test_a_second_run_changes_nothing(ada, bob):
+    found = [factor(ada, backup_codes=CODES, last_step=3), factor(bob, hashed_codes=())]
+    write(found)
+    before = rows()
+
+    assert results(found) == [Result.UNCHANGED] * 2
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_a_dry_run_tells_the_same_and_writes_nothing(ada, bob):
+    found = [factor(ada, backup_codes=CODES), Refused(bob.pk, "reasons")]
+
+    told = write(found, dry_run=True)
+
+    assert rows() == ([], [])
+    assert told == write(found)
+
+
+@pytest.mark.django_db
+def test_who_enrolled_here_is_left_alone(ada):
+    setup = create_totp_setup(ada)
+    codes = confirm_totp_setup(ada, pyotp.TOTP(setup.secret).now()).backup_codes
+
+    assert results([factor(ada, backup_codes=CODES)]) == [Result.UNTOUCHED]
+    assert verify_backup_code(ada, codes[0])
+    assert not verify_backup_code(ada, CODES[0])
+
+
+@pytest.mark.django_db
+def test_who_switched_off_here_stays_without(ada):
+    found = [factor(ada)]
+    write(found)
+    disable_totp(ada)
+
+    assert results(found) == [Result.UNTOUCHED]
+    assert not is_totp_enabled(ada)
+
+
+@pytest.mark.django_db
+def test_a_row_that_no_key_opens_is_left_alone(ada):
+    found = [factor(ada)]
+    write(found)
+    Totp.objects.update(secret="broken")
+
+    assert results(found) == [Result.UNTOUCHED]
+
+
+@pytest.mark.django_db
+def test_a_pending_secret_cannot_replace_the_imported_one(ada):
+    setup = create_totp_setup(ada)
+    secret = new_secret()
+
+    assert results([factor(ada, secret)]) == [Result.IMPORTED]
+    totp = Totp.objects.get()
+    assert (totp.pending_secret, totp.version) == ("", 1)
+    assert verify_totp_code(ada, pyotp.TOTP(secret).now())
+    assert setup.secret != secret
+
+
+@pytest.mark.django_db
+def test_codes_that_were_used_there_since_the_last_run_are_used_here(ada):
+    secret = new_secret()
+    write([factor(ada, secret, backup_codes=CODES)])
+
+    assert results([factor(ada, secret, backup_codes=CODES[1:])]) == [Result.UPDATED]
+    assert not verify_backup_code(ada, CODES[0])
+    assert verify_backup_code(ada, CODES[1])
+
+
+@pytest.mark.django_db
+def test_a_step_that_was_used_there_since_the_last_run_is_used_here(ada):
+    secret = new_secret()
+    write([factor(ada, secret, last_step=10)])
+
+    assert results([factor(ada, secret, last_step=11)]) == [Result.UPDATED]
+    assert Totp.objects.get().last_step == 11
+
+
+@pytest.mark.django_db
+def test_a_factor_that_was_used_here_follows_its_source_no_longer(ada):
+    found = [factor(ada, backup_codes=CODES)]
+    write(found)
+    assert verify_backup_code(ada, CODES[0])
+
+    assert results(found) == [Result.UNCHANGED]
+    assert not verify_backup_code(ada, CODES[0])
+
+
+@pytest.mark.django_db
+def test_codes_that_were_rotated_here_stay(ada):
+    found = [factor(ada, backup_codes=CODES)]
+    write(found)
+    codes = rotate_backup_codes(ada)
+
+    assert results(found) == [Result.UNCHANGED]
+    assert verify_backup_code(ada, codes[0])
+
+
+@pytest.mark.django_db
+def test_a_user_who_is_gone_is_reported(ada):
+    found = [factor(ada)]
+    ada.delete()
+
+    assert [outcome.notes for outcome in write(found)] == [("there is no such user any more",)]
+
+
+@pytest.mark.django_db
+def test_codes_that_are_typed_alike_are_one_code(ada):
+    code = "0123-4567-89AB-CDEF-GHJK-MNPQ"
+
+    write([factor(ada, backup_codes=(code, code.lower(), code.replace("-", "")))])
+
+    assert BackupCode.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_unfinished_enrolment_is_counted_and_nothing_more(ada):
+    assert results([Unfinished(ada.pk)]) == [Result.UNFINISHED]
+    assert rows() == ([], [])
+
+
+@pytest.mark.django_db
+def test_a_batch_takes_the_same_few_queries_whatever_its_size(
+    django_user_model, django_assert_num_queries
+):
+    users = django_user_model.objects.bulk_create(
+        django_user_model(username=f"user{number}") for number in range(20)
+    )
+    found = [factor(user, backup_codes=("one-code",)) for user in users]
+
+    # users, totps, BEGIN, DELETE of stale codes, two INSERTs, COMMIT
+    with django_assert_num_queries(7):
+        write(found)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_breaks_off_leaves_nothing_behind(ada, bob, monkeypatch):
+    def power_cut(*_):
+        raise KeyboardInterrupt
+
+    found = [factor(ada, backup_codes=CODES), factor(bob, backup_codes=CODES)]
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_replace_codes", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            write(found)
+
+    assert rows() == ([], [])
+    assert results(found) == [Result.IMPORTED] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_at_the_same_time_import_everybody_once(django_user_model):
+    users = django_user_model.objects.bulk_create(
+        django_user_model(username=f"user{number}") for number in range(40)
+    )
+    found = [factor(user, backup_codes=CODES) for user in users]
+    barrier, told = Barrier(3), []
+
+    def run():
+        barrier.wait()
+        told.extend(results(found))
+        connections.close_all()
+
+    threads = [Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert told.count(Result.IMPORTED) == 40
+    assert told.count(Result.UNCHANGED) == 80
+    assert (Totp.objects.count(), BackupCode.objects.count()) == (40, 80)
