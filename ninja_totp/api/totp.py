@@ -14,6 +14,7 @@ from ninja_totp.api.operation import TotpRouter
 from ninja_totp.api.routes import Routes
 from ninja_totp.core.errors import (
     AlreadyEnabled,
+    CsrfFailed,
     InvalidCode,
     InvalidEnrolmentCode,
     Locked,
@@ -27,11 +28,13 @@ from ninja_totp.issuers import Automatic, CredentialIssuer
 __all__ = ["create_router", "router"]
 
 _routes = Routes()
-_CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
+# The host may let callers in by their session, and then Ninja asks for the CSRF token.
+_SIGNED_IN = (NotAuthenticated, CsrfFailed)
+_CHANGE = (*_SIGNED_IN, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
 _IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired)
 
 
-@_routes.post("/create/", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled)
+@_routes.post("/create/", {201: schemas.TotpSetup}, *_SIGNED_IN, AlreadyEnabled)
 async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
     """Start an enrolment.
 
@@ -44,7 +47,7 @@ async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
 @_routes.post(
     "/confirm/",
     {200: schemas.TotpConfirmation},
-    NotAuthenticated,
+    *_SIGNED_IN,
     InvalidEnrolmentCode,
     NotEnrolled,
     AlreadyEnabled,
@@ -101,7 +104,7 @@ async def status(request: HttpRequest) -> schemas.TotpStatus:
 
 
 @_routes.post(
-    "/verify/", {200: schemas.TotpVerified}, NotAuthenticated, InvalidCode, NotEnrolled, Locked
+    "/verify/", {200: schemas.TotpVerified}, *_SIGNED_IN, InvalidCode, NotEnrolled, Locked
 )
 async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.TotpVerified:
     """Prove the second factor again (step-up).

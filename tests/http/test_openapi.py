@@ -31,7 +31,9 @@ _WITH_BODY = _ALWAYS | {
     (415, "unsupported_media_type"),
     (422, "invalid_request"),
 }
-_SIGNED_IN = {(401, "not_authenticated")}
+_CSRF = {(403, "csrf_failed")}
+_READING = _ALWAYS | {(401, "not_authenticated")}
+_SIGNED_IN = {(401, "not_authenticated")} | _CSRF
 _LOCKED = {(429, "locked")}
 _CHANGE = _WITH_BODY | _SIGNED_IN | _LOCKED
 _CHANGE |= {
@@ -39,9 +41,9 @@ _CHANGE |= {
     (400, "invalid_code"),
     (403, "second_factor_required"),
 }
+_QR = _READING | {(403, "second_factor_required"), (404, "no_pending_enrolment")}
 _SECOND_STEP = _WITH_BODY | _LOCKED
 _SECOND_STEP |= {(400, "invalid_challenge"), (400, "invalid_code"), (400, "not_enrolled")}
-_CSRF = {(403, "csrf_failed")}
 
 _DOCUMENTED = {
     "POST totp/create/": _WITH_BODY | _SIGNED_IN | {(400, "already_enabled")},
@@ -52,13 +54,13 @@ _DOCUMENTED = {
     "POST totp/disable/": _CHANGE,
     "POST totp/rotate_backup_codes/": _CHANGE,
     "POST totp/replace/": _CHANGE,
-    "GET totp/status/": _ALWAYS | _SIGNED_IN,
+    "GET totp/status/": _READING,
     "POST totp/verify/": _WITH_BODY
     | _SIGNED_IN
     | _LOCKED
     | {(400, "invalid_code"), (400, "not_enrolled")},
-    "GET totp/qr.svg/": _ALWAYS | _SIGNED_IN | {(404, "no_pending_enrolment")},
-    "GET totp/qr.png/": _ALWAYS | _SIGNED_IN | {(404, "no_pending_enrolment")},
+    "GET totp/qr.svg/": _QR,
+    "GET totp/qr.png/": _QR,
     "POST jwt/create/": _WITH_BODY | {(401, "invalid_credentials")},
     "POST jwt/totp/verify/": _SECOND_STEP,
     "POST jwt/refresh/": _WITH_BODY | {(401, "token_not_valid")},
