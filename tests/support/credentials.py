@@ -3,6 +3,7 @@
 `Any` is the response of Django's test client.
 """
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from django.test import Client
@@ -13,12 +14,19 @@ __all__ = ["NOBODY", "Bearer", "Browser", "Credential"]
 class Credential(Protocol):
     """Sends a request on behalf of somebody."""
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What makes a request one of theirs."""
+        ...
+
     def send(self, method: str, url: str, **extra: Any) -> Any:
         """Return the response to one request."""
         ...
 
 
 class _Nobody:
+    headers: Mapping[str, str] = {}
+
     def send(self, method: str, url: str, **extra: Any) -> Any:
         return Client().generic(method, url, **extra)
 
@@ -32,9 +40,14 @@ class Bearer:
     def __init__(self, token: str) -> None:
         self.token = token
 
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The Authorization header."""
+        return {"Authorization": f"Bearer {self.token}"}
+
     def send(self, method: str, url: str, **extra: Any) -> Any:
         """Return the response to one request."""
-        headers = {"Authorization": f"Bearer {self.token}"} | extra.pop("headers", {})
+        headers = {**self.headers, **extra.pop("headers", {})}
         return Client().generic(method, url, headers=headers, **extra)
 
 
@@ -45,6 +58,14 @@ class Browser:
         self._client = Client(enforce_csrf_checks=True)
         self._client.cookies["csrftoken"] = "c" * 32
         self._client.cookies["csrftoken"]["path"] = "/"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The cookies as they are now, and the CSRF token."""
+        cookies = "; ".join(
+            f"{name}={cookie.value}" for name, cookie in self._client.cookies.items()
+        )
+        return {"Cookie": cookies, "X-CSRFToken": self.csrf_token}
 
     @property
     def session_key(self) -> str | None:
@@ -66,12 +87,10 @@ class Browser:
         """Return what a foreign page can do in this browser: cookies, but not the token."""
         return _ForeignPage(self._client)
 
-    def stolen_by(self, thief: "Browser") -> None:
-        """Give `thief` the session cookie."""
-        thief._client.cookies["sessionid"] = self.session_key or ""
-
 
 class _ForeignPage:
+    headers: Mapping[str, str] = {}
+
     def __init__(self, client: Client) -> None:
         self._client = client
 

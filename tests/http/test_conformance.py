@@ -1,0 +1,94 @@
+"""Generated requests: whatever comes in, what goes out is as the OpenAPI document says.
+
+schemathesis makes requests from the document, good ones and bad ones, and sends them to the WSGI
+application in this process. The examples are the same in every run; `--hypothesis-profile=default`
+looks for others.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.http.calls import CALLS
+from tests.http.document import document_of
+from tests.urls import api
+
+_CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    response_schema_conformance,
+    content_type_conformance,
+]
+_DOCUMENT = document_of(api)
+
+
+def _described(call):
+    method, _, path = call.name.partition(" ")
+    return _DOCUMENT["paths"][f"/ninja/{path}"][method.lower()]
+
+
+_EVERY_MODE = [
+    pytest.param(call, mode, id=f"{call} {mode.value}")
+    for call in CALLS
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    # Where nothing is taken, nothing can be wrong.
+    if mode is GenerationMode.POSITIVE or "requestBody" in _described(call)
+]
+
+
+@pytest.fixture
+def schema(settings):
+    """The document, bound to the application."""
+    settings.ALLOWED_HOSTS = ["*"]
+    loaded = schemathesis.openapi.from_dict(_DOCUMENT)
+    loaded.app = get_wsgi_application()
+    return loaded
+
+
+@contextmanager
+def _connection_left_open():
+    """Keep requests from closing the connection of the test, as Django's own client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def _send_many(schema, call, mode, headers):
+    method, _, path = call.name.partition(" ")
+    operation = schema[f"/ninja/{path}"][method]
+
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def conforms(case):
+        case.call_and_validate(checks=_CHECKS, headers=headers)
+
+    with _connection_left_open():
+        conforms()
+
+
+@pytest.mark.parametrize(("call", "mode"), _EVERY_MODE)
+def test_requests_of_nobody(door, schema, call, mode):
+    _send_many(schema, call, mode, {})
+
+
+@pytest.mark.parametrize(("call", "mode"), _EVERY_MODE)
+def test_requests_of_somebody_in_the_middle_of_it(door, ada, schema, call, mode):
+    request = call.prepare(ada)
+
+    _send_many(schema, call, mode, dict(request.credential.headers))
