@@ -39,6 +39,15 @@ def ada(client, clock):
 
 
 @pytest.fixture
+def token_of_before(client, clock):
+    """The owner of an authenticator, and a token of theirs that knows nothing of it."""
+    grace = Person(client, clock, "grace")
+    token = grace.log_in()
+    grace.enrol()
+    return grace, token
+
+
+@pytest.fixture
 def mallory(client, clock):
     """A user of the site like any other, with an authenticator of her own."""
     return _enrolled(client, clock, "mallory")

@@ -1,0 +1,153 @@
+"""Somebody who can write into the tables, a key that is gone, rows that contradict each other.
+
+Nextcloud CVE-2018-16465, Better Auth issue 8627, Gogs CVE-2025-64175: what cannot be checked is
+refused, never let in.
+"""
+
+import pytest
+from cryptography.fernet import Fernet
+
+from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.services import verify_backup_code
+from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE
+
+UNAVAILABLE = (
+    503,
+    {"detail": "The second factor cannot be checked at the moment.", "code": "unavailable"},
+)
+
+
+def log_in(person, **proof):
+    return person.answer_challenge(person.challenge(), **proof)
+
+
+def row_of(person):
+    return Totp.objects.filter(pk=person.user.pk)
+
+
+def put_columns_of(person, names, into):
+    row_of(into).update(**row_of(person).values(*names).get())
+
+
+def test_the_secret_of_somebody_else_opens_for_nobody(ada, mallory):
+    put_columns_of(mallory, ["secret"], into=ada)
+
+    assert log_in(ada, otp_code=mallory.code()).outcome == UNAVAILABLE
+    assert log_in(ada, otp_code=ada.code()).outcome == UNAVAILABLE
+    assert log_in(mallory, otp_code=mallory.code()).status == 200
+
+
+def test_a_pending_secret_of_somebody_else_opens_for_nobody(client, ada, mallory):
+    client.post("totp/replace/", credential=mallory.log_in_with_code())
+    put_columns_of(mallory, ["pending_secret", "pending_expires_epoch"], into=ada)
+    credential = ada.log_in_with_code()
+
+    confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+    shown = client.get("totp/qr.svg/", credential)
+
+    assert confirmed.outcome == UNAVAILABLE
+    assert shown.outcome == UNAVAILABLE
+
+
+def test_a_backup_code_that_is_given_to_somebody_else_is_nobodys(ada, mallory):
+    BackupCode.objects.filter(user=mallory.user).update(user=ada.user)
+
+    assert log_in(ada, backup_code=mallory.backup_codes[0]).outcome == INVALID_CODE
+    assert log_in(mallory, backup_code=mallory.backup_codes[0]).outcome == INVALID_CODE
+    assert log_in(ada, backup_code=ada.backup_codes[0]).status == 200
+
+
+def test_a_challenge_that_is_given_to_somebody_else_is_nobodys(ada, mallory):
+    challenge = mallory.challenge()
+    Challenge.objects.update(user=ada.user)
+
+    assert ada.answer_challenge(challenge, otp_code=ada.code()).outcome == INVALID_CHALLENGE
+    assert mallory.answer_challenge(challenge, otp_code=ada.code()).outcome == INVALID_CHALLENGE
+
+
+def test_a_fernet_token_of_the_project_is_no_seal(ada, settings):
+    """A project encrypts other things with the same key; whoever fills those must gain nothing."""
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    text = f'{{"v":1,"u":"{ada.user.pk}","s":"{secret}"}}'
+    row_of(ada).update(secret=Fernet(settings.TOTP_ENCRYPTION_KEY).encrypt(text.encode()).decode())
+
+    assert log_in(ada, otp_code=ada.code()).outcome == UNAVAILABLE
+
+
+@pytest.mark.parametrize("sealed", ["", "x", "gAAAAA", "\u00e9", "A" * 10_000])
+def test_a_secret_that_is_none_lets_nobody_in(ada, sealed):
+    row_of(ada).update(secret=sealed)
+
+    assert log_in(ada, otp_code=ada.code()).outcome == UNAVAILABLE
+    assert Totp.objects.get().failures == 0
+
+
+def test_a_key_that_was_replaced_lets_nobody_in(client, ada, settings):
+    credential = ada.log_in_with_code()
+    settings.TOTP_ENCRYPTION_KEY = Fernet.generate_key().decode()
+    code = ada.next_code()
+
+    outcomes = [
+        log_in(ada, otp_code=code).outcome,
+        log_in(ada, otp_codes=[ada.code(steps=-1), code]).outcome,
+        client.post("totp/verify/", {"otp_code": code}, credential).outcome,
+        client.post("totp/disable/", {"input_code": code}, credential).outcome,
+    ]
+
+    assert outcomes == [UNAVAILABLE] * 4
+    assert Totp.objects.get().is_enabled
+
+
+def test_without_a_key_nobody_gets_past_the_password(owner, settings):
+    settings.TOTP_ENCRYPTION_KEY = ""
+
+    with pytest.raises(Exception, match="TOTP_ENCRYPTION_KEY must be set"):
+        owner.give_password()
+
+
+def test_a_broken_secret_leaves_the_backup_codes_usable(ada):
+    row_of(ada).update(secret="x")
+
+    assert log_in(ada, backup_code=ada.backup_codes[0]).status == 200
+
+
+def test_a_factor_without_a_secret_still_asks_for_one(ada):
+    row_of(ada).update(secret="", pending_secret="")
+
+    assert ada.give_password().json["is_totp_enabled"] is True
+
+
+def test_a_secret_that_was_never_confirmed_asks_for_nothing(ada):
+    row_of(ada).update(confirmed_at=None)
+
+    assert ada.give_password().json["is_totp_enabled"] is False
+
+
+def test_a_row_deleted_between_the_steps_ends_the_challenge(ada):
+    challenge = ada.challenge()
+    row_of(ada).delete()
+
+    assert ada.answer_challenge(challenge, otp_code=ada.code()).outcome == INVALID_CHALLENGE
+
+
+def test_counters_set_to_nothing_revive_no_code(ada):
+    code = ada.code()
+    log_in(ada, otp_code=code)
+    row_of(ada).update(failures=0, budget_full_epoch=0, backup_failures=0)
+
+    assert log_in(ada, otp_code=code).outcome == INVALID_CODE
+
+
+def test_a_reader_of_the_tables_finds_nothing_to_type(owner):
+    """Every text of every row, as a code and as a backup code."""
+    owner.challenge()
+    rows = [table.objects.values() for table in (Totp, BackupCode, Challenge)]
+    texts = {str(value) for found in rows for row in found for value in row.values()}
+
+    redeemed = []
+    for text in texts:
+        row_of(owner).update(backup_failures=0, backup_budget_full_epoch=0)
+        redeemed += [text] * verify_backup_code(owner.user, text)
+
+    assert len(texts) > 40
+    assert redeemed == []
