@@ -176,7 +176,8 @@ def confirm_totp_setup(
 
     Ends the standing of older credentials, open challenges and trusted devices. Raises
     NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
-    InvalidEnrolmentCode (which tells how far the device's clock is off, if that is why), Locked.
+    InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
+    is why), Locked.
     """
     codes = fresh_codes()
 
@@ -193,10 +194,17 @@ def confirm_totp_setup(
             request=request,
         )
     except InvalidCode:
-        skew = clock_skew(_pending_ground(user).totp, input_code)
-        raise InvalidEnrolmentCode(clock_skew_seconds=skew) from None
+        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(user, input_code)) from None
     signals.announce(signals.totp_created, user=user, request=request)
     return Confirmation(codes, Standing(clock.now(), ground.totp.generation, "otp"))
+
+
+@sensitive_variables()
+def _skew(user: AbstractBaseUser, input_code: str) -> int | None:
+    totp = _pending_ground(user).totp
+    # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
+    # password would learn of a code that is right some minutes from now.
+    return None if totp.is_enabled else clock_skew(totp, input_code)
 
 
 def _pending_ground(user: AbstractBaseUser) -> Ground:

@@ -128,6 +128,15 @@ def test_a_wrong_clock_is_explained_and_not_accepted(ada, clock):
     assert not is_totp_enabled(ada)
 
 
+def test_a_wrong_clock_is_not_explained_while_a_factor_is_in_use(owner, clock):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+
+    with pytest.raises(InvalidEnrolmentCode) as refused:
+        confirm_totp_setup(owner.user, phone.code(steps=4))
+
+    assert refused.value.clock_skew_seconds is None
+
+
 def test_a_code_of_no_time_is_not_explained(ada, clock):
     phone = Authenticator(create_totp_setup(ada).secret, clock)
 
