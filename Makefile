@@ -11,8 +11,9 @@ BENCH := .venv-bench
 BENCH_PYTHON ?= python3.13
 INSTALL := $(BIN)/python scripts/install.py
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
-# What the documentation says does not depend on the database: once is enough.
-PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs
+# What does not depend on the database is tested once: documentation, core, generated input.
+PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \
+	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py
 TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
 
 export JOBS
@@ -21,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-wheel test-lowest test-matrix check bench clean
+	test-redis test-browser test-wheel test-importers test-lowest test-matrix check bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -82,13 +83,16 @@ test-mariadb: $(VENV)/.group-mariadb  ## run the tests on MariaDB
 	TOTP_TEST_DATABASE=mariadb $(PYTEST_AGAIN)
 
 test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
-	TOTP_TEST_CACHE=redis $(PYTEST_AGAIN)
+	TOTP_TEST_CACHE=redis $(PYTEST) tests/contract tests/drf tests/http/test_whom_the_throttle_counts.py
 
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
 
 test-wheel: $(VENV)/.group-packaging  ## build the distribution and use it in an empty project
 	$(PYTEST) --numprocesses 0 -m packaging
+
+test-importers: $(VENV)/.group-packaging  ## carry users over from the packages themselves
+	$(BIN)/python scripts/peers.py
 
 test-lowest: $(VENV)/.group-packaging  ## run the tests on the oldest versions allowed
 	$(BIN)/python scripts/environments.py lowest

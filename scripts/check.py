@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from environments import ENVIRONMENTS, find_python
+from peers import PYTHON as PEERS_PYTHON
 
 
 def _nothing_is_missing() -> str:
@@ -76,6 +77,7 @@ PARTS = [
     _Part("Redis", _make("test-redis"), _service("REDIS", 6379)),
     _Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),
     _Part("wheel", _make("test-wheel")),
+    _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
     *(
         _Part(name, _make(f"test-{name}"), _python(environment.python))
         for name, environment in ENVIRONMENTS.items()

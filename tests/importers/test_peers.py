@@ -25,6 +25,19 @@ DISTRIBUTIONS = {
     "mfa3": "django-mfa3",
     "dj_rest_auth_mfa": "dj-rest-auth",
 }
+OPTIONS = [
+    "--ds=tests.importers.settings",
+    "-W",
+    "default",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:schemathesis",
+    "--cov",
+    "--cov-append",
+    f"--cov-config={HERE / 'coveragerc'}",
+    "--cov-report=",
+]
 # `make test-importers` names what it has installed, so that none of it is skipped by accident.
 REQUIRED = os.environ.get("TOTP_TEST_PEERS", "").split()
 
@@ -45,19 +58,7 @@ def test_users_of_the_real_package_come_along(source):
         pytest.skip(f"{distribution} is not installed here; make test-importers does")
 
     process = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--ds=tests.importers.settings",
-            "-W",
-            "default",
-            "--numprocesses",
-            "0",
-            "-p",
-            "no:cacheprovider",
-            HERE / "peers" / f"{source}.py",
-        ],
+        [sys.executable, "-m", "pytest", *OPTIONS, HERE / "peers" / f"{source}.py"],
         env=os.environ | {"TOTP_TEST_PEER": source},
         cwd=HERE.parents[1],
         capture_output=True,
