@@ -189,7 +189,7 @@ def _open_row(
     challenges = Challenge.objects.using(database()).select_related("user__ninja_totp")
     if count_codes:
         challenges = challenges.with_codes_left()
-    challenge = challenges.filter(digest=digest, purpose=purpose).first()
+    challenge = next(iter(challenges.filter(digest=digest, purpose=purpose)), None)
     if challenge is None or not _is_open(challenge):
         raise InvalidChallenge
     if clock.now() >= challenge.expires_epoch:

@@ -40,7 +40,7 @@ class TotpStatus:
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return what the user may know of their own factor, in one query."""
     totps = Totp.objects.using(database()).with_counts()
-    totp = totps.filter(user_id=user.pk).first()
+    totp = next(iter(totps.filter(user_id=user.pk)), None)
     if totp is None:
         return TotpStatus()
     lock = lock_on(Ground(totp, user), "otp")

@@ -35,7 +35,8 @@ _FAILED: Mapping[Method, str] = {"otp": "failures", "backup_code": "backup_failu
 
 def factor_of(user: AbstractBaseUser) -> Totp | None:
     """Return the user's row from the database that decides, or None."""
-    return Totp.objects.using(database()).filter(user_id=user.pk).first()
+    # Not first(): the ORDER BY that it adds to a look-up by key is a quarter of its cost.
+    return next(iter(Totp.objects.using(database()).filter(user_id=user.pk)), None)
 
 
 def enabled_ground(user: AbstractBaseUser) -> Ground:

@@ -16,6 +16,7 @@ EVERY_ERROR = [
     (errors.InvalidEnrolmentCode(), "invalid_code", 400),
     (errors.InvalidEnrolmentCode(clock_skew_seconds=-90), "invalid_code", 400),
     (errors.InvalidChallenge(), "invalid_challenge", 400),
+    (errors.ExpiredChallenge(), "invalid_challenge", 400),
     (errors.InvalidCredentials(), "invalid_credentials", 401),
     (errors.NotAuthenticated(), "not_authenticated", 401),
     (errors.TokenNotValid(), "token_not_valid", 401),
