@@ -4,6 +4,7 @@ A person acts through a door and remembers what a user would: the secret in the 
 codes on paper. Nothing here looks into the database.
 """
 
+import json
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -74,7 +75,7 @@ class Person:
         self, *, path: str = "jwt/create/", credential: Credential = NOBODY, **other: str
     ) -> Answer:
         """Take the first step of a login."""
-        body = {"username": self.name, "password": PASSWORD} | other
+        body = {get_user_model().USERNAME_FIELD: self.name, "password": PASSWORD} | other
         return self.door.post(path, body, credential)
 
     def log_in(self) -> Bearer:
@@ -103,7 +104,7 @@ class Person:
     def open_browser(self) -> Browser:
         """Log in by password alone in a new browser; the session carries no mark."""
         browser = Browser()
-        path = "/ninja/session/create/"
-        body = f'{{"username": "{self.name}", "password": "{PASSWORD}"}}'
-        browser.send("POST", path, data=body, content_type="application/json")
+        body = json.dumps({get_user_model().USERNAME_FIELD: self.name, "password": PASSWORD})
+        # At the Ninja door: the other one has no such call, and shares the session.
+        browser.send("POST", "/ninja/session/create/", data=body, content_type="application/json")
         return browser

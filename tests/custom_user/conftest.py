@@ -1,0 +1,43 @@
+"""Each door, with all databases of the variant at hand."""
+
+from importlib.util import find_spec
+
+import pytest
+from django.conf import settings as project
+
+from tests.support.clock import StoppedClock
+from tests.support.doors import DrfDoor, NinjaDoor
+from tests.support.people import Person
+
+_DOORS = [NinjaDoor, *([DrfDoor] if find_spec("drf_compat") else [])]
+
+
+@pytest.fixture(params=_DOORS)
+def door(request, db, settings):
+    """A client of one door, without a limit on the rate of requests."""
+    settings.TOTP_THROTTLE_RATE = None
+    return request.param()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the package. It stands still."""
+    return StoppedClock().install(monkeypatch)
+
+
+@pytest.fixture
+def ada(door, clock):
+    """Somebody who has no second factor yet."""
+    return Person(door, clock, "ada@example.com")
+
+
+@pytest.fixture
+def grace(door, clock):
+    """Somebody else."""
+    return Person(door, clock, "grace@example.com")
+
+
+@pytest.fixture
+def databases():
+    """The aliases of the variant's databases."""
+    return list(project.DATABASES)

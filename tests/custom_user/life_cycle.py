@@ -1,0 +1,143 @@
+"""The life cycle on the user model and the databases of one variant.
+
+Not collected by itself: `test_custom_users.py` runs it under the settings of each variant.
+"""
+
+import pytest
+from django.core.management import call_command
+from django.db import router
+
+from ninja_totp.models import BackupCode, Challenge, Totp
+from tests.support.credentials import Bearer, Browser
+from tests.support.doors import NinjaDoor
+from tests.support.people import Person
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def test_from_enrolling_to_switching_off(door, ada):
+    ada.enrol()
+    verified = ada.log_in_with_code()
+    rotated = door.post("totp/rotate_backup_codes/", credential=verified)
+    by_backup_code = ada.answer_challenge(
+        ada.challenge(), backup_code=rotated.json["backup_codes"][0]
+    )
+    ada.secret = door.post("totp/replace/", credential=verified).json["secret"]
+    confirmed = Bearer(ada.confirm(verified).json["access"])
+    stepped_up = door.post("totp/verify/", {"otp_code": ada.next_code()}, confirmed)
+    disabled = door.post("totp/disable/", credential=Bearer(stepped_up.json["access"]))
+
+    assert by_backup_code.json["backup_codes_remaining"] == 9
+    assert disabled.status == 204
+    assert ada.give_password().json["is_totp_enabled"] is False
+
+
+def test_logging_in_by_session(clock):
+    door, browser = NinjaDoor(), Browser()
+    ada = Person(door, clock, "ada@example.com")
+    ada.enrol()
+    step = ada.give_password(path="session/create/", credential=browser).json
+
+    body = {"totp_challenge_token": step["totp_challenge_token"], "otp_code": ada.next_code()}
+    door.post("session/totp/verify/", body, browser)
+
+    assert door.post("totp/disable/", credential=browser).status == 204
+
+
+def test_the_authenticator_shows_the_name_that_the_user_signs_in_with(door, ada):
+    answer = door.post("totp/create/", credential=ada.log_in())
+
+    assert ":ada%40example.com?" in answer.json["uri"]
+
+
+def test_the_status_counts_what_is_the_users_own(door, ada, grace):
+    verified = ada.enrol()
+    grace.enrol()
+    ada.answer_challenge(ada.challenge(), backup_code=ada.backup_codes[0])
+
+    answer = door.get("totp/status/", verified)
+
+    assert answer.json["backup_codes_remaining"] == 9
+
+
+def test_nobody_uses_what_is_somebody_elses(door, ada, grace):
+    ada.enrol()
+    grace.enrol()
+
+    by_code = ada.answer_challenge(ada.challenge(), otp_code=grace.next_code())
+    by_backup_code = ada.answer_challenge(ada.challenge(), backup_code=grace.backup_codes[0])
+
+    assert by_code.json["code"] == by_backup_code.json["code"] == "invalid_code"
+
+
+def test_a_code_works_once(door, ada):
+    ada.enrol()
+    code = ada.next_code()
+
+    first = ada.answer_challenge(ada.challenge(), otp_code=code)
+    second = ada.answer_challenge(ada.challenge(), otp_code=code)
+
+    assert first.status == 200
+    assert second.json["code"] == "invalid_code"
+
+
+def test_guessing_locks(door, ada):
+    ada.enrol()
+    ada.fail(5)
+
+    answer = ada.answer_challenge(ada.challenge(), otp_code=ada.code(steps=1))
+
+    assert answer.json["code"] == "locked"
+
+
+def test_refreshing_finds_the_user(door, ada):
+    ada.enrol()
+    login = ada.answer_challenge(ada.challenge(), otp_code=ada.next_code())
+
+    refreshed = door.post("jwt/refresh/", {"refresh": login.json["refresh"]})
+
+    verified = Bearer(refreshed.json["access"])
+    assert door.post("totp/disable/", credential=verified).status == 204
+
+
+def test_an_unknown_name_is_refused_like_a_wrong_password(door, ada):
+    field = type(ada.user).USERNAME_FIELD
+
+    unknown = ada.give_password(**{field: "nobody@example.com"})
+    wrong = ada.give_password(password="x")
+
+    assert unknown.outcome == wrong.outcome
+
+
+def test_everything_goes_with_the_user(door, ada, grace):
+    ada.enrol()
+    grace.enrol()
+    ada.challenge()
+
+    ada.user.delete()
+
+    primary = router.db_for_write(Totp)
+    for table in (Totp, BackupCode, Challenge):
+        left = table.objects.using(primary).values_list("user", flat=True)
+        assert set(left) <= {grace.user.pk}
+
+
+def test_no_other_database_is_written_to(door, ada, databases):
+    ada.enrol()
+    ada.challenge()
+
+    with_rows = [
+        alias
+        for alias in databases
+        if router.allow_migrate_model(alias, Totp) and Totp.objects.using(alias).exists()
+    ]
+
+    assert with_rows == [router.db_for_write(Totp)]
+
+
+def test_the_migrations_fit_the_user_model():
+    call_command("makemigrations", "ninja_totp", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_system_checks_find_nothing(databases):
+    call_command("check", databases=databases, fail_level="WARNING")
