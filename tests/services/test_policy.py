@@ -48,6 +48,17 @@ def fail_with_backup_codes(owner, times):
             verify_backup_code(owner.user, WRONG_BACKUP_CODE)
 
 
+def guess_until(owner, clock, deadline):
+    """Guess as soon as each lock ends, and return how many guesses were looked at."""
+    looked_at, wrong = 0, owner.authenticator.wrong_code()
+    while clock() < deadline:
+        try:
+            looked_at += not verify_totp_code(owner.user, wrong)
+        except Locked as lock:
+            clock.advance(min(lock.retry_after, deadline - clock()))
+    return looked_at
+
+
 def failures_left(owner, clock):
     """How many more wrong codes the budget has room for."""
     counters = owner.totp.otp_counters(password_fingerprint(owner.user))
@@ -206,6 +217,16 @@ def test_a_pair_is_one_failure_on_an_account_that_is_not_locked(owner, clock):
         owner.log_in(otp_codes=("000000", "000000"))
 
     assert failures_left(owner, clock) == 19
+
+
+def test_a_month_of_guessing_is_fifty_guesses_though_the_owner_logs_in_every_day(owner, clock):
+    looked_at = 0
+
+    for _ in range(30):
+        looked_at += guess_until(owner, clock, clock() + DAY)
+        owner.log_in(otp_codes=owner.authenticator.pair())
+
+    assert looked_at == 20 + 29
 
 
 def test_every_way_to_type_a_code_is_charged_to_one_account(owner, clock, settings):
