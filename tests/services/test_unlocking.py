@@ -6,7 +6,13 @@ import pytest
 
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
 from ninja_totp.models import Challenge, Totp
-from ninja_totp.services import Proof, complete_login, step_up, verify_totp_code
+from ninja_totp.services import (
+    Proof,
+    complete_login,
+    step_up,
+    verify_backup_code,
+    verify_totp_code,
+)
 from tests.services.cast import WRONG_BACKUP_CODE
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +177,16 @@ def test_a_new_password_ends_a_run_of_failures(owner, clock, lock):
     owner.user.save()
 
     assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_a_new_password_ends_a_run_of_failed_backup_codes(owner, clock):
+    for _ in range(5):
+        verify_backup_code(owner.user, WRONG_BACKUP_CODE)
+
+    owner.user.set_password("another one")
+    owner.user.save()
+
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
 
 
 def test_a_new_password_does_not_refill_the_budget(owner, clock):
