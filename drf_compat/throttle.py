@@ -1,93 +1,76 @@
-"""Throttle classes at TOTP_THROTTLE_RATE, to be subclassed or replaced by a project.
+"""How often one caller may call one endpoint: TOTP_THROTTLE_RATE, as throttle classes.
 
-They count as the other door does, atomically and by TOTP_NUM_PROXIES. They limit requests; the
-lock-out of an account lives in the database and does not depend on them.
+They count as the Ninja door does (`ninja_totp.throttle`): atomically, and without believing an
+X-Forwarded-For that nobody vouches for. The names are those that django-totp documents.
 """
 
+import warnings
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
+from rest_framework.settings import api_settings
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from ninja_totp.conf import Rate, get_settings
-from ninja_totp.core.errors import Throttled
-from ninja_totp.throttle import charge_request
+from ninja_totp.throttle import anonymous_ident, seconds_to_wait
 
-__all__ = ["TotpAnonThrottle", "TotpUserThrottle"]
+__all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
+
+_PERIODS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 
 
-class _CountedTogether:
-    """Counts by `ninja_totp.throttle`; the rate is what `get_rate` returns, as in any throttle."""
+class _Counting(SimpleRateThrottle):
+    """`rate`, `get_rate`, `scope`, `get_ident` and `get_cache_key` mean what they always mean."""
 
-    scope: str
     num_requests: int | None
     duration: int | None
     _wait: int | None = None
 
     def get_rate(self) -> str | None:
-        """Return TOTP_THROTTLE_RATE, read now."""
+        """Return TOTP_THROTTLE_RATE as it is now; None is no limit."""
         rate = get_settings().throttle_rate
-        return None if rate is None else f"{rate.requests}/{rate.seconds}"
-
-    def parse_rate(self, rate: str | None) -> tuple[int | None, int | None]:
-        """Return requests and seconds, also for a rate in the usual spelling."""
-        if rate is not None and rate.partition("/")[2].isdigit():
-            requests, seconds = rate.split("/")
-            return int(requests), int(seconds)
-        parsed: tuple[int | None, int | None] = super().parse_rate(rate)  # type: ignore[misc]
-        return parsed
+        return None if rate is None else f"{rate.requests}/{_PERIODS[rate.seconds]}"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Count the request; False above the rate."""
-        if self.num_requests is None or self.duration is None or not self.concerns(request):
+        """Count the request, and say whether it is within the rate."""
+        key = self.get_cache_key(request, view) if self.rate is not None else None
+        if key is None or self.num_requests is None or self.duration is None:
             return True
-        scope = f"{self.scope} {getattr(view, 'action', type(view).__name__)}"
-        rate = Rate(self.num_requests, self.duration)
-        try:
-            charge_request(
-                cast("HttpRequest", request),
-                scope,
-                user=cast("Any", request.user) if request.user.is_authenticated else None,
-                account=_account(request.data),
-                rate=rate,
-            )
-        except Throttled as error:
-            self._wait = error.retry_after
-            return False
-        return True
+        endpoint = f"{type(view).__name__}.{getattr(view, 'action', None)}"
+        self._wait = seconds_to_wait(f"{endpoint}\n{key}", Rate(self.num_requests, self.duration))
+        return self._wait is None
 
-    def concerns(self, request: Request) -> bool:
-        """Whether this throttle counts the request at all."""
-        return True
-
-    def wait(self) -> int | None:
-        """Return the seconds until the next request is let through."""
+    def wait(self) -> float | None:
+        """Return the seconds until the next request is allowed."""
         return self._wait
 
+    def get_ident(self, request: Request) -> str:
+        """Return what an anonymous caller is known by: an address, or else what they speak of."""
+        return anonymous_ident(request, _account(request), num_proxies=api_settings.NUM_PROXIES)
 
-def _account(data: Any) -> str:
-    # Whom an anonymous request speaks of: it stands for the address where a proxy hides that.
-    if not isinstance(data, Mapping):
-        return ""
+
+def _account(request: Request) -> str:
+    body: Any = request.data
     names = (get_user_model().USERNAME_FIELD, "totp_challenge_token", "email", "uid")
-    return next((str(data[name]) for name in names if name in data), "")
+    if not isinstance(body, Mapping):
+        return ""
+    return next((value for name in names if isinstance(value := body.get(name), str)), "")
 
 
-class TotpUserThrottle(_CountedTogether, UserRateThrottle):
-    """So many requests of one signed-in user, or else of one address, to one call."""
-
-    scope = "totp_user"
+class TotpUserThrottle(_Counting, UserRateThrottle):
+    """Limits each user, and each address where nobody is signed in."""
 
 
-class TotpAnonThrottle(_CountedTogether, AnonRateThrottle):
-    """So many requests of one address that is not signed in, to one call."""
+class TotpAnonThrottle(_Counting, AnonRateThrottle):
+    """Limits each address where nobody is signed in."""
 
-    scope = "totp_anon"
 
-    def concerns(self, request: Request) -> bool:
-        """Whether the caller is anonymous."""
-        return not request.user.is_authenticated
+class TotpThrottle(TotpUserThrottle):
+    """The name that `TotpUserThrottle` had before; deprecated by django-totp as well."""
+
+    def __init__(self) -> None:
+        warnings.warn("Use TotpUserThrottle.", DeprecationWarning, stacklevel=2)
+        super().__init__()

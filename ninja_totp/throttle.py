@@ -20,7 +20,7 @@ from ninja_totp import clock
 from ninja_totp.conf import Rate, get_settings
 from ninja_totp.core.errors import Throttled
 
-__all__ = ["charge_request", "client_address"]
+__all__ = ["anonymous_ident", "charge_request", "client_address", "seconds_to_wait"]
 
 logger = logging.getLogger("ninja_totp")
 
@@ -30,34 +30,39 @@ _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+"
 
 @sensitive_variables()
 def charge_request(
-    request: HttpRequest,
-    scope: str,
-    *,
-    user: AbstractBaseUser | None,
-    account: str = "",
-    rate: Rate | None = None,
+    request: HttpRequest, scope: str, *, user: AbstractBaseUser | None, account: str = ""
 ) -> None:
-    """Count one request of this caller to `scope`. Raises Throttled above `rate`.
+    """Count one request of this caller to `scope`. Raises Throttled above the rate.
 
-    The rate is the site's where none is given, and there is no limit where the site has none.
     A signed-in caller is counted by user, anybody else by address; `account` is what an anonymous
     request speaks of (a name, a challenge), for when the address tells nobody apart.
     """
-    rate = rate or get_settings().throttle_rate
+    rate = get_settings().throttle_rate
     if rate is None:
         return
-    now = clock.now()
-    ident = f"user {user.pk}" if user is not None else _anonymous(request, account)
-    key = _key(scope, ident, now // rate.seconds)
-    if _count(key, rate.seconds) > rate.requests:
-        raise Throttled(retry_after=rate.seconds - now % rate.seconds)
+    ident = f"user {user.pk}" if user is not None else anonymous_ident(request, account)
+    wait = seconds_to_wait(f"{scope}\n{ident}", rate)
+    if wait is not None:
+        raise Throttled(retry_after=wait)
 
 
 @sensitive_variables()
-def _key(scope: str, ident: str, window: int) -> str:
+def seconds_to_wait(counted: str, rate: Rate) -> int | None:
+    """Count one request under the name `counted`.
+
+    Returns None within `rate`, otherwise after how many seconds another one is allowed.
+    """
+    now = clock.now()
+    if _count(_key(counted, now // rate.seconds), rate.seconds) <= rate.requests:
+        return None
+    return rate.seconds - now % rate.seconds
+
+
+@sensitive_variables()
+def _key(counted: str, window: int) -> str:
     # Hashed: an identifier may hold what a cache does not take in a key, or what nobody should
     # read there.
-    digest = hashlib.sha256(f"{scope}\n{ident}".encode()).hexdigest()
+    digest = hashlib.sha256(counted.encode("utf-8", "surrogatepass")).hexdigest()
     return f"ninja_totp:throttle:{digest}:{window}"
 
 
@@ -74,8 +79,9 @@ def _count(key: str, seconds: int) -> int:
 
 
 @sensitive_variables()
-def _anonymous(request: HttpRequest, account: str) -> str:
-    address = client_address(request)
+def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | None = None) -> str:
+    """Return what a request of nobody is counted by; the parameters are those of the others."""
+    address = client_address(request, num_proxies=num_proxies)
     if address is not None:
         return f"address {_one_spelling(address)}"
     return f"proxy {request.META.get('REMOTE_ADDR', '')} account {_folded(account)}"
@@ -105,14 +111,16 @@ def _folded(account: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
 
 
-def client_address(request: HttpRequest) -> str | None:
+def client_address(request: HttpRequest, *, num_proxies: int | None = None) -> str | None:
     """Return the client's address, or None when it cannot be known.
 
     With TOTP_NUM_PROXIES = n it is the n-th X-Forwarded-For entry from the right: what stands
-    further left was written by the client (django-allauth 65.14.2). While the setting is None, a
-    request with that header comes from a proxy (or pretends to): nobody's address can be told.
+    further left was written by the client (django-allauth 65.14.2). Where the setting is None,
+    `num_proxies` counts; where that is None too, a request with that header comes from a proxy (or
+    pretends to): nobody's address can be told.
     """
     proxies = get_settings().num_proxies
+    proxies = num_proxies if proxies is None else proxies
     forwarded = request.headers.get("X-Forwarded-For")
     remote: str | None = request.META.get("REMOTE_ADDR")
     if proxies is None:

@@ -66,7 +66,11 @@ class _JSONWebTokens:
     def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
         """Return what the bearer token says, if it is one of ours for `user`."""
         token = self._access_token(request)
-        if token is None or not self._belongs_to(token, user):
+        return None if token is None else self.standing_in(token, user)
+
+    def standing_in(self, token: Any, user: AbstractBaseUser) -> Standing | None:
+        """Return what a token of the library says, which the caller has checked already."""
+        if not self._belongs_to(token, user):
             return None
         # A project may put an `amr` of its own into its tokens; only ours name a generation.
         if "totp_generation" not in token:

@@ -45,7 +45,11 @@ class Session:
     def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
         """Return the mark of the session that `user` is logged in with."""
         # A cookie that happens to be sent beside a bearer token says nothing about the token.
-        session = None if bearer_token(request) else getattr(request, "session", None)
+        return None if bearer_token(request) else self.standing_of_cookie(request, user)
+
+    def standing_of_cookie(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the mark of the session, whatever else the request carries."""
+        session = getattr(request, "session", None)
         if session is None or session.get(SESSION_KEY) != str(user.pk):
             return None
         mark = session.get(_MARK)

@@ -14,10 +14,17 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import SecondFactorRequired
 from ninja_totp.models import Totp
 from ninja_totp.services.proof import Method, Proof
-from ninja_totp.services.verification import attempt, enabled_ground
+from ninja_totp.services.verification import attempt, enabled_ground, factor_of
 from ninja_totp.twins import awaitable
 
-__all__ = ["PASSWORD_ONLY", "Standing", "astep_up", "require_fresh", "step_up"]
+__all__ = [
+    "PASSWORD_ONLY",
+    "Standing",
+    "astep_up",
+    "has_fresh_factor",
+    "require_fresh",
+    "step_up",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,14 @@ def require_fresh(totp: Totp, standing: Standing) -> None:
     """Raise SecondFactorRequired unless `standing` allows a change of the factor now."""
     if not standing.is_fresh(totp, max_age=get_settings().step_up_max_age):
         raise SecondFactorRequired
+
+
+def has_fresh_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int) -> bool:
+    """Whether `standing` is of the user's present factor, and of the last `max_age` seconds."""
+    if standing.verified_at is None:
+        return False
+    totp = factor_of(user)
+    return totp is not None and totp.is_enabled and standing.is_fresh(totp, max_age=max_age)
 
 
 def step_up(
