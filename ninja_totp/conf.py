@@ -14,12 +14,13 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
 
 from ninja_totp.core.encryption import InvalidKey, KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 
-__all__ = ["Rate", "TotpSettings", "get_settings", "setting_problems"]
+__all__ = ["Rate", "RecoverySettings", "TotpSettings", "get_settings", "setting_problems"]
 
 PREFIX = "TOTP_"
 
@@ -30,6 +31,24 @@ class Rate:
 
     requests: int
     seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverySettings:
+    """Recovery by e-mail. The URLs are templates of a path, with {uid} and {token}."""
+
+    enabled: bool
+    max_age: int
+    cooldown: int
+    delay: int
+    confirm_url: str
+    cancel_url: str
+    email_template: str
+    disabled_email_template: str
+    dispatcher: Callable[..., None]
+    protocol: str
+    domain: str
+    site_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,7 @@ class TotpSettings:
     pending_max_age: int
     step_up_max_age: int
     require_code: bool
+    recovery: RecoverySettings
 
 
 def _text(name: str, value: object) -> str:
@@ -65,6 +85,27 @@ def _cache_alias(name: str, value: object) -> str:
     if isinstance(value, str) and value in django_settings.CACHES:
         return value
     raise ImproperlyConfigured(f"{name} must be one of the names in CACHES.")
+
+
+def _link(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    try:
+        filled = text.format(uid="<uid>", token="<token>")  # noqa: S106 - no password
+    except (LookupError, ValueError, AttributeError):
+        filled = ""
+    if "<uid>" in filled and "<token>" in filled:
+        return text
+    raise ImproperlyConfigured(f"{name} must hold {{uid}} and {{token}}, and no other braces.")
+
+
+def _callable(name: str, value: object) -> Any:
+    try:
+        found = import_string(value) if isinstance(value, str) else value
+    except ImportError:
+        found = None
+    if callable(found):
+        return found
+    raise ImproperlyConfigured(f"{name} must be a function, or the dotted path of one.")
 
 
 def _flag(name: str, value: object) -> bool:
@@ -148,12 +189,31 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "LOCKOUT_BUDGET": (20, _within(1, 100)),
     "LOCKOUT_REFILL": (86_400, _within(3600, 30 * 86_400)),
     "LOCKOUT_HARD_CAP": (100, _within(10, 100)),
+    "RECOVERY_ENABLED": (True, _flag),
+    # NIST SP 800-63B-4, 4.2.1.2: a recovery code that was mailed lives a day at most.
+    "RECOVERY_MAX_AGE": (3600, _within(300, 86_400)),
+    "RECOVERY_COOLDOWN": (300, _within(30, 86_400)),
+    "RECOVERY_DELAY": (0, _within(0, 30 * 86_400)),
+    "RECOVERY_CONFIRM_URL": ("/totp-recovery/{uid}/{token}", _link),
+    "RECOVERY_CANCEL_URL": ("/totp-recovery-cancel/{uid}/{token}", _link),
+    "RECOVERY_EMAIL_TEMPLATE": ("email/totp_recovery.html", _text),
+    "DISABLED_EMAIL_TEMPLATE": ("email/totp_disabled.html", _text),
+    "RECOVERY_DISPATCHER": ("ninja_totp.emails.in_background", _callable),
 }
+
+# What django-totp reads without a prefix, with its defaults: where the frontend is, and what the
+# site is called. A project may use these names for something else, so no value is an error.
+_SITE = {"PROTOCOL": "http", "DOMAIN": "localhost:3000", "SITE_NAME": "localhost"}
 
 
 def _read(name: str) -> Any:
     default, reader = _SETTINGS[name]
     return reader(PREFIX + name, getattr(django_settings, PREFIX + name, default))
+
+
+def _read_of_site(name: str) -> str:
+    value = getattr(django_settings, name, None)
+    return value if isinstance(value, str) and value else _SITE[name]
 
 
 def _lockout() -> LockoutPolicy:
@@ -164,6 +224,23 @@ def _lockout() -> LockoutPolicy:
         budget=_read("LOCKOUT_BUDGET"),
         refill_seconds=_read("LOCKOUT_REFILL"),
         hard_cap=_read("LOCKOUT_HARD_CAP"),
+    )
+
+
+def _recovery() -> RecoverySettings:
+    return RecoverySettings(
+        enabled=_read("RECOVERY_ENABLED"),
+        max_age=_read("RECOVERY_MAX_AGE"),
+        cooldown=_read("RECOVERY_COOLDOWN"),
+        delay=_read("RECOVERY_DELAY"),
+        confirm_url=_read("RECOVERY_CONFIRM_URL"),
+        cancel_url=_read("RECOVERY_CANCEL_URL"),
+        email_template=_read("RECOVERY_EMAIL_TEMPLATE"),
+        disabled_email_template=_read("DISABLED_EMAIL_TEMPLATE"),
+        dispatcher=_read("RECOVERY_DISPATCHER"),
+        protocol=_read_of_site("PROTOCOL"),
+        domain=_read_of_site("DOMAIN"),
+        site_name=_read_of_site("SITE_NAME"),
     )
 
 
@@ -190,6 +267,7 @@ def get_settings() -> TotpSettings:
         pending_max_age=_read("PENDING_MAX_AGE"),
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
         require_code=_read("REQUIRE_CODE"),
+        recovery=_recovery(),
     )
 
 
@@ -205,7 +283,7 @@ def setting_problems() -> list[tuple[str, str]]:
 
 
 def _forget_settings(*, setting: str, **_: object) -> None:
-    if setting.startswith(PREFIX):
+    if setting.startswith(PREFIX) or setting in _SITE:
         get_settings.cache_clear()
 
 

@@ -26,7 +26,9 @@ from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 __all__ = [
     "Caller",
     "account_of",
+    "cancel_recovery",
     "confirm",
+    "confirm_recovery",
     "create",
     "disable",
     "log_in",
@@ -35,12 +37,18 @@ __all__ = [
     "qr_svg",
     "refresh",
     "replace",
+    "request_recovery",
     "rotate_backup_codes",
     "status",
     "verify",
     "verify_login",
     "verify_token",
 ]
+
+
+_RECOVERY_ASKED = (
+    "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +236,28 @@ def verify_token(_request: HttpRequest, issuer: TokenIssuer, payload: schemas.To
 def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
     """End the session."""
     issuer.log_out(request)
+
+
+def request_recovery(
+    _request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryRequest
+) -> schemas.TotpRecoveryAsked:
+    """Ask for a link by which the factor can be removed."""
+    services.request_recovery(payload.email)
+    return schemas.TotpRecoveryAsked(details=_RECOVERY_ASKED)
+
+
+@sensitive_variables()
+def confirm_recovery(
+    request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryConfirm
+) -> None:
+    """Remove the factor by a link and the password."""
+    token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
+    services.confirm_recovery(payload.uid, token, password, request=request)
+
+
+@sensitive_variables()
+def cancel_recovery(
+    request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryCancel
+) -> None:
+    """Make a link void."""
+    services.cancel_recovery(payload.uid, payload.token.get_secret_value(), request=request)

@@ -13,8 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ninja_totp.core.errors import (
     InvalidEnrolmentCode,
+    InvalidRecovery,
+    InvalidRecoveryPassword,
     InvalidRequest,
     Locked,
+    RecoveryNotYet,
+    StepUpRequired,
     Throttled,
     TotpError,
 )
@@ -22,6 +26,13 @@ from ninja_totp.core.errors import (
 __all__ = ["error_responses"]
 
 _RETRY_AFTER = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
+
+
+def _message(error: type[TotpError]) -> tuple[Any, Any]:  # Any: a field definition
+    sentences = Field(description="The sentence once more.", examples=[[error.sentence]])
+    return list[str], sentences
+
+
 # Any: what create_model takes as field definitions.
 _EXTRA: dict[type[TotpError], dict[str, Any]] = {
     Locked: {
@@ -33,6 +44,12 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
         )
     },
     Throttled: {"retry_after": (int, _RETRY_AFTER)},
+    InvalidRecovery: {"message": _message(InvalidRecovery)},
+    InvalidRecoveryPassword: {"message": _message(InvalidRecoveryPassword)},
+    RecoveryNotYet: {"message": _message(RecoveryNotYet), "retry_after": (int, _RETRY_AFTER)},
+    StepUpRequired: {
+        "max_age": (int, Field(description="How old a proof may be, in seconds.", examples=[300]))
+    },
     InvalidRequest: {
         "fields": (
             dict[str, list[str]],

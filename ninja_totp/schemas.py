@@ -11,6 +11,8 @@ from functools import cache
 from typing import Annotated, Any, Self, TypeAlias
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -23,6 +25,10 @@ __all__ = [
     "TotpLoginStep",
     "TotpOptionalProof",
     "TotpProof",
+    "TotpRecoveryAsked",
+    "TotpRecoveryCancel",
+    "TotpRecoveryConfirm",
+    "TotpRecoveryRequest",
     "TotpRefresh",
     "TotpRefreshed",
     "TotpSetup",
@@ -49,6 +55,14 @@ def _encodable(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _address(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise PydanticCustomError("email", "Enter a valid email address.") from None
+    return text
+
+
 _Secret: TypeAlias = Annotated[SecretStr, AfterValidator(_encodable)]
 
 OtpCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=32)]
@@ -56,6 +70,8 @@ BackupCode: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=128)]
 # In whole seconds, so that both doors' encoders write the same.
 Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
+Password: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=4096)]
+Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
 _OTP_CODE: Any = Field(
@@ -168,6 +184,25 @@ class TotpToken(BaseModel):
     token: Token = Field(description="The token to look at.")
 
 
+class TotpRecoveryRequest(BaseModel):
+    """Whoever lost the authenticator asks for a link."""
+
+    email: Email = Field(description="The address of the account.", examples=["ada@example.org"])
+
+
+class TotpRecoveryCancel(BaseModel):
+    """A link that is to be made void."""
+
+    uid: str = Field(min_length=1, max_length=512, description="The first part of the link.")
+    token: Token = Field(description="The second part of the link.")
+
+
+class TotpRecoveryConfirm(TotpRecoveryCancel):
+    """A link that was mailed, and the password."""
+
+    password: Password = Field(description="The password of the account.")
+
+
 @cache
 def credentials_schema() -> type[BaseModel]:
     """Return the schema of the first step: the user model's own name field, and `password`."""
@@ -178,7 +213,7 @@ def credentials_schema() -> type[BaseModel]:
             Field(description="The name that the user signs in with.", examples=["ada"]),
         ),
         "password": (
-            Annotated[_Secret, Field(min_length=1, max_length=4096)],
+            Password,
             Field(description="The user's password."),
         ),
     }
@@ -246,6 +281,12 @@ class TotpRefreshed(BaseModel):
     refresh: str | None = Field(
         None, repr=False, description="A new refresh token; the old one no longer works."
     )
+
+
+class TotpRecoveryAsked(BaseModel):
+    """What everybody is told who asks for a link."""
+
+    details: str = Field(description="The same sentence whether there is such an account or not.")
 
 
 class TotpStatus(BaseModel):

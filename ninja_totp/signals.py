@@ -25,6 +25,9 @@ __all__ = [
     "totp_failed",
     "totp_locked",
     "totp_login_succeeded",
+    "totp_recovery_cancelled",
+    "totp_recovery_requested",
+    "totp_recovery_succeeded",
     "totp_replayed",
     "totp_verified",
 ]
@@ -35,6 +38,7 @@ totp_disabled = Signal()
 backup_codes_rotated = Signal()
 totp_login_succeeded = Signal()
 non_totp_login_succeeded = Signal()
+totp_recovery_succeeded = Signal()
 
 # Ours. A replay deserves a signal of its own: the code was right once, so somebody may have
 # watched it being typed (phishing).
@@ -42,6 +46,8 @@ totp_verified = Signal()
 totp_failed = Signal()
 totp_replayed = Signal()
 totp_locked = Signal()
+totp_recovery_requested = Signal()
+totp_recovery_cancelled = Signal()
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}

@@ -4,6 +4,7 @@ from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 """
 
 from ninja_totp.api.login import create_login_router
+from ninja_totp.api.recovery import create_recovery_router, recovery_router
 from ninja_totp.api.totp import create_router
 from ninja_totp.api.totp import router as totp_router
 from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
@@ -14,6 +15,8 @@ __all__ = [
     "Session",
     "SimpleJWT",
     "create_login_router",
+    "create_recovery_router",
     "create_router",
+    "recovery_router",
     "totp_router",
 ]

@@ -16,6 +16,8 @@ __all__ = [
     "InvalidCode",
     "InvalidCredentials",
     "InvalidEnrolmentCode",
+    "InvalidRecovery",
+    "InvalidRecoveryPassword",
     "InvalidRequest",
     "Locked",
     "MalformedRequest",
@@ -24,7 +26,10 @@ __all__ = [
     "NotEnabled",
     "NotEnrolled",
     "PayloadTooLarge",
+    "RecoveryDisabled",
+    "RecoveryNotYet",
     "SecondFactorRequired",
+    "StepUpRequired",
     "Throttled",
     "TokenNotValid",
     "TotpError",
@@ -43,6 +48,8 @@ class TotpError(Exception):
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     sentence: ClassVar[str] = "The request could not be completed."
+    further: ClassVar[tuple[str, ...]] = ()
+    """The attributes that a leaf adds to the body."""
     retry_after: int | None = None
 
     def __init__(self, sentence: str | None = None) -> None:
@@ -60,7 +67,8 @@ class TotpError(Exception):
 
     def body(self) -> dict[str, object]:
         """The response body: `detail`, `code` and what the leaf adds. Safe to send and to log."""
-        return {"detail": self.detail, "code": self.code}
+        added = {name: getattr(self, name) for name in self.further}
+        return {"detail": self.detail, "code": self.code} | added
 
 
 class AlreadyEnabled(TotpError, ValueError):
@@ -161,6 +169,19 @@ class SecondFactorRequired(TotpError):
     sentence = "A recent second factor is required. Verify again or send a code with this request."
 
 
+class StepUpRequired(TotpError):
+    """The endpoint needs a second factor that was proved in the last `max_age` seconds."""
+
+    code = "step_up_required"
+    status = 403
+    sentence = "This needs a second factor that was verified lately. Verify again."
+    further = ("max_age",)
+
+    def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
+        super().__init__(sentence)
+        self.max_age = max_age
+
+
 class CsrfFailed(TotpError):
     """A request that is authenticated by a cookie lacks the CSRF token."""
 
@@ -177,6 +198,46 @@ class NoPendingEnrolment(TotpError):
     sentence = "No enrolment is pending for this user."
 
 
+class InvalidRecovery(TotpError):
+    """The recovery link is forged, used, replaced, expired, cancelled or out of attempts."""
+
+    code = "invalid_recovery"
+    sentence = "The recovery link is invalid or has expired."
+    further: ClassVar[tuple[str, ...]] = ("message",)
+
+    @property
+    def message(self) -> list[str]:
+        """The sentence once more, in the shape that django-totp documents."""
+        return [self.detail]
+
+
+class InvalidRecoveryPassword(InvalidRecovery):
+    """The recovery link is right, the account's password is not."""
+
+    code = "invalid_password"
+    sentence = "The provided credentials is invalid."
+
+
+class RecoveryNotYet(InvalidRecovery):
+    """The recovery link is right and its waiting time is not over. `retry_after` is in seconds."""
+
+    code = "recovery_not_yet"
+    sentence = "The recovery link does not work yet."
+    further = ("message", "retry_after")
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class RecoveryDisabled(TotpError):
+    """The site offers no recovery by e-mail."""
+
+    code = "recovery_disabled"
+    status = 404
+    sentence = "Recovery by e-mail is switched off."
+
+
 class Locked(TotpError, ValueError):
     """Too many wrong codes; no code was looked at (RFC 4226, 7.3).
 
@@ -187,14 +248,11 @@ class Locked(TotpError, ValueError):
     code = "locked"
     status = 429
     sentence = "Too many wrong codes. The second factor is locked."
+    further = ("retry_after",)
 
     def __init__(self, retry_after: int | None) -> None:
         super().__init__()
         self.retry_after = retry_after
-
-    def body(self) -> dict[str, object]:
-        """As the root's, with `retry_after` in seconds or None."""
-        return super().body() | {"retry_after": self.retry_after}
 
 
 class Throttled(TotpError):
@@ -203,14 +261,11 @@ class Throttled(TotpError):
     code = "throttled"
     status = 429
     sentence = "Too many requests. Try again later."
+    further = ("retry_after",)
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
-
-    def body(self) -> dict[str, object]:
-        """As the root's, with `retry_after` in seconds."""
-        return super().body() | {"retry_after": self.retry_after}
 
 
 class MalformedRequest(TotpError):
@@ -245,14 +300,11 @@ class InvalidRequest(TotpError):
     code = "invalid_request"
     status = 422
     sentence = "Some fields are missing or not valid."
+    further = ("fields",)
 
     def __init__(self, sentence: str | None = None, *, fields: dict[str, list[str]]) -> None:
         super().__init__(sentence)
         self.fields = fields
-
-    def body(self) -> dict[str, object]:
-        """As the root's, with `fields`."""
-        return super().body() | {"fields": self.fields}
 
 
 class Unavailable(TotpError):

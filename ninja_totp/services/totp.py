@@ -51,6 +51,7 @@ __all__ = [
     "is_totp_enabled",
     "pending_totp_uri",
     "replace_totp",
+    "switched_off",
     "verify_totp_code",
 ]
 
@@ -261,7 +262,7 @@ def disable_totp(
         change_factor(
             user,
             authority,
-            changes=_disabled,
+            changes=switched_off,
             alongside=lambda ground: drop_codes(user),
             request=request,
         )
@@ -279,7 +280,8 @@ def _call_off(user: AbstractBaseUser) -> None:
         raise LostSwap
 
 
-def _disabled(ground: Ground) -> dict[str, Any]:
+def switched_off(ground: Ground) -> dict[str, Any]:
+    """Return the columns of a factor that is no longer in use."""
     return {
         "secret": "",
         **_NOTHING_PENDING,

@@ -23,6 +23,11 @@ EVERY_ERROR = [
     (errors.SecondFactorRequired(), "second_factor_required", 403),
     (errors.CsrfFailed(), "csrf_failed", 403),
     (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
+    (errors.StepUpRequired(max_age=300), "step_up_required", 403),
+    (errors.InvalidRecovery(), "invalid_recovery", 400),
+    (errors.InvalidRecoveryPassword(), "invalid_password", 400),
+    (errors.RecoveryNotYet(60), "recovery_not_yet", 400),
+    (errors.RecoveryDisabled(), "recovery_disabled", 404),
     (errors.Locked(30), "locked", 429),
     (errors.Locked(retry_after=None), "locked", 429),
     (errors.Throttled(retry_after=7), "throttled", 429),
@@ -43,6 +48,8 @@ DOCUMENTED_SENTENCES = {
     errors.InvalidEnrolmentCode: "Invalid TOTP code.",
     errors.InvalidChallenge: "Invalid or expired challenge token.",
     errors.InvalidCredentials: "Invalid credentials.",
+    errors.InvalidRecovery: "The recovery link is invalid or has expired.",
+    errors.InvalidRecoveryPassword: "The provided credentials is invalid.",
 }
 VALUE_ERRORS = [
     errors.AlreadyEnabled(),
@@ -134,3 +141,16 @@ def test_an_invalid_request_names_its_fields():
     error = errors.InvalidRequest(fields={"otp_code": ["Too long."]})
 
     assert error.body()["fields"] == {"otp_code": ["Too long."]}
+
+
+@pytest.mark.parametrize("error", [errors.InvalidRecovery(), errors.InvalidRecoveryPassword()])
+def test_a_recovery_that_fails_says_so_in_the_documented_list_as_well(error):
+    assert error.body()["message"] == [error.detail]
+
+
+def test_a_recovery_that_has_to_wait_says_for_how_long():
+    assert errors.RecoveryNotYet(60).body()["retry_after"] == 60
+
+
+def test_a_step_up_says_how_old_a_proof_may_be():
+    assert errors.StepUpRequired(max_age=300).body()["max_age"] == 300

@@ -24,14 +24,14 @@ EVENTS = table_under("docs/reference/logging.md", "Events")
 TROUBLE = table_under("docs/reference/logging.md", "Trouble")
 CALLS = [
     row
-    for heading in ("Managing the factor", "Logging in")
+    for heading in ("Managing the factor", "Logging in", "Recovering")
     for row in table_under("docs/reference/http-api.md", heading)
     if "call" in row
 ]
 EVERYWHERE = table_under("docs/reference/http-api.md", "Every call")
 USE_CASES = [
     row
-    for heading in ("Life of a factor", "Codes", "Logging in")
+    for heading in ("Life of a factor", "Codes", "Logging in", "Recovering")
     for row in table_under("docs/reference/services.md", heading)
 ]
 VALUES = table_under("docs/reference/services.md", "Values")

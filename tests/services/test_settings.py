@@ -9,10 +9,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from ninja_totp import checks, conf
-from ninja_totp.conf import Rate, get_settings, setting_problems
+from ninja_totp.conf import Rate, RecoverySettings, get_settings, setting_problems
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
+from ninja_totp.emails import at_once, in_background
 
 # Not made anew for each run: they are part of the tests' names.
 KEY = base64.urlsafe_b64encode(b"the newest key of the test suite").decode()
@@ -42,6 +43,20 @@ DEFAULTS = {
     "pending_max_age": 600,
     "step_up_max_age": 900,
     "require_code": False,
+    "recovery": RecoverySettings(
+        enabled=True,
+        max_age=3600,
+        cooldown=300,
+        delay=0,
+        confirm_url="/totp-recovery/{uid}/{token}",
+        cancel_url="/totp-recovery-cancel/{uid}/{token}",
+        email_template="email/totp_recovery.html",
+        disabled_email_template="email/totp_disabled.html",
+        dispatcher=in_background,
+        protocol="http",
+        domain="localhost:3000",
+        site_name="localhost",
+    ),
 }
 
 # Setting -> where it is found, values that are right, values that are wrong.
@@ -59,6 +74,9 @@ NUMBERS = {
     "LOCKOUT_BUDGET": ("lockout.budget", 1, 100),
     "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
     "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
+    "RECOVERY_MAX_AGE": ("recovery.max_age", 300, 86_400),
+    "RECOVERY_COOLDOWN": ("recovery.cooldown", 30, 86_400),
+    "RECOVERY_DELAY": ("recovery.delay", 0, 30 * 86_400),
 }
 CHOICES = [
     ("DIGITS", "parameters.digits", 6),
@@ -70,6 +88,12 @@ CHOICES = [
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
+    ("RECOVERY_ENABLED", "recovery.enabled", False),
+    ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
+    ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
+    ("RECOVERY_EMAIL_TEMPLATE", "recovery.email_template", "lost.html"),
+    ("DISABLED_EMAIL_TEMPLATE", "recovery.disabled_email_template", "off.html"),
+    ("RECOVERY_DISPATCHER", "recovery.dispatcher", at_once),
     ("THROTTLE_RATE", "throttle_rate", None),
     ("NUM_PROXIES", "num_proxies", None),
     ("TOKEN_MAX_AGE", "token_max_age", None),
@@ -87,10 +111,30 @@ WRONG = [
     *((name, value) for name in NUMBERS for value in ("5", True, 1.0, [], -1)),
     *((name, lowest - 1) for name, (_, lowest, _) in NUMBERS.items()),
     *((name, highest + 1) for name, (_, _, highest) in NUMBERS.items()),
-    *((name, value) for name in ("ISSUER", "TOKEN_SALT") for value in ("", " ", None, 5, b"x")),
     *(
         (name, value)
-        for name in ("STORE_BACKUP_CODE_CIPHERTEXT", "TWO_CODE_UNLOCK", "REQUIRE_CODE")
+        for name in (
+            "ISSUER",
+            "TOKEN_SALT",
+            "RECOVERY_EMAIL_TEMPLATE",
+            "DISABLED_EMAIL_TEMPLATE",
+        )
+        for value in ("", " ", None, 5, b"x")
+    ),
+    *(
+        (name, value)
+        for name in ("RECOVERY_CONFIRM_URL", "RECOVERY_CANCEL_URL")
+        for value in ("", "/{uid}", "/{token}", "/{uid}/{token}/{x}", "/{uid}{token}{", None, 5)
+    ),
+    *(("RECOVERY_DISPATCHER", value) for value in (None, "", "nowhere.x", "ninja_totp.conf", 5)),
+    *(
+        (name, value)
+        for name in (
+            "STORE_BACKUP_CODE_CIPHERTEXT",
+            "TWO_CODE_UNLOCK",
+            "REQUIRE_CODE",
+            "RECOVERY_ENABLED",
+        )
         for value in (1, 0, "yes", None)
     ),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
@@ -181,6 +225,38 @@ def test_a_wrong_value_is_found_at_start_up(bare, name, value):
     (problem,) = checks.check_settings()
 
     assert (problem.id, problem.obj) == ("ninja_totp.E001", f"TOTP_{name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("PROTOCOL", "protocol", "https"),
+        ("DOMAIN", "domain", "app.example"),
+        ("SITE_NAME", "site_name", "ACME"),
+    ],
+)
+def test_the_frontend_is_named_without_a_prefix(bare, name, field, value):
+    before = getattr(get_settings().recovery, field)
+    setattr(bare, name, value)
+
+    assert getattr(get_settings().recovery, field) == value != before
+
+
+@pytest.mark.parametrize("name", ["PROTOCOL", "DOMAIN", "SITE_NAME"])
+@pytest.mark.parametrize("value", [None, "", 5, ["x"]])
+def test_a_project_may_mean_something_else_by_these_names(bare, name, value):
+    setattr(bare, name, value)
+
+    assert getattr(get_settings().recovery, name.lower()) == getattr(
+        DEFAULTS["recovery"], name.lower()
+    )
+    assert setting_problems() == []
+
+
+def test_a_dispatcher_may_be_named_by_its_path(bare):
+    bare.TOTP_RECOVERY_DISPATCHER = "ninja_totp.emails.at_once"
+
+    assert get_settings().recovery.dispatcher is at_once
 
 
 def test_every_wrong_setting_is_named_at_once(bare):

@@ -12,11 +12,15 @@ from ninja_totp.core.errors import InvalidCode, Locked
 from ninja_totp.services import (
     Proof,
     begin_login,
+    cancel_recovery,
     complete_login,
+    confirm_recovery,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
+    generate_recovery_link,
     replace_totp,
+    request_recovery,
     rotate_backup_codes,
     step_up,
     verify_backup_code,
@@ -27,6 +31,8 @@ from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NAMES = signals._NAMES
+# Sent after the answer, when there is no request any more.
+REQUESTS = {"totp_recovery_requested": None}
 
 
 @pytest.fixture
@@ -167,7 +173,9 @@ def every_use_case(owner, clock, request):
     )
     disable_totp(owner.user, request=request)
     begin_login(request, username="ada", password=PASSWORD)
+    recovered = every_recovery(owner, clock, request)
     return [
+        *recovered,
         code,
         login_code,
         secret,
@@ -180,15 +188,28 @@ def every_use_case(owner, clock, request):
     ]
 
 
+def every_recovery(owner, clock, request):
+    """A recovery that is cancelled and one that is finished; returns what the links held."""
+    code = Authenticator(create_totp_setup(owner.user).secret, clock).code()
+    confirm_totp_setup(owner.user, code, request=request)
+    request_recovery(owner.user.email)
+    cancelled = generate_recovery_link(owner.user)
+    cancel_recovery(cancelled.uid, cancelled.token, request=request)
+    used = generate_recovery_link(owner.user)
+    confirm_recovery(used.uid, used.token, PASSWORD, request=request)
+    return [cancelled.token, used.token]
+
+
 def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard):
     request = HttpRequest()
 
     every_use_case(owner, clock, request)
 
     assert set(names(heard)) == set(NAMES.values()) - {"totp_locked"}
-    for _, carried in heard:
+    for name, carried in heard:
         assert set(carried) <= {"sender", "user", "request", "method"}
-        assert (carried["user"].pk, carried["request"]) == (owner.user.pk, request)
+        assert carried["user"].pk == owner.user.pk
+        assert carried["request"] == REQUESTS.get(name, request)
         assert carried["sender"] is type(owner.user)
         assert carried.get("method", "otp") in ("otp", "backup_code")
 

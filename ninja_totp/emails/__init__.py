@@ -1,0 +1,26 @@
+"""Mail about recovery: what the messages say, and sending them outside of the request.
+
+Who gets one, and when, is decided in `services/recovery.py`.
+"""
+
+from ninja_totp.emails.background import at_once, in_background
+from ninja_totp.emails.messages import (
+    disabled_message,
+    message,
+    recovery_message,
+    recovery_values,
+    site_values,
+)
+from ninja_totp.emails.rendering import Rendered, render
+
+__all__ = [
+    "Rendered",
+    "at_once",
+    "disabled_message",
+    "in_background",
+    "message",
+    "recovery_message",
+    "recovery_values",
+    "render",
+    "site_values",
+]

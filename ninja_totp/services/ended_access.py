@@ -1,0 +1,62 @@
+"""Ending what still lets somebody into an account, for when it may be in wrong hands.
+
+Sessions end with the password's hash: Django keeps a digest of it in each session, whichever
+engine holds them, so that the same password under a new salt ends them all at once. What a JWT
+library issued ends where its blacklist application is installed; elsewhere it loses its standing.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp.models import BackupCode, Challenge, TrustedDevice
+from ninja_totp.services.swapping import database
+
+__all__ = ["end_access", "same_password_anew"]
+
+_BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
+
+
+@sensitive_variables()
+def same_password_anew(user: AbstractBaseUser, password: str) -> str | None:
+    """Return another hash of the user's own password; None when it is kept elsewhere (LDAP).
+
+    As slow as the password hasher: to be run in no transaction.
+    """
+    return make_password(password) if check_password(password, user.password) else None
+
+
+def end_access(user: AbstractBaseUser, password_hash: str | None, *, keep: Challenge) -> None:
+    """End the user's sessions, tokens, codes, devices and challenges but `keep`.
+
+    The caller holds a transaction.
+    """
+    mine = {"user_id": user.pk}
+    BackupCode.objects.using(database()).filter(**mine).delete()
+    TrustedDevice.objects.using(database()).filter(**mine).delete()
+    Challenge.objects.using(database()).filter(**mine).exclude(pk=keep.pk).delete()
+    _blacklist_tokens(user)
+    if password_hash is not None:
+        # Not by save(): the password has not changed, and a history of passwords need not know.
+        users = type(user)._default_manager.using(database())  # noqa: SLF001 - a documented name
+        users.filter(pk=user.pk, password=user.password).update(password=password_hash)
+
+
+def _blacklist_tokens(user: AbstractBaseUser) -> None:
+    if not any(map(apps.is_installed, _BLACKLISTS)):
+        return
+    # Any: models of whichever library is installed; the plugin of mypy sees neither.
+    model: Any = apps.get_model
+    outstanding, blacklisted = (
+        model("token_blacklist", name) for name in ("OutstandingToken", "BlacklistedToken")
+    )
+    alive = outstanding.objects.filter(
+        user_id=user.pk, blacklistedtoken=None, expires_at__gt=timezone.now()
+    )
+    blacklisted.objects.bulk_create(
+        [blacklisted(token=token) for token in alive], ignore_conflicts=True
+    )
