@@ -1,13 +1,18 @@
-"""The Django application; it has no tables of its own."""
+"""The Django application. It has no tables: those are ninja_totp's."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 __all__ = ["DrfCompatConfig"]
 
 
 class DrfCompatConfig(AppConfig):
-    """Views for Django REST Framework."""
+    """The views at the paths that django-totp documents."""
 
     name = "drf_compat"
     label = "drf_compat"
-    verbose_name = "Two-factor authentication for Django REST Framework"
+    verbose_name = _("Two-factor authentication (REST framework)")
+
+    def ready(self) -> None:
+        """Register the system checks, and what drf-spectacular has to know."""
+        from drf_compat import checks, schema  # noqa: F401, PLC0415 (they need the app registry)

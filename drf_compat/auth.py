@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.signing import BadSignature, SignatureExpired
 
-from drf_compat.views import CHALLENGE_LIFETIME_SECONDS
 from ninja_totp import services
 from ninja_totp.core.errors import ExpiredChallenge, InvalidChallenge
 
 __all__ = [
+    "CHALLENGE_LIFETIME_SECONDS",
     "ExpiredChallengeToken",
     "InvalidChallengeToken",
     "generate_challenge_token",
@@ -21,6 +21,9 @@ __all__ = [
     "is_totp_enabled",
     "verify_challenge_token",
 ]
+
+# How long a challenge lives where TOTP_TOKEN_MAX_AGE is not set, as documented.
+CHALLENGE_LIFETIME_SECONDS = 120
 
 
 class InvalidChallengeToken(InvalidChallenge, BadSignature):

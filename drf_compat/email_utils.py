@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.utils.encoding import force_bytes, force_str
-from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from ninja_totp.services.recovery_links import decoded_uid, encoded_uid
 
 __all__ = ["decode_uid", "encode_uid"]
 
 
 def encode_uid(pk: Any) -> str:
     """Return a primary key as URL-safe base64."""
-    return urlsafe_base64_encode(force_bytes(pk))
+    return encoded_uid(pk)
 
 
 def decode_uid(uid: str) -> str:
     """Return what `encode_uid` was given, as text. ValueError when it is no such thing."""
-    return force_str(urlsafe_base64_decode(uid))
+    return decoded_uid(uid)

@@ -1,50 +1,128 @@
-"""Our errors as exceptions of Django REST Framework, so that a project's handler sees its own kind.
+"""Errors as REST framework raises and answers them: the one place of this door for it.
 
-The one place of this door where an error gets its envelope. Validation errors keep the shape that
-Django REST Framework gives them.
+A view of ours raises whatever its use case raises. A permission raises `api_exception` itself,
+because it runs in views that are not ours.
 """
 
 import logging
 from typing import Any
 
+import pydantic
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from rest_framework.exceptions import APIException, ValidationError
+from django.http import UnreadablePostError
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.response import Response
 
-from ninja_totp.core.errors import TotpError, Unavailable
+from ninja_totp.core.errors import (
+    CsrfFailed,
+    MalformedRequest,
+    NotAuthenticated,
+    PayloadTooLarge,
+    StepUpRequired,
+    TotpError,
+    Unavailable,
+)
 
-__all__ = ["TotpAPIException", "as_api_exception"]
+__all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
 
 logger = logging.getLogger("ninja_totp")
 
-# Django REST Framework's own codes, where ours for the same thing has another name.
-_CODES = {"authentication_failed": "not_authenticated", "parse_error": "malformed_request"}
+# REST framework's own codes, where ours for the same thing have other names.
+_CODES = {
+    "authentication_failed": NotAuthenticated.code,
+    "parse_error": MalformedRequest.code,
+}
+_CSRF = "CSRF Failed"
 
 
 class TotpAPIException(APIException):
-    """An error of ours: status, envelope, and `wait`, from which Retry-After is made."""
+    """An error of ninja_totp. `error` is the original; `detail` is the envelope."""
 
-    def __init__(self, error: TotpError) -> None:
+    def __init__(self, error: TotpError, *, auth_header: str | None = None) -> None:
         super().__init__(error.detail, error.code)
+        self.error = error
         self.status_code = error.status
-        # Set afterwards: the base class would turn the seconds to wait into text.
-        self.detail: Any = error.body()
+        # REST framework's own handler makes the headers Retry-After and WWW-Authenticate of them.
         self.wait = error.retry_after
+        self.auth_header = auth_header
+        self.detail = {name: _marked(value, error) for name, value in error.body().items()}
+
+    def get_codes(self) -> Any:
+        """Return the code: for a handler this is an error with one reason, like a 404."""
+        return self.error.code
+
+    def get_full_details(self) -> Any:
+        """Return message and code."""
+        return {"message": self.error.detail, "code": self.error.code}
 
 
-def as_api_exception(error: Exception) -> Exception:
-    """Return what Django REST Framework is to handle in place of `error`."""
+def _marked(value: object, error: TotpError) -> Any:
+    return ErrorDetail(value, error.code) if isinstance(value, str) else value
+
+
+def api_exception(error: TotpError) -> TotpAPIException:
+    """Return `error` as something that every view of the project can raise."""
+    return TotpAPIException(error)
+
+
+def step_up_error(max_age: int, *, is_bearer: bool) -> TotpAPIException:
+    """Return the refusal of a proof that is missing or too old (RFC 9470, section 3).
+
+    A bearer caller is told by a challenge to authenticate anew; anybody else is forbidden.
+    """
+    exception = TotpAPIException(
+        StepUpRequired(max_age=max_age),
+        auth_header='Bearer error="insufficient_user_authentication", '
+        'error_description="A more recent second factor is required", '
+        f'max_age="{max_age}"',
+    )
+    if is_bearer:
+        exception.status_code = 401
+    else:
+        exception.auth_header = None
+    return exception
+
+
+def as_framework_error(error: Exception) -> Exception:
+    """Return what stands for `error` in REST framework; `error` itself where it is no concern."""
     if isinstance(error, TotpError):
-        return TotpAPIException(error)
+        return api_exception(error)
+    if isinstance(error, pydantic.ValidationError):
+        return ValidationError(_by_field(error))
+    if isinstance(error, RequestDataTooBig):
+        return api_exception(PayloadTooLarge())
+    if isinstance(error, UnreadablePostError):
+        return api_exception(MalformedRequest())
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database failed.", exc_info=error)
-        return TotpAPIException(Unavailable())
-    if isinstance(error, APIException) and not isinstance(error, ValidationError):
-        _add_code(error)
+        return api_exception(Unavailable())
     return error
 
 
-def _add_code(error: APIException) -> None:
-    if isinstance(error.detail, str):
-        code = str(error.get_codes())
-        envelope: Any = {"detail": error.detail, "code": _CODES.get(code, code)}
-        error.detail = envelope
+def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
+    # Only a serializer that was made more lenient than ours gets something this far.
+    fields: dict[str, list[str]] = {}
+    for one in error.errors(include_input=False, include_url=False):
+        name = str(one["loc"][0]) if one["loc"] else "non_field_errors"
+        fields.setdefault(name, []).append(one["msg"])
+    return fields
+
+
+def complete(response: Response) -> Response:
+    """Add `code` to an error that REST framework itself has made, and `retry_after` to a 429.
+
+    What a handler of the project has given another form is left alone.
+    """
+    body = response.data
+    if isinstance(body, dict) and isinstance(body.get("detail"), ErrorDetail):
+        body.setdefault("code", _code_of(body["detail"]))
+        if "Retry-After" in response.headers:
+            body.setdefault("retry_after", int(response.headers["Retry-After"]))
+    return response
+
+
+def _code_of(detail: ErrorDetail) -> str:
+    if detail.startswith(_CSRF):
+        return CsrfFailed.code
+    return _CODES.get(str(detail.code), str(detail.code))

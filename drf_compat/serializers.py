@@ -1,117 +1,132 @@
-"""What comes in at this door, validated in Django REST Framework's way and shape.
+"""What comes in at this door, as serializers that a project can subclass.
 
-A serializer hands on the schema that both doors share; what goes out are those schemas.
+They have the sentences and the limits that clients of django-totp know; what they let through is
+handed to the schema of the use case. What goes out are the schemas of `ninja_totp.schemas`.
 """
 
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from pydantic import BaseModel
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
-
-from ninja_totp import schemas
 
 __all__ = [
-    "CredentialsSerializer",
     "EmptySerializer",
-    "LoginVerifySerializer",
-    "OptionalProofSerializer",
-    "ProofSerializer",
-    "TotpConfirmSerializer",
+    "JWT2FAVerifySerializer",
+    "JWTCreateSerializer",
+    "TotpConfirmRequestSerializer",
+    "TotpProofSerializer",
+    "TotpRecoveryCancelSerializer",
+    "TotpRecoveryConfirmSerializer",
+    "TotpRecoveryRequestSerializer",
+    "TotpStepUpSerializer",
 ]
 
-_OTP: dict[str, Any] = {"max_length": 12, "write_only": True}
-_BACKUP: dict[str, Any] = {"max_length": 128, "write_only": True}
+# Any below: keyword arguments of fields, and input before and after its validation.
+_CODE: dict[str, Any] = {
+    "max_length": 12,
+    "help_text": "The code that the authenticator shows now.",
+}
+_BACKUP_CODE: dict[str, Any] = {
+    "max_length": 128,
+    "help_text": "One of the single-use backup codes.",
+}
+_OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
+_PASSWORD: dict[str, Any] = {
+    "max_length": 4096,
+    "trim_whitespace": False,
+    "style": {"input_type": "password"},
+}
 
 
-class _SchemaSerializer(serializers.Serializer[Any]):
-    schema: type[BaseModel]
-
-    def payload(self) -> Any:
-        """Return the valid input as the schema that the use case takes."""
-        return self.schema(**self.validated_data)
+def _given(values: dict[str, Any], *names: str) -> list[str]:
+    return [name for name in names if values.get(name) is not None]
 
 
 class EmptySerializer(serializers.Serializer[Any]):
     """No input."""
 
 
-class TotpConfirmSerializer(_SchemaSerializer):
+class TotpConfirmRequestSerializer(serializers.Serializer[Any]):
     """The code that confirms an enrolment."""
 
-    schema = schemas.TotpCode
-    input_code = serializers.CharField(**_OTP)
+    input_code = serializers.CharField(**_CODE)
 
 
-class OptionalProofSerializer(_SchemaSerializer):
-    """A code or a backup code, where the caller's credential alone may not be enough."""
+class TotpProofSerializer(serializers.Serializer[Any]):
+    """A proof, where the caller's credential alone may not be enough. May be empty."""
 
-    schema = schemas.TotpOptionalProof
-    input_code = serializers.CharField(required=False, **_OTP)
-    backup_code = serializers.CharField(required=False, **_BACKUP)
+    input_code = serializers.CharField(**_CODE, **_OPTIONAL)
+    backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two proofs at once."""
-        if len(attrs) > 1:
-            raise ValidationError("Provide only one of input_code or backup_code, not both.")
+        if len(_given(attrs, "input_code", "backup_code")) > 1:
+            raise serializers.ValidationError(
+                "Provide only one of input_code or backup_code, not both."
+            )
         return attrs
 
 
-class ProofSerializer(_SchemaSerializer):
+class TotpStepUpSerializer(serializers.Serializer[Any]):
     """A code or a backup code."""
 
-    schema = schemas.TotpProof
-    otp_code = serializers.CharField(required=False, **_OTP)
-    backup_code = serializers.CharField(required=False, **_BACKUP)
+    otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
+    backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for exactly one proof."""
-        _require_one(attrs, "otp_code", "backup_code")
+        given = _given(attrs, "otp_code", "backup_code", "otp_codes")
+        if not given:
+            raise serializers.ValidationError("Either otp_code or backup_code is required.")
+        if len(given) > 1:
+            raise serializers.ValidationError(
+                "Provide only one of otp_code or backup_code, not both."
+            )
         return attrs
 
 
-class LoginVerifySerializer(_SchemaSerializer):
+class JWT2FAVerifySerializer(TotpStepUpSerializer):
     """The challenge of a first step, and exactly one kind of proof."""
 
-    schema = schemas.TotpVerify
-    totp_challenge_token = serializers.CharField(max_length=1024, write_only=True)
-    otp_code = serializers.CharField(required=False, **_OTP)
-    backup_code = serializers.CharField(required=False, **_BACKUP)
+    totp_challenge_token = serializers.CharField(
+        max_length=1024, help_text="What the first step returned."
+    )
     otp_codes = serializers.ListField(
         child=serializers.CharField(max_length=12),
         min_length=2,
         max_length=2,
-        required=False,
-        write_only=True,
+        help_text="Two consecutive codes, the older one first. They also end a lock.",
+        **_OPTIONAL,
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for exactly one proof."""
-        _require_one(attrs, "otp_code", "backup_code", "otp_codes")
-        return attrs
 
-
-def _require_one(attrs: dict[str, Any], *names: str) -> None:
-    given = [name for name in names if name in attrs]
-    if not given:
-        raise ValidationError("Either otp_code or backup_code is required.")
-    if len(given) > 1:
-        raise ValidationError("Provide only one of otp_code or backup_code, not both.")
-
-
-class CredentialsSerializer(_SchemaSerializer):
+class JWTCreateSerializer(serializers.Serializer[Any]):
     """Name and password. The name's field is called as in the user model."""
 
-    password = serializers.CharField(
-        max_length=255, write_only=True, trim_whitespace=False, style={"input_type": "password"}
-    )
+    password = serializers.CharField(**_PASSWORD)
 
     def get_fields(self) -> dict[str, Any]:
         """Put the user model's own name field first."""
-        name = serializers.CharField(max_length=150, write_only=True)
+        name = serializers.CharField(
+            max_length=254, help_text="The name that the user signs in with."
+        )
         return {get_user_model().USERNAME_FIELD: name, **super().get_fields()}
 
-    def payload(self) -> Any:
-        """Return name and password as the schema that the use case takes."""
-        return schemas.credentials_schema()(**self.validated_data)
+
+class TotpRecoveryRequestSerializer(serializers.Serializer[Any]):
+    """The address of the account whose authenticator is lost."""
+
+    email = serializers.EmailField(max_length=320)
+
+
+class TotpRecoveryCancelSerializer(serializers.Serializer[Any]):
+    """A link that is to be made void."""
+
+    uid = serializers.CharField(max_length=512, help_text="The first part of the link.")
+    token = serializers.CharField(max_length=1024, help_text="The second part of the link.")
+
+
+class TotpRecoveryConfirmSerializer(TotpRecoveryCancelSerializer):
+    """A link that was mailed, and the password of the account."""
+
+    password = serializers.CharField(**_PASSWORD)

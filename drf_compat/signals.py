@@ -1,4 +1,4 @@
-"""The documented signals; they are those of ninja_totp."""
+"""The documented signals; they are those of ninja_totp, which has more."""
 
 from ninja_totp.signals import (
     backup_codes_rotated,
@@ -6,6 +6,7 @@ from ninja_totp.signals import (
     totp_created,
     totp_disabled,
     totp_login_succeeded,
+    totp_recovery_succeeded,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "totp_created",
     "totp_disabled",
     "totp_login_succeeded",
+    "totp_recovery_succeeded",
 ]

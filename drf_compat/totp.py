@@ -1,13 +1,14 @@
 """The documented helpers for the life of an authenticator, synchronous.
 
-They check no caller: a view that calls them answers for who may. Errors are ours, each of them a
-ValueError as documented.
+They check no caller: a view that calls them answers for who may. What goes wrong is a ValueError
+with a sentence, as documented, and one of ours (`ninja_totp.core.errors`) at the same time.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
+from ninja_totp.core.errors import Unavailable
 from ninja_totp.core.otp import new_secret
 
 __all__ = [
@@ -26,8 +27,15 @@ def generate_totp_secret() -> str:
 
 @sensitive_variables()
 def verify_totp_code(user: AbstractBaseUser, input_code: str) -> bool:
-    """Use `input_code`: True once for a right code. ValueError without a factor or while locked."""
-    return services.verify_totp_code(user, input_code)
+    """Use `input_code`: True once for a right code, False for a wrong or a used one.
+
+    ValueError without a confirmed factor (NotEnabled) and while codes are locked (Locked, which
+    says for how long). A secret that no key opens lets nobody in: False, and an error in the log.
+    """
+    try:
+        return services.verify_totp_code(user, input_code)
+    except Unavailable:
+        return False
 
 
 @sensitive_variables()
@@ -40,11 +48,12 @@ def create_totp_setup(user: AbstractBaseUser) -> str:
 def confirm_totp_setup(user: AbstractBaseUser, input_code: str) -> list[str]:
     """Put the pending secret into use and return new backup codes.
 
-    ValueError when nothing is pending, for a wrong code and while locked.
+    ValueError when nothing is pending, for a wrong code and while codes are locked; Unavailable,
+    which is none, when no key opens the pending secret.
     """
     return services.confirm_totp_setup(user, input_code).backup_codes
 
 
 def disable_totp(user: AbstractBaseUser) -> None:
-    """Switch the second factor off, whoever asks. ValueError when there is none."""
+    """Switch the second factor off, or call a pending one off. ValueError when there is neither."""
     services.disable_totp(user)

@@ -1,189 +1,257 @@
 """The views at the documented paths. Each validates, calls the use case and shows its answer.
 
-They are synchronous and take the project's authentication, parsers, renderers, versioning and
-exception handler. Errors are shaped in `errors.py`.
+They are synchronous; who may change a factor is decided in the use cases. How an error looks is
+in `errors.py`, what every view owes in `answering.py`.
 """
 
-import math
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
-from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from pydantic import BaseModel
-from rest_framework import status
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpResponse
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from drf_compat import serializers
-from drf_compat.errors import as_api_exception
+from drf_compat.answering import TotpView, answer
+from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
+from drf_compat.credentials import CallersCredential
+from drf_compat.schema import described, image
 from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
-from ninja_totp import door
+from ninja_totp import door, schemas
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import Throttled
-from ninja_totp.issuers import Automatic, CredentialIssuer, NinjaJWT, SimpleJWT
+from ninja_totp.core.errors import (
+    AlreadyEnabled,
+    InvalidChallenge,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidEnrolmentCode,
+    InvalidRecovery,
+    InvalidRecoveryPassword,
+    Locked,
+    NoPendingEnrolment,
+    NotAuthenticated,
+    NotEnrolled,
+    RecoveryDisabled,
+    RecoveryNotYet,
+    SecondFactorRequired,
+)
+from ninja_totp.issuers import CredentialIssuer, SimpleJWT
 
-__all__ = ["JWTCreateView", "JWTVerifyView", "TotpViewSet"]
+__all__ = [
+    "ImageNegotiation",
+    "JWTCreateView",
+    "JWTTOTP2FAVerifyView",
+    "TotpRecoveryViewSet",
+    "TotpViewSet",
+]
 
-# How long a challenge lives where TOTP_TOKEN_MAX_AGE is not set, as documented.
-CHALLENGE_LIFETIME_SECONDS = 120
-
-
-class TotpAPIMixin(APIView):
-    """What all views of this door owe: our errors, no cache, no rollback of a counted failure."""
-
-    issuer: CredentialIssuer = Automatic(SimpleJWT, NinjaJWT)
-
-    @classmethod
-    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
-        """Return the view, exempt from ATOMIC_REQUESTS.
-
-        An error answer would roll the failure back that it was counted for.
-        """
-        view: Any = super().as_view(*args, **kwargs)
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
-        return view
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Let Django REST Framework, and the project's handler, see an exception of their kind."""
-        return super().handle_exception(as_api_exception(exc))
-
-    def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        """Refuse a request above the rate, in the words of both doors."""
-        raise Throttled(retry_after=math.ceil(wait or 1))
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: Any, **kwargs: Any
-    ) -> Response:
-        """Keep every answer out of every cache: it carries a secret, a code or a token."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
+_CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
+_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired)
 
 
-def _answer(answer: BaseModel, status_code: int = status.HTTP_200_OK) -> Response:
-    return Response(answer.model_dump(exclude_unset=True), status=status_code)
+class ImageNegotiation(DefaultContentNegotiation):
+    """Takes `Accept: image/png`, which no renderer offers. Errors are in the first format."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        """Return the first renderer."""
+        return renderers[0], renderers[0].media_type
 
 
-class TotpViewSet(TotpAPIMixin, GenericViewSet[Any]):
+class TotpViewSet(TotpView, GenericViewSet[Any]):
     """Management of the second factor by a signed-in user."""
 
     permission_classes = [IsAuthenticated]
     throttle_classes = [TotpUserThrottle]
+    issuer: CredentialIssuer = CallersCredential()
     serializer_classes: dict[str, type[Serializer[Any]]] = {
-        "confirm": serializers.TotpConfirmSerializer,
-        "disable": serializers.OptionalProofSerializer,
-        "rotate_backup_codes": serializers.OptionalProofSerializer,
-        "replace": serializers.OptionalProofSerializer,
-        "verify": serializers.ProofSerializer,
+        "confirm": serializers.TotpConfirmRequestSerializer,
+        "disable": serializers.TotpProofSerializer,
+        "rotate_backup_codes": serializers.TotpProofSerializer,
+        "replace": serializers.TotpProofSerializer,
+        "verify": serializers.TotpStepUpSerializer,
     }
 
     def get_serializer_class(self) -> type[Serializer[Any]]:
         """Return the serializer of the call's input."""
-        return self.serializer_classes.get(self.action, serializers.EmptySerializer)
+        return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
-    def _caller(self) -> door.Caller:
-        # A Request hands everything on to Django's own, which the use cases expect.
-        request = cast("HttpRequest", self.request)
+    def caller(self) -> door.Caller:
+        """Return who asks, and what reads and renews their credential."""
         return door.Caller(
-            request,
-            cast("Any", self.request.user),
+            self.django_request,
+            _known_user(self.request.user),
             self.issuer,
             trusts_unknown=not get_settings().require_code,
         )
 
-    def _payload(self) -> Any:
-        serializer: Any = self.get_serializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return serializer.payload()
-
-    def enrol(self, request: Request, **_: Any) -> Response:
+    @described(
+        "totp_create", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled, takes_input=False
+    )
+    def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start an enrolment: secret and QR code, for the only time."""
-        return _answer(door.create(self._caller()), status.HTTP_201_CREATED)
+        return answer(door.create(self.caller()), 201)
 
-    def confirm(self, request: Request, **_: Any) -> Response:
+    @described(
+        "totp_confirm",
+        {200: schemas.TotpConfirmation},
+        NotAuthenticated,
+        InvalidEnrolmentCode,
+        NotEnrolled,
+        AlreadyEnabled,
+        Locked,
+    )
+    def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Confirm an enrolment or a replacement; returns the backup codes."""
-        return _answer(door.confirm(self._caller(), self._payload()))
+        return answer(door.confirm(self.caller(), self.payload(schemas.TotpCode)))
 
-    def disable(self, request: Request, **_: Any) -> Response:
+    @described("totp_disable", {204: None}, *_CHANGE)
+    def disable(self, request: Request, *_: Any, **__: Any) -> Response:
         """Switch the second factor off."""
-        door.disable(self._caller(), self._payload())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        door.disable(self.caller(), self.payload(schemas.TotpOptionalProof))
+        return Response(status=204)
 
-    def rotate_backup_codes(self, request: Request, **_: Any) -> Response:
+    @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *_CHANGE)
+    def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
         """Replace the backup codes; returns the new ones."""
-        return _answer(door.rotate_backup_codes(self._caller(), self._payload()))
+        payload = self.payload(schemas.TotpOptionalProof)
+        return answer(door.rotate_backup_codes(self.caller(), payload))
 
-    def replace(self, request: Request, **_: Any) -> Response:
+    @described("totp_replace", {201: schemas.TotpSetup}, *_CHANGE)
+    def replace(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start the replacement of the authenticator; the old one works until `confirm`."""
-        return _answer(door.replace(self._caller(), self._payload()), status.HTTP_201_CREATED)
+        return answer(door.replace(self.caller(), self.payload(schemas.TotpOptionalProof)), 201)
 
-    def verify(self, request: Request, **_: Any) -> Response:
+    @described(
+        "totp_verify",
+        {200: schemas.TotpVerified},
+        NotAuthenticated,
+        InvalidCode,
+        NotEnrolled,
+        Locked,
+    )
+    def verify(self, request: Request, *_: Any, **__: Any) -> Response:
         """Prove the second factor again (step-up)."""
-        return _answer(door.verify(self._caller(), self._payload()))
+        return answer(door.verify(self.caller(), self.payload(schemas.TotpProof)))
 
-    def totp_status(self, request: Request, **_: Any) -> Response:
+    @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
+    def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell the state of the caller's own second factor."""
-        return _answer(door.status(self._caller()))
+        return answer(door.status(self.caller()))
 
-    def qr_svg(self, request: Request, **_: Any) -> HttpResponseBase:
+    @image("totp_qr_svg", "image/svg+xml", *_IMAGE)
+    def qr_svg(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
         """Draw the pending secret's QR code as an SVG image."""
-        return HttpResponse(door.qr_svg(self._caller()), content_type="image/svg+xml")
+        return HttpResponse(door.qr_svg(self.caller()), content_type="image/svg+xml")
 
-    def qr_png(self, request: Request, **_: Any) -> HttpResponseBase:
+    @image("totp_qr_png", "image/png", *_IMAGE)
+    def qr_png(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
         """Draw the pending secret's QR code as a PNG image."""
-        return HttpResponse(door.qr_png(self._caller()), content_type="image/png")
+        return HttpResponse(door.qr_png(self.caller()), content_type="image/png")
 
 
-class _LoginView(TotpAPIMixin):
-    # Whoever logs in shows a name and a password; an old token beside them does not matter.
+def _known_user(user: Any) -> AbstractBaseUser:
+    # An authentication without the database (simplejwt has one) gives a user that holds a key
+    # and nothing else.
+    if isinstance(user, get_user_model()):
+        return cast("AbstractBaseUser", user)
+    users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
+    known: AbstractBaseUser | None = users.filter(pk=user.pk).first()
+    if known is None:
+        raise NotAuthenticated
+    return known
+
+
+class _AnonymousView(TotpView):
+    # Whoever logs in or recovers shows what they know; an old token beside it does not matter.
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
     throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
-    serializer_class: type[Serializer[Any]]
 
+
+class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
+    """Recovery by e-mail and password."""
+
+    issuer: CredentialIssuer = CallersCredential()
+    serializer_classes: dict[str, type[Serializer[Any]]] = {
+        "recovery": serializers.TotpRecoveryRequestSerializer,
+        "recovery_confirm": serializers.TotpRecoveryConfirmSerializer,
+        "recovery_cancel": serializers.TotpRecoveryCancelSerializer,
+    }
+
+    def get_serializer_class(self) -> type[Serializer[Any]]:
+        """Return the serializer of the call's input."""
+        return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
+
+    @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
+    def recovery(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Ask for a link. Everybody gets the same answer in the same time."""
+        payload = self.payload(schemas.TotpRecoveryRequest)
+        return answer(door.request_recovery(self.django_request, self.issuer, payload))
+
+    @described(
+        "totp_recovery_confirm",
+        {204: None},
+        InvalidRecovery,
+        InvalidRecoveryPassword,
+        RecoveryNotYet,
+        RecoveryDisabled,
+    )
+    def recovery_confirm(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Remove the second factor by the link and the account's password."""
+        payload = self.payload(schemas.TotpRecoveryConfirm)
+        door.confirm_recovery(self.django_request, self.issuer, payload)
+        return Response(status=204)
+
+    @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
+    def recovery_cancel(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Make a link void that somebody else asked for."""
+        payload = self.payload(schemas.TotpRecoveryCancel)
+        door.cancel_recovery(self.django_request, self.issuer, payload)
+        return Response(status=204)
+
+
+class _LoginView(_AnonymousView):
     def get_issuer(self) -> CredentialIssuer:
         """Return what hands out the credentials."""
         return SimpleJWT()
-
-    def get_serializer(self, *args: Any, **kwargs: Any) -> Serializer[Any]:
-        """Return the serializer, which the browsable API draws as a form."""
-        return self.serializer_class(*args, **kwargs)
-
-    def _payload(self) -> Any:
-        serializer: Any = self.get_serializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return serializer.payload()
 
 
 class JWTCreateView(_LoginView):
     """First step of a login: name and password."""
 
-    serializer_class = serializers.CredentialsSerializer
+    serializer_class = serializers.JWTCreateSerializer
 
-    def post(self, request: Request, **_: Any) -> Response:
+    @described("jwt_create", {200: schemas.TotpLoginStep}, InvalidCredentials)
+    def post(self, request: Request, *_: Any, **__: Any) -> Response:
         """Log in, or return a challenge for the second step."""
-        django_request = cast("HttpRequest", request)
-        answer = door.log_in(
-            django_request,
+        step = door.log_in(
+            self.django_request,
             self.get_issuer(),
-            self._payload(),
+            self.payload(schemas.credentials_schema()),
             lifetime_seconds=CHALLENGE_LIFETIME_SECONDS,
         )
-        return _answer(answer)
+        return answer(step)
 
 
-class JWTVerifyView(_LoginView):
+class JWTTOTP2FAVerifyView(_LoginView):
     """Second step of a login: the challenge and a code."""
 
-    serializer_class = serializers.LoginVerifySerializer
+    serializer_class = serializers.JWT2FAVerifySerializer
 
-    def post(self, request: Request, **_: Any) -> Response:
+    @described(
+        "jwt_totp_verify",
+        {200: schemas.TotpLoggedIn},
+        InvalidChallenge,
+        InvalidCode,
+        NotEnrolled,
+        Locked,
+    )
+    def post(self, request: Request, *_: Any, **__: Any) -> Response:
         """Finish the login."""
-        django_request = cast("HttpRequest", request)
-        return _answer(door.verify_login(django_request, self.get_issuer(), self._payload()))
+        payload = self.payload(schemas.TotpVerify)
+        return answer(door.verify_login(self.django_request, self.get_issuer(), payload))

@@ -7,10 +7,17 @@ from ninja import NinjaAPI
 from ninja.security import django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
 
-from ninja_totp.api import NinjaJWT, Session, create_login_router, create_router
+from ninja_totp.api import (
+    NinjaJWT,
+    Session,
+    create_login_router,
+    create_recovery_router,
+    create_router,
+)
 
 api = NinjaAPI(title="ninja-totp tests")
 api.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
+api.add_router("/totp/", create_recovery_router())
 api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
 api.add_router("/session/", create_login_router(issuer=Session()))
 
@@ -21,4 +28,5 @@ if find_spec("drf_compat") and find_spec("drf_compat.urls"):
     urlpatterns += [
         path("drf/", include("drf_compat.urls")),
         path("drf/", include("drf_compat.urls.jwt")),
+        path("drf/", include("drf_compat.urls.recovery")),
     ]

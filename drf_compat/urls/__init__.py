@@ -2,23 +2,25 @@
 
 from django.urls import path
 
-from drf_compat.views import TotpViewSet
+from drf_compat.views import ImageNegotiation, TotpViewSet
 
 __all__ = ["urlpatterns"]
 
+_view = TotpViewSet.as_view
+_image = {"content_negotiation_class": ImageNegotiation}
 
 urlpatterns = [
-    path("totp/create/", TotpViewSet.as_view({"post": "enrol"}), name="totp-create"),
-    path("totp/confirm/", TotpViewSet.as_view({"post": "confirm"}), name="totp-confirm"),
-    path("totp/disable/", TotpViewSet.as_view({"post": "disable"}), name="totp-disable"),
+    path("totp/create/", _view({"post": "enrol"}), name="totp-create"),
+    path("totp/confirm/", _view({"post": "confirm"}), name="totp-confirm"),
+    path("totp/disable/", _view({"post": "disable"}), name="totp-disable"),
     path(
         "totp/rotate_backup_codes/",
-        TotpViewSet.as_view({"post": "rotate_backup_codes"}),
+        _view({"post": "rotate_backup_codes"}),
         name="totp-rotate-backup-codes",
     ),
-    path("totp/replace/", TotpViewSet.as_view({"post": "replace"}), name="totp-replace"),
-    path("totp/status/", TotpViewSet.as_view({"get": "totp_status"}), name="totp-status"),
-    path("totp/verify/", TotpViewSet.as_view({"post": "verify"}), name="totp-verify"),
-    path("totp/qr.svg/", TotpViewSet.as_view({"get": "qr_svg"}), name="totp-qr-svg"),
-    path("totp/qr.png/", TotpViewSet.as_view({"get": "qr_png"}), name="totp-qr-png"),
+    path("totp/replace/", _view({"post": "replace"}), name="totp-replace"),
+    path("totp/status/", _view({"get": "totp_status"}), name="totp-status"),
+    path("totp/verify/", _view({"post": "verify"}), name="totp-verify"),
+    path("totp/qr.svg/", _view({"get": "qr_svg"}, **_image), name="totp-qr-svg"),
+    path("totp/qr.png/", _view({"get": "qr_png"}, **_image), name="totp-qr-png"),
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "NO_PENDING_ENROLMENT",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
+    "invalid_recovery",
     "locked",
     "skewed",
     "throttled",
@@ -74,3 +75,8 @@ def locked(retry_after: int | None) -> Outcome:
 def throttled(retry_after: int) -> Outcome:
     """Nothing of the request was looked at."""
     return _error(429, "throttled", "Too many requests. Try again later.", retry_after=retry_after)
+
+
+def invalid_recovery(detail: str, *, code: str = "invalid_recovery", **extra: Any) -> Outcome:
+    """The link is no good, or the password is not."""
+    return _error(400, code, detail, message=[detail], **extra)

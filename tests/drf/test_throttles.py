@@ -1,69 +1,214 @@
-"""Throttle classes that a project subclasses."""
+"""The throttle classes: what a project can change about them, and whom they count."""
 
 import pytest
-from rest_framework.test import APIRequestFactory, force_authenticate
+from django.core.cache import cache
+from django.test import override_settings
+from django.urls import path
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
-from drf_compat.views import JWTCreateView, TotpViewSet
+from drf_compat.throttle import TotpAnonThrottle, TotpThrottle, TotpUserThrottle
+from drf_compat.views import TotpViewSet
 
 
-class TwoAMinute(TotpUserThrottle):
-    """A rate of the project's own, in the usual spelling."""
-
-    def get_rate(self):
-        """Return the rate."""
-        return "2/minute"
+class OncePerHour(TotpUserThrottle):
+    rate = "1/hour"
 
 
 class Unlimited(TotpUserThrottle):
-    """No rate at all."""
-
     def get_rate(self):
-        """Return none."""
+        return None
+
+
+class OfOneTenant(TotpUserThrottle):
+    rate = "1/hour"
+
+    def get_cache_key(self, request, view):
+        return request.headers.get("X-Tenant")
+
+
+class StrictViewSet(TotpViewSet):
+    throttle_classes = [OncePerHour]
+
+
+class ViewOfTheProject(APIView):
+    permission_classes = ()
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
+
+    def get(self, request):
+        return Response()
+
+
+class OtherView(ViewOfTheProject):
+    pass
+
+
+class TenantView(ViewOfTheProject):
+    throttle_classes = [OfOneTenant]
+
+
+class AnonymousView(ViewOfTheProject):
+    throttle_classes = [TotpAnonThrottle]
+
+
+class UnlimitedView(ViewOfTheProject):
+    throttle_classes = [Unlimited]
+
+
+urlpatterns = [
+    path("strict", StrictViewSet.as_view({"get": "totp_status"})),
+    path("own", ViewOfTheProject.as_view()),
+    path("other", OtherView.as_view()),
+    path("tenant", TenantView.as_view()),
+    path("anonymous", AnonymousView.as_view()),
+    path("unlimited", UnlimitedView.as_view()),
+]
+
+
+@pytest.fixture(autouse=True)
+def _two_a_minute(door, settings):
+    settings.TOTP_THROTTLE_RATE = "2/minute"
+    cache.clear()
 
 
 @pytest.fixture
-def ask(user):
-    """A function that asks for the status of `user` through a view with one throttle."""
-
-    def status_of(throttle, **extra):
-        view = TotpViewSet.as_view({"get": "totp_status"}, throttle_classes=[throttle])
-        request = APIRequestFactory().get("/", **extra)
-        force_authenticate(request, user)
-        return view(request)
-
-    return status_of
+def here():
+    """The URLs of this module."""
+    with override_settings(ROOT_URLCONF=__name__):
+        yield
 
 
-def test_a_subclass_has_its_own_rate(ask):
-    answers = [ask(TwoAMinute) for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert 1 <= int(answers[2]["Retry-After"]) <= 60
+def _statuses(api, url, times, **headers):
+    return [api.get(url, headers=headers).status_code for _ in range(times)]
 
 
-def test_a_subclass_may_limit_nothing(ask):
-    assert {ask(Unlimited).status_code for _ in range(20)} == {200}
+def test_a_subclass_has_a_rate_of_its_own(here, ada, api):
+    api.force_authenticate(ada.user)
+
+    assert _statuses(api, "/strict", 2) == [200, 429]
 
 
-def test_the_anonymous_throttle_leaves_users_alone(ask, settings):
-    settings.TOTP_THROTTLE_RATE = "1/minute"
-
-    assert {ask(TotpAnonThrottle).status_code for _ in range(3)} == {200}
+def test_a_subclass_can_lift_the_limit(here, api):
+    assert set(_statuses(api, "/unlimited", 10)) == {200}
 
 
-def test_behind_an_unknown_proxy_one_account_does_not_slow_another(user, settings):
-    settings.TOTP_THROTTLE_RATE = "1/minute"
+def test_a_subclass_can_count_by_something_else(here, api):
+    assert _statuses(api, "/tenant", 2, **{"X-Tenant": "a"}) == [200, 429]
+    assert _statuses(api, "/tenant", 2, **{"X-Tenant": "b"}) == [200, 429]
+    assert _statuses(api, "/tenant", 2) == [200, 200]
 
-    def log_in(body):
-        request = APIRequestFactory().post(
-            "/", body, format="json", headers={"X-Forwarded-For": "192.0.2.1"}
-        )
-        return JWTCreateView.as_view()(request).status_code
 
-    first = log_in({"username": "ada", "password": "wrong"})
-    again = log_in({"username": "ada", "password": "wrong"})
-    other = log_in({"username": "grace", "password": "wrong"})
-    odd = log_in([])
+def test_the_setting_limits_views_of_the_project_as_well(here, api):
+    assert _statuses(api, "/own", 3) == [200, 200, 429]
 
-    assert (first, again, other, odd) == (401, 429, 401, 400)
+
+def test_each_view_is_counted_alone(here, api):
+    _statuses(api, "/own", 3)
+
+    assert _statuses(api, "/other", 1) == [200]
+
+
+def test_a_view_of_the_project_says_when_to_come_back(here, api, clock):
+    _statuses(api, "/own", 2)
+
+    answer = api.get("/own")
+
+    assert answer["Retry-After"] == "50"
+    assert answer.json() == {"detail": "Request was throttled. Expected available in 50 seconds."}
+
+
+def test_addresses_are_counted_apart(here, api):
+    _statuses(api, "/own", 3)
+
+    answer = api.get("/own", REMOTE_ADDR="192.0.2.7")
+
+    assert answer.status_code == 200
+
+
+def test_a_made_up_forwarded_address_is_not_believed(here, api):
+    statuses = [
+        api.get("/own", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(3)
+    ]
+
+    assert statuses == [200, 200, 429]
+
+
+def test_the_proxies_that_rest_framework_knows_of_are_believed(here, api, settings):
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    statuses = [
+        api.get("/own", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(3)
+    ]
+
+    assert statuses == [200, 200, 200]
+
+
+def test_our_own_setting_beats_that_of_rest_framework(here, api, settings):
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    settings.TOTP_NUM_PROXIES = 0
+    statuses = [
+        api.get("/own", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(3)
+    ]
+
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("path_", "name"), [("jwt/create/", "username"), ("totp/recovery/", "email")]
+)
+def test_behind_an_unknown_proxy_the_account_is_counted(door, api, path_, name):
+    def send(account):
+        body = {name: account, "password": "x"}
+        headers = {"X-Forwarded-For": "192.0.2.1"}
+        return api.post(f"/drf/{path_}", body, headers=headers).status_code
+
+    mine = [send("ada@example.org") for _ in range(3)]
+
+    assert mine[0] != 429
+    assert mine[2] == 429
+    assert send("grace@example.org") != 429
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"x"', b'{"username": ["x"]}'])
+def test_a_body_that_names_no_account_is_counted_all_the_same(door, api, body):
+    headers = {"X-Forwarded-For": "192.0.2.1"}
+    statuses = [
+        api.post(
+            "/drf/jwt/create/", body, content_type="application/json", headers=headers
+        ).status_code
+        for _ in range(3)
+    ]
+
+    assert statuses == [400, 400, 429]
+
+
+def test_half_a_surrogate_pair_is_counted_and_refused(door, api):
+    body = b'{"username": "\\ud800", "password": "x"}'
+    headers = {"X-Forwarded-For": "192.0.2.1"}
+
+    answer = api.post("/drf/jwt/create/", body, content_type="application/json", headers=headers)
+
+    assert answer.status_code == 400
+
+
+def test_the_throttle_for_anybody_leaves_users_alone(here, ada, api):
+    api.force_authenticate(ada.user)
+
+    assert _statuses(api, "/anonymous", 5) == [200] * 5
+
+
+def test_the_older_name_still_works_and_is_deprecated():
+    with pytest.warns(DeprecationWarning, match="TotpUserThrottle"):
+        throttle = TotpThrottle()
+
+    assert isinstance(throttle, TotpUserThrottle)
+    assert throttle.rate == "2/minute"
+
+
+@pytest.mark.parametrize("rate", ["7/second", "7/minute", "7/hour", "7/day", None])
+def test_the_rate_is_the_setting_as_it_is_now(settings, rate):
+    settings.TOTP_THROTTLE_RATE = rate
+
+    assert TotpUserThrottle().rate == rate

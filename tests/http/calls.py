@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core import mail
+
 from tests.support.credentials import NOBODY, Browser, Credential
 from tests.support.doors import Answer
 from tests.support.people import PASSWORD, Person
@@ -25,7 +27,8 @@ class Request:
     @property
     def secrets(self) -> list[str]:
         """Return the values in the body that are worth stealing, and the bearer token."""
-        values = [value for name, value in (self.body or {}).items() if name != "username"]
+        public = {"username", "email", "uid"}
+        values = [value for name, value in (self.body or {}).items() if name not in public]
         return [*values, *([self.credential.token] if hasattr(self.credential, "token") else [])]
 
 
@@ -111,6 +114,24 @@ def _browser_challenged(ada: Person) -> Request:
     return Request(browser, body)
 
 
+def _lost(ada: Person) -> Request:
+    ada.enrol()
+    ada.user.email = f"{ada.name}@example.org"
+    ada.user.save()
+    return Request(NOBODY, {"email": ada.user.email})
+
+
+def _link(ada: Person) -> Request:
+    ada.door.post("totp/recovery/", _lost(ada).body)
+    path = mail.outbox[-1].body.partition("/totp-recovery/")[2].split()[0]
+    uid, token = path.split("/")
+    return Request(NOBODY, {"uid": uid, "token": token})
+
+
+def _link_and_password(ada: Person) -> Request:
+    return Request(NOBODY, {**(_link(ada).body or {}), "password": PASSWORD})
+
+
 def _browser(ada: Person) -> Request:
     return Request(ada.open_browser())
 
@@ -125,6 +146,9 @@ CALLS = [
     Call("POST totp/verify/", _step_up),
     Call("GET totp/qr.svg/", _pending_seen),
     Call("GET totp/qr.png/", _pending_seen),
+    Call("POST totp/recovery/", _lost),
+    Call("POST totp/recovery_confirm/", _link_and_password),
+    Call("POST totp/recovery_cancel/", _link),
     Call("POST jwt/create/", _credentials),
     Call("POST jwt/totp/verify/", _challenged),
     Call("POST jwt/refresh/", _refresh),

@@ -15,7 +15,14 @@ from django.test import Client
 from ninja.security import django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
 
-from ninja_totp.api import NinjaJWT, Session, SimpleJWT, create_login_router, create_router
+from ninja_totp.api import (
+    NinjaJWT,
+    Session,
+    SimpleJWT,
+    create_login_router,
+    create_recovery_router,
+    create_router,
+)
 from tests.http.document import codes_of, document_of, operations_of, resolved
 from tests.http.hosts import new_api
 from tests.urls import api
@@ -45,6 +52,8 @@ _QR = _READING | {(403, "second_factor_required"), (404, "no_pending_enrolment")
 _SECOND_STEP = _WITH_BODY | _LOCKED
 _SECOND_STEP |= {(400, "invalid_challenge"), (400, "invalid_code"), (400, "not_enrolled")}
 
+_RECOVERY = _WITH_BODY | {(404, "recovery_disabled")}
+
 _DOCUMENTED = {
     "POST totp/create/": _WITH_BODY | _SIGNED_IN | {(400, "already_enabled")},
     "POST totp/confirm/": _WITH_BODY
@@ -61,6 +70,10 @@ _DOCUMENTED = {
     | {(400, "invalid_code"), (400, "not_enrolled")},
     "GET totp/qr.svg/": _QR,
     "GET totp/qr.png/": _QR,
+    "POST totp/recovery/": _RECOVERY,
+    "POST totp/recovery_confirm/": _RECOVERY
+    | {(400, "invalid_recovery"), (400, "invalid_password"), (400, "recovery_not_yet")},
+    "POST totp/recovery_cancel/": _RECOVERY | {(400, "invalid_recovery")},
     "POST jwt/create/": _WITH_BODY | {(401, "invalid_credentials")},
     "POST jwt/totp/verify/": _SECOND_STEP,
     "POST jwt/refresh/": _WITH_BODY | {(401, "token_not_valid")},
@@ -188,6 +201,7 @@ def test_the_document_is_made_without_a_warning(capsys):
 def test_two_apis_have_one_document():
     again = new_api(title="ninja-totp tests")
     again.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
+    again.add_router("/totp/", create_recovery_router())
     again.add_router("/jwt/", create_login_router(issuer=SimpleJWT()))
     again.add_router("/session/", create_login_router(issuer=Session()))
 

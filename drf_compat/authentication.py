@@ -1,0 +1,27 @@
+"""Authentication by simplejwt whose token tells the standing of the caller.
+
+simplejwt's own class is enough for the views and the permissions of this package. This one is
+for views that want to know more than a permission tells.
+"""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from ninja_totp.issuers import SimpleJWT
+
+__all__ = ["TotpJWTAuthentication"]
+
+
+class TotpJWTAuthentication(JWTAuthentication):
+    """Sets `request.auth.standing`: a `ninja_totp.services.Standing`, None for a token not ours."""
+
+    def authenticate(self, request: Request) -> Any:  # Any: as the library's own
+        """Return the user and the token, or None without one."""
+        found = super().authenticate(request)
+        if found is not None:
+            user, token = found
+            standing = SimpleJWT().standing_in(token, user)
+            token.standing = standing  # type: ignore[attr-defined]  # it is ours to add
+        return found

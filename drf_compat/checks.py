@@ -1,0 +1,58 @@
+"""System checks of the REST framework door. Those of the settings are in `ninja_totp.checks`."""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+
+from ninja_totp.conf import get_settings
+
+__all__ = ["check_code_requirement", "check_frontend", "check_ninja_totp"]
+
+
+@register(Tags.compatibility)
+def check_ninja_totp(**_: Any) -> list[CheckMessage]:
+    """E001: the tables are not there."""
+    if apps.is_installed("ninja_totp"):
+        return []
+    return [
+        checks.Error(
+            "drf_compat needs ninja_totp, which has the tables.",
+            hint='Add "ninja_totp" to INSTALLED_APPS and run migrate.',
+            id="drf_compat.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_code_requirement(**_: Any) -> list[CheckMessage]:
+    """W001: a credential of an unknown kind switches the factor off."""
+    if getattr(settings, "TOTP_REQUIRE_CODE", False):
+        return []
+    return [
+        checks.Warning(
+            "TOTP_REQUIRE_CODE is off: with a credential of a kind that says nothing about the "
+            "second factor, its owner or its thief can disable, replace and rotate without a code.",
+            hint="Switch it on as soon as your clients send a code along.",
+            id="drf_compat.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_frontend(**_: Any) -> list[CheckMessage]:
+    """W002: links in mail about recovery lead to the developer's own machine, or over http."""
+    recovery = get_settings().recovery
+    is_local = recovery.domain.partition(":")[0] == "localhost"
+    if not recovery.enabled or (recovery.protocol == "https" and not is_local):
+        return []
+    return [
+        checks.Warning(
+            f"Mail about recovery links to {recovery.protocol}://{recovery.domain}.",
+            hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
+            "TOTP_RECOVERY_ENABLED to False.",
+            id="drf_compat.W002",
+        )
+    ]

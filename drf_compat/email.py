@@ -1,0 +1,95 @@
+"""The documented messages, for a project that sends them itself or changes what they say.
+
+    TotpRecoveryEmail(request, {"user": user}).send([user.email])
+
+They are sent here and now, unlike those of the views.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMultiAlternatives
+
+from ninja_totp.conf import get_settings
+from ninja_totp.emails import recovery_values, render, site_values
+from ninja_totp.services import generate_recovery_link
+
+__all__ = ["TotpDisabledEmail", "TotpRecoveryEmail"]
+
+# Any below: a request of Django's or of REST framework's, the values of a template, and what
+# EmailMultiAlternatives takes.
+
+
+class _TotpEmail(EmailMultiAlternatives):
+    """`template_name` names the template; without one, the site's setting does."""
+
+    template_name: str | None = None
+
+    def __init__(
+        self, request: Any = None, context: dict[str, Any] | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.context = context or {}
+
+    @property
+    def user(self) -> AbstractBaseUser:
+        """Whom the message is about: the user of the context, or of the request."""
+        user: AbstractBaseUser = self.context.get("user") or self.request.user
+        return user
+
+    def get_context_data(self) -> dict[str, Any]:
+        """Return what the template knows."""
+        return {**self.context, **site_values(), "user": self.user}
+
+    def get_template_name(self) -> str:
+        """Return the name of the template."""
+        raise NotImplementedError
+
+    def render(self) -> None:
+        """Fill in subject and bodies from the blocks of the template."""
+        rendered = render(self.get_template_name(), self.get_context_data(), request=self.request)
+        self.subject = rendered.subject
+        self.body = rendered.text or rendered.html
+        if rendered.text and rendered.html:
+            self.attach_alternative(rendered.html, "text/html")
+        elif rendered.html:
+            self.content_subtype = "html"
+
+    def send(  # type: ignore[override]  # the documented signature names the addresses first
+        self,
+        to: Sequence[str],
+        fail_silently: bool = False,  # noqa: FBT001, FBT002 - documented so
+        **options: Any,
+    ) -> int:
+        """Render and send. Options: `from_email` (DEFAULT_FROM_EMAIL), `reply_to`."""
+        self.render()
+        self.to = list(to)
+        self.reply_to = list(options.pop("reply_to", []))
+        self.from_email = options.pop("from_email", self.from_email)
+        return super().send(fail_silently=fail_silently)
+
+
+class TotpRecoveryEmail(_TotpEmail):
+    """The link to recover an account. Each message opens a link, and ends the earlier ones.
+
+    Raises NotEnabled, a ValueError, for a user without a confirmed factor.
+    """
+
+    def get_template_name(self) -> str:
+        """Return TOTP_RECOVERY_EMAIL_TEMPLATE unless the class names one."""
+        return self.template_name or get_settings().recovery.email_template
+
+    def get_context_data(self) -> dict[str, Any]:
+        """Return what the template knows; `url` is the path of the link."""
+        link = generate_recovery_link(self.user)
+        return {**super().get_context_data(), **recovery_values(link.uid, link.token)}
+
+
+class TotpDisabledEmail(_TotpEmail):
+    """The notice that the second factor was removed."""
+
+    def get_template_name(self) -> str:
+        """Return TOTP_DISABLED_EMAIL_TEMPLATE unless the class names one."""
+        return self.template_name or get_settings().recovery.disabled_email_template

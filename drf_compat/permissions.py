@@ -1,0 +1,65 @@
+"""Permissions for views of the project: a recent second factor, an authenticator in use.
+
+    permission_classes = [IsAuthenticated, SecondFactor(max_age=300)]
+
+Whether a proof is recent is decided in `ninja_totp.services.step_up`.
+"""
+
+from typing import Any, Self, cast
+
+from django.http import HttpRequest
+from rest_framework.permissions import BasePermission, OperationHolderMixin
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from drf_compat.credentials import CallersCredential, is_bearer
+from drf_compat.errors import step_up_error
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import NotEnabled
+from ninja_totp.services import is_totp_enabled
+from ninja_totp.services.step_up import has_fresh_factor
+
+__all__ = ["SecondFactor", "TotpEnrolled"]
+
+
+def _is_signed_in(request: Request) -> bool:
+    return bool(getattr(request.user, "is_authenticated", False))
+
+
+class SecondFactor(OperationHolderMixin, BasePermission):
+    """Lets in whose credential proved the factor as it is now in the last `max_age` seconds.
+
+    Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. Refuses a bearer caller by 401 with the
+    challenge of RFC 9470, anybody else by 403; `POST totp/verify/` is the way to come back. A
+    user without a factor is refused as well. Goes with `&`, and with `|` as the last one: a refusal
+    is raised, for there is no other way to send the challenge.
+    """
+
+    def __init__(self, *, max_age: int | None = None) -> None:
+        self.max_age = max_age
+
+    def __call__(self) -> Self:
+        """Return itself: REST framework makes an instance of each of `permission_classes`."""
+        return self
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Say whether the caller's proof is recent enough, or raise the refusal."""
+        if not _is_signed_in(request):
+            return False
+        max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
+        user: Any = request.user
+        standing = CallersCredential().standing_of(cast("HttpRequest", request), user)
+        if standing is not None and has_fresh_factor(user, standing, max_age=max_age):
+            return True
+        raise step_up_error(max_age, is_bearer=is_bearer(request))
+
+
+class TotpEnrolled(BasePermission):
+    """Lets in who has a confirmed authenticator. Refuses by 403 with the code `not_enrolled`."""
+
+    message = {"detail": NotEnabled.sentence, "code": NotEnabled.code}
+    code = NotEnabled.code
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Say whether the caller has an authenticator in use."""
+        return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))

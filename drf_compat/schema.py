@@ -1,0 +1,85 @@
+"""The views as drf-spectacular describes them, where a project has it installed.
+
+Answers and errors are the schemas that the Ninja door shows in its own OpenAPI document.
+"""
+
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, RootModel
+from rest_framework.settings import api_settings
+
+from ninja_totp.core.errors import Throttled, TotpError, Unavailable
+from ninja_totp.envelope import error_responses
+
+__all__ = ["TotpFieldErrors", "described", "image"]
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+_ALWAYS = (Throttled, Unavailable)
+
+
+class TotpFieldErrors(RootModel[dict[str, list[str]]]):
+    """What is wrong, by field, as REST framework says it."""
+
+
+def _describes() -> bool:
+    """Whether the project describes its views by drf-spectacular."""
+    if find_spec("drf_spectacular") is None:
+        return False
+    from drf_spectacular.openapi import AutoSchema  # noqa: PLC0415 (an optional library)
+
+    schema_class: Any = api_settings.DEFAULT_SCHEMA_CLASS  # the class by now, not its name
+    return issubclass(schema_class, AutoSchema)
+
+
+def described(
+    name: str,
+    success: dict[int, type[BaseModel] | None],
+    *errors: type[TotpError],
+    takes_input: bool = True,
+) -> Callable[[V], V]:
+    """Describe a view method: its operation id, {status: schema} on success, and its errors."""
+    if not _describes():
+        return lambda view: view
+    from drf_spectacular.utils import extend_schema  # noqa: PLC0415 (an optional library)
+
+    from drf_compat import spectacular  # noqa: F401, PLC0415 (registers itself)
+
+    responses: dict[Any, Any] = dict(success) | _errors(name, errors, takes_input=takes_input)
+    options = {} if takes_input else {"request": None}
+    return extend_schema(operation_id=name, responses=responses, **options)
+
+
+def image(name: str, media_type: str, *errors: type[TotpError]) -> Callable[[V], V]:
+    """Describe a view method that returns a file of `media_type`."""
+    if not _describes():
+        return lambda view: view
+    from drf_spectacular.types import OpenApiTypes  # noqa: PLC0415 (an optional library)
+    from drf_spectacular.utils import extend_schema  # noqa: PLC0415 (an optional library)
+
+    responses = {(200, media_type): OpenApiTypes.BINARY}
+    return extend_schema(
+        operation_id=name, responses=responses | _errors(name, errors, takes_input=False)
+    )
+
+
+def _errors(name: str, errors: Iterable[type[TotpError]], *, takes_input: bool) -> dict[Any, Any]:
+    by_status: dict[int, list[type[BaseModel]]] = {
+        status: list(get_args(schemas) or (schemas,))
+        for status, schemas in error_responses((*errors, *_ALWAYS)).items()
+    }
+    if takes_input:
+        by_status.setdefault(400, []).append(TotpFieldErrors)
+    return {status: _one_of(f"{name}_{status}", found) for status, found in by_status.items()}
+
+
+def _one_of(name: str, schemas: list[Any]) -> Any:  # Any: the library knows pydantic, its types not
+    from drf_spectacular.utils import PolymorphicProxySerializer  # noqa: PLC0415 (optional)
+
+    if len(schemas) == 1:
+        return schemas[0]
+    return PolymorphicProxySerializer(
+        component_name=name, serializers=schemas, resource_type_field_name=None
+    )

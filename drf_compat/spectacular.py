@@ -1,0 +1,62 @@
+"""The schemas of both doors in the OpenAPI document of drf-spectacular. Imported only with it.
+
+The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its default, does not
+understand: there is neither `const` nor the type `null`.
+"""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import is_jsonschema_compliant
+from pydantic import BaseModel
+
+__all__ = ["TotpSchemas", "for_openapi_3_0"]
+
+_OURS = ("ninja_totp.", "drf_compat.")
+_NULL = {"type": "null"}
+
+
+class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as it is there
+    """Describes the Pydantic models of this package, and no others."""
+
+    target_class = BaseModel
+    match_subclasses = True
+    priority = 1
+
+    @classmethod
+    def _matches(cls, target: Any) -> bool:
+        module = getattr(target, "__module__", "")
+        return module.startswith(_OURS) and super()._matches(target)
+
+    def get_name(self, auto_schema: Any, direction: Any) -> str:
+        """Return the name of the component."""
+        name: str = self.target.__name__
+        return name
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the JSON schema of the model, in the dialect of the document."""
+        schema: dict[str, Any] = self.target.model_json_schema(mode="serialization")
+        is_json_schema: Any = is_jsonschema_compliant  # untyped there
+        return schema if is_json_schema() else for_openapi_3_0(schema)
+
+
+def for_openapi_3_0(schema: Any) -> Any:
+    """Return a JSON schema of Pydantic's in the words of OpenAPI 3.0."""
+    if isinstance(schema, list):
+        return [for_openapi_3_0(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    said = {name: for_openapi_3_0(value) for name, value in schema.items()}
+    if "const" in said:
+        # Wrapped: the library would take the enums of all errors out and give each a made-up name.
+        literal = {"type": said.pop("type"), "enum": [said.pop("const")]}
+        said["allOf"] = [literal]
+    if isinstance(said.get("examples"), list):
+        said["example"] = said.pop("examples")[0]
+    return _nullable(said) if _NULL in said.get("anyOf", []) else said
+
+
+def _nullable(said: dict[str, Any]) -> dict[str, Any]:
+    kinds = [kind for kind in said.pop("anyOf") if kind != _NULL]
+    kind = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    return {**kind, **said, "nullable": True}

@@ -1,0 +1,50 @@
+"""System checks of the REST framework door."""
+
+import pytest
+from django.core import checks
+from django.test import modify_settings
+
+from drf_compat.checks import check_code_requirement, check_frontend, check_ninja_totp
+
+
+def _ids(messages):
+    return [message.id for message in messages]
+
+
+def test_the_tables_have_to_be_there():
+    with modify_settings(INSTALLED_APPS={"remove": ["ninja_totp"]}):
+        assert _ids(check_ninja_totp()) == ["drf_compat.E001"]
+
+
+def test_nothing_is_wrong_when_they_are():
+    assert check_ninja_totp() == []
+
+
+@pytest.mark.parametrize(("required", "found"), [(False, ["drf_compat.W001"]), (True, [])])
+def test_a_deployment_is_told_when_no_code_is_required(settings, required, found):
+    settings.TOTP_REQUIRE_CODE = required
+
+    assert _ids(check_code_requirement()) == found
+
+
+@pytest.mark.parametrize(
+    ("protocol", "domain", "enabled", "found"),
+    [
+        (None, None, True, ["drf_compat.W002"]),
+        ("http", "app.example", True, ["drf_compat.W002"]),
+        ("https", None, True, ["drf_compat.W002"]),
+        ("https", "app.example", True, []),
+        (None, None, False, []),
+    ],
+)
+def test_a_deployment_is_told_of_links_to_nowhere(settings, protocol, domain, enabled, found):
+    settings.PROTOCOL, settings.DOMAIN = protocol, domain
+    settings.TOTP_RECOVERY_ENABLED = enabled
+
+    assert _ids(check_frontend()) == found
+
+
+def test_developers_are_not_told():
+    run = checks.run_checks(app_configs=None, include_deployment_checks=False)
+
+    assert not any((message.id or "").startswith("drf_compat") for message in run)

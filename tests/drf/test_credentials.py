@@ -1,0 +1,193 @@
+"""What counts as the caller's credential, with each way in which a project may authenticate."""
+
+import base64
+
+import pytest
+from django.test import override_settings
+from django.urls import path
+from rest_framework.authentication import (
+    BaseAuthentication,
+    BasicAuthentication,
+    SessionAuthentication,
+)
+from rest_framework_simplejwt.authentication import (
+    JWTAuthentication,
+    JWTStatelessUserAuthentication,
+)
+from rest_framework_simplejwt.tokens import AccessToken
+
+from drf_compat.authentication import TotpJWTAuthentication
+from drf_compat.views import TotpViewSet
+from tests.support.people import PASSWORD
+
+_CHANGE = {"post": "rotate_backup_codes"}
+_STEP_UP = {"post": "verify"}
+
+
+class TokenInCookie(JWTAuthentication):
+    def get_header(self, request):
+        token = request.COOKIES.get("token")
+        return None if token is None else f"Bearer {token}".encode()
+
+
+class TokenOfTheProject(BaseAuthentication):
+    """A project's own class over simplejwt's tokens, which passes no token on."""
+
+    def authenticate(self, request):
+        token = AccessToken(request.headers["Authorization"].removeprefix("Bearer "))
+        return JWTAuthentication().get_user(token), None
+
+
+def _views(*classes):
+    options = {"authentication_classes": classes}
+    return [
+        path("change", TotpViewSet.as_view(_CHANGE, **options)),
+        path("step-up", TotpViewSet.as_view(_STEP_UP, **options)),
+    ]
+
+
+class _Urls:
+    session = _views(SessionAuthentication)
+    basic = _views(BasicAuthentication)
+    cookie = _views(TokenInCookie)
+    own = _views(TokenOfTheProject)
+    stateless = _views(JWTStatelessUserAuthentication)
+    ours = _views(TotpJWTAuthentication)
+
+
+def _mounted(name):
+    return override_settings(ROOT_URLCONF=tuple(getattr(_Urls, name)))
+
+
+@pytest.fixture
+def browser(ada):
+    """Ada's browser, in which she has given her password alone."""
+    return ada.open_browser()
+
+
+@pytest.mark.parametrize("authorization", ["Bearer x", "bearer x", "Token x", "x"])
+def test_a_made_up_header_does_not_lift_a_session_above_its_standing(ada, browser, authorization):
+    ada.enrol()
+
+    with _mounted("session"):
+        answer = browser.send("POST", "/change", headers={"Authorization": authorization})
+
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "second_factor_required"
+
+
+def test_a_session_that_stepped_up_keeps_its_standing_beside_a_made_up_header(ada, browser):
+    ada.enrol()
+    with _mounted("session"):
+        header = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+        stepped_up = browser.send(
+            "POST",
+            "/step-up",
+            data=f'{{"otp_code": "{ada.next_code()}"}}',
+            content_type="application/json",
+            headers=header,
+        )
+
+        answer = browser.send("POST", "/change", headers={"Authorization": "Bearer x"})
+
+    assert stepped_up.status_code == 200
+    assert answer.status_code == 200
+
+
+def test_a_password_in_the_header_says_nothing_of_the_factor(ada, api):
+    ada.enrol()
+    credentials = base64.b64encode(f"ada:{PASSWORD}".encode()).decode()
+    api.credentials(HTTP_AUTHORIZATION=f"Basic {credentials}")
+
+    with _mounted("basic"):
+        trusted = api.post("/change")
+        with override_settings(TOTP_REQUIRE_CODE=True):
+            refused = api.post("/change")
+
+    assert (trusted.status_code, refused.status_code) == (200, 403)
+
+
+@pytest.mark.parametrize(("name", "status"), [("enrol", 200), ("log_in", 403)])
+def test_a_token_in_a_cookie_speaks_for_itself(ada, api, name, status):
+    password_only = ada.log_in()
+    verified = ada.enrol()
+    api.cookies["token"] = {"enrol": verified, "log_in": password_only}[name].token
+
+    with _mounted("cookie"):
+        answer = api.post("/change")
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(("name", "status"), [("enrol", 200), ("log_in", 403)])
+def test_a_token_that_the_project_has_read_speaks_for_itself(ada, api, name, status):
+    password_only = ada.log_in()
+    verified = ada.enrol()
+    token = {"enrol": verified, "log_in": password_only}[name].token
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+
+    with _mounted("own"):
+        answer = api.post("/change")
+
+    assert answer.status_code == status
+
+
+def test_an_authentication_without_the_database_will_do(ada, api):
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {ada.enrol().token}")
+
+    with _mounted("stateless"):
+        answer = api.post("/change")
+
+    assert answer.status_code == 200
+
+
+def test_a_token_whose_user_is_gone_is_nobodys(ada, api):
+    token = ada.enrol().token
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    ada.user.delete()
+
+    with _mounted("stateless"):
+        answer = api.post("/change")
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "not_authenticated"
+
+
+def test_a_step_up_renews_a_token_in_a_cookie(ada, api):
+    api.cookies["token"] = ada.log_in().token
+    ada.enrol()
+
+    with _mounted("cookie"):
+        answer = api.post("/step-up", {"otp_code": ada.next_code()})
+        api.cookies["token"] = answer.json()["access"]
+
+        assert api.post("/change").status_code == 200
+
+
+def test_our_authentication_tells_the_standing(ada, rf):
+    credential = ada.enrol()
+    request = rf.post("/", headers={"Authorization": f"Bearer {credential.token}"})
+
+    user, token = TotpJWTAuthentication().authenticate(request)
+
+    assert user == ada.user
+    assert token.standing.verified_at == ada.clock.now()
+    assert token.standing.method == "otp"
+
+
+def test_our_authentication_tells_nothing_of_a_token_not_ours(ada, rf):
+    token = AccessToken.for_user(ada.user)
+    request = rf.post("/", headers={"Authorization": f"Bearer {token}"})
+
+    assert TotpJWTAuthentication().authenticate(request)[1].standing is None
+
+
+def test_our_authentication_leaves_a_request_without_a_token_to_others(rf):
+    assert TotpJWTAuthentication().authenticate(rf.post("/")) is None
+
+
+def test_our_authentication_is_one_for_the_views(ada, api):
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {ada.enrol().token}")
+
+    with _mounted("ours"):
+        assert api.post("/change").status_code == 200

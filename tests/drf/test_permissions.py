@@ -1,0 +1,169 @@
+"""Step-up and enrolment as permissions of a project's own views."""
+
+import pytest
+from django.test import override_settings
+from django.urls import path
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.tokens import AccessToken
+
+from drf_compat.permissions import SecondFactor, TotpEnrolled
+from tests.support.credentials import NOBODY, Bearer
+
+CHALLENGE = 'Bearer error="insufficient_user_authentication", '
+
+
+class _View(APIView):
+    def get(self, request):
+        return Response({})
+
+
+def _guarded(*permissions):
+    return _View.as_view(permission_classes=permissions)
+
+
+urlpatterns = [
+    path("transfer", _guarded(SecondFactor(max_age=300))),
+    path("usual", _guarded(SecondFactor)),
+    path("both", _guarded(IsAuthenticated & SecondFactor(max_age=300))),
+    path("either", _guarded(IsAdminUser | SecondFactor(max_age=300))),
+    path("enrolled", _guarded(TotpEnrolled)),
+]
+
+
+@pytest.fixture
+def get(ada):
+    """A function that asks for a page with a credential."""
+
+    def ask(url, credential):
+        with override_settings(ROOT_URLCONF=__name__):
+            return credential.send("GET", url)
+
+    return ask
+
+
+@pytest.fixture
+def foreign_token(ada):
+    """A token that says nothing of a factor."""
+    return Bearer(str(AccessToken.for_user(ada.user)))
+
+
+@pytest.mark.parametrize("url", ["/transfer", "/usual", "/both", "/either"])
+def test_a_recent_proof_opens_the_page(get, ada, url):
+    assert get(url, ada.enrol()).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/transfer", "/usual", "/both", "/either"])
+def test_a_password_alone_does_not(get, ada, url):
+    credential = ada.log_in()
+    ada.enrol()
+
+    answer = get(url, credential)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "step_up_required"
+
+
+@pytest.mark.parametrize("url", ["/transfer", "/usual", "/both", "/enrolled"])
+def test_nobody_is_asked_to_log_in_first(get, ada, url):
+    answer = get(url, NOBODY)
+
+    assert answer.status_code == 401
+    assert "insufficient" not in answer["WWW-Authenticate"]
+
+
+def test_a_bearer_caller_is_told_by_the_challenge_of_the_standard(get, ada):
+    credential = ada.enrol()
+    ada.clock.advance(301)
+
+    answer = get("/transfer", credential)
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith(CHALLENGE)
+    assert answer["WWW-Authenticate"].endswith('max_age="300"')
+    assert answer.json() == {
+        "detail": "This needs a second factor that was verified lately. Verify again.",
+        "code": "step_up_required",
+        "max_age": 300,
+    }
+
+
+def test_a_session_is_forbidden(get, ada):
+    browser = ada.open_browser()
+    ada.enrol()
+
+    answer = get("/transfer", browser)
+
+    assert answer.status_code == 403
+    assert "WWW-Authenticate" not in answer
+    assert answer.json()["code"] == "step_up_required"
+
+
+def test_a_step_up_opens_the_page_to_a_session(get, ada, door):
+    browser = ada.open_browser()
+    ada.enrol()
+    door.post("totp/verify/", {"otp_code": ada.next_code()}, browser)
+
+    assert get("/transfer", browser).status_code == 200
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(300, 200), (301, 401)])
+def test_a_proof_is_recent_for_as_long_as_the_page_says(get, ada, seconds, status):
+    credential = ada.enrol()
+    ada.clock.advance(seconds)
+
+    assert get("/transfer", credential).status_code == status
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(900, 200), (901, 401)])
+def test_without_a_word_the_setting_counts(get, ada, seconds, status):
+    credential = ada.enrol()
+    ada.clock.advance(seconds)
+
+    assert get("/usual", credential).status_code == status
+
+
+def test_a_proof_of_an_older_factor_is_none(get, ada, door):
+    credential = ada.enrol()
+    door.post("totp/disable/", credential=credential)
+    ada.enrol()
+
+    assert get("/transfer", credential).status_code == 401
+
+
+def test_a_proof_of_a_factor_that_is_off_is_none(get, ada, door):
+    credential = ada.enrol()
+    door.post("totp/disable/", credential=credential)
+
+    assert get("/transfer", credential).status_code == 401
+
+
+def test_a_token_of_the_projects_own_proves_nothing(get, ada, foreign_token):
+    ada.enrol()
+
+    assert get("/transfer", foreign_token).status_code == 401
+
+
+def test_an_alternative_opens_the_page_as_well(get, ada):
+    ada.user.is_staff = True
+    ada.user.save()
+
+    assert get("/either", ada.log_in()).status_code == 200
+
+
+def test_an_authenticator_in_use_opens_the_page(get, ada):
+    assert get("/enrolled", ada.enrol()).status_code == 200
+
+
+def test_a_pending_one_does_not(get, ada):
+    credential = ada.log_in()
+    ada.start(credential)
+
+    answer = get("/enrolled", credential)
+
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "detail": "TOTP is not enabled for this user.",
+        "code": "not_enrolled",
+    }

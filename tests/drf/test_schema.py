@@ -1,0 +1,149 @@
+"""The views in the OpenAPI document of drf-spectacular."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        find_spec("drf_spectacular") is None, reason="drf-spectacular IS NOT INSTALLED"
+    ),
+]
+
+
+def _run(*arguments, settings):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def document():
+    """The document of the test project's views, in the making of which nothing was warned of."""
+    process = _run(
+        *("-m", "django", "spectacular", "--validate", "--fail-on-warn"),
+        *("--format", "openapi-json"),
+        settings="tests.drf.spectacular_settings",
+    )
+
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
+@pytest.fixture(scope="module")
+def operations(document):
+    """The operations of the door, by method and path."""
+    return {
+        f"{method.upper()} {path.removeprefix('/drf/')}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/drf/")
+    }
+
+
+def _codes(document, schema):
+    if "$ref" in schema:
+        return _codes(document, document["components"]["schemas"][schema["$ref"].split("/")[-1]])
+    if "oneOf" in schema:
+        return {code for one in schema["oneOf"] for code in _codes(document, one)}
+    if "properties" not in schema:
+        return {"(fields)"}
+    return set(schema["properties"]["code"]["allOf"][0]["enum"])
+
+
+def test_every_call_is_described(operations):
+    assert operations.keys() == {
+        "POST totp/create/",
+        "POST totp/confirm/",
+        "POST totp/disable/",
+        "POST totp/rotate_backup_codes/",
+        "POST totp/replace/",
+        "POST totp/verify/",
+        "GET totp/status/",
+        "GET totp/qr.svg/",
+        "GET totp/qr.png/",
+        "POST totp/recovery/",
+        "POST totp/recovery_confirm/",
+        "POST totp/recovery_cancel/",
+        "POST jwt/create/",
+        "POST jwt/totp/verify/",
+        "POST jwt/refresh/",
+        "POST jwt/verify/",
+    }
+
+
+def test_operation_ids_are_ours_and_unmistakable(operations):
+    ids = [operation["operationId"] for operation in operations.values()]
+
+    assert len(set(ids)) == len(ids)
+    assert {"totp_create", "jwt_totp_verify", "totp_recovery_confirm"} <= set(ids)
+
+
+def test_errors_are_told_apart_by_literals(document, operations):
+    responses = operations["POST totp/disable/"]["responses"]
+    codes = {
+        status: _codes(document, response["content"]["application/json"]["schema"])
+        for status, response in responses.items()
+        if status != "204"
+    }
+
+    assert codes == {
+        "400": {"not_enrolled", "invalid_code", "(fields)"},
+        "401": {"not_authenticated"},
+        "403": {"second_factor_required"},
+        "429": {"locked", "throttled"},
+        "503": {"unavailable"},
+    }
+
+
+def test_answers_are_the_schemas_of_both_doors(document, operations):
+    content = operations["POST totp/create/"]["responses"]["201"]["content"]
+    name = content["application/json"]["schema"]["$ref"].split("/")[-1]
+
+    assert name == "TotpSetup"
+    assert set(document["components"]["schemas"][name]["properties"]) == {
+        "svg",
+        "uri",
+        "secret",
+        "secret_grouped",
+        "expires_at",
+    }
+
+
+def test_the_name_field_is_that_of_the_user_model(document, operations):
+    content = operations["POST jwt/create/"]["requestBody"]["content"]["application/json"]
+    name = content["schema"]["$ref"].split("/")[-1]
+
+    assert set(document["components"]["schemas"][name]["properties"]) == {"username", "password"}
+
+
+def test_a_call_without_a_body_asks_for_none(operations):
+    assert "requestBody" not in operations["POST totp/create/"]
+
+
+def test_an_image_is_described_as_one(operations):
+    content = operations["GET totp/qr.png/"]["responses"]["200"]["content"]
+
+    assert set(content) == {"image/png"}
+
+
+def test_the_door_opens_without_the_library():
+    program = (
+        "import sys, django\n"
+        "sys.modules['drf_spectacular'] = None\n"
+        "django.setup()\n"
+        "import drf_compat.urls, drf_compat.urls.jwt, drf_compat.urls.recovery\n"
+    )
+
+    process = _run("-c", program, settings="tests.settings")
+
+    assert process.returncode == 0, process.stderr
