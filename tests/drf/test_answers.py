@@ -12,6 +12,7 @@ from django.urls import include, path
 from django.views.debug import ExceptionReporter
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
 from rest_framework.versioning import URLPathVersioning
 from rest_framework.views import exception_handler as usual_handler
 
@@ -93,13 +94,22 @@ def test_a_body_above_the_limit_of_the_site_is_not_read(door, settings):
     )
 
 
-def test_a_form_above_the_limit_of_the_site_is_not_read(door, api, settings):
+@pytest.mark.parametrize("format_", ["json", "multipart"])
+def test_nothing_of_it_is_read_whatever_the_parser(door, settings, format_):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     body = {"username": "ada", "password": "x" * 100}
+    request = APIRequestFactory().post("/", body, format=format_)
 
-    answer = api.post("/drf/jwt/create/", body, format="multipart")
+    answer = JWTCreateView.as_view()(request)
 
     assert answer.status_code == 413
+    assert not request._read_started
+
+
+def test_a_site_may_have_no_limit(door, ada, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+
+    assert ada.give_password().status == 200
 
 
 def test_a_database_that_is_gone_lets_nobody_in(door, ada, monkeypatch):

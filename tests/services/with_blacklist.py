@@ -7,7 +7,14 @@ import pytest
 
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.issuers import NinjaJWT, SimpleJWT
-from ninja_totp.services import Standing
+from ninja_totp.services import (
+    Standing,
+    confirm_recovery,
+    confirm_totp_setup,
+    create_totp_setup,
+    generate_recovery_link,
+)
+from tests.services.cast import PASSWORD, Authenticator
 
 LIBRARY = os.environ["TOTP_TEST_BLACKLIST"]
 BY_CODE = Standing(verified_at=1_800_000_000, generation=7, method="otp")
@@ -86,3 +93,18 @@ def test_a_token_on_the_list_is_of_no_use(issuer, rf, ada, refresh_token):
 
     with pytest.raises(TokenNotValid):
         issuer.refresh(token)
+
+
+def test_a_recovery_puts_every_token_of_the_user_on_the_list(issuer, rf, ada, bob, clock):
+    tokens = [issuer.log_in(rf.post("/"), ada, BY_CODE)["refresh"] for _ in range(2)]
+    foreign = issuer.log_in(rf.post("/"), bob, BY_CODE)["refresh"]
+    code = Authenticator(create_totp_setup(ada).secret, clock).code()
+    confirm_totp_setup(ada, code)
+    link = generate_recovery_link(ada)
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    for token in tokens:
+        with pytest.raises(TokenNotValid):
+            issuer.refresh(token)
+    assert issuer.refresh(foreign)

@@ -1,0 +1,184 @@
+"""Who is mailed a link, and that nothing of it can be seen or felt by whoever asks."""
+
+import threading
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import translation
+
+from ninja_totp.emails import background
+from ninja_totp.emails.background import Background
+from ninja_totp.models import Challenge
+from ninja_totp.services import create_totp_setup, generate_recovery_link, request_recovery
+from ninja_totp.services.recovery import mail_recovery_links
+from tests.services.cast import PASSWORD, enrolled
+from tests.support.doors import DrfDoor, NinjaDoor
+
+KNOWN, UNKNOWN = "ada@example.org", "nobody@example.org"
+
+
+def _receivers():
+    return sorted(address for message in mail.outbox for address in message.to)
+
+
+class DeadBackend(BaseEmailBackend):
+    """A mail server that refuses connections."""
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError("no mail server")
+
+
+class HangingBackend(BaseEmailBackend):
+    """A mail server that takes connections and says nothing."""
+
+    reached = threading.Event()
+    released = threading.Event()
+
+    def send_messages(self, messages):
+        self.reached.set()
+        self.released.wait(30)
+        return 0
+
+
+@pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])
+def door(request, db, clock, settings):
+    """A client of each door."""
+    settings.TOTP_THROTTLE_RATE = None
+    return request.param()
+
+
+@pytest.fixture
+def jobs(settings):
+    """The jobs that a project's own dispatcher was given."""
+    given = []
+    settings.TOTP_RECOVERY_DISPATCHER = lambda job, **arguments: given.append((job, arguments))
+    return given
+
+
+def test_each_account_of_an_address_is_mailed(ada, clock, django_user_model):
+    twin = django_user_model.objects.create_user("ada2", KNOWN, PASSWORD)
+    enrolled(twin, clock)
+
+    request_recovery(KNOWN)
+
+    assert _receivers() == [KNOWN, KNOWN]
+    assert {"account ada." in message.body for message in mail.outbox} == {True, False}
+
+
+def test_mail_goes_to_the_address_as_it_is_stored(ada):
+    ada.email = "Ada@Example.org"
+    ada.save()
+
+    request_recovery("ADA@EXAMPLE.ORG")
+
+    assert _receivers() == ["Ada@Example.org"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["m\u0131ke@example.org", "\uff4dike@example.org", "m\u00edke@example.org"]
+)
+def test_a_look_alike_is_mailed_nothing_at_its_own_address(clock, django_user_model, typed):
+    mike = django_user_model.objects.create_user("mike", "mike@example.org", PASSWORD)
+    enrolled(mike, clock)
+
+    request_recovery(typed)
+
+    assert set(_receivers()) <= {"mike@example.org"}
+
+
+def test_who_has_no_password_of_this_site_is_mailed_nothing(ada):
+    ada.set_unusable_password()
+    ada.save()
+
+    request_recovery(KNOWN)
+
+    assert mail.outbox == []
+
+
+def test_an_empty_address_is_nobodys(ada, clock, django_user_model):
+    enrolled(django_user_model.objects.create_user("none", "", PASSWORD), clock)
+
+    request_recovery("")
+
+    assert [address for address in _receivers() if address] == []
+
+
+def test_a_pending_enrolment_is_no_factor_to_recover(bob):
+    create_totp_setup(bob)
+
+    request_recovery(bob.email)
+
+    assert mail.outbox == []
+
+
+def test_mail_is_in_the_language_of_the_request(ada, settings, tmp_path):
+    (tmp_path / "language.html").write_text(
+        "{% load i18n %}{% block subject %}{% get_current_language as now %}{{ now }}{% endblock %}"
+    )
+    first, *others = settings.TEMPLATES
+    settings.TEMPLATES = [first | {"DIRS": [tmp_path]}, *others]
+    settings.TOTP_RECOVERY_EMAIL_TEMPLATE = "language.html"
+
+    with translation.override("fi"):
+        request_recovery(KNOWN)
+
+    assert [message.subject for message in mail.outbox] == ["fi"]
+
+
+def test_a_projects_own_dispatcher_gets_what_a_queue_can_hold(ada, jobs):
+    request_recovery(KNOWN)
+
+    assert jobs == [(mail_recovery_links, {"email": KNOWN, "language": "en"})]
+
+
+@pytest.mark.parametrize("address", [KNOWN, UNKNOWN])
+def test_a_request_asks_the_database_nothing(ada, door, jobs, django_assert_num_queries, address):
+    with django_assert_num_queries(0):
+        answer = door.post("totp/recovery/", {"email": address})
+
+    assert answer.status == 200
+
+
+def test_a_dead_mail_server_changes_no_answer(ada, door, settings, caplog):
+    settings.EMAIL_BACKEND = f"{__name__}.DeadBackend"
+
+    answers = {str(door.post("totp/recovery/", {"email": to}).outcome) for to in (KNOWN, UNKNOWN)}
+
+    assert len(answers) == 1
+    assert "no mail server" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_mail_server_that_hangs(
+    transactional_db, ada, door, settings, monkeypatch
+):
+    settings.EMAIL_BACKEND = f"{__name__}.HangingBackend"
+    worker = Background()
+    monkeypatch.setattr(background, "_background", worker)
+    monkeypatch.delattr(mail, "outbox")
+    HangingBackend.reached.clear()
+    HangingBackend.released.clear()
+
+    answer = door.post("totp/recovery/", {"email": KNOWN})
+
+    assert answer.status == 200
+    assert HangingBackend.reached.wait(30)
+    assert not HangingBackend.released.is_set()
+    HangingBackend.released.set()
+    assert worker.finish(30)
+
+
+def test_a_link_is_stored_as_a_digest_alone(ada):
+    link = generate_recovery_link(ada)
+
+    stored = repr(list(Challenge.objects.filter(user=ada.pk).values()))
+    assert link.token not in stored
+    assert link.token not in repr(link)
+
+
+def test_an_account_has_one_link_at_a_time(ada):
+    for _ in range(3):
+        generate_recovery_link(ada)
+
+    assert Challenge.objects.filter(user=ada.pk).count() == 1

@@ -1,0 +1,170 @@
+"""The thread that sends mail: after the answer, one job after the other, and not for ever."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.db import connections
+
+from ninja_totp.emails import background
+from ninja_totp.emails.background import Background, at_once, in_background
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def worker():
+    """A thread of its own, which is done when the test is."""
+    worker = Background()
+    yield worker
+    worker.finish(10)
+
+
+def broken():
+    raise ConnectionRefusedError("no mail server")
+
+
+def test_a_job_runs_in_another_thread(worker):
+    threads = []
+
+    worker.put(lambda: threads.append(threading.current_thread()), {})
+
+    assert worker.finish(10)
+    assert threads[0] is not threading.current_thread()
+    assert threads[0].daemon
+
+
+def test_nobody_waits_for_a_job(worker):
+    release, done = threading.Event(), []
+
+    worker.put(release.wait, {"timeout": 30})
+    worker.put(done.append, {})
+    still_waiting = not done
+    release.set()
+
+    assert still_waiting
+
+
+def test_a_job_begins_after_a_head_start_for_the_answer(worker, monkeypatch):
+    monkeypatch.setattr(background, "_HEAD_START_SECONDS", 3600)
+    done = []
+
+    worker.put(lambda **values: done.append(values), {"name": "x"})
+    before = list(done)
+
+    assert worker.finish(10)
+    assert (before, done) == ([], [{"name": "x"}])
+
+
+def test_jobs_run_in_the_order_in_which_they_came(worker):
+    done = []
+
+    for number in range(10):
+        worker.put(lambda number: done.extend([number]), {"number": number})
+
+    assert worker.finish(10)
+    assert done == list(range(10))
+
+
+def test_a_job_that_fails_is_logged_and_the_next_one_runs(worker, caplog):
+    done = []
+
+    worker.put(broken, {})
+    worker.put(lambda: done.append(True), {})
+
+    assert worker.finish(10)
+    assert done == [True]
+    assert "A mail about recovery could not be sent." in caplog.text
+    assert "no mail server" in caplog.text
+
+
+def test_a_mail_server_that_hangs_does_not_fill_the_memory(monkeypatch, caplog):
+    monkeypatch.setattr(background, "_MOST_JOBS", 2)
+    worker, release = Background(), threading.Event()
+
+    for _ in range(10):
+        worker.put(release.wait, {"timeout": 30})
+    release.set()
+
+    assert worker.finish(10)
+    assert "Too many mails about recovery are waiting; one was dropped." in caplog.text
+
+
+def test_whoever_ends_the_process_does_not_wait_for_ever():
+    worker, release = Background(), threading.Event()
+    worker.put(release.wait, {"timeout": 30})
+
+    assert not worker.finish(0.1)
+    release.set()
+    assert worker.finish(10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_leaves_no_connection_behind(worker):
+    used = []
+
+    def use_the_database():
+        connections["default"].ensure_connection()
+        used.append(connections["default"])
+
+    worker.put(use_the_database, {})
+
+    assert worker.finish(10)
+    assert [connection.connection for connection in used] == [None]
+
+
+def test_under_the_test_runner_a_job_runs_at_once():
+    done = []
+
+    in_background(lambda: done.append(threading.current_thread()))
+
+    assert done == [threading.current_thread()]
+
+
+def test_elsewhere_it_does_not(monkeypatch, worker):
+    monkeypatch.delattr(mail, "outbox")
+    monkeypatch.setattr(background, "_background", worker)
+    done = []
+
+    in_background(lambda: done.append(threading.current_thread()))
+
+    assert worker.finish(10)
+    assert done != [threading.current_thread()]
+
+
+def test_what_fails_at_once_is_logged_and_harms_nobody(caplog):
+    at_once(broken)
+
+    assert "no mail server" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="THERE IS NO FORK HERE")
+def test_a_forked_child_takes_over_no_jobs(monkeypatch, worker):
+    monkeypatch.setattr(background, "_background", worker)
+
+    background._begin_anew()
+
+    assert background._background is not worker
+
+
+@pytest.mark.slow
+def test_a_process_that_ends_sends_what_is_left(tmp_path):
+    program = (
+        "import sys, pathlib, django\n"
+        "django.setup()\n"
+        "from ninja_totp.emails import in_background\n"
+        "in_background(pathlib.Path(sys.argv[1]).write_text, data='sent')\n"
+    )
+
+    subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "mail"],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        cwd=ROOT,
+        check=True,
+    )
+
+    assert (tmp_path / "mail").read_text() == "sent"
