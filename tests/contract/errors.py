@@ -20,6 +20,7 @@ __all__ = [
     "NO_PENDING_ENROLMENT",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
+    "UNAVAILABLE",
     "invalid_recovery",
     "locked",
     "skewed",
@@ -58,6 +59,7 @@ SECOND_FACTOR_REQUIRED = _error(
 )
 CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect.")
 NO_PENDING_ENROLMENT = _error(404, "no_pending_enrolment", "No enrolment is pending for this user.")
+UNAVAILABLE = _error(503, "unavailable", "The second factor cannot be checked at the moment.")
 
 
 def skewed(seconds: int) -> Outcome:

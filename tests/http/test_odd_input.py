@@ -201,13 +201,15 @@ def test_a_body_of_another_type_is_refused(caller, operation):
 
 
 @pytest.mark.parametrize("operation", _POSTS, ids=str)
-@pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data; boundary=x"])
-def test_a_large_body_of_another_type_is_refused(caller, operation, content_type):
+def test_a_large_body_of_another_type_is_refused(caller, operation):
     before = _state()
 
-    answer = caller.post(operation, b"x" * 3_000_000, content_type)
+    codes = [
+        caller.post(operation, b"x" * 3_000_000, content_type).json["code"]
+        for content_type in ("", "text/plain", "multipart/form-data; boundary=x")
+    ]
 
-    assert answer.json["code"] in ("payload_too_large", "unsupported_media_type")
+    assert codes == ["payload_too_large", "unsupported_media_type", "unsupported_media_type"]
     assert _state() == before
 
 
