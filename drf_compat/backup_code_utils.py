@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
+from ninja_totp.core.errors import NotEnabled, NotEnrolled
 
 __all__ = ["rotate_backup_codes", "store_backup_codes", "verify_backup_code"]
 
@@ -19,7 +20,10 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
 @sensitive_variables()
 def verify_backup_code(user: AbstractBaseUser, input_code: str) -> bool:
     """Redeem `input_code`: True once for a right code. ValueError without a factor or locked."""
-    return services.verify_backup_code(user, input_code)
+    try:
+        return services.verify_backup_code(user, input_code)
+    except NotEnabled:  # in the documented words
+        raise NotEnrolled from None
 
 
 def rotate_backup_codes(user: AbstractBaseUser) -> list[str]:

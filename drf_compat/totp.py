@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
-from ninja_totp.core.errors import Unavailable
+from ninja_totp.core.errors import NotEnabled, NotEnrolled, Unavailable
 from ninja_totp.core.otp import new_secret
 
 __all__ = [
@@ -29,11 +29,13 @@ def generate_totp_secret() -> str:
 def verify_totp_code(user: AbstractBaseUser, input_code: str) -> bool:
     """Use `input_code`: True once for a right code, False for a wrong or a used one.
 
-    ValueError without a confirmed factor (NotEnabled) and while codes are locked (Locked, which
+    ValueError without a confirmed factor (NotEnrolled) and while codes are locked (Locked, which
     says for how long). A secret that no key opens lets nobody in: False, and an error in the log.
     """
     try:
         return services.verify_totp_code(user, input_code)
+    except NotEnabled:  # in the documented words
+        raise NotEnrolled from None
     except Unavailable:
         return False
 
