@@ -22,7 +22,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-wheel test-importers test-lowest test-matrix check bench clean
+	test-redis test-browser test-wheel test-importers test-compat test-lowest test-matrix check \
+	bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +94,9 @@ test-wheel: $(VENV)/.group-packaging  ## build the distribution and use it in an
 
 test-importers: $(VENV)/.group-packaging  ## carry users over from the packages themselves
 	$(BIN)/python scripts/peers.py
+
+test-compat: $(VENV)/.group-packaging  ## ask django-totp 1.1.7 and this package the same
+	$(BIN)/python scripts/environments.py compat
 
 test-lowest: $(VENV)/.group-packaging  ## run the tests on the oldest versions allowed
 	$(BIN)/python scripts/environments.py lowest

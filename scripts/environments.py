@@ -1,8 +1,9 @@
 """Run the tests on other versions: each environment is made afresh by uv, then runs the suite.
 
 `lowest` takes the oldest version of every requirement that pyproject.toml allows, and so proves
-the lower bounds. The others pair a Python with a Django. A Python that this machine does not have
-is named as skipped; scripts/check.py decides whether that is a failure.
+the lower bounds. `compat` compares with django-totp. The others pair a Python with a Django. A
+Python that this machine does not have is named as skipped; scripts/check.py decides whether that
+is a failure.
 """
 
 import os
@@ -17,21 +18,25 @@ __all__ = ["ENVIRONMENTS", "Environment", "find_python"]
 
 _EXTRAS = ".[drf,spectacular,jwt,simplejwt,demo]"
 # What another version of a requirement can break: not races, attacks or documentation.
-_SUITE = [
+_SUITE = tuple(
     f"tests/{name}" for name in ("core", "contract", "drf", "http", "services", "custom_user")
-]
+)
+# In one process, which prints one table.
+_SIDE_BY_SIDE = ("--numprocesses", "0", "--ds=tests.compat.settings", "tests/compat")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python version, and what uv is told beside the project and its test group."""
+    """A Python version, what uv is told beside the project and its test group, and the tests."""
 
     python: str
     requirements: tuple[str, ...]
+    suite: tuple[str, ...] = _SUITE
 
 
 ENVIRONMENTS = {
     "lowest": Environment("3.11", ("--resolution", "lowest-direct")),
+    "compat": Environment("3.13", ("Django~=5.2.0", "django-totp==1.1.7"), _SIDE_BY_SIDE),
     "python3.12-django6.0": Environment("3.12", ("Django~=6.0.0",)),
     "python3.13-django6.1": Environment("3.13", ("Django~=6.1.0",)),
 }
@@ -65,7 +70,7 @@ def _passes(name: str, environment: Environment, interpreter: Path) -> bool:
     uv = (sys.executable, "-m", "uv")
     python = Path(f".venv-{name}", "bin", "python")
     project = ("--editable", _EXTRAS, "--group", "test")
-    suite = ("--numprocesses", os.environ.get("JOBS", "2"), *_SUITE)
+    suite = ("--numprocesses", os.environ.get("JOBS", "2"), *environment.suite)
     return (
         _run(*uv, "venv", "--quiet", "--clear", "--python", interpreter, f".venv-{name}")
         and _run(*uv, "pip", "install", "--python", python, *project, *environment.requirements)

@@ -1,0 +1,12 @@
+"""Settings of a project in which both packages are installed, as while a site moves over."""
+
+from datetime import timedelta
+
+from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "django_totp"]
+ROOT_URLCONF = "tests.compat.urls"
+# django-totp reads it once; the case of the throttle sets its own.
+TOTP_THROTTLE_RATE = "100000/minute"
+SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=20), "ROTATE_REFRESH_TOKENS": True}

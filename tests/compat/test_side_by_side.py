@@ -1,0 +1,75 @@
+"""Every case against both packages in one process, and against what the guide says about it."""
+
+from importlib.metadata import version
+
+import pytest
+from django.conf import settings as django_settings
+
+if "django_totp" not in django_settings.INSTALLED_APPS:
+    pytest.skip(
+        "NOTHING WAS COMPARED with django-totp, which needs Python 3.13: make test-compat does",
+        allow_module_level=True,
+    )
+
+from django.core import mail
+
+from tests.compat.cases import CASES
+from tests.compat.side import Side
+from tests.compat.table import Row, seen
+from tests.docs.pages import ROOT, codes, table_under
+
+GUIDE = "docs/migrating/django-totp.md"
+DIFFERENCES = {
+    (codes(row["endpoint"])[0], row["case"]): row for row in table_under(GUIDE, "What differs")
+}
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Of django-totp and what it uses.
+    pytest.mark.filterwarnings("default"),
+]
+
+
+@pytest.fixture
+def answer_of(monkeypatch, settings):
+    """A function that puts a case to one of the packages."""
+
+    def ask(package, case):
+        mail.outbox.clear()
+        with monkeypatch.context() as patches:
+            return seen(case.run(Side(package, patches, settings)))
+
+    return ask
+
+
+def test_the_guide_counts_the_cases():
+    assert f" {len(CASES)} times" in (ROOT / GUIDE).read_text()
+
+
+def test_it_is_the_version_that_the_guide_speaks_of():
+    assert version("django-totp") == "1.1.7"
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_answers_are_equal_but_for_what_the_guide_lists(case, rows, answer_of):
+    theirs, ours = answer_of("django_totp", case), answer_of("drf_compat", case)
+
+    row = rows[str(case)] = Row(case.endpoint, case.name, theirs, ours)
+    is_listed = (case.endpoint, case.name) in DIFFERENCES
+
+    assert row.is_equal != is_listed, f"{theirs}\n{ours}"
+
+
+@pytest.mark.parametrize("where", DIFFERENCES, ids=": ".join)
+def test_what_the_guide_says_of_a_difference_is_right(where, rows, answer_of):
+    shown = DIFFERENCES[where]
+    case = next(case for case in CASES if (case.endpoint, case.name) == where)
+    theirs, ours = answer_of("django_totp", case), answer_of("drf_compat", case)
+
+    assert shown["django-totp"].startswith(_status(theirs))
+    assert shown["drf_compat"].startswith(_status(ours))
+
+
+def _status(outcome):
+    status, _ = outcome
+    return "" if status is None else str(status)
