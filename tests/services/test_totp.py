@@ -82,6 +82,16 @@ def test_a_confirmed_enrolment_is_in_use(ada, clock):
     assert confirmation.standing.method == "otp"
 
 
+def test_a_confirmed_secret_is_no_longer_pending(ada, clock):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+
+    confirm_totp_setup(ada, phone.code())
+
+    assert not totp_status(ada).pending
+    with pytest.raises(AlreadyConfirmed):
+        confirm_totp_setup(ada, phone.code(1))
+
+
 def test_a_confirmation_shows_no_code_when_it_is_printed(ada, clock):
     phone = Authenticator(create_totp_setup(ada).secret, clock)
 
