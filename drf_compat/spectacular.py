@@ -7,7 +7,7 @@ understand: there is neither `const` nor the type `null`.
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.plumbing import is_jsonschema_compliant
+from drf_spectacular.settings import spectacular_settings
 from pydantic import BaseModel
 
 __all__ = ["TotpSchemas", "for_openapi_3_0"]
@@ -36,8 +36,8 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         """Return the JSON schema of the model, in the dialect of the document."""
         schema: dict[str, Any] = self.target.model_json_schema(mode="serialization")
-        is_json_schema: Any = is_jsonschema_compliant  # untyped there
-        return schema if is_json_schema() else for_openapi_3_0(schema)
+        version: str = spectacular_settings.OAS_VERSION
+        return for_openapi_3_0(schema) if version.startswith("3.0") else schema
 
 
 def for_openapi_3_0(schema: Any) -> Any:
@@ -51,6 +51,7 @@ def for_openapi_3_0(schema: Any) -> Any:
         # Wrapped: the library would take the enums of all errors out and give each a made-up name.
         literal = {"type": said.pop("type"), "enum": [said.pop("const")]}
         said["allOf"] = [literal]
+        said.pop("enum", None)  # which Pydantic before 2.10 writes beside the constant
     if isinstance(said.get("examples"), list):
         said["example"] = said.pop("examples")[0]
     return _nullable(said) if _NULL in said.get("anyOf", []) else said

@@ -3,12 +3,14 @@
 Ids are stable: `ninja_totp.E001` and so on; they are listed in docs/reference/checks.md.
 """
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
+from django.urls import get_resolver
 from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import setting_problems
@@ -43,10 +45,10 @@ def check_key_reuse(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register(Tags.database)
+@register(Tags.async_support)
 def check_atomic_requests(**_: Any) -> list[CheckMessage]:
     """W001: ATOMIC_REQUESTS, under which Django refuses every asynchronous view."""
-    if not connections[database()].settings_dict["ATOMIC_REQUESTS"]:
+    if not (connections[database()].settings_dict["ATOMIC_REQUESTS"] and _has_ninja_routers()):
         return []
     return [
         checks.Warning(
@@ -55,3 +57,10 @@ def check_atomic_requests(**_: Any) -> list[CheckMessage]:
             id="ninja_totp.W001",
         )
     ]
+
+
+def _has_ninja_routers() -> bool:
+    # The views of drf_compat work under ATOMIC_REQUESTS: a site of theirs alone is not warned.
+    if getattr(settings, "ROOT_URLCONF", None):
+        _ = get_resolver().url_patterns  # imports what the site serves
+    return "ninja_totp.api" in sys.modules

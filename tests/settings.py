@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import django
+
 _environment = os.environ.get
 
 SECRET_KEY = "for-the-test-suite-only-and-known-to-everybody"
@@ -65,6 +67,10 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+if django.VERSION >= (6, 1):
+    # Without it, Django 6.1 warns at each mail. Its test runner puts its own backend here.
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 
 _database_name = _environment("TOTP_TEST_DATABASE_NAME", "ninja_totp")
 # A file, since threads that race need connections of their own; named by process, so that two

@@ -8,7 +8,7 @@ _CREDENTIALS = {"username": "ada", "password": "wrong"}
 
 
 @pytest.fixture
-def ask(door, ada, settings):
+def ask(door, ada, settings, clock):
     """A function that sends a wrong password and returns the status; two a minute are let in."""
     settings.TOTP_THROTTLE_RATE = "2/minute"
     cache.clear()

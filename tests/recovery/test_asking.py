@@ -2,6 +2,7 @@
 
 import threading
 
+import django
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
@@ -39,6 +40,14 @@ class HangingBackend(BaseEmailBackend):
         self.reached.set()
         self.released.wait(30)
         return 0
+
+
+def use_mail_backend(settings, backend):
+    path = f"{__name__}.{backend.__name__}"
+    if django.VERSION >= (6, 1):
+        settings.MAILERS = {"default": {"BACKEND": path}}
+    else:
+        settings.EMAIL_BACKEND = path
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])
@@ -141,7 +150,7 @@ def test_a_request_asks_the_database_nothing(ada, door, jobs, django_assert_num_
 
 
 def test_a_dead_mail_server_changes_no_answer(ada, door, settings, caplog):
-    settings.EMAIL_BACKEND = f"{__name__}.DeadBackend"
+    use_mail_backend(settings, DeadBackend)
 
     answers = {str(door.post("totp/recovery/", {"email": to}).outcome) for to in (KNOWN, UNKNOWN)}
 
@@ -153,7 +162,7 @@ def test_a_dead_mail_server_changes_no_answer(ada, door, settings, caplog):
 def test_nobody_waits_for_a_mail_server_that_hangs(
     transactional_db, ada, door, settings, monkeypatch
 ):
-    settings.EMAIL_BACKEND = f"{__name__}.HangingBackend"
+    use_mail_backend(settings, HangingBackend)
     worker = Background()
     monkeypatch.setattr(background, "_background", worker)
     monkeypatch.delattr(mail, "outbox")

@@ -1,5 +1,7 @@
 """What `manage.py check` finds."""
 
+import sys
+
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
@@ -41,6 +43,21 @@ def test_an_old_key_that_is_the_secret_key_is_found_too(settings):
 
 def test_atomic_requests_are_found(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    assert ids() == ["ninja_totp.W001"]
+
+
+def test_atomic_requests_are_no_matter_without_ninja(monkeypatch, settings):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    monkeypatch.delitem(sys.modules, "ninja_totp.api")
+    settings.ROOT_URLCONF = "drf_compat.urls"
+
+    assert ids() == []
+
+
+def test_a_site_without_urls_can_be_checked(monkeypatch, settings):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    settings.ROOT_URLCONF = None
 
     assert ids() == ["ninja_totp.W001"]
 
