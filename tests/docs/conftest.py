@@ -87,8 +87,6 @@ def newcomer(tmp_path):
     clone = tmp_path / "clone"
     shutil.copytree(ROOT, clone, ignore=_LEFT_OUT)
     (tmp_path / "home").mkdir()
-    shell = Shell(
-        clone, tmp_path / "home", {"PYTHONPATH": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    )
+    shell = Shell(clone, tmp_path / "home", {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
     yield Visitor(shell, installs=True)
     shell.close()

@@ -17,6 +17,14 @@ from threading import Timer
 
 __all__ = ["Failed", "Shell"]
 
+# Every Python of the reader's imports this. Where a page uses one code twice, the second use must
+# not fall into the next step of 30 seconds: a walk begins when a step does.
+_CLOCK = """\
+import time
+_real, _behind = time.time, {behind!r}
+time.time = lambda: _real() - _behind
+"""
+
 _DONE = "--- the block is done ---"
 _SECONDS = 300
 _NOT_PASSED_ON = {"DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "COV_CORE_SOURCE"}
@@ -36,8 +44,10 @@ def _free_port() -> int:
 def _environment(home: Path, port: int, extra: dict[str, str]) -> dict[str, str]:
     # The page says 127.0.0.1:8000, where something else may listen.
     home.joinpath(".curlrc").write_text(f'connect-to = "127.0.0.1:8000:127.0.0.1:{port}"\n')
+    (home / "sitecustomize.py").write_text(_CLOCK.format(behind=time.time() % 30))
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
     programs = Path(sys.executable).parent
+    modules = [str(home), *filter(None, [extra.get("PYTHONPATH")])]
     return kept | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
@@ -46,6 +56,7 @@ def _environment(home: Path, port: int, extra: dict[str, str]) -> dict[str, str]
         "NO_PROXY": "127.0.0.1",
         "LC_ALL": "C.UTF-8",
         **extra,
+        "PYTHONPATH": os.pathsep.join(modules),
     }
 
 
