@@ -11,9 +11,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import IO
 
 from environments import ENVIRONMENTS, find_python
 from peers import PYTHON as PEERS_PYTHON
@@ -65,46 +68,66 @@ def _make(target: str) -> list[str]:
     return ["make", "--no-print-directory", target]
 
 
+# Parts that stand together run at the same time: each of them keeps one core busy, no more.
 PARTS = [
-    _Part("tests", _make("test")),
-    _Part("coverage", _make("coverage")),
-    _Part("lint", _make("lint")),
-    _Part("format", _make("format-check")),
-    _Part("types", _make("types")),
-    _Part("imports", _make("imports")),
-    _Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),
-    _Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),
-    _Part("Redis", _make("test-redis"), _service("REDIS", 6379)),
-    _Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),
-    _Part("wheel", _make("test-wheel")),
-    _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
+    (_Part("tests", _make("test")),),
+    (_Part("coverage", _make("coverage")),),
+    (_Part("lint", _make("lint")), _Part("format", _make("format-check"))),
+    (_Part("types", _make("types")), _Part("imports", _make("imports"))),
+    (_Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),),
+    (_Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),),
+    (_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),),
+    (_Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),),
+    (
+        _Part("wheel", _make("test-wheel")),
+        _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
+    ),
     *(
-        _Part(name, _make(f"test-{name}"), _python(environment.python))
+        (_Part(name, _make(f"test-{name}"), _python(environment.python)),)
         for name, environment in ENVIRONMENTS.items()
     ),
 ]
 
 
-def _carry_out(part: _Part) -> _Outcome:
+def _carry_out(parts: Sequence[_Part]) -> list[_Outcome]:
+    if len(parts) == 1:
+        print(f"\n=== {parts[0].name}: {' '.join(parts[0].command)}", flush=True)
+        return [_run(parts[0], stdout=None)]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(_run_and_show, parts))
+
+
+def _run_and_show(part: _Part) -> _Outcome:
+    # Shown when it is over, so that the lines of two parts do not mix.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        outcome = _run(part, stdout=output)
+        output.seek(0)
+        print(f"\n=== {part.name}: {' '.join(part.command)}\n{output.read()}", flush=True)
+    return outcome
+
+
+def _run(part: _Part, *, stdout: IO[str] | None) -> _Outcome:
     if reason := part.missing():
         return _Outcome(part.name, "SKIPPED", 0, reason)
-    print(f"\n=== {part.name}: {' '.join(part.command)}", flush=True)
     started_at = time.monotonic()
-    passed = subprocess.run(part.command, check=False).returncode == 0
-    return _Outcome(part.name, "passed" if passed else "FAILED", time.monotonic() - started_at)
+    stderr = subprocess.STDOUT if stdout else None
+    done = subprocess.run(part.command, check=False, stdout=stdout, stderr=stderr)
+    result = "passed" if done.returncode == 0 else "FAILED"
+    return _Outcome(part.name, result, time.monotonic() - started_at)
 
 
-def _print_summary(outcomes: list[_Outcome]) -> None:
+def _print_summary(outcomes: list[_Outcome], seconds: float) -> None:
     print("\n=== summary")
     for outcome in outcomes:
         print(f"{outcome.name:22}{outcome.result:9}{outcome.seconds:6.0f} s  {outcome.reason}")
-    print(f"{'together':31}{sum(outcome.seconds for outcome in outcomes):6.0f} s")
+    print(f"{'together':31}{seconds:6.0f} s")
 
 
 def main() -> int:
     """Return 0 when every part that had to run has passed."""
-    outcomes = [_carry_out(part) for part in PARTS]
-    _print_summary(outcomes)
+    started_at = time.monotonic()
+    outcomes = [outcome for parts in PARTS for outcome in _carry_out(parts)]
+    _print_summary(outcomes, time.monotonic() - started_at)
     failing = {"FAILED", "SKIPPED"} if os.environ.get("CI") == "true" else {"FAILED"}
     bad = [outcome for outcome in outcomes if outcome.result in failing]
     for outcome in bad:
