@@ -2,13 +2,22 @@
 
 import pyotp
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
 from django_totp.backup_code_utils import verify_backup_code as redeem_there
-from django_totp.encryption import decrypt
+from django_totp.encryption import decrypt, encrypt
 from django_totp.models import Totp as TotpThere
 from django_totp.totp import confirm_totp_setup, create_totp_setup
 
 from ninja_totp.models import BackupCode, Totp
-from ninja_totp.services import is_totp_enabled, verify_backup_code, verify_totp_code
+from ninja_totp.services import (
+    Proof,
+    begin_login,
+    complete_login,
+    is_totp_enabled,
+    verify_backup_code,
+    verify_totp_code,
+)
 from tests.importers.conftest import import_totp
 
 pytestmark = pytest.mark.django_db
@@ -113,23 +122,41 @@ def test_secret_and_codes_are_sealed_anew(ada):
     assert not {secret, *codes} & set(stored)
 
 
-def test_a_thousand_users_take_few_queries(django_user_model, django_assert_max_num_queries):
+@pytest.fixture
+def thousand(django_user_model):
+    """A thousand users with a secret and ten backup codes each, as {user: secret}."""
     users = django_user_model.objects.bulk_create(
-        django_user_model(username=f"user{number}") for number in range(1000)
+        django_user_model(username=f"user{number}", password=make_password("password"))
+        for number in range(1000)
     )
+    secrets = {user: pyotp.random_base32() for user in users}
     enrol_there(users[0])
     theirs = TotpThere.objects.get()
     codes = list(theirs.backup_codes.all())
-    copies = TotpThere.objects.bulk_create(
-        TotpThere(user=user, secret_key=theirs.secret_key) for user in users[1:]
+    theirs.delete()
+    rows = TotpThere.objects.bulk_create(
+        TotpThere(user=user, secret_key=encrypt(secret)) for user, secret in secrets.items()
     )
     code_model = type(codes[0])
     code_model.objects.bulk_create(
-        code_model(totp=copy, code=code.code) for copy in copies for code in codes
+        code_model(totp=row, code=code.code) for row in rows for code in codes
     )
+    return secrets
 
+
+def test_a_thousand_users_take_few_queries(thousand, django_assert_max_num_queries):
     with django_assert_max_num_queries(120):
         run = import_totp("django_totp", batch=500)
 
     assert run.users == {"imported": 1000}
     assert run.report["backup_codes"] == 10_000
+
+
+def test_each_of_a_thousand_users_logs_in_with_the_old_authenticator(thousand):
+    import_totp("django_totp")
+    import_totp("django_totp")
+
+    for user, secret in thousand.items():
+        first_step = begin_login(HttpRequest(), username=user.username, password="password")
+        proof = Proof(otp_code=pyotp.TOTP(secret).now())
+        assert complete_login(first_step.challenge_token, proof).user == user
