@@ -50,7 +50,7 @@ def _sql(statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
 
 def _copying(statement: str, model: Any, **other: str) -> str:
     """Fill in the columns of `model`: those of the template row `t` but for `other`."""
-    columns = [field.column for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
+    columns = [field.column for field in model._meta.concrete_fields]
     values = [other.get(column, f't."{column}"') for column in columns]
     names = ", ".join(f'"{column}"' for column in columns)
     return statement.format(columns=names, values=", ".join(values))

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp import clock
 from ninja_totp.core.lockout import Counters
 from ninja_totp.core.otp import OtpParameters
+from ninja_totp.statements import ONE_MORE, update
 
 __all__ = ["BackupCode", "Challenge", "Event", "Totp", "TrustedDevice", "password_fingerprint"]
 
@@ -64,20 +65,7 @@ def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
 
 
 class TotpQuerySet(models.QuerySet["Totp"]):
-    """The writes on a factor that can race."""
-
-    def swap(self, totp: "Totp", changes: Mapping[str, Any]) -> bool:
-        """Compare and swap: write `changes` if nobody has written the row since it was read.
-
-        A swap that was won shows in `totp` as well.
-        """
-        version = totp.version + 1
-        seen = self.filter(pk=totp.pk, version=totp.version)
-        if seen.update(version=version, **changes) != 1:
-            return False
-        for name, value in {"version": version, **changes}.items():
-            setattr(totp, name, value)
-        return True
+    """What is counted of a factor's user."""
 
     def with_counts(self) -> Self:
         """Add `codes_left` and `trusting_devices`."""
@@ -151,6 +139,18 @@ class Totp(models.Model):
         """How this authenticator makes its codes."""
         return OtpParameters(self.digits, self.period_seconds, self.algorithm)
 
+    def swap(self, changes: Mapping[str, Any], *, using: str) -> bool:
+        """Compare and swap: write `changes` if nobody has written the row since it was read.
+
+        A swap that was won shows in this object as well.
+        """
+        changes = {"version": self.version + 1, **changes}
+        if update(Totp, using, {"user": self.pk, "version": self.version}, changes) != 1:
+            return False
+        for name, value in changes.items():
+            setattr(self, name, value)
+        return True
+
     def has_pending(self, *, now: int) -> bool:
         """Whether a secret waits for its confirmation."""
         return bool(self.pending_secret) and now < self.pending_expires_epoch
@@ -221,15 +221,7 @@ class BackupCode(models.Model):
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
-    """Charging an attempt to a challenge, and using it up."""
-
-    def charge(self, challenge: "Challenge", changes: Mapping[str, Any]) -> bool:
-        """Count one attempt, and write what came of it.
-
-        True for one caller: it changes the row only as it was read and still unconsumed.
-        """
-        seen = self.filter(pk=challenge.pk, attempts=challenge.attempts, consumed_at=None)
-        return seen.update(attempts=F("attempts") + 1, **changes) == 1
+    """What is counted of a challenge's user."""
 
     def with_codes_left(self) -> Self:
         """Add `codes_left`, the number of the user's unused backup codes."""
@@ -276,6 +268,14 @@ class Challenge(models.Model):
 
     def __str__(self) -> str:
         return f"Challenge of user {self.user_id} ({self.purpose})"
+
+    def charge(self, changes: Mapping[str, Any], *, using: str) -> bool:
+        """Count one attempt, and write what came of it.
+
+        True for one caller: it changes the row only as it was read and still unconsumed.
+        """
+        seen = {"digest": self.pk, "attempts": self.attempts, "consumed_at": None}
+        return update(Challenge, using, seen, {"attempts": ONE_MORE, **changes}) == 1
 
 
 class TrustedDevice(models.Model):

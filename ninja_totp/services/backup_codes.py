@@ -15,7 +15,7 @@ from ninja_totp import signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
@@ -96,7 +96,7 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
             drop_codes(user)
             keep_codes(user, codes)
             # Or of two calls at once the codes of both would stay.
-            if not Totp.objects.using(database()).swap(totp, {}):
+            if not totp.swap({}, using=database()):
                 raise LostSwap
 
     until_swapped(once)

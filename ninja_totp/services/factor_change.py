@@ -12,7 +12,6 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.models import Totp
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing, require_fresh
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
@@ -63,5 +62,5 @@ def _change(
         require_fresh(ground.totp, standing)
     with transaction.atomic(using=database()):
         alongside(ground)
-        if not Totp.objects.using(database()).swap(ground.totp, changes(ground)):
+        if not ground.totp.swap(changes(ground), using=database()):
             raise LostSwap

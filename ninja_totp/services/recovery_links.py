@@ -80,7 +80,7 @@ def new_link(user: AbstractBaseUser, *, respect_cooldown: bool) -> RecoveryLink 
             links.delete()
             _row(user, totp, token).save(using=database(), force_insert=True)
             # Or two requests at once would find no link, and send one each.
-            if not Totp.objects.using(database()).swap(totp, {}):
+            if not totp.swap({}, using=database()):
                 raise LostSwap
         return True
 
@@ -144,7 +144,7 @@ def open_link(uid: str, token: str) -> Challenge:
 
 
 def _primary_key(uid: str) -> Any:
-    return get_user_model()._meta.pk.to_python(decoded_uid(uid))  # noqa: SLF001 - documented
+    return get_user_model()._meta.pk.to_python(decoded_uid(uid))
 
 
 def _is_open(link: Challenge) -> bool:
@@ -176,7 +176,7 @@ def _charged(uid: str, token: str) -> Challenge:
     wait = link.expires_epoch - get_settings().recovery.max_age - clock.now()
     if wait > 0:
         raise RecoveryNotYet(wait)
-    if not Challenge.objects.using(database()).charge(link, {}):
+    if not link.charge({}, using=database()):
         raise LostSwap
     return link
 

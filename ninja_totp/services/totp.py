@@ -104,7 +104,7 @@ def create_totp_setup(user: AbstractBaseUser) -> TotpSetup:
             _insert(user, columns)
         elif totp.is_enabled:
             raise AlreadyEnabled
-        elif not Totp.objects.using(database()).swap(totp, columns):
+        elif not totp.swap(columns, using=database()):
             raise LostSwap
 
     until_swapped(once)
@@ -276,7 +276,7 @@ def _call_off(user: AbstractBaseUser) -> None:
     totp = factor_of(user)
     if totp is None or totp.is_enabled or not totp.pending_secret:
         raise NotEnrolled
-    if not Totp.objects.using(database()).swap(totp, _NOTHING_PENDING):
+    if not totp.swap(_NOTHING_PENDING, using=database()):
         raise LostSwap
 
 

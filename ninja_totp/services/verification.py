@@ -12,7 +12,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -22,10 +21,11 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout
 from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled
 from ninja_totp.core.lockout import Counters, Lock
-from ninja_totp.models import Challenge, Totp, counter_columns, password_fingerprint
+from ninja_totp.models import Totp, counter_columns, password_fingerprint
 from ninja_totp.services.hashed_codes import matching_hashed_code
 from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict, judge
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
+from ninja_totp.statements import ONE_MORE
 
 __all__ = ["attempt", "enabled_ground", "factor_of", "lock_on"]
 
@@ -125,7 +125,7 @@ def _record_failure(ground: Ground, proof: Proof, *, is_locked: bool) -> None:
         _charge(ground, {})
     else:
         failed = _FAILED[proof.method]
-        _record(ground, _columns_of_failure(ground, proof), {failed: F(failed) + 1})
+        _record(ground, _columns_of_failure(ground, proof), {failed: ONE_MORE})
 
 
 def _columns_of_failure(ground: Ground, proof: Proof) -> dict[str, Any]:
@@ -163,14 +163,14 @@ def _counter_columns(
 
 
 def _record(ground: Ground, columns: dict[str, Any], challenge_columns: dict[str, Any]) -> None:
-    if not Totp.objects.using(database()).swap(ground.totp, columns):
+    if not ground.totp.swap(columns, using=database()):
         raise LostSwap
     _charge(ground, challenge_columns)
 
 
 def _charge(ground: Ground, columns: dict[str, Any]) -> None:
-    challenges = Challenge.objects.using(database())
-    if ground.challenge is not None and not challenges.charge(ground.challenge, columns):
+    challenge = ground.challenge
+    if challenge is not None and not challenge.charge(columns, using=database()):
         raise LostSwap
 
 

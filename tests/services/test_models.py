@@ -1,11 +1,13 @@
 """The tables: the conditional writes, and that nothing they print is secret."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
+from django.db.transaction import TransactionManagementError
 
 from ninja_totp.models import (
     BackupCode,
@@ -17,7 +19,9 @@ from ninja_totp.models import (
     password_fingerprint,
 )
 from ninja_totp.services import replace_totp
+from ninja_totp.statements import _sql
 
+DATABASE = "default"
 NOW = datetime(2027, 1, 15, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
@@ -29,16 +33,16 @@ def test_the_migrations_hold_what_the_models_say():
 def test_a_swap_writes_and_shows_what_it_wrote(owner):
     totp = owner.totp
 
-    assert Totp.objects.swap(totp, {"last_step": 5})
+    assert totp.swap({"last_step": 5}, using=DATABASE)
     assert (totp.last_step, totp.version) == (owner.totp.last_step, owner.totp.version)
     assert totp.last_step == 5
 
 
 def test_a_swap_of_what_somebody_else_wrote_changes_nothing(owner):
     mine, theirs = owner.totp, owner.totp
-    Totp.objects.swap(theirs, {"last_step": 5})
+    theirs.swap({"last_step": 5}, using=DATABASE)
 
-    assert not Totp.objects.swap(mine, {"last_step": 6})
+    assert not mine.swap({"last_step": 6}, using=DATABASE)
     assert owner.totp.last_step == 5
     assert mine.last_step != 6
 
@@ -47,7 +51,27 @@ def test_a_swap_of_a_row_that_is_gone_changes_nothing(owner):
     totp = owner.totp
     owner.totp.delete()
 
-    assert not Totp.objects.swap(totp, {"last_step": 5})
+    assert not totp.swap({"last_step": 5}, using=DATABASE)
+
+
+def test_the_sql_of_a_swap_is_written_once(owner, django_assert_num_queries):
+    totp = owner.totp
+    totp.swap({"last_step": 5}, using=DATABASE)
+    written = _sql.cache_info().misses
+
+    with django_assert_num_queries(1):
+        totp.swap({"last_step": 6}, using=DATABASE)
+
+    assert _sql.cache_info().misses == written
+
+
+def test_a_failed_write_breaks_the_transaction_that_it_was_part_of(owner):
+    totp = owner.totp
+    with transaction.atomic(using=DATABASE):
+        with suppress(IntegrityError):
+            totp.swap({"digits": None}, using=DATABASE)
+        with pytest.raises(TransactionManagementError):
+            Totp.objects.exists()
 
 
 def test_a_code_is_claimed_once(owner):
@@ -68,8 +92,8 @@ def test_one_attempt_is_charged_to_a_challenge_as_it_was_read(owner):
     owner.open_challenge()
     mine, theirs = Challenge.objects.get(), Challenge.objects.get()
 
-    assert Challenge.objects.charge(theirs, {})
-    assert not Challenge.objects.charge(mine, {})
+    assert theirs.charge({}, using=DATABASE)
+    assert not mine.charge({}, using=DATABASE)
     assert Challenge.objects.get().attempts == 1
 
 
@@ -78,7 +102,7 @@ def test_nothing_is_charged_to_a_challenge_that_is_used(owner):
     Challenge.objects.update(consumed_at=NOW)
     challenge = Challenge.objects.get()
 
-    assert not Challenge.objects.charge(challenge, {})
+    assert not challenge.charge({}, using=DATABASE)
 
 
 def test_a_user_has_one_authenticator(owner):

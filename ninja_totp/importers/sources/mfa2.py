@@ -47,7 +47,7 @@ def _keys() -> Any:
 def _user_pks(names: Sequence[str]) -> dict[str, Any]:
     user = get_user_model()
     try:
-        field = user._meta.get_field("username").name  # noqa: SLF001 (Django's own API)
+        field = user._meta.get_field("username").name
     except FieldDoesNotExist:
         field = user.USERNAME_FIELD
     users = rows(user).filter(**{f"{field}__in": names})
