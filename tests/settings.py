@@ -114,12 +114,14 @@ _CACHES: dict[str, dict[str, Any]] = {
     "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "redis": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": "redis://{}:{}".format(
+        # A database of Redis for each worker, from the last of the usual sixteen down: `clear()`
+        # empties a whole one, whatever the prefix of the keys, with the counters of a worker that
+        # runs side by side.
+        "LOCATION": "redis://{}:{}/{}".format(
             _environment("TOTP_TEST_REDIS_HOST", "127.0.0.1"),
             _environment("TOTP_TEST_REDIS_PORT", "6379"),
+            15 - int(_environment("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16,
         ),
-        # Workers that run side by side must not share counters.
-        "KEY_PREFIX": f"ninja-totp-tests-{os.getpid()}",
     },
 }
 CACHES = {"default": _CACHES[_environment("TOTP_TEST_CACHE", "locmem")]}
