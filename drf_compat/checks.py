@@ -6,10 +6,17 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from rest_framework.authentication import BasicAuthentication
+from rest_framework.settings import api_settings
 
 from ninja_totp.conf import get_settings
 
-__all__ = ["check_code_requirement", "check_frontend", "check_ninja_totp"]
+__all__ = [
+    "check_basic_authentication",
+    "check_code_requirement",
+    "check_frontend",
+    "check_ninja_totp",
+]
 
 
 @register(Tags.compatibility)
@@ -37,6 +44,23 @@ def check_code_requirement(**_: Any) -> list[CheckMessage]:
             "second factor, its owner or its thief can disable, replace and rotate without a code.",
             hint="Switch it on as soon as your clients send a code along.",
             id="drf_compat.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_basic_authentication(**_: Any) -> list[CheckMessage]:
+    """W003: a password in each request goes around the second factor."""
+    # Any: the classes that the names in the settings were resolved to.
+    classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+    if not any(issubclass(kind, BasicAuthentication) for kind in classes):
+        return []
+    return [
+        checks.Warning(
+            "REST framework lets callers in by a password in each request (BasicAuthentication, "
+            "one of its defaults): whoever has the password is never asked for a code.",
+            hint='Set DEFAULT_AUTHENTICATION_CLASSES in REST_FRAMEWORK, without "Basic".',
+            id="drf_compat.W003",
         )
     ]
 

@@ -1,24 +1,27 @@
 """What the caller's credential says of the second factor, however the project authenticates.
 
 The credential that REST framework has authenticated counts, and not another one that the request
-happens to carry: a token that simplejwt has checked, or else a session. Anything else is of a
-kind that says nothing.
+happens to carry: a token that simplejwt has checked, or else a session. A token of another kind
+says nothing; a caller who shows no token at all has shown a password at most.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from rest_framework.authentication import BasicAuthentication
+from rest_framework.request import ForcedAuthentication
 
 from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 from ninja_totp.issuers.jwt import bearer_token
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
 __all__ = ["CallersCredential", "is_bearer"]
 
-_Found = tuple[CredentialIssuer, Standing] | None
+# Who renews the credential (nobody can, for a password in each request), and its standing.
+_Found = tuple[CredentialIssuer | None, Standing] | None
 
 
 def is_bearer(request: Any) -> bool:  # Any: a request of REST framework's or of Django's
@@ -26,28 +29,8 @@ def is_bearer(request: Any) -> bool:  # Any: a request of REST framework's or of
     return bearer_token(request) is not None or getattr(request, "auth", None) is not None
 
 
-def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
-    # Wherever it was carried: a project may use another header than Authorization, or a cookie.
-    issuer = SimpleJWT()
-    standing = issuer.standing_in(request.auth, user)
-    return (issuer, standing) if standing is not None else None
-
-
-def _by_session(request: Any, user: AbstractBaseUser) -> _Found:
-    standing = Session().standing_of_cookie(request, user)
-    return (Session(), standing) if standing is not None else None
-
-
-def _by_header(request: Any, user: AbstractBaseUser) -> _Found:
-    # A class of the project's own has checked the token in its own way; its signature is checked
-    # again here.
-    for kind in (SimpleJWT, NinjaJWT):
-        if find_spec(kind.library) is not None:
-            issuer = kind()
-            standing = issuer.standing_of(request, user)
-            if standing is not None:
-                return issuer, standing
-    return None
+def _token_issuers() -> Iterator[NinjaJWT | SimpleJWT]:
+    return (kind() for kind in (SimpleJWT, NinjaJWT) if find_spec(kind.library) is not None)
 
 
 def _is_checked_token(auth: object) -> bool:
@@ -58,21 +41,56 @@ def _is_checked_token(auth: object) -> bool:
     return isinstance(auth, Token)
 
 
-def _found(request: Any, user: AbstractBaseUser) -> _Found:
-    auth = getattr(request, "auth", None)
-    if _is_checked_token(auth):
-        return _by_checked_token(request, user)
+def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
+    # Wherever it was carried: a project may use another header than Authorization, or a cookie.
+    issuer = SimpleJWT()
+    standing = issuer.standing_in(request.auth, user)
+    return (issuer, standing) if standing is not None else None
+
+
+def _by_header(request: Any, user: AbstractBaseUser) -> _Found:
+    # A class of the project's own has checked the token in its own way; its signature is checked
+    # again here.
+    for issuer in _token_issuers():
+        standing = issuer.standing_of(request, user)
+        if standing is not None:
+            return issuer, standing
+    return None
+
+
+def _without_token(request: Any, user: AbstractBaseUser) -> _Found:
+    authenticator = getattr(request, "successful_authenticator", None)
+    if isinstance(authenticator, BasicAuthentication):
+        return None, PASSWORD_ONLY
     # Before the header: whoever is logged in by a cookie must not get rid of what the session
     # says by adding a token that means nothing.
-    found = _by_session(request, user) if auth is None else None
-    return found or _by_header(request, user)
+    standing = Session().standing_of_cookie(request, user)
+    if standing is not None:
+        return Session(), standing
+    found = _by_header(request, user)
+    if found is None and not isinstance(authenticator, ForcedAuthentication):
+        # Somebody else's session (an impersonation), a name that a proxy vouches for.
+        return None, PASSWORD_ONLY
+    return found
+
+
+def _found(request: Any, user: AbstractBaseUser) -> _Found:
+    auth = getattr(request, "auth", None)
+    if auth is None:
+        return _without_token(request, user)
+    return (
+        _by_checked_token(request, user) if _is_checked_token(auth) else _by_header(request, user)
+    )
 
 
 class CallersCredential:
     """An issuer (see `ninja_totp.issuers`) for whichever kind the caller came with."""
 
     def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
-        """Return the standing of the credential that authenticated the caller."""
+        """Return the standing of the credential that authenticated the caller.
+
+        None for a token of an unknown kind, and for a user whom a test has forced.
+        """
         found = _found(request, user)
         return None if found is None else found[1]
 
@@ -80,8 +98,19 @@ class CallersCredential:
         self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
     ) -> Mapping[str, str]:
         """Renew the caller's credential in its own kind."""
+        issuer, _ = _found(request, user) or (None, None)
+        return {} if issuer is None else issuer.renew(request, user, standing)
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login of the caller's token was; None if nobody can tell."""
+        auth: Any = getattr(request, "auth", None)
+        if _is_checked_token(auth):
+            return SimpleJWT().authenticated_at_in(auth, user)
         found = _found(request, user)
-        return {} if found is None else found[0].renew(request, user, standing)
+        if found is not None and isinstance(found[0], Session):
+            return Session().authenticated_at(request, user)
+        dated = (issuer.authenticated_at(request, user) for issuer in _token_issuers())
+        return next((moment for moment in dated if moment is not None), None)
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
         """Not possible: raises TypeError."""

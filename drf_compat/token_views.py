@@ -2,18 +2,21 @@
 
 Serializers of a project (SIMPLE_JWT) are in use here too. What a token says of the second factor
 is copied by the library as it is, so that a refresh makes nothing newer or stronger (RFC 9470,
-6.1).
+6.1). A token from before a recovery of its user is refused, blacklist or not.
 """
 
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
 from drf_compat.answering import Guarded
+from ninja_totp.issuers import SimpleJWT
 
 __all__ = ["JWTRefreshView", "JWTVerifyView"]
 
@@ -27,8 +30,25 @@ class JWTRefreshView(Guarded, TokenRefreshView):
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks the user up, who is gone
             raise InvalidToken from None
+        # Wherever the project's serializer has found the refresh token, this goes back to the same
+        # login. What is refused here has not left the server.
+        _require_alive(response.data.get("access"))
         return response
 
 
 class JWTVerifyView(Guarded, TokenVerifyView):
     """Check a token."""
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return an empty body for a token that is signed, alive and not revoked."""
+        response: Response = super().post(request, *args, **kwargs)
+        body: Any = request.data  # the serializer has taken it: a mapping
+        _require_alive(body.get("token"))
+        return response
+
+
+@sensitive_variables()
+def _require_alive(token: Any) -> None:
+    # The library has checked it; this reads what it says. A project's serializer may show none.
+    if token is not None:
+        SimpleJWT().require_alive(UntypedToken(token, verify=False))

@@ -69,6 +69,10 @@ class Caller:
         proof = payload.proof() if payload is not None else None
         return self.standing() if proof is None else proof
 
+    def authenticated_at(self) -> int | None:
+        """Return when the caller logged in, in seconds since the epoch; None if nobody can tell."""
+        return self.issuer.authenticated_at(self.request, self.user)
+
     def standing(self) -> Standing | None:
         """Return the caller's standing; None for one of an unknown kind that is trusted."""
         standing = self.issuer.standing_of(self.request, self.user)
@@ -94,21 +98,31 @@ def _setup(setup: services.TotpSetup) -> schemas.TotpSetup:
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
     """Start an enrolment."""
-    return _setup(services.create_totp_setup(caller.user))
+    return _setup(
+        services.create_totp_setup(caller.user, authenticated_at=caller.authenticated_at())
+    )
 
 
 @sensitive_variables()
 def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
     """Start the replacement of the authenticator."""
-    authority = caller.authority(payload)
-    return _setup(services.replace_totp(caller.user, authority=authority, request=caller.request))
+    return _setup(
+        services.replace_totp(
+            caller.user,
+            authority=caller.authority(payload),
+            authenticated_at=caller.authenticated_at(),
+            request=caller.request,
+        )
+    )
 
 
 @sensitive_variables()
 def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
     """Confirm an enrolment or a replacement; the caller's credential becomes a verified one."""
     code = payload.input_code.get_secret_value()
-    confirmed = services.confirm_totp_setup(caller.user, code, request=caller.request)
+    confirmed = services.confirm_totp_setup(
+        caller.user, code, authenticated_at=caller.authenticated_at(), request=caller.request
+    )
     tokens = caller.renewed(confirmed.standing)
     return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
 
@@ -116,8 +130,12 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
 @sensitive_variables()
 def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
     """Switch the second factor off."""
-    authority = caller.authority(payload)
-    services.disable_totp(caller.user, authority=authority, request=caller.request)
+    services.disable_totp(
+        caller.user,
+        authority=caller.authority(payload),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+    )
 
 
 @sensitive_variables()
@@ -125,8 +143,12 @@ def rotate_backup_codes(
     caller: Caller, payload: schemas.TotpOptionalProof | None
 ) -> schemas.TotpBackupCodes:
     """Replace the backup codes."""
-    authority = caller.authority(payload)
-    codes = services.rotate_backup_codes(caller.user, authority=authority, request=caller.request)
+    codes = services.rotate_backup_codes(
+        caller.user,
+        authority=caller.authority(payload),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+    )
     return schemas.TotpBackupCodes(backup_codes=codes)
 
 
@@ -148,15 +170,20 @@ def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
 @sensitive_variables()
 def qr_svg(caller: Caller) -> bytes:
     """Draw the pending secret as an SVG file."""
-    return provisioning.qr_svg(
-        services.pending_totp_uri(caller.user, standing=caller.standing())
-    ).encode()
+    return provisioning.qr_svg(_pending_uri(caller)).encode()
 
 
 @sensitive_variables()
 def qr_png(caller: Caller) -> bytes:
     """Draw the pending secret as a PNG file."""
-    return provisioning.qr_png(services.pending_totp_uri(caller.user, standing=caller.standing()))
+    return provisioning.qr_png(_pending_uri(caller))
+
+
+@sensitive_variables()
+def _pending_uri(caller: Caller) -> str:
+    return services.pending_totp_uri(
+        caller.user, standing=caller.standing(), authenticated_at=caller.authenticated_at()
+    )
 
 
 @sensitive_variables()

@@ -108,6 +108,9 @@ class Totp(models.Model):
     backup_failures = models.PositiveIntegerField(default=0)
     backup_last_failure_epoch = models.BigIntegerField(default=0)
     backup_budget_full_epoch = models.BigIntegerField(default=0)
+    # When the factor was last taken away without a proof of it (by recovery): who logged in before
+    # that moment has no say in a new one.
+    reset_epoch = models.BigIntegerField(default=0)
     # The password under which the last failure was counted: a password reset ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
 

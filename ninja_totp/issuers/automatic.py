@@ -55,3 +55,8 @@ class Automatic:
         """Return the standing of the caller's credential, None for one of an unknown kind."""
         issuer = self._issuer_for(request)
         return None if issuer is None else issuer.standing_of(request, user)
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login of the caller's credential was; None if nobody can tell."""
+        issuer = self._issuer_for(request)
+        return None if issuer is None else issuer.authenticated_at(request, user)

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 
 from ninja_totp import clock
 from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.services.ended_access import is_ended
 from ninja_totp.services.proof import Method
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
@@ -28,6 +29,17 @@ _AMR: Mapping[str | None, list[str]] = {
     "otp": ["pwd", "otp", "mfa"],
     "backup_code": ["pwd", "backup_code", "mfa"],
 }
+
+
+# What a look-up raises for a value that is no key of the user model.
+_NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
+
+
+def _moment_of_login(token: Any) -> int:
+    # A token without our claims has `iat`, which the libraries copy from the refresh token. One
+    # that says nothing counts as old.
+    said = token.get("auth_time", token.get("iat"))
+    return said if isinstance(said, int) else 0
 
 
 def bearer_token(request: HttpRequest) -> str | None:
@@ -83,6 +95,25 @@ class _JSONWebTokens:
         method: Method = "backup_code" if "backup_code" in amr else "otp"
         return Standing(auth_time, token["totp_generation"], method)
 
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login was that the bearer token goes back to, for a token of `user`."""
+        token = self._access_token(request)
+        return None if token is None else self.authenticated_at_in(token, user)
+
+    def authenticated_at_in(self, token: Any, user: AbstractBaseUser) -> int | None:
+        """Return the same for a token of the library, which the caller has checked already."""
+        return _moment_of_login(token) if self._belongs_to(token, user) else None
+
+    def require_alive(self, token: Any) -> None:
+        """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
+        owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
+        try:
+            ended = is_ended(_moment_of_login(token), **owner)
+        except _NO_SUCH_KEY:
+            return  # of nobody, or for another purpose: it has no factor either
+        if ended:
+            raise TokenNotValid
+
     def _access_token(self, request: HttpRequest) -> Any | None:
         raw = bearer_token(request)
         if raw is None:
@@ -107,6 +138,7 @@ class _JSONWebTokens:
         except self._error:
             raise TokenNotValid from None
         self._require_active_user(refresh)
+        self.require_alive(refresh)
         tokens = {"access": str(refresh.access_token)}
         if self._settings.ROTATE_REFRESH_TOKENS:
             tokens["refresh"] = self._rotated(refresh)
@@ -117,7 +149,7 @@ class _JSONWebTokens:
         users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
         try:
             user = users.filter(**identity).first()
-        except (TypeError, ValueError, ValidationError):
+        except _NO_SUCH_KEY:
             # Signed by this site, but for another kind of key: before the user model changed it.
             user = None
         if not self._settings.USER_AUTHENTICATION_RULE(user):
@@ -144,6 +176,7 @@ class _JSONWebTokens:
                 self._tokens.RefreshToken(token)  # looks into the blacklist
         except self._error:
             raise TokenNotValid from None
+        self.require_alive(parsed)
 
 
 class NinjaJWT(_JSONWebTokens):

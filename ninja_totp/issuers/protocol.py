@@ -37,6 +37,14 @@ class CredentialIssuer(Protocol):
         """
         ...
 
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login was that the credential goes back to, in seconds since the epoch.
+
+        A refresh makes it no later. What is older than a recovery of the account has no say in its
+        second factor. None for a session, which recovery ends, and for another's credential.
+        """
+        ...
+
 
 @runtime_checkable
 class TokenIssuer(CredentialIssuer, Protocol):

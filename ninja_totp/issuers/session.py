@@ -7,7 +7,7 @@ keep its sessions in signed cookies. Password-only sessions carry none.
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
@@ -21,6 +21,14 @@ __all__ = ["Session"]
 
 _MARK = "ninja_totp_standing"
 _CHALLENGE = "ninja_totp_challenge"
+
+
+def _is_alive(session: Any, user: AbstractBaseUser) -> bool:
+    # Django looks when the session itself is the credential. Beside another one (a password in
+    # each request), the mark of a session that a new password has ended must not count.
+    kept = session.get(HASH_SESSION_KEY, "")
+    present = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(kept, digest) for digest in present)
 
 
 class Session:
@@ -53,13 +61,17 @@ class Session:
         if session is None or session.get(SESSION_KEY) != str(user.pk):
             return None
         mark = session.get(_MARK)
-        if mark is None or mark["user"] != str(user.pk):
+        if mark is None or mark["user"] != str(user.pk) or not _is_alive(session, user):
             return PASSWORD_ONLY
         # The host may have let the caller in by something else (a key in the query), or by the
         # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
         if check_csrf(request) is not None:
             return PASSWORD_ONLY
         return Standing(mark["verified_at"], mark["generation"], mark["method"])
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return None: recovery ends the sessions from before it, so that none has to be dated."""
+        return None
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Keep the digest in the anonymous session of this browser."""

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 ("backup_failures", models.PositiveIntegerField(default=0)),
                 ("backup_last_failure_epoch", models.BigIntegerField(default=0)),
                 ("backup_budget_full_epoch", models.BigIntegerField(default=0)),
+                ("reset_epoch", models.BigIntegerField(default=0)),
                 ("failures_password", models.CharField(blank=True, default="", max_length=32)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (

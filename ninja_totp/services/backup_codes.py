@@ -123,11 +123,12 @@ def rotate_backup_codes(
     user: AbstractBaseUser,
     *,
     authority: Authority = None,
+    authenticated_at: int | None = None,
     request: HttpRequest | None = None,
 ) -> list[str]:
     """Replace the user's codes by new ones and return these, for the only time.
 
-    Raises NotEnrolled, and what `change_factor` raises for `authority`.
+    Raises NotEnrolled, and what `change_factor` raises for `authority` and `authenticated_at`.
     """
     codes = fresh_codes()
 
@@ -135,7 +136,9 @@ def rotate_backup_codes(
         drop_codes(user)
         keep_codes(user, codes)
 
-    change_factor(user, authority, alongside=replace, request=request)
+    change_factor(
+        user, authority, alongside=replace, authenticated_at=authenticated_at, request=request
+    )
     signals.announce(signals.backup_codes_rotated, user=user, request=request)
     return codes
 

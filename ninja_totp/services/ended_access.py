@@ -2,7 +2,8 @@
 
 Sessions end with the password's hash: Django keeps a digest of it in each session, whichever
 engine holds them, so that the same password under a new salt ends them all at once. What a JWT
-library issued ends where its blacklist application is installed; elsewhere it loses its standing.
+library issued is refused wherever this package looks at it (`is_ended`); a blacklist, where one is
+installed, tells the rest of the project.
 """
 
 from typing import Any
@@ -13,10 +14,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp.models import BackupCode, Challenge, TrustedDevice
+from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
 from ninja_totp.services.swapping import database
 
-__all__ = ["end_access", "same_password_anew"]
+__all__ = ["end_access", "is_ended", "same_password_anew"]
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
 
@@ -44,6 +45,13 @@ def end_access(user: AbstractBaseUser, password_hash: str | None, *, keep: Chall
         # Not by save(): the password has not changed, and a history of passwords need not know.
         users = type(user)._default_manager.using(database())  # noqa: SLF001 - a documented name
         users.filter(pk=user.pk, password=user.password).update(password=password_hash)
+
+
+def is_ended(authenticated_at: int, **user: Any) -> bool:
+    """Whether a recovery of `user` (a look-up of one user) came after this login."""
+    mine = {f"user__{name}": value for name, value in user.items()}
+    ended = Totp.objects.using(database()).filter(**mine, reset_epoch__gt=authenticated_at)
+    return ended.exists()
 
 
 def _blacklist_tokens(user: AbstractBaseUser) -> None:

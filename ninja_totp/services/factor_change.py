@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.services.proof import Ground, Proof
-from ninja_totp.services.step_up import Standing, require_fresh
+from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, factor_of
 
@@ -32,16 +32,19 @@ def change_factor(
     *,
     changes: Changes = lambda ground: {},
     alongside: Callable[[Ground], object] = lambda ground: None,
+    authenticated_at: int | None = None,
     request: HttpRequest | None = None,
 ) -> None:
     """Write `changes` to the user's confirmed factor and run `alongside`, both or neither.
 
     Raises NotEnrolled without a confirmed factor; SecondFactorRequired when a standing is not
-    fresh; InvalidCode or Locked when a proof does not hold.
+    fresh; InvalidCode or Locked when a proof does not hold; NotAuthenticated when
+    `authenticated_at` was before a recovery (see `require_since_reset`).
     """
 
     def read() -> Ground:
         totp = factor_of(user)
+        require_since_reset(totp, authenticated_at)
         if totp is None or not totp.is_enabled:
             raise NotEnrolled
         return Ground(totp, user)

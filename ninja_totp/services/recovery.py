@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import emails, signals
+from ninja_totp import clock, emails, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     InvalidRecovery,
@@ -147,9 +147,13 @@ def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) 
         end_access(link.user, anew, keep=link)
 
     try:
-        change_factor(link.user, None, changes=switched_off, alongside=finish, request=request)
+        change_factor(link.user, None, changes=_reset, alongside=finish, request=request)
     except NotEnrolled:  # switched off while the password was looked at
         raise InvalidRecovery from None
+
+
+def _reset(ground: Ground) -> dict[str, Any]:
+    return switched_off(ground) | {"reset_epoch": clock.now()}
 
 
 def mail_disabled_notice(user_pk: str, language: str | None) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import SecondFactorRequired
+from ninja_totp.core.errors import NotAuthenticated, SecondFactorRequired
 from ninja_totp.models import Totp
 from ninja_totp.services.proof import Method, Proof
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
@@ -23,6 +23,7 @@ __all__ = [
     "astep_up",
     "has_fresh_factor",
     "require_fresh",
+    "require_since_reset",
     "step_up",
 ]
 
@@ -55,6 +56,17 @@ def require_fresh(totp: Totp, standing: Standing) -> None:
     """Raise SecondFactorRequired unless `standing` allows a change of the factor now."""
     if not standing.is_fresh(totp, max_age=get_settings().step_up_max_age):
         raise SecondFactorRequired
+
+
+def require_since_reset(totp: Totp | None, authenticated_at: int | None) -> None:
+    """Raise NotAuthenticated for a credential from before the factor was last recovered.
+
+    It may be the thief's because of whom the owner recovered. `authenticated_at` is the moment of
+    the login that it goes back to, in seconds since the epoch; None for a session (recovery ends
+    those) and for a kind that nobody can date.
+    """
+    if totp is not None and authenticated_at is not None and authenticated_at < totp.reset_epoch:
+        raise NotAuthenticated
 
 
 def has_fresh_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int) -> bool:

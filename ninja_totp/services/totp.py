@@ -30,7 +30,7 @@ from ninja_totp.models import Totp
 from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
-from ninja_totp.services.step_up import Standing, require_fresh
+from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
 from ninja_totp.twins import awaitable
@@ -91,15 +91,18 @@ def is_totp_enabled(user: AbstractBaseUser) -> bool:
     return totps.filter(user_id=user.pk, confirmed_at__isnull=False).exists()
 
 
-def create_totp_setup(user: AbstractBaseUser) -> TotpSetup:
+def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = None) -> TotpSetup:
     """Start an enrolment: make a pending secret, which replaces an earlier pending one.
 
-    Raises AlreadyEnabled when a factor is in use; `replace_totp` is the way then.
+    Raises AlreadyEnabled when a factor is in use; `replace_totp` is the way then. Raises
+    NotAuthenticated when the caller's login, at `authenticated_at` in seconds since the epoch, was
+    before the user's last recovery; None asks nothing.
     """
     setup, columns = _new_pending(user)
 
     def once() -> None:
         totp = factor_of(user)
+        require_since_reset(totp, authenticated_at)
         if totp is None:
             _insert(user, columns)
         elif totp.is_enabled:
@@ -142,25 +145,41 @@ def _uri(user: AbstractBaseUser, secret: str) -> str:
 
 
 def replace_totp(
-    user: AbstractBaseUser, *, authority: Authority = None, request: HttpRequest | None = None
+    user: AbstractBaseUser,
+    *,
+    authority: Authority = None,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
 ) -> TotpSetup:
     """Make a pending secret beside the live one, which works until the new one is confirmed.
 
-    Raises NotEnrolled, and what `change_factor` raises for `authority`.
+    Raises NotEnrolled, and what `change_factor` raises for `authority` and `authenticated_at`.
     """
     setup, columns = _new_pending(user)
-    change_factor(user, authority, changes=lambda ground: columns, request=request)
+    change_factor(
+        user,
+        authority,
+        changes=lambda ground: columns,
+        authenticated_at=authenticated_at,
+        request=request,
+    )
     return setup
 
 
 @sensitive_variables()
-def pending_totp_uri(user: AbstractBaseUser, *, standing: Standing | None = None) -> str:
+def pending_totp_uri(
+    user: AbstractBaseUser,
+    *,
+    standing: Standing | None = None,
+    authenticated_at: int | None = None,
+) -> str:
     """Return the otpauth URI of the pending secret.
 
     Raises NoPendingEnrolment; SecondFactorRequired when the secret is to replace a factor in use
-    and `standing` is not fresh; Unavailable.
+    and `standing` is not fresh; NotAuthenticated for a login from before a recovery; Unavailable.
     """
     totp = factor_of(user)
+    require_since_reset(totp, authenticated_at)
     if totp is None or not totp.has_pending(now=clock.now()):
         raise NoPendingEnrolment
     if totp.is_enabled and standing is not None:
@@ -171,14 +190,18 @@ def pending_totp_uri(user: AbstractBaseUser, *, standing: Standing | None = None
 
 @sensitive_variables()
 def confirm_totp_setup(
-    user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
+    user: AbstractBaseUser,
+    input_code: str,
+    *,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
 ) -> Confirmation:
     """Put the pending secret into use and give out new backup codes.
 
     Ends the standing of older credentials, open challenges and trusted devices. Raises
     NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
     InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
-    is why), Locked.
+    is why), Locked, NotAuthenticated for a login from before a recovery.
     """
     codes = fresh_codes()
 
@@ -188,7 +211,7 @@ def confirm_totp_setup(
 
     try:
         ground = attempt(
-            lambda: _pending_ground(user),
+            lambda: _pending_ground(user, authenticated_at),
             Proof(enrolment_code=input_code),
             changes=_confirmed,
             alongside=replace_codes,
@@ -202,14 +225,15 @@ def confirm_totp_setup(
 
 @sensitive_variables()
 def _skew(user: AbstractBaseUser, input_code: str) -> int | None:
-    totp = _pending_ground(user).totp
+    totp = _pending_ground(user, None).totp
     # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
     # password would learn of a code that is right some minutes from now.
     return None if totp.is_enabled else clock_skew(totp, input_code)
 
 
-def _pending_ground(user: AbstractBaseUser) -> Ground:
+def _pending_ground(user: AbstractBaseUser, authenticated_at: int | None) -> Ground:
     totp = factor_of(user)
+    require_since_reset(totp, authenticated_at)
     if totp is not None and totp.has_pending(now=clock.now()):
         return Ground(totp, user)
     raise AlreadyConfirmed if totp is not None and totp.is_enabled else NotEnrolled
@@ -250,13 +274,17 @@ def verify_totp_code(
 
 
 def disable_totp(
-    user: AbstractBaseUser, *, authority: Authority = None, request: HttpRequest | None = None
+    user: AbstractBaseUser,
+    *,
+    authority: Authority = None,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
 ) -> None:
     """Switch the second factor off and delete its secret and codes.
 
     An enrolment that nobody confirmed is called off, whatever the authority. The counters stay,
     so that switching off and on gains nobody new guesses. Raises NotEnrolled, and what
-    `change_factor` raises for `authority`.
+    `change_factor` raises for `authority` and `authenticated_at`.
     """
     try:
         change_factor(
@@ -264,6 +292,7 @@ def disable_totp(
             authority,
             changes=switched_off,
             alongside=lambda ground: drop_codes(user),
+            authenticated_at=authenticated_at,
             request=request,
         )
     except NotEnrolled:

@@ -9,4 +9,12 @@ INSTALLED_APPS = [*INSTALLED_APPS, "django_totp"]
 ROOT_URLCONF = "tests.compat.urls"
 # django-totp reads it once; the case of the throttle sets its own.
 TOTP_THROTTLE_RATE = "100000/minute"
+# Basic authentication too, as REST framework has it unless a project says otherwise.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ]
+}
 SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(minutes=20), "ROTATE_REFRESH_TOKENS": True}

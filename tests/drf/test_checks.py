@@ -4,7 +4,12 @@ import pytest
 from django.core import checks
 from django.test import modify_settings
 
-from drf_compat.checks import check_code_requirement, check_frontend, check_ninja_totp
+from drf_compat.checks import (
+    check_basic_authentication,
+    check_code_requirement,
+    check_frontend,
+    check_ninja_totp,
+)
 
 
 def _ids(messages):
@@ -25,6 +30,20 @@ def test_a_deployment_is_told_when_no_code_is_required(settings, required, found
     settings.TOTP_REQUIRE_CODE = required
 
     assert _ids(check_code_requirement()) == found
+
+
+@pytest.mark.parametrize(
+    ("classes", "found"),
+    [
+        (None, ["drf_compat.W003"]),  # the framework's default
+        (["rest_framework.authentication.SessionAuthentication"], []),
+        ([], []),
+    ],
+)
+def test_everybody_is_told_of_passwords_in_each_request(settings, classes, found):
+    settings.REST_FRAMEWORK = {} if classes is None else {"DEFAULT_AUTHENTICATION_CLASSES": classes}
+
+    assert _ids(check_basic_authentication()) == found
 
 
 @pytest.mark.parametrize(

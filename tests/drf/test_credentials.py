@@ -1,6 +1,8 @@
 """What counts as the caller's credential, with each way in which a project may authenticate."""
 
 import base64
+import json
+from unittest.mock import patch
 
 import pytest
 from django.test import override_settings
@@ -8,6 +10,7 @@ from django.urls import path
 from rest_framework.authentication import (
     BaseAuthentication,
     BasicAuthentication,
+    RemoteUserAuthentication,
     SessionAuthentication,
 )
 from rest_framework_simplejwt.authentication import (
@@ -18,7 +21,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from drf_compat.authentication import TotpJWTAuthentication
 from drf_compat.views import TotpViewSet
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, Person
 
 _CHANGE = {"post": "rotate_backup_codes"}
 _STEP_UP = {"post": "verify"}
@@ -38,6 +41,15 @@ class TokenOfTheProject(BaseAuthentication):
         return JWTAuthentication().get_user(token), None
 
 
+class SessionOfSupport(BaseAuthentication):
+    """Lets support act as a user, in the session of whoever works there."""
+
+    whom = None
+
+    def authenticate(self, request):
+        return self.whom, None
+
+
 def _views(*classes):
     options = {"authentication_classes": classes}
     return [
@@ -50,6 +62,8 @@ class _Urls:
     session = _views(SessionAuthentication)
     basic = _views(BasicAuthentication)
     cookie = _views(TokenInCookie)
+    impersonation = _views(SessionOfSupport)
+    remote = _views(RemoteUserAuthentication)
     own = _views(TokenOfTheProject)
     stateless = _views(JWTStatelessUserAuthentication)
     ours = _views(TotpJWTAuthentication)
@@ -63,6 +77,17 @@ def _mounted(name):
 def browser(ada):
     """Ada's browser, in which she has given her password alone."""
     return ada.open_browser()
+
+
+def _basic():
+    return f"Basic {base64.b64encode(f'ada:{PASSWORD}'.encode()).decode()}"
+
+
+def _step_up(person, browser, **headers):
+    body = json.dumps({"otp_code": person.next_code()})
+    return browser.send(
+        "POST", "/step-up", data=body, content_type="application/json", headers=headers
+    )
 
 
 @pytest.mark.parametrize("authorization", ["Bearer x", "bearer x", "Token x", "x"])
@@ -79,14 +104,7 @@ def test_a_made_up_header_does_not_lift_a_session_above_its_standing(ada, browse
 def test_a_session_that_stepped_up_keeps_its_standing_beside_a_made_up_header(ada, browser):
     ada.enrol()
     with _mounted("session"):
-        header = {"Authorization": "Bearer x", "Content-Type": "application/json"}
-        stepped_up = browser.send(
-            "POST",
-            "/step-up",
-            data=f'{{"otp_code": "{ada.next_code()}"}}',
-            content_type="application/json",
-            headers=header,
-        )
+        stepped_up = _step_up(ada, browser, Authorization="Bearer x")
 
         answer = browser.send("POST", "/change", headers={"Authorization": "Bearer x"})
 
@@ -96,15 +114,56 @@ def test_a_session_that_stepped_up_keeps_its_standing_beside_a_made_up_header(ad
 
 def test_a_password_in_the_header_says_nothing_of_the_factor(ada, api):
     ada.enrol()
-    credentials = base64.b64encode(f"ada:{PASSWORD}".encode()).decode()
-    api.credentials(HTTP_AUTHORIZATION=f"Basic {credentials}")
+    api.credentials(HTTP_AUTHORIZATION=_basic())
 
     with _mounted("basic"):
-        trusted = api.post("/change")
-        with override_settings(TOTP_REQUIRE_CODE=True):
-            refused = api.post("/change")
+        answer = api.post("/change")
 
-    assert (trusted.status_code, refused.status_code) == (200, 403)
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "second_factor_required"
+
+
+def test_a_step_up_with_a_password_in_the_header_has_no_credential_to_renew(ada, api):
+    ada.enrol()
+    api.credentials(HTTP_AUTHORIZATION=_basic())
+
+    with _mounted("basic"):
+        answer = api.post("/step-up", {"otp_code": ada.next_code()}, format="json")
+        changed = api.post("/change")
+
+    assert set(answer.json()) == {"verified_at"}
+    assert changed.status_code == 403
+
+
+def test_a_session_beside_a_password_in_the_header_says_nothing(ada, browser):
+    ada.enrol()
+    with _mounted("session"):
+        _step_up(ada, browser)
+
+    with _mounted("basic"):
+        answer = browser.send("POST", "/change", headers={"Authorization": _basic()})
+
+    assert answer.status_code == 403
+
+
+def test_somebody_elses_session_is_no_proof(ada, door, clock, browser):
+    grace = Person(door, clock, "grace")
+    grace.enrol()
+
+    with _mounted("impersonation"), patch.object(SessionOfSupport, "whom", grace.user):
+        answer = browser.send("POST", "/change")
+
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "second_factor_required"
+
+
+def test_a_name_that_a_proxy_vouches_for_is_no_proof(ada, api):
+    ada.enrol()
+
+    with _mounted("remote"):
+        answer = api.post("/change", REMOTE_USER="ada")
+
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(("name", "status"), [("enrol", 200), ("log_in", 403)])

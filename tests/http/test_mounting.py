@@ -226,6 +226,9 @@ class _OwnIssuer:
     def standing_of(self, request, user):
         return self.standings.get(request.headers.get("Authorization", "")[len("Bearer ") :])
 
+    def authenticated_at(self, request, user):
+        return None
+
 
 def test_an_issuer_of_the_projects_own_needs_no_base_class(door, ada, mount):
     issuer, api = _OwnIssuer(), new_api()

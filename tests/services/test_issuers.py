@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ninja_jwt.tokens import AccessToken, RefreshToken, UntypedToken
 
+from ninja_totp import clock
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.issuers import (
     Automatic,
@@ -204,6 +205,47 @@ def test_a_made_up_token_is_not_valid(issuer, token):
         issuer.refresh(token)
 
 
+@both_libraries
+def test_a_login_is_dated_by_its_password_or_its_proof(issuer, rf, bearing, ada, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: 1_800_000_000)
+    by_password = issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)["access"]
+    by_code = issuer.log_in(rf.post("/"), ada, BY_CODE)["access"]
+
+    assert issuer.authenticated_at(bearing(by_password), ada) == 1_800_000_000
+    assert issuer.authenticated_at(bearing(by_code), ada) == BY_CODE.verified_at
+
+
+@both_libraries
+def test_a_token_without_our_claims_goes_back_to_when_it_was_issued(issuer, bearing, ada):
+    token = issuer._tokens.AccessToken.for_user(ada)
+
+    assert issuer.authenticated_at(bearing(token), ada) == token["iat"]
+
+
+@both_libraries
+def test_another_users_token_says_nothing_of_a_login(issuer, rf, bearing, ada, bob):
+    token = issuer.log_in(rf.post("/"), ada, BY_CODE)["access"]
+
+    assert issuer.authenticated_at(bearing(token), bob) is None
+    assert issuer.authenticated_at(rf.post("/"), ada) is None
+
+
+@both_libraries
+@pytest.mark.parametrize("key", ["x", None, [], 10**30])
+def test_a_token_of_nobody_is_not_ended_by_a_recovery(issuer, ada, key):
+    token = issuer._tokens.AccessToken.for_user(ada)
+    token["user_id"] = key
+
+    issuer.verify(str(token))
+
+
+def test_a_session_is_not_dated_because_recovery_ends_it(request_with_session, ada):
+    Session().log_in(request_with_session, ada, BY_CODE)
+
+    assert Session().authenticated_at(request_with_session, ada) is None
+    assert Automatic().authenticated_at(request_with_session, ada) is None
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_the_scheme_is_read_whatever_its_case(rf, ada, scheme):
     token = NinjaJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
@@ -253,6 +295,7 @@ def test_without_a_jwt_library_a_bearer_token_is_of_an_unknown_kind(bearing, ada
 
     assert Automatic().standing_of(bearing("x"), ada) is None
     assert Automatic().renew(bearing("x"), ada, BY_CODE) == {}
+    assert Automatic().authenticated_at(bearing("x"), ada) is None
 
 
 def test_with_simplejwt_alone_the_automatic_issuer_uses_it(rf, bearing, ada, monkeypatch):

@@ -108,6 +108,23 @@ def test_a_mark_of_somebody_else_is_none(request_of_a_browser, ada, bob):
     assert issuer.standing_of(request_of_a_browser, bob) == PASSWORD_ONLY
 
 
+def test_the_mark_of_a_session_that_a_new_password_ended_is_none(request_of_a_browser, ada):
+    """It may lie beside a password in each request, which Django does not hold against it."""
+    issuer.log_in(request_of_a_browser, ada, BY_CODE)
+    ada.set_password("another")
+
+    assert issuer.standing_of(request_of_a_browser, ada) == PASSWORD_ONLY
+
+
+def test_a_mark_outlives_a_new_secret_key_that_has_the_old_one_as_fallback(
+    request_of_a_browser, ada, settings
+):
+    issuer.log_in(request_of_a_browser, ada, BY_CODE)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new one"
+
+    assert issuer.standing_of(request_of_a_browser, ada) == BY_CODE
+
+
 def test_a_request_without_sessions_has_no_standing(rf, ada):
     assert issuer.standing_of(rf.post("/"), ada) is None
 

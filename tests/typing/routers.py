@@ -34,6 +34,9 @@ class ApiKeys:
     def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
         return None
 
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        return None
+
 
 ISSUERS: list[CredentialIssuer] = [NinjaJWT(), SimpleJWT(), Session(), ApiKeys()]
 

@@ -1,6 +1,9 @@
 """Managing the factor: create, confirm, disable, rotate."""
 
+import base64
+
 from tests.compat.cases.case import simple
+from tests.compat.side import PASSWORD
 
 __all__ = ["path_of"]
 
@@ -26,6 +29,12 @@ def _with_a_code_that_is_a_number(a):
 
 def _with_token(a, answer):
     a.client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+    return a
+
+
+def _with_password_in_the_header(a):
+    pair = base64.b64encode(f"{a.user.username}:{PASSWORD}".encode()).decode()
+    a.enrolled().client.credentials(HTTP_AUTHORIZATION=f"Basic {pair}")
     return a
 
 
@@ -109,6 +118,11 @@ simple(
     "totp/disable",
     "by a token of jwt/create from before enrolling",
     lambda a: _with_older_token(a).post("totp/disable/"),
+)
+simple(
+    "totp/disable",
+    "by Basic authentication",
+    lambda a: _with_password_in_the_header(a).post("totp/disable/"),
 )
 simple(
     "totp/disable",

@@ -1,0 +1,174 @@
+"""What a thief can still do with credentials from before the owner recovered: nothing.
+
+Recovery takes the factor away. Until the owner has enrolled again, whoever has a token could do it
+in the owner's place.
+"""
+
+import pytest
+from django.core import mail
+from ninja_jwt.tokens import AccessToken, RefreshToken
+
+from tests.contract.errors import TOKEN_NOT_VALID
+from tests.contract.test_recovery import ADDRESS, LINK
+from tests.support.credentials import Bearer
+from tests.support.people import PASSWORD, Person, code_of
+
+
+@pytest.fixture
+def ada(ada):
+    """Ada, who has a second factor and an address, and whose tokens are in wrong hands."""
+    ada.user.email = ADDRESS
+    ada.user.save()
+    ada.enrol()
+    return ada
+
+
+@pytest.fixture
+def thief(client, clock, ada):
+    """Somebody with a verified token of Ada's, a phone of their own, and no password."""
+    thief = Person(client, clock, "thief")
+    thief.credential = ada.log_in_with_code()
+    return thief
+
+
+@pytest.fixture
+def recover(client, ada, clock):
+    """A function by which Ada recovers, some seconds later."""
+
+    def by_mail():
+        clock.advance(5)
+        client.post("totp/recovery/", {"email": ADDRESS})
+        uid, token = LINK.search(mail.outbox[-1].body).groups()
+        body = {"uid": uid, "token": token, "password": PASSWORD}
+        assert client.post("totp/recovery_confirm/", body).status == 204
+
+    return by_mail
+
+
+def test_no_authenticator_can_be_enrolled(client, ada, thief, recover):
+    recover()
+
+    answer = client.post("totp/create/", credential=thief.credential)
+
+    assert client.takes_for_nobody(answer)
+    assert ada.give_password().json["is_totp_enabled"] is False
+
+
+def test_a_secret_from_before_cannot_be_confirmed(client, ada, thief, recover):
+    secret = client.post("totp/replace/", credential=thief.credential).json["secret"]
+    recover()
+
+    body = {"input_code": code_of(secret, ada.clock.now())}
+    answer = client.post("totp/confirm/", body, thief.credential)
+
+    assert client.takes_for_nobody(answer)
+
+
+def test_the_owners_new_secret_cannot_be_confirmed_for_a_verified_token(
+    client, ada, thief, recover
+):
+    recover()
+    ada.start(ada.log_in())
+
+    answer = client.post("totp/confirm/", {"input_code": ada.next_code()}, thief.credential)
+
+    assert client.takes_for_nobody(answer)
+
+
+@pytest.mark.parametrize("path", ["totp/qr.svg/", "totp/qr.png/"])
+def test_the_owners_new_secret_is_not_shown(client, ada, thief, recover, path):
+    recover()
+    owner = ada.log_in()
+    ada.start(owner)
+
+    answer = client.get(path, thief.credential)
+
+    assert client.takes_for_nobody(answer)
+    assert client.get(path, owner).status == 200
+
+
+def test_the_owners_enrolment_cannot_be_called_off(client, ada, thief, recover):
+    recover()
+    owner = ada.log_in()
+    ada.start(owner)
+
+    answer = client.post("totp/disable/", credential=thief.credential)
+
+    assert client.takes_for_nobody(answer)
+    assert ada.confirm(owner).status == 200
+
+
+@pytest.mark.parametrize("call", ["disable", "replace", "rotate_backup_codes"])
+def test_a_token_of_an_unknown_kind_changes_no_new_factor(client, ada, thief, recover, call):
+    old = Bearer(str(AccessToken.for_user(ada.user)))
+    recover()
+    ada.enrol()
+
+    assert client.takes_for_nobody(client.post(f"totp/{call}/", credential=old))
+
+
+def test_nor_does_one_that_does_not_say_when_it_was_issued(client, ada, thief, recover):
+    undated = AccessToken.for_user(ada.user)
+    del undated.payload["iat"]
+    recover()
+
+    answer = client.post("totp/create/", credential=Bearer(str(undated)))
+
+    assert client.takes_for_nobody(answer)
+
+
+def test_one_of_a_login_after_it_does_what_it_always_did(client, ada, recover):
+    recover()
+    new = AccessToken.for_user(ada.user)
+    # The libraries keep the real time and take no `iat` of the test's, which is to come.
+    new["auth_time"] = ada.clock.now()
+
+    assert client.post("totp/create/", credential=Bearer(str(new))).status == 201
+
+
+@pytest.mark.parametrize("claim", [{}, {"auth_time": "early"}, {"auth_time": None}])
+def test_a_refresh_token_is_good_for_nothing(client, ada, recover, claim):
+    old = RefreshToken.for_user(ada.user)
+    old.payload |= claim
+    refresh = {"refresh": str(old)}
+    before = client.post("jwt/refresh/", refresh)
+    recover()
+
+    assert before.status == 200
+    assert client.post("jwt/refresh/", refresh).outcome == TOKEN_NOT_VALID
+
+
+def test_a_refreshed_access_token_is_as_old_as_its_login(client, ada, thief, recover):
+    tokens = ada.answer_challenge(ada.challenge(), otp_code=ada.next_code()).json
+    ada.clock.advance(100)
+    refreshed = client.post("jwt/refresh/", {"refresh": tokens["refresh"]}).json["access"]
+    recover()
+
+    assert client.takes_for_nobody(client.post("totp/create/", credential=Bearer(refreshed)))
+
+
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_a_token_from_before_is_not_taken_for_a_valid_one(client, ada, recover, kind):
+    token = {"token": ada.answer_challenge(ada.challenge(), otp_code=ada.next_code()).json[kind]}
+    before = client.post("jwt/verify/", token)
+    recover()
+
+    assert before.status == 200
+    assert client.post("jwt/verify/", token).outcome == TOKEN_NOT_VALID
+
+
+def test_the_owner_logs_in_and_enrols_in_the_second_of_the_recovery(client, ada, recover):
+    recover()
+    tokens = ada.give_password().json
+    owner = Bearer(tokens["access"])
+    ada.start(owner)
+
+    assert ada.confirm(owner).status == 200
+    assert client.post("jwt/refresh/", {"refresh": tokens["refresh"]}).status == 200
+
+
+def test_another_users_tokens_are_as_good_as_before(client, ada, grace, recover):
+    hers = grace.log_in()
+    recover()
+
+    assert client.post("totp/create/", credential=hers).status == 201
