@@ -1,13 +1,22 @@
 """The demo's API: the routers of ninja_totp, mounted as any project mounts them.
 
-The page uses the JWT doors. The session door stands beside it to be tried in the API docs.
+The page uses the JWT doors. The session door stands beside it to be tried in the API docs. The
+last endpoint is what a project guards of its own.
 """
 
+from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja_jwt.authentication import AsyncJWTAuth
 
 from demo.security_headers import allow_swagger_styles
-from ninja_totp.api import NinjaJWT, Session, create_login_router, totp_router
+from ninja_totp.api import (
+    NinjaJWT,
+    Session,
+    create_login_router,
+    handle_totp_errors,
+    second_factor,
+    totp_router,
+)
 
 __all__ = ["api"]
 
@@ -15,3 +24,10 @@ api = NinjaAPI(title="ninja-totp demo", version="1", docs_decorator=allow_swagge
 api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
 api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
 api.add_router("/session/", create_login_router(issuer=Session()))
+handle_totp_errors(api)
+
+
+@api.post("/danger/", auth=second_factor(AsyncJWTAuth(), max_age=60), tags=["Danger zone"])
+async def danger(_: HttpRequest) -> dict[str, str]:
+    """Pretend to delete everything; needs a second factor of the last minute."""
+    return {"detail": "Everything would be gone now."}

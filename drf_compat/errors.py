@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from ninja_totp.core.errors import (
     CsrfFailed,
+    InsufficientAuthentication,
     MalformedRequest,
     NotAuthenticated,
     PayloadTooLarge,
@@ -71,17 +72,9 @@ def step_up_error(max_age: int, *, is_bearer: bool) -> TotpAPIException:
 
     A bearer caller is told by a challenge to authenticate anew; anybody else is forbidden.
     """
-    exception = TotpAPIException(
-        StepUpRequired(max_age=max_age),
-        auth_header='Bearer error="insufficient_user_authentication", '
-        'error_description="A more recent second factor is required", '
-        f'max_age="{max_age}"',
-    )
-    if is_bearer:
-        exception.status_code = 401
-    else:
-        exception.auth_header = None
-    return exception
+    kind = InsufficientAuthentication if is_bearer else StepUpRequired
+    error = kind(max_age=max_age)
+    return TotpAPIException(error, auth_header=error.challenge if is_bearer else None)
 
 
 def as_framework_error(error: Exception) -> Exception:

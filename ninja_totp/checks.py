@@ -16,7 +16,7 @@ from django.utils.encoding import force_bytes
 from ninja_totp.conf import setting_problems
 from ninja_totp.services.swapping import database
 
-__all__ = ["check_atomic_requests", "check_key_reuse", "check_settings"]
+__all__ = ["check_atomic_requests", "check_key_reuse", "check_login_doors", "check_settings"]
 
 
 @register(Tags.security)
@@ -56,6 +56,24 @@ def check_atomic_requests(**_: Any) -> list[CheckMessage]:
             hint="Switch it off, or use the views of drf_compat, which work with it.",
             id="ninja_totp.W001",
         )
+    ]
+
+
+@register(Tags.security)
+def check_login_doors(**_: Any) -> list[CheckMessage]:
+    """W002: a view that logs in by the password alone, whoever has a second factor."""
+    # Here, because a server that runs no checks has no use for the pages and the admin.
+    from ninja_totp.login_doors import doors_past_the_factor  # noqa: PLC0415
+
+    return [
+        checks.Warning(
+            f"{route} logs in by a password alone, past the second factor.",
+            hint="Take it out of the URLs, or put the second factor before it: "
+            "docs/how-to/guard-endpoints.md says how. Silence this where what it opens does not "
+            "matter.",
+            id="ninja_totp.W002",
+        )
+        for route in doors_past_the_factor()
     ]
 
 

@@ -71,6 +71,7 @@ class TotpSettings:
     two_code_unlock: bool
     pending_max_age: int
     step_up_max_age: int
+    verify_url: str | None
     require_code: bool
     recovery: RecoverySettings
 
@@ -182,6 +183,7 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "TWO_CODE_UNLOCK": (True, _flag),
     "PENDING_MAX_AGE": (600, _within(60, 86_400)),
     "STEP_UP_MAX_AGE": (900, _within(10, 86_400)),
+    "VERIFY_URL": (None, _or_none(_text)),
     "REQUIRE_CODE": (False, _flag),
     "LOCKOUT_FREE_FAILURES": (5, _within(1, 10)),
     "LOCKOUT_FIRST_DELAY": (30, _within(1, 3600)),
@@ -266,6 +268,7 @@ def get_settings() -> TotpSettings:
         two_code_unlock=_read("TWO_CODE_UNLOCK"),
         pending_max_age=_read("PENDING_MAX_AGE"),
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
+        verify_url=_read("VERIFY_URL"),
         require_code=_read("REQUIRE_CODE"),
         recovery=_recovery(),
     )

@@ -20,24 +20,21 @@ from ninja_totp.issuers import CredentialIssuer, SessionIssuer
 from ninja_totp.throttle import charge_request
 from ninja_totp.twins import awaitable
 
-__all__ = ["as_anonymous", "as_user"]
+__all__ = ["as_anonymous", "as_user", "user_in"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _user_of(request: HttpRequest) -> AbstractBaseUser:
-    # From request.auth, which the host's authentication set for this call; request.user may be
-    # somebody else's cookie.
-    user = getattr(request, "auth", None)
-    if user is None:
-        raise NotAuthenticated
+def user_in(user: Any) -> AbstractBaseUser:
+    """Return what the host's authentication returned, if it is a user of this site."""
     if not isinstance(user, get_user_model()):
         raise ImproperlyConfigured(
             "ninja_totp needs an authentication whose result (request.auth) is a user of "
             f"AUTH_USER_MODEL; it got {type(user).__name__}."
         )
-    return user
+    known: AbstractBaseUser = user
+    return known
 
 
 def _issuer_of(request: HttpRequest) -> CredentialIssuer:
@@ -56,7 +53,11 @@ def as_user(
 
     Raises NotAuthenticated, Throttled, and what `work` raises.
     """
-    user = _user_of(request)
+    # What the host's authentication set for this call; request.user may be somebody else's cookie.
+    caller = getattr(request, "auth", None)
+    if caller is None:
+        raise NotAuthenticated
+    user = user_in(caller)
     charge_request(request, work.__name__, user=user)
     return work(Caller(request, user, _issuer_of(request)), *args, **kwargs)
 

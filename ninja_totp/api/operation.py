@@ -11,7 +11,7 @@ from typing import Any, Self, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
@@ -28,8 +28,9 @@ from ninja_totp.core.errors import (
     UnsupportedMediaType,
 )
 from ninja_totp.issuers import CredentialIssuer
+from ninja_totp.responses import error_response
 
-__all__ = ["TotpRouter", "error_response"]
+__all__ = ["TotpRouter"]
 
 logger = logging.getLogger("ninja_totp")
 
@@ -41,16 +42,6 @@ _CSRF = "CSRF check Failed"
 # What reading a body raises. Where Ninja reads it the host's handlers would come first, and one
 # for every Exception (or DEBUG) would make a 500 of it.
 _UNREAD = (RequestDataTooBig, UnreadablePostError)
-
-
-def error_response(error: TotpError) -> HttpResponse:
-    """Return the envelope of `error` with its status and headers."""
-    response = JsonResponse(error.body(), status=error.status)
-    if error.retry_after is not None:
-        response["Retry-After"] = str(error.retry_after)
-    if error.status == 401:
-        response["WWW-Authenticate"] = "Bearer"  # RFC 9110, 11.6.1: a 401 must name a scheme
-    return response
 
 
 def _as_ours(error: BaseException) -> TotpError | None:

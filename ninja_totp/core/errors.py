@@ -12,6 +12,7 @@ __all__ = [
     "AlreadyEnabled",
     "CsrfFailed",
     "ExpiredChallenge",
+    "InsufficientAuthentication",
     "InvalidChallenge",
     "InvalidCode",
     "InvalidCredentials",
@@ -51,6 +52,8 @@ class TotpError(Exception):
     further: ClassVar[tuple[str, ...]] = ()
     """The attributes that a leaf adds to the body."""
     retry_after: int | None = None
+    challenge: str = "Bearer"
+    """What WWW-Authenticate says where `status` is 401, which must name a scheme (RFC 9110)."""
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(self.sentence if sentence is None else sentence)
@@ -180,6 +183,20 @@ class StepUpRequired(TotpError):
     def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
         super().__init__(sentence)
         self.max_age = max_age
+
+
+class InsufficientAuthentication(StepUpRequired):
+    """The same for a bearer token: its holder is to come back with a better one (RFC 9470)."""
+
+    status = 401
+
+    def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
+        super().__init__(sentence, max_age=max_age)
+        self.challenge = (
+            'Bearer error="insufficient_user_authentication", '
+            'error_description="A more recent second factor is required", '
+            f'max_age="{max_age}"'
+        )
 
 
 class CsrfFailed(TotpError):

@@ -1,7 +1,7 @@
 """JSON Web Tokens by django-ninja-jwt or by djangorestframework-simplejwt.
 
-The two libraries share their token classes' design, and we add three claims to what they issue:
-`amr` (RFC 8176), `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
+The two libraries share their token classes' design, and we add four claims to what they issue:
+`amr` (RFC 8176), `acr` and `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
 rotation and the blacklist are theirs. With the blacklist installed they use the database, which
 is why an issuer is only called inside a thread hop.
 """
@@ -42,6 +42,10 @@ def _moment_of_login(token: Any) -> int:
     return said if isinstance(said, int) else 0
 
 
+# NIST SP 800-63B-4: one factor, or two.
+_ACR = {False: "aal1", True: "aal2"}
+
+
 def bearer_token(request: HttpRequest) -> str | None:
     """Return the token of the Authorization header, or None if it holds none (RFC 6750, 2.1)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -69,6 +73,7 @@ class _JSONWebTokens:
         refresh = self._tokens.RefreshToken.for_user(user)
         method = standing.method if standing.verified_at is not None else None
         refresh["amr"] = _AMR[method]
+        refresh["acr"] = _ACR[method is not None]
         refresh["auth_time"] = standing.verified_at or clock.now()
         refresh["totp_generation"] = standing.generation
         return {"access": str(refresh.access_token), "refresh": str(refresh)}

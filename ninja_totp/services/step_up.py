@@ -22,6 +22,7 @@ __all__ = [
     "Standing",
     "astep_up",
     "has_fresh_factor",
+    "owes_factor",
     "require_fresh",
     "require_since_reset",
     "step_up",
@@ -40,10 +41,15 @@ class Standing:
     generation: int | None
     method: Method | None = None
 
-    def is_fresh(self, totp: Totp, *, max_age: int) -> bool:
-        """Whether the factor as it is now was proved within the last `max_age` seconds."""
+    def is_fresh(self, totp: Totp, *, max_age: int | None) -> bool:
+        """Whether the factor as it is now was proved within the last `max_age` seconds.
+
+        With None, however long ago.
+        """
         if self.verified_at is None or self.generation != totp.generation:
             return False
+        if max_age is None:
+            return True
         # A moment to come is that of a clock which was set back since: it must not stay fresh
         # until the clock gets there again.
         return abs(clock.now() - self.verified_at) <= max_age
@@ -69,12 +75,21 @@ def require_since_reset(totp: Totp | None, authenticated_at: int | None) -> None
         raise NotAuthenticated
 
 
-def has_fresh_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int) -> bool:
+def has_fresh_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int | None) -> bool:
     """Whether `standing` is of the user's present factor, and of the last `max_age` seconds."""
     if standing.verified_at is None:
         return False
     totp = factor_of(user)
     return totp is not None and totp.is_enabled and standing.is_fresh(totp, max_age=max_age)
+
+
+def owes_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int | None) -> bool:
+    """Whether the user has a factor that `standing` does not prove.
+
+    Not the contrary of `has_fresh_factor`: who has no factor owes none.
+    """
+    totp = factor_of(user)
+    return totp is not None and totp.is_enabled and not standing.is_fresh(totp, max_age=max_age)
 
 
 def step_up(

@@ -49,11 +49,13 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
 
     visitor.turns_to(older_tab)
     visitor.driver.refresh()
-    visitor.press("Replace authenticator")
+    visitor.press("Delete everything")
     visitor.arrives_at("Prove that it is you")
     visitor.keeps("step-up")
     assert visitor.flaws() == []
     visitor.enter_code(phone.code())
+    visitor.reads("Everything would be gone now")
+    visitor.press("Replace authenticator")
     visitor.arrives_at("Add your authenticator")
     visitor.reads("Your old authenticator keeps working")
     new_phone = scan(visitor.shows("QR code for your authenticator app"))

@@ -27,7 +27,7 @@ def test_refreshing_makes_no_claim_newer_or_stronger(client, ada):
     answer = client.post("jwt/refresh/", {"refresh": login.json["refresh"]})
 
     before, after = _claims(login.json["access"]), _claims(answer.json["access"])
-    for claim in ("amr", "auth_time", "totp_generation"):
+    for claim in ("amr", "acr", "auth_time", "totp_generation"):
         assert after[claim] == before[claim]
 
 

@@ -24,6 +24,7 @@ EVERY_ERROR = [
     (errors.CsrfFailed(), "csrf_failed", 403),
     (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
     (errors.StepUpRequired(max_age=300), "step_up_required", 403),
+    (errors.InsufficientAuthentication(max_age=300), "step_up_required", 401),
     (errors.InvalidRecovery(), "invalid_recovery", 400),
     (errors.InvalidRecoveryPassword(), "invalid_password", 400),
     (errors.RecoveryNotYet(60), "recovery_not_yet", 400),

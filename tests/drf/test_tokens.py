@@ -33,7 +33,7 @@ def test_a_rotated_refresh_token_is_of_the_same_standing(door, ada, verified):
 
     before = _claims(verified["refresh"])
     for token in (answer.json["access"], answer.json["refresh"]):
-        for claim in ("amr", "auth_time", "totp_generation"):
+        for claim in ("amr", "acr", "auth_time", "totp_generation"):
             assert _claims(token)[claim] == before[claim]
 
 

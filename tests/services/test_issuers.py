@@ -66,6 +66,7 @@ def test_a_token_says_how_its_owner_logged_in(issuer, rf, ada, standing, amr):
 
     claims = UntypedToken(tokens["access"])
     assert claims["amr"] == amr
+    assert claims["acr"] == ("aal2" if "mfa" in amr else "aal1")
     assert claims["totp_generation"] == standing.generation
 
 

@@ -42,6 +42,7 @@ DEFAULTS = {
     "two_code_unlock": True,
     "pending_max_age": 600,
     "step_up_max_age": 900,
+    "verify_url": None,
     "require_code": False,
     "recovery": RecoverySettings(
         enabled=True,
@@ -88,6 +89,8 @@ CHOICES = [
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
+    ("VERIFY_URL", "verify_url", "verify"),
+    ("VERIFY_URL", "verify_url", None),
     ("RECOVERY_ENABLED", "recovery.enabled", False),
     ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
     ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
@@ -137,6 +140,7 @@ WRONG = [
         )
         for value in (1, 0, "yes", None)
     ),
+    *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
     *(("ALGORITHM", value) for value in ("sha1", "MD5", None, 1)),
     *(

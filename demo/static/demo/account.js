@@ -30,6 +30,7 @@ export function setUpAccount() {
   onClick("rotate", () => act(rotate));
   onClick("replace", () => act(replace));
   onClick("disable", () => act(disable));
+  onClick("danger", () => act(endanger));
 }
 
 const section = () => byId("account", HTMLElement);
@@ -141,4 +142,9 @@ async function disable() {
   if (!(await isConfirmed(words))) return;
   await withStepUp(() => post("totp/disable/"));
   go("account", { notice: "Two-step sign-in is off.", tone: "good" });
+}
+
+async function endanger() {
+  const answer = await withStepUp(() => post("danger/"));
+  go("account", { notice: answer.detail, tone: "good" });
 }

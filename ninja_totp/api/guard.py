@@ -1,0 +1,125 @@
+"""Endpoints of the project's own that need a recent second factor.
+
+    @api.post("/transfers/", auth=second_factor(max_age=300)(AsyncJWTAuth()))
+
+The project's authentication runs first, so that nobody learns what an endpoint asks for without a
+valid credential (RFC 9470, section 9).
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, overload
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError
+
+from ninja_totp.api.hop import user_in
+from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired, TotpError
+from ninja_totp.guard import require_second_factor
+from ninja_totp.issuers import Automatic, CredentialIssuer
+from ninja_totp.responses import error_response
+from ninja_totp.twins import awaitable
+
+__all__ = ["handle_totp_errors", "second_factor"]
+
+# Any: what Ninja takes as `auth`, and what one returns: the caller, or nothing.
+Auth = Callable[[HttpRequest], Any]
+
+
+class _Refused(StepUpRequired, HttpError):
+    """A refusal that every NinjaAPI can answer: by status and sentence, if by nothing else."""
+
+    def __init__(self, error: StepUpRequired) -> None:
+        Exception.__init__(self, error.detail)
+        self.max_age = error.max_age
+        self.status_code, self.message = error.status, error.detail
+
+
+class _Challenged(_Refused, InsufficientAuthentication):
+    """The same for a bearer token."""
+
+    def __init__(self, error: StepUpRequired) -> None:
+        super().__init__(error)
+        self.challenge = error.challenge
+
+
+class _Guard:
+    """An authentication of the project, and the second factor behind it."""
+
+    def __init__(self, auth: Auth, issuer: CredentialIssuer, max_age: int | None) -> None:
+        self._auth, self._issuer, self._max_age = auth, issuer, max_age
+        schema = getattr(auth, "openapi_security_schema", None)
+        if schema is not None:
+            self.openapi_security_schema = schema
+
+    def _checked(self, request: HttpRequest, caller: Any) -> Any:
+        try:
+            require_second_factor(request, user_in(caller), self._issuer, max_age=self._max_age)
+        except InsufficientAuthentication as error:
+            raise _Challenged(error) from None
+        except StepUpRequired as error:
+            raise _Refused(error) from None
+        return caller
+
+
+class _SyncGuard(_Guard):
+    def __call__(self, request: HttpRequest) -> Any:
+        caller = self._auth(request)
+        return self._checked(request, caller) if caller else caller
+
+
+class _AsyncGuard(_Guard):
+    is_async = True
+
+    async def __call__(self, request: HttpRequest) -> Any:
+        caller = self._auth(request)
+        if inspect.isawaitable(caller):
+            caller = await caller
+        return await awaitable(self._checked)(request, caller) if caller else caller
+
+
+@overload
+def second_factor(
+    auth: Auth, *, max_age: int | None = ..., issuer: CredentialIssuer | None = ...
+) -> Auth: ...
+
+
+@overload
+def second_factor(
+    auth: None = ..., *, max_age: int | None = ..., issuer: CredentialIssuer | None = ...
+) -> Callable[[Auth], Auth]: ...
+
+
+def second_factor(
+    auth: Auth | None = None,
+    *,
+    max_age: int | None = None,
+    issuer: CredentialIssuer | None = None,
+) -> Auth | Callable[[Auth], Auth]:
+    """Return `auth`, narrowed to callers who proved their factor in the last `max_age` seconds.
+
+    `second_factor(JWTAuth(), max_age=300)` and `second_factor(max_age=300)(JWTAuth())` are the
+    same. Without `max_age`, TOTP_STEP_UP_MAX_AGE counts; `issuer` reads the caller's credential,
+    by default as `create_router` does. A bearer caller is refused with 401 and the challenge of
+    RFC 9470, anybody else with 403; `totp/verify/` is the way back. `handle_totp_errors` gives
+    the refusals their whole body.
+    """
+
+    def guarded(auth: Auth) -> Auth:
+        is_async = getattr(auth, "is_async", False) or inspect.iscoroutinefunction(auth)
+        kind = _AsyncGuard if is_async else _SyncGuard
+        # The OpenAPI document names a scheme by the class of its authentication.
+        named: Any = type(type(auth).__name__, (kind,), {})
+        guard: Auth = named(auth, issuer or Automatic(), max_age)
+        return guard
+
+    return guarded if auth is None else guarded(auth)
+
+
+def handle_totp_errors(api: NinjaAPI) -> None:
+    """Let `api` answer each error of this package by its envelope, in endpoints of your own too."""
+
+    @api.exception_handler(TotpError)
+    def answer(_: HttpRequest, error: Any) -> HttpResponse:
+        return error_response(error)

@@ -1,0 +1,101 @@
+"""W002: what in a URLconf logs in by a password alone."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.views import LoginView
+from django.core.checks import run_checks
+from django.urls import include, path
+from ninja import NinjaAPI
+from ninja_extra import NinjaExtraAPI
+from ninja_jwt.controller import NinjaJWTDefaultController
+from ninja_jwt.routers.obtain import obtain_pair_router
+from rest_framework.authtoken.views import obtain_auth_token
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from ninja_totp.login_doors import doors_past_the_factor
+from tests.guarding.urls import own_site, stock_site
+
+GUARD = "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"
+
+
+class OwnLogin(TokenObtainPairView):
+    """A view of a project's own, which may ask for more."""
+
+
+class GuardOfTheProject:
+    """A middleware that has nothing to do with us."""
+
+
+def _with_router():
+    api = NinjaAPI(urls_namespace="doors-router")
+    api.add_router("/token", obtain_pair_router)
+    return api
+
+
+def _with_controller():
+    api = NinjaExtraAPI(urls_namespace="doors-controller")
+    api.register_controllers(NinjaJWTDefaultController)
+    return api
+
+
+ROUTER, CONTROLLER = _with_router(), _with_controller()
+
+CASES = {
+    "simplejwt": ([path("login", TokenObtainPairView.as_view())], ["/login"]),
+    "a subclass of it": ([path("login", OwnLogin.as_view())], []),
+    "a refresh": ([path("refresh", TokenRefreshView.as_view())], []),
+    "authtoken": ([path("token", obtain_auth_token)], ["/token"]),
+    "django": ([path("a/", include([path("login", LoginView.as_view())]))], ["/a/login"]),
+    "ninja_jwt": ([path("n/", ROUTER.urls)], ["/n/token/pair"]),
+    "its controller": ([path("x/", CONTROLLER.urls)], ["/x/token/pair"]),
+    "an admin": ([path("admin/", admin.site.urls)], ["/admin/login/"]),
+    "another one": ([path("stock/", stock_site.urls)], ["/stock/login/"]),
+    "ours": ([path("own/", own_site.urls)], []),
+    "twice": ([path("", LoginView.as_view()), path("", LoginView.as_view())], ["/"]),
+    "nothing": ([], []),
+}
+
+
+@pytest.mark.parametrize(("urls", "found"), CASES.values(), ids=CASES)
+def test_a_login_by_password_alone_is_found(settings, urls, found):
+    settings.ROOT_URLCONF = tuple(urls)
+
+    assert doors_past_the_factor() == found
+
+
+@pytest.mark.parametrize(
+    ("middleware", "found"),
+    [
+        ([GUARD], []),
+        ([f"{__name__}.GuardOfTheProject"], ["/admin/login/"]),
+        (["no.such.Middleware"], ["/admin/login/"]),
+        (["django.utils.deprecation.RemovedAfterNextVersionWarning"], ["/admin/login/"]),
+    ],
+)
+def test_the_middleware_guards_every_admin(settings, middleware, found):
+    settings.ROOT_URLCONF = (path("admin/", admin.site.urls),)
+    settings.MIDDLEWARE = middleware
+
+    assert doors_past_the_factor() == found
+
+
+def test_a_site_without_urls_has_no_doors(settings):
+    settings.ROOT_URLCONF = None
+
+    assert doors_past_the_factor() == []
+
+
+def test_the_check_names_each_of_them(settings):
+    settings.ROOT_URLCONF = (
+        path("login", TokenObtainPairView.as_view()),
+        path("token", obtain_auth_token),
+    )
+
+    messages = [message for message in run_checks() if message.id == "ninja_totp.W002"]
+
+    assert [message.msg.split()[0] for message in messages] == ["/login", "/token"]
+
+
+@pytest.mark.urls("tests.urls")
+def test_our_own_doors_are_none_of_them():
+    assert doors_past_the_factor() == []

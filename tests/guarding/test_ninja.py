@@ -1,0 +1,166 @@
+"""`second_factor`: endpoints of a project's own NinjaAPI."""
+
+import asyncio
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import AsyncClient
+from ninja_jwt.tokens import AccessToken
+
+from tests.guarding.urls import bare, projects
+from tests.support.credentials import NOBODY, Bearer
+
+CHALLENGE = (
+    'Bearer error="insufficient_user_authentication", '
+    'error_description="A more recent second factor is required", max_age="60"'
+)
+REFUSAL = {
+    "detail": "This needs a second factor that was verified lately. Verify again.",
+    "code": "step_up_required",
+    "max_age": 60,
+}
+BY_TOKEN = ["/projects/sync", "/projects/async", "/projects/sync-behind-async"]
+
+pytestmark = pytest.mark.urls("tests.guarding.urls")
+
+
+def _post(url, credential):
+    return credential.send("POST", url, content_type="application/json")
+
+
+@pytest.mark.parametrize("url", BY_TOKEN)
+def test_a_recent_proof_opens_the_endpoint(ada, url):
+    answer = _post(url, ada.enrol())
+
+    assert (answer.status_code, answer.json()) == (200, {"user": "ada"})
+
+
+@pytest.mark.parametrize("url", BY_TOKEN)
+def test_a_bearer_caller_is_told_by_the_challenge_of_the_standard(ada, url):
+    credential = ada.log_in()
+    ada.enrol()
+
+    answer = _post(url, credential)
+
+    assert (answer.status_code, answer.json()) == (401, REFUSAL)
+    assert answer["WWW-Authenticate"] == CHALLENGE
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(60, 200), (61, 401)])
+def test_a_proof_is_recent_for_as_long_as_the_endpoint_says(ada, clock, seconds, status):
+    credential = ada.enrol()
+    clock.advance(seconds)
+
+    assert _post("/projects/sync", credential).status_code == status
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(900, 200), (901, 401)])
+def test_without_a_word_the_setting_counts(ada, clock, seconds, status):
+    credential = ada.enrol()
+    clock.advance(seconds)
+
+    assert _post("/projects/either", credential).status_code == status
+
+
+def test_the_way_back_is_a_step_up(ada, door, clock):
+    credential = ada.enrol()
+    clock.advance(61)
+    renewed = door.post("totp/verify/", {"otp_code": ada.next_code()}, credential).json
+
+    assert _post("/projects/async", credential).status_code == 401
+    assert _post("/projects/async", Bearer(renewed["access"])).status_code == 200
+
+
+def test_a_proof_of_an_earlier_factor_is_none(ada, door):
+    older = ada.enrol()
+    door.post("totp/disable/", {"input_code": ada.next_code()}, older)
+    ada.enrol()
+
+    assert _post("/projects/sync", older).status_code == 401
+
+
+def test_a_user_without_a_factor_is_refused(ada):
+    assert _post("/projects/sync", ada.log_in()).json() == REFUSAL
+
+
+def test_a_token_of_an_unknown_kind_proves_nothing(ada):
+    ada.enrol()
+    token = Bearer(str(AccessToken.for_user(ada.user)))
+
+    assert _post("/projects/sync", token).json() == REFUSAL
+
+
+@pytest.mark.parametrize("url", [*BY_TOKEN, "/projects/session", "/projects/function"])
+def test_nobody_learns_what_an_endpoint_asks_for(db, url):
+    """The challenge comes after a valid credential only (RFC 9470, section 9)."""
+    answer = _post(url, NOBODY)
+
+    assert answer.status_code in (401, 403)
+    assert "step_up" not in answer.content.decode()
+    assert "insufficient" not in answer.get("WWW-Authenticate", "")
+
+
+def test_a_session_is_forbidden_without_a_challenge(ada, browser):
+    ada.enrol()
+
+    answer = _post("/projects/session", browser)
+
+    assert (answer.status_code, answer.json()) == (403, REFUSAL)
+    assert "WWW-Authenticate" not in answer
+
+
+def test_a_step_up_opens_the_endpoint_to_the_session(ada, door, browser):
+    ada.enrol()
+    door.post("totp/verify/", {"otp_code": ada.next_code()}, browser)
+
+    assert _post("/projects/session", browser).json() == {"user": "ada"}
+
+
+def test_the_second_of_two_ways_in_is_tried(ada, door, browser):
+    ada.enrol()
+    door.post("totp/verify/", {"otp_code": ada.next_code()}, browser)
+
+    assert _post("/projects/either", browser).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "status"), [("token", 401), ("session", 403)])
+def test_an_api_that_knows_nothing_of_us_refuses_by_status_and_sentence(ada, browser, kind, status):
+    credential = {"token": ada.log_in(), "session": browser}[kind]
+    ada.enrol()
+
+    answer = _post("/bare/either", credential)
+
+    assert answer.status_code == status
+    assert answer.json() == {"detail": REFUSAL["detail"]}
+
+
+def test_an_authentication_that_gives_no_user_is_a_mistake_of_the_project(db):
+    with pytest.raises(ImproperlyConfigured, match="it got str"):
+        _post("/projects/stranger", Bearer("x"))
+
+
+@pytest.mark.parametrize("api", [projects, bare], ids=["projects", "bare"])
+def test_the_document_names_the_schemes_of_the_project(api):
+    document = api.get_openapi_schema()
+
+    assert document["components"]["securitySchemes"]["JWTAuth"] == {
+        "type": "http",
+        "scheme": "bearer",
+    }
+    path = next(path for path in document["paths"] if path.endswith("/either"))
+    assert [list(scheme) for scheme in document["paths"][path]["post"]["security"]] == [
+        ["JWTAuth"],
+        ["SessionAuth"],
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_event_loop_is_not_held_by_the_database(ada):
+    credential = ada.enrol()
+
+    async def at_once():
+        return await asyncio.gather(
+            *(AsyncClient().post(url, headers=credential.headers) for url in BY_TOKEN)
+        )
+
+    assert [answer.status_code for answer in asyncio.run(at_once())] == [200, 200, 200]

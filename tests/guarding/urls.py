@@ -1,0 +1,111 @@
+"""Endpoints of a project's own, each guarded in another way, beside the doors."""
+
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+from django.http import HttpResponse
+from django.urls import include, path
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.security import HttpBearer, django_auth
+from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
+
+from ninja_totp.api import handle_totp_errors, second_factor
+from ninja_totp.pages import SecondFactorRequiredMixin, VerifyView, second_factor_required
+from ninja_totp.pages.admin_site import TotpAdminSite
+
+PROJECTS = "projects"  # its TOTP errors are handled; "bare" knows nothing of them
+
+
+class _Stranger(HttpBearer):
+    def authenticate(self, request, token):
+        return "a text"
+
+
+def _whoami(request):
+    return {"user": request.auth.get_username()}
+
+
+async def _awhoami(request):
+    return _whoami(request)
+
+
+async def _everybody(request):
+    return None
+
+
+def _api(name):
+    api = NinjaAPI(urls_namespace=name, title=name)
+    api.post("/sync", auth=second_factor(JWTAuth(), max_age=60))(_whoami)
+    api.post("/async", auth=second_factor(max_age=60)(AsyncJWTAuth()))(_awhoami)
+    api.post("/sync-behind-async", auth=second_factor(JWTAuth(), max_age=60))(_awhoami)
+    api.post("/session", auth=second_factor(django_auth, max_age=60))(_whoami)
+    api.post("/either", auth=[second_factor(JWTAuth()), second_factor(django_auth)])(_whoami)
+    api.post("/stranger", auth=second_factor(_Stranger()))(_whoami)
+    api.post("/function", auth=second_factor(_everybody))(_awhoami)
+    return api
+
+
+projects, bare = _api(PROJECTS), _api("bare")
+handle_totp_errors(projects)
+
+
+@second_factor_required(max_age=60)
+def page(request, name=""):
+    return HttpResponse(f"page {name}")
+
+
+@second_factor_required
+async def async_page(request):
+    return HttpResponse("page")
+
+
+class ClassPage(SecondFactorRequiredMixin, View):
+    second_factor_max_age = 60
+
+    def get(self, request):
+        return HttpResponse("page")
+
+    post = get
+
+
+class AsyncClassPage(SecondFactorRequiredMixin, View):
+    async def get(self, request):
+        return HttpResponse("page")
+
+
+class StrictSite(TotpAdminSite):
+    second_factor_required = True
+    second_factor_max_age = 60
+
+
+own_site, strict_site, stock_site = TotpAdminSite("own"), StrictSite("strict"), AdminSite("stock")
+
+
+def added_by_an_application(request):
+    """A page that an application has put among the admin's without marking it as one."""
+    return HttpResponse("page")
+
+
+def _urls_with_another(site):
+    urls, app, name = site.urls
+    return [path("added", site.admin_view(added_by_an_application)), *urls], app, name
+
+
+urlpatterns = [
+    path("", include("tests.urls")),
+    path("projects/", projects.urls),
+    path("bare/", bare.urls),
+    path("page", page),
+    path("page/<name>", page),
+    path("exempt-page", csrf_exempt(page)),
+    path("async-page", async_page),
+    path("class-page", ClassPage.as_view()),
+    path("async-class-page", AsyncClassPage.as_view()),
+    path("verify/", VerifyView.as_view(), name="verify"),
+    path("verify-and-go/", VerifyView.as_view(next_page="/page")),
+    path("own/", own_site.urls),
+    path("strict/", strict_site.urls),
+    path("stock/", _urls_with_another(stock_site)),
+    path("admin/", admin.site.urls),
+]
