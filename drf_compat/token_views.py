@@ -14,12 +14,16 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
 from drf_compat.answering import Guarded
+from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
 
 __all__ = ["JWTRefreshView", "JWTVerifyView"]
 
 
 class JWTRefreshView(Guarded, TokenRefreshView):
     """Exchange a refresh token."""
+
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
+    account_field = "refresh"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return new tokens of the same standing."""
@@ -32,3 +36,6 @@ class JWTRefreshView(Guarded, TokenRefreshView):
 
 class JWTVerifyView(Guarded, TokenVerifyView):
     """Check a token."""
+
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
+    account_field = "token"

@@ -187,6 +187,11 @@ class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
         """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
+    @property
+    def account_field(self) -> str:
+        """What an anonymous request speaks of, for the throttle."""
+        return "email" if self.action == "recovery" else "uid"
+
     @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
     def recovery(self, request: Request, *_: Any, **__: Any) -> Response:
         """Ask for a link. Everybody gets the same answer, before anything is looked up."""
@@ -242,6 +247,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
     """Second step of a login: the challenge and a code."""
 
     serializer_class = serializers.JWT2FAVerifySerializer
+    account_field = "totp_challenge_token"
 
     @described(
         "jwt_totp_verify",

@@ -121,7 +121,7 @@ class _AnotherHash(InvalidRecovery):
 @sensitive_variables()
 def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) -> AbstractBaseUser:
     """Remove the factor, and return the user as it was then."""
-    user = link.user
+    user: AbstractBaseUser = link.user
     try:
         _remove_factor_of(user, link, password, request)
     except _AnotherHash as found:

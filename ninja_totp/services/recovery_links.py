@@ -174,17 +174,23 @@ def open_link(uid: str, token: str) -> Challenge:
     Raises InvalidRecovery (forged, used, replaced, expired, cancelled, out of attempts, or ended
     by a new password, a new address, a changed factor or a deactivation).
     """
-    link: Challenge | None = None
-    # Found by its digest: with a made-up token the work is the same whoever is asked about, and
-    # nothing of a user is read.
-    links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
-    try:
-        link = next(iter(links.filter(user_id=_primary_key(uid))), None)
-    except (ValueError, OverflowError, ValidationError):
-        raise InvalidRecovery from None
+    link = _found(uid, token)
     if link is None or not _is_open(link):
         raise InvalidRecovery
     return link
+
+
+@sensitive_variables()
+def _found(uid: str, token: str) -> Challenge | None:
+    # By its digest: with a made-up token the work is the same whoever is asked about, and nothing
+    # of a user is read.
+    links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
+    found: list[Challenge] = []
+    try:
+        found = list(links.filter(user_id=_primary_key(uid)))
+    except (ValueError, OverflowError, ValidationError):
+        return None
+    return found[0] if found else None
 
 
 def _primary_key(uid: str) -> Any:
