@@ -73,7 +73,7 @@ _chance = random.SystemRandom()
 class _Waiting:
     due: float
     job: Job = field(compare=False)
-    arguments: dict[str, Any] = field(compare=False)
+    arguments: dict[str, Any] = field(compare=False, repr=False)
 
 
 class Background:

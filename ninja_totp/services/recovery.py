@@ -139,6 +139,7 @@ def _remove_factor_of(
 ) -> None:
     anew = same_password_anew(user, password)
 
+    @sensitive_variables()
     def finish(ground: Ground) -> None:
         consume_link(link)
         _require_unchanged(user, link, ground)
