@@ -83,7 +83,7 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
         if totp is None or not totp.is_enabled:
             return False
         links = _links().filter(user_id=user.pk)
-        if is_asked_for and _is_cooling(links.filter(generation=totp.generation)):
+        if is_asked_for and _is_cooling(links, user, totp):
             return False
         forgotten = clock.now() - _MEMORY_SECONDS
         with transaction.atomic(using=database()):
@@ -123,17 +123,19 @@ def _lifetime() -> int:
     return settings.delay + settings.max_age
 
 
-def _is_cooling(links: Any) -> bool:
-    """Return whether one of `links` is too young for another mail.
+def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
+    """Return whether one of the user's `links` is too young for another mail.
 
-    They are those of the present factor: a recovery changes it, so none of them was used.
+    Those of a former factor, password or address do not count: they work no more. A recovery
+    changes the factor, so none of those that count was used.
     """
     now = clock.now()
-    recent = list(
-        links.filter(expires_epoch__gt=now - _MEMORY_SECONDS).values_list(
-            "expires_epoch", "attempts"
-        )
+    counting = links.filter(
+        generation=totp.generation,
+        password_fingerprint=_fingerprint(user),
+        expires_epoch__gt=now - _MEMORY_SECONDS,
     )
+    recent = list(counting.values_list("expires_epoch", "attempts"))
     if not recent:
         return False
     newest = max(expires for expires, _ in recent) - _lifetime()

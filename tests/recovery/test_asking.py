@@ -245,6 +245,15 @@ def test_an_empty_address_is_nobodys(ada, clock, django_user_model):
     assert [address for address in _receivers() if address] == []
 
 
+def test_where_users_have_no_address_nobody_is_mailed(ada, monkeypatch, caplog):
+    monkeypatch.setattr(type(ada), "EMAIL_FIELD", "nowhere")
+
+    request_recovery(KNOWN)
+
+    assert mail.outbox == []
+    assert caplog.records == []
+
+
 def test_a_pending_enrolment_is_no_factor_to_recover(bob):
     create_totp_setup(bob)
 

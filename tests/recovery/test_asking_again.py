@@ -182,6 +182,15 @@ def test_the_owners_login_does_not_make_the_attackers_wait_shorter(ada, clock, f
     assert links.count() == known
 
 
+@pytest.mark.parametrize("change", [{"password": "pbkdf2$x"}, {"email": ADDRESS.upper()}])
+def test_who_ended_the_links_by_a_new_password_or_address_is_mailed_at_once(ada, flood, change):
+    flood(2 * 3600)
+    type(ada).objects.filter(pk=ada.pk).update(**change)
+    mail.outbox.clear()
+
+    assert flood(600) == [0, 5]
+
+
 def test_a_recovery_forgets_how_often_was_asked(ada, clock, flood, link_of):
     flood(4 * 3600)
     confirm_recovery(*newest_link(), PASSWORD)

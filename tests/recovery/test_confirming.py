@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import user_login_failed
 from django.contrib.auth.hashers import make_password
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -10,11 +11,13 @@ from ninja_totp import signals
 from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword
 from ninja_totp.models import Challenge, Totp
 from ninja_totp.services import (
+    cancel_recovery,
     confirm_recovery,
     disable_totp,
     generate_recovery_link,
     is_totp_enabled,
 )
+from ninja_totp.services.recovery_links import cancel_links, open_link
 from tests.services.cast import PASSWORD, enrolled
 
 
@@ -74,6 +77,15 @@ def test_a_factor_that_was_replaced_meanwhile_stays(ada, clock, meanwhile):
     meanwhile(replace)
 
     assert _refused(ada)
+
+
+def test_a_link_that_was_cancelled_meanwhile_does_nothing(ada, meanwhile):
+    link = generate_recovery_link(ada)
+    meanwhile(lambda: cancel_recovery(link.uid, link.token))
+
+    with pytest.raises(InvalidRecovery):
+        confirm_recovery(link.uid, link.token, PASSWORD)
+    assert is_totp_enabled(ada)
 
 
 def test_an_account_that_was_deleted_meanwhile_is_none(ada, meanwhile, row):
@@ -182,3 +194,69 @@ def test_the_user_is_looked_at_again_where_nobody_can_change_them(ada):
     asked = [query["sql"] for query in statements if "auth_user" in query["sql"]]
     locks = any("FOR UPDATE" in sql for sql in asked)
     assert locks == connection.features.has_select_for_update
+
+
+def test_a_link_that_was_cancelled_meanwhile_cannot_be_cancelled(ada):
+    link = generate_recovery_link(ada)
+    first, second = (open_link(link.uid, link.token) for _ in range(2))
+    cancel_links(first)
+
+    with pytest.raises(InvalidRecovery):
+        cancel_links(second)
+
+
+def test_who_has_no_address_recovers_without_a_notice(ada, row):
+    row.update(email="")
+    ada.refresh_from_db()
+    link = generate_recovery_link(ada)
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert not is_totp_enabled(ada)
+    assert mail.outbox == []
+
+
+@pytest.fixture
+def losing_once(monkeypatch):
+    """A function that makes a conditional UPDATE lose once, as when somebody else was first."""
+
+    def lose(model, name):
+        write, lost = getattr(model, name), []
+
+        def loses_once(row, *args, **kwargs):
+            if lost:
+                return write(row, *args, **kwargs)
+            lost.append(row)
+            return False
+
+        monkeypatch.setattr(model, name, loses_once)
+
+    return lose
+
+
+def test_a_link_is_opened_in_the_next_round(ada, losing_once):
+    losing_once(Totp, "swap")
+
+    link = generate_recovery_link(ada)
+
+    assert Challenge.objects.count() == 1
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+
+def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
+    losing_once(Challenge, "charge")
+    link = generate_recovery_link(ada)
+
+    with pytest.raises(InvalidRecoveryPassword):
+        confirm_recovery(link.uid, link.token, "wrong")
+
+    assert Challenge.objects.get(user=ada.pk).attempts == 1
+
+
+def test_a_recovery_that_lost_its_swap_is_finished_in_the_next_round(ada, losing_once):
+    link = generate_recovery_link(ada)
+    losing_once(Totp, "swap")
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert not is_totp_enabled(ada)
