@@ -2,6 +2,10 @@
 
 They count as the Ninja door does (`ninja_totp.throttle`): atomically, and without believing an
 X-Forwarded-For that nobody vouches for. The names are those that django-totp documents.
+
+Where no address can be told, an anonymous request is counted by what it speaks of. The view says
+which field of the body that is, as `account_field`; without one it is the login name's. Any other
+field is not looked at: whoever sends one must not gain a count of their own by it.
 """
 
 import warnings
@@ -28,6 +32,7 @@ class _Counting(SimpleRateThrottle):
     num_requests: int | None
     duration: int | None
     _wait: int | None = None
+    _account_field: str | None = None
 
     def get_rate(self) -> str | None:
         """Return TOTP_THROTTLE_RATE as it is now; None is no limit."""
@@ -36,6 +41,7 @@ class _Counting(SimpleRateThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         """Count the request, and say whether it is within the rate."""
+        self._account_field = getattr(view, "account_field", None)
         key = self.get_cache_key(request, view) if self.rate is not None else None
         if key is None or self.num_requests is None or self.duration is None:
             return True
@@ -49,15 +55,14 @@ class _Counting(SimpleRateThrottle):
 
     def get_ident(self, request: Request) -> str:
         """Return what an anonymous caller is known by: an address, or else what they speak of."""
-        return anonymous_ident(request, _account(request), num_proxies=api_settings.NUM_PROXIES)
+        account = _text(request, self._account_field or get_user_model().USERNAME_FIELD)
+        return anonymous_ident(request, account, num_proxies=api_settings.NUM_PROXIES)
 
 
-def _account(request: Request) -> str:
+def _text(request: Request, field: str) -> str:
     body: Any = request.data
-    names = (get_user_model().USERNAME_FIELD, "totp_challenge_token", "email", "uid")
-    if not isinstance(body, Mapping):
-        return ""
-    return next((value for name in names if isinstance(value := body.get(name), str)), "")
+    value = body.get(field) if isinstance(body, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 class TotpUserThrottle(_Counting, UserRateThrottle):

@@ -16,6 +16,7 @@ from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
 from drf_compat.answering import Guarded
+from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
 from ninja_totp.issuers import SimpleJWT
 
 __all__ = ["JWTRefreshView", "JWTVerifyView"]
@@ -23,6 +24,9 @@ __all__ = ["JWTRefreshView", "JWTVerifyView"]
 
 class JWTRefreshView(Guarded, TokenRefreshView):
     """Exchange a refresh token."""
+
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
+    account_field = "refresh"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return new tokens of the same standing."""
@@ -38,6 +42,9 @@ class JWTRefreshView(Guarded, TokenRefreshView):
 
 class JWTVerifyView(Guarded, TokenVerifyView):
     """Check a token."""
+
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
+    account_field = "token"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return an empty body for a token that is signed, alive and not revoked."""

@@ -187,9 +187,14 @@ class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
         """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
+    @property
+    def account_field(self) -> str:
+        """What an anonymous request speaks of, for the throttle."""
+        return "email" if self.action == "recovery" else "uid"
+
     @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
     def recovery(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Ask for a link. Everybody gets the same answer in the same time."""
+        """Ask for a link. Everybody gets the same answer, before anything is looked up."""
         payload = self.payload(schemas.TotpRecoveryRequest)
         return answer(door.request_recovery(self.django_request, self.issuer, payload))
 
@@ -209,7 +214,7 @@ class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
 
     @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
     def recovery_cancel(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Make a link void that somebody else asked for."""
+        """Make every link of an account void, by whoever holds one."""
         payload = self.payload(schemas.TotpRecoveryCancel)
         door.cancel_recovery(self.django_request, self.issuer, payload)
         return Response(status=204)
@@ -242,6 +247,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
     """Second step of a login: the challenge and a code."""
 
     serializer_class = serializers.JWT2FAVerifySerializer
+    account_field = "totp_challenge_token"
 
     @described(
         "jwt_totp_verify",

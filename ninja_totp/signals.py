@@ -27,6 +27,7 @@ __all__ = [
     "totp_locked",
     "totp_login_succeeded",
     "totp_recovery_cancelled",
+    "totp_recovery_failed",
     "totp_recovery_requested",
     "totp_recovery_succeeded",
     "totp_replayed",
@@ -49,6 +50,7 @@ totp_replayed = Signal()
 totp_locked = Signal()
 totp_recovery_requested = Signal()
 totp_recovery_cancelled = Signal()
+totp_recovery_failed = Signal()
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}

@@ -32,8 +32,8 @@ async def recovery(
 ) -> schemas.TotpRecoveryAsked:
     """Ask for a link.
 
-    Whoever asks gets the same answer, in the same time. If there is such an account and it has a
-    second factor, a mail is sent to it; one for each account and cool-down.
+    Whoever asks gets the same answer, before anything is looked up. If there is such an account
+    and it has a second factor, a mail is sent to it; one for each account and cool-down.
     """
     return await as_anonymous(request, SecretStr(payload.email), door.request_recovery, payload)
 
@@ -62,7 +62,7 @@ async def recovery_confirm(
 async def recovery_cancel(
     request: HttpRequest, payload: schemas.TotpRecoveryCancel
 ) -> "Status[None]":
-    """Make a link void that somebody else asked for."""
+    """Make every link of an account void, by whoever holds one."""
     await as_anonymous(request, SecretStr(payload.uid), door.cancel_recovery, payload)
     return Status(204, None)
 

@@ -1,6 +1,6 @@
 """Mail about recovery: what the messages say, and sending them outside of the request.
 
-Who gets one, and when, is decided in `services/recovery.py`.
+Who gets one, and when, is decided in `services/recovery_mail.py`.
 """
 
 from ninja_totp.emails.background import at_once, in_background

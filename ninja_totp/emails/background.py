@@ -1,19 +1,24 @@
 """Running a job after the answer, so that neither the answer nor its time depends on it.
 
-A thread of this process, which needs no broker. A project that has a task queue names a function
-of the same shape in TOTP_RECOVERY_DISPATCHER: it gets a function that can be imported by its
-name, and keyword arguments that JSON can hold.
+A thread of this process, at a moment that nobody can foretell: the work of a job delays what the
+process answers meanwhile, and whoever knew when to look would learn whether there is an account.
+It needs no broker. A project that has a task queue names a function of the same shape in
+TOTP_RECOVERY_DISPATCHER: it gets a function that can be imported by its name, and keyword
+arguments that JSON can hold.
 """
 
 import atexit
 import logging
 import os
+import random
 import threading
 import time
 from collections.abc import Callable
-from queue import Full, Queue
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
+from django.conf import settings
 from django.core import mail
 from django.db import connections
 
@@ -23,11 +28,12 @@ logger = logging.getLogger("ninja_totp")
 
 Job = Callable[..., object]
 
-# A job begins when the answer is gone: on one core its work would delay the answer, and by how
-# much would tell whether there is an account.
-_HEAD_START_SECONDS = 0.5
-# A mail server that hangs must not fill the memory.
-_MOST_JOBS = 1000
+# A job begins when its answer is gone, and not so soon after it that the next request of the same
+# client meets it. Nobody loses much: mail takes as long as that anyway.
+_SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS = 0.5, 30.0
+# A mail server that hangs must not fill the memory, nor may a flood of requests crowd out the
+# mail of others: at 300 requests a second nothing is dropped yet.
+_MOST_JOBS = 10_000
 # How long a process that ends waits for the mail that is left.
 _PATIENCE_SECONDS = 5.0
 
@@ -52,43 +58,80 @@ def in_background(job: Job, /, **arguments: Any) -> None:
         _background.put(job, arguments)
 
 
+def _head_start() -> float:
+    """Return by how many seconds the next job is to be late."""
+    if settings.DEBUG:  # who builds a site waits for the mail, and hides nothing from themselves
+        return _SHORTEST_HEAD_START_SECONDS
+    # Not the generator that others may seed, or watch until they can foretell it.
+    return _chance.uniform(_SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS)
+
+
+_chance = random.SystemRandom()
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    due: float
+    job: Job = field(compare=False)
+    arguments: dict[str, Any] = field(compare=False, repr=False)
+
+
 class Background:
-    """One thread, started when there is something to do, and its queue."""
+    """One thread, started when there is something to do, and what waits for it.
+
+    Each job runs when it is due, whatever came before it: with a queue, a flood of requests would
+    push the job after it to a moment that can be foretold.
+    """
 
     def __init__(self) -> None:
-        self._queue: Queue[tuple[float, Job, dict[str, Any]]] = Queue(_MOST_JOBS)
-        self._starting = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._hurried = threading.Event()
+        self._is_hurried = False
+        self._is_busy = False
 
     def put(self, job: Job, arguments: dict[str, Any]) -> None:
-        """Take a job without waiting; with a thousand of them waiting, drop it."""
-        try:
-            self._queue.put_nowait((time.monotonic() + _HEAD_START_SECONDS, job, arguments))
-        except Full:
-            logger.error("Too many mails about recovery are waiting; one was dropped.")
-            return
-        with self._starting:
+        """Take a job without waiting; with ten thousand of them waiting, drop it."""
+        with self._changed:
+            if len(self._waiting) >= _MOST_JOBS:
+                logger.error("Too many mails about recovery are waiting; one was dropped.")
+                return
+            heappush(self._waiting, _Waiting(time.monotonic() + _head_start(), job, arguments))
+            self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ninja_totp", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
         while True:
-            due, job, arguments = self._queue.get()
-            self._hurried.wait(max(0, due - time.monotonic()))
-            at_once(job, **arguments)
+            next_ = self._next()
+            at_once(next_.job, **next_.arguments)
             # No request ends here, so nothing else would give the connections back.
             connections.close_all()
-            self._queue.task_done()
+            with self._changed:
+                self._is_busy = False
+                self._changed.notify_all()
+
+    def _next(self) -> _Waiting:
+        with self._changed:
+            while (seconds := self._seconds_to_wait()) != 0:
+                self._changed.wait(seconds)
+            self._is_busy = True
+            return heappop(self._waiting)
+
+    def _seconds_to_wait(self) -> float | None:
+        """Return in how many seconds a job is due; None without a job."""
+        if not self._waiting:
+            return None
+        return 0 if self._is_hurried else max(0, self._waiting[0].due - time.monotonic())
 
     def finish(self, patience_seconds: float = _PATIENCE_SECONDS) -> bool:
         """Hurry, wait for what is left, and return whether all of it is done."""
-        self._hurried.set()
-        queue = self._queue
-        with queue.all_tasks_done:
-            return queue.all_tasks_done.wait_for(
-                lambda: not queue.unfinished_tasks, patience_seconds
+        with self._changed:
+            self._is_hurried = True
+            self._changed.notify_all()
+            return self._changed.wait_for(
+                lambda: not (self._waiting or self._is_busy), patience_seconds
             )
 
 

@@ -111,7 +111,9 @@ def _open_challenge(
     challenge_id = secrets.token_urlsafe(24)
     challenges = Challenge.objects.using(database())
     # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
-    challenges.filter(user_id=user.pk, expires_epoch__lt=now).delete()
+    # Links of recovery stay, since the cool-down of the next one depends on them.
+    expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)
+    expired.exclude(purpose=Challenge.Purpose.RECOVERY).delete()
     challenges.create(
         digest=_digest(challenge_id),
         user_id=user.pk,

@@ -1,21 +1,19 @@
 """Recovering an account whose authenticator is lost: a link by e-mail, and the password.
 
 A link is nothing but a right to try: it logs nobody in, and without the password it removes
-nothing. Whoever asks for one is told the same, in the same time; what differs from account to
-account happens in `mail_recovery_links`, after the answer. The texts are in `emails/`.
+nothing. Whoever asks for one is answered before anything is looked up. What differs from account to
+account happens in `recovery_mail.py`, which a dispatcher runs later.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import FieldError
 from django.http import HttpRequest
 from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock, emails, signals
+from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     InvalidRecovery,
@@ -31,11 +29,13 @@ from ninja_totp.services.proof import Ground
 from ninja_totp.services.recovery_links import (
     RecoveryLink,
     address_of,
+    cancel_links,
     charged_link,
     consume_link,
     new_link,
     open_link,
 )
+from ninja_totp.services.recovery_mail import mail_disabled_notice, mail_recovery_links
 from ninja_totp.services.swapping import database
 from ninja_totp.services.totp import switched_off
 from ninja_totp.twins import awaitable
@@ -49,13 +49,8 @@ __all__ = [
     "cancel_recovery",
     "confirm_recovery",
     "generate_recovery_link",
-    "mail_disabled_notice",
-    "mail_recovery_links",
     "request_recovery",
 ]
-
-# An address is the user's own; a family may share one. More are a mistake or an attack.
-_MOST_ACCOUNTS = 10
 
 
 def _require_enabled() -> None:
@@ -66,52 +61,22 @@ def _require_enabled() -> None:
 def request_recovery(email: str) -> None:
     """Have everybody with this address mailed a link, if there is anybody.
 
-    Returns at once, and in the same time for every address. Raises RecoveryDisabled.
+    Hands the address to the dispatcher and returns: no account is looked up here. Raises
+    RecoveryDisabled.
     """
     _require_enabled()
     dispatch = get_settings().recovery.dispatcher
     dispatch(mail_recovery_links, email=email, language=translation.get_language())
 
 
-@sensitive_variables()
-def mail_recovery_links(email: str, language: str | None) -> None:
-    """Mail a link to each account with this address that has a factor and no recent link.
-
-    The slow part of `request_recovery`, to be run by a dispatcher.
-    """
-    with translation.override(language):
-        for user, address in _accounts(email):
-            link = new_link(user, respect_cooldown=True)
-            if link is not None:
-                emails.recovery_message(user, address, link.uid, link.token).send()
-                signals.announce(signals.totp_recovery_requested, user=user, request=None)
-
-
-def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
-    name = get_user_model().get_email_field_name()
-    try:
-        matching = _users().filter(**{f"{name}__iexact": email}).order_by("pk")
-    except FieldError:  # the users of this project have no address
-        return
-    for user in matching[:_MOST_ACCOUNTS]:
-        # To the stored address, not to the one that was typed: the database may take more for
-        # equal than it is, and a look-alike is somebody else's (CVE-2019-19844).
-        if user.is_active and user.has_usable_password():
-            yield user, address_of(user)
-
-
-def _users() -> Any:  # Any: a queryset of the user model
-    return get_user_model()._default_manager.using(database())  # noqa: SLF001 - a documented name
-
-
 def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
     """Open a recovery for the user, whatever the cool-down, and return what a link must hold.
 
-    For a project that sends a mail of its own. Earlier links no longer work. Raises
-    RecoveryDisabled, and NotEnabled without a confirmed factor.
+    For a project that sends a mail of its own. Earlier links no longer work, so this is not for
+    whoever just asks. Raises RecoveryDisabled, and NotEnabled without a confirmed factor.
     """
     _require_enabled()
-    link = new_link(user, respect_cooldown=False)
+    link = new_link(user, is_asked_for=False)
     if link is None:
         raise NotEnabled
     return link
@@ -123,31 +88,67 @@ def confirm_recovery(
 ) -> None:
     """Remove the factor of the account, end its sessions, and mail a notice.
 
-    The password is looked at behind a right link only, and a few times for each link. Raises
-    InvalidRecovery (see `open_link`), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled.
+    The password is looked at behind a right link only, and a few times for each link; a wrong
+    one is told to who counts failed logins. Raises InvalidRecovery (see `open_link`; also when the
+    account changed meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled.
     """
     _require_enabled()
     link = charged_link(uid, token)
-    user = link.user
-    if not user.check_password(password):
+    if not link.user.check_password(password):
+        _announce_failure(link.user, request)
         raise InvalidRecoveryPassword
-    _remove_factor(link, password, request)
+    user = _remove_factor(link, password, request)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
     dispatch = get_settings().recovery.dispatcher
     dispatch(mail_disabled_notice, user_pk=str(user.pk), language=translation.get_language())
 
 
-@sensitive_variables()
-def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) -> None:
-    anew = same_password_anew(link.user, password)
+def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None) -> None:
+    # As Django's own authenticate() tells it, "username" whatever the model calls it: what limits
+    # the passwords of an account listens there.
+    credentials = {"username": user.get_username()}
+    user_login_failed.send_robust(__name__, credentials=credentials, request=request)
+    signals.announce(signals.totp_recovery_failed, user=user, request=request)
 
-    def finish(_: Ground) -> None:
+
+class _AnotherHash(InvalidRecovery):
+    """The stored hash is not the one that the password was compared with."""
+
+    def __init__(self, user: AbstractBaseUser) -> None:
+        super().__init__()
+        self.user = user
+
+
+@sensitive_variables()
+def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) -> AbstractBaseUser:
+    """Remove the factor, and return the user as it was then."""
+    user: AbstractBaseUser = link.user
+    try:
+        _remove_factor_of(user, link, password, request)
+    except _AnotherHash as found:
+        # A login at the same moment may have brought the hash up to date, which is no change.
+        user = found.user
+        if not user.check_password(password):
+            raise InvalidRecovery from None
+        _remove_factor_of(user, link, password, request)
+    return user
+
+
+@sensitive_variables()
+def _remove_factor_of(
+    user: AbstractBaseUser, link: Challenge, password: str, request: HttpRequest | None
+) -> None:
+    anew = same_password_anew(user, password)
+
+    @sensitive_variables()
+    def finish(ground: Ground) -> None:
         consume_link(link)
-        end_access(link.user, anew, keep=link)
+        _require_unchanged(user, link, ground)
+        end_access(user, anew, keep=link)
 
     try:
-        change_factor(link.user, None, changes=_reset, alongside=finish, request=request)
+        change_factor(user, None, changes=_reset, alongside=finish, request=request)
     except NotEnrolled:  # switched off while the password was looked at
         raise InvalidRecovery from None
 
@@ -156,20 +157,32 @@ def _reset(ground: Ground) -> dict[str, Any]:
     return switched_off(ground) | {"reset_epoch": clock.now()}
 
 
-def mail_disabled_notice(user_pk: str, language: str | None) -> None:
-    """Tell the user that the factor is gone. To be run by a dispatcher."""
-    user = _users().get(pk=user_pk)
-    if address := address_of(user):
-        with translation.override(language):
-            emails.disabled_message(user, address).send()
+def _require_unchanged(user: AbstractBaseUser, link: Challenge, ground: Ground) -> None:
+    """Look again, in the transaction: a password hasher gives others a good part of a second."""
+    # Locked until the transaction ends, where the database can. Not by the default manager: one
+    # that joins other tables could not be locked.
+    users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
+    now = users.select_for_update().filter(pk=user.pk).first()
+    if (
+        now is None
+        or not now.is_active
+        or address_of(now) != address_of(link.user)
+        or ground.totp.generation != link.generation
+    ):
+        raise InvalidRecovery
+    if now.password != user.password:
+        raise _AnotherHash(now)
 
 
 @sensitive_variables()
 def cancel_recovery(uid: str, token: str, *, request: HttpRequest | None = None) -> None:
-    """Make a link void, by whoever holds it. Raises InvalidRecovery, RecoveryDisabled."""
+    """Make every link of an account void, by whoever holds one.
+
+    Raises InvalidRecovery, RecoveryDisabled.
+    """
     _require_enabled()
     link = open_link(uid, token)
-    consume_link(link)
+    cancel_links(link)
     signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request)
 
 

@@ -1,6 +1,7 @@
-"""The links of recovery: one row for each account, that a token in a mail opens.
+"""The links of recovery: a row for each mail, that the token in it opens.
 
-Only a digest of the token is stored. What a link is good for, and who is mailed one, is
+Only a digest of the token is stored. Asking for a link ends no other one. The rows of the last
+week say how soon an account is mailed again. What a link is good for, and who is mailed one, is
 `recovery.py`.
 """
 
@@ -14,7 +15,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.debug import sensitive_variables
@@ -22,20 +22,28 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
-from ninja_totp.models import Challenge, Totp, password_fingerprint
+from ninja_totp.models import Challenge, Totp
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import factor_of
 
 __all__ = [
     "RecoveryLink",
     "address_of",
+    "cancel_links",
     "charged_link",
     "consume_link",
     "decoded_uid",
     "encoded_uid",
     "new_link",
     "open_link",
+    "withdraw_link",
 ]
+
+_DAY = 86_400
+# For how long a link that ended unused makes the next cool-down longer.
+_MEMORY_SECONDS = 7 * _DAY
+# No cool-down is doubled as often; larger numbers would only cost time.
+_MOST_DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,11 @@ def decoded_uid(uid: str) -> str:
 
 
 @sensitive_variables()
-def new_link(user: AbstractBaseUser, *, respect_cooldown: bool) -> RecoveryLink | None:
-    """Open a recovery; the earlier links of the user no longer work.
+def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | None:
+    """Open a recovery. None without a confirmed factor.
 
-    None without a confirmed factor, and in the cool-down of an earlier link.
+    With `is_asked_for`, by anybody who knows the address: None in a cool-down, and other links
+    go on. Otherwise by the project: the earlier links of the user no longer work.
     """
     token = secrets.token_hex(24)
 
@@ -74,10 +83,11 @@ def new_link(user: AbstractBaseUser, *, respect_cooldown: bool) -> RecoveryLink 
         if totp is None or not totp.is_enabled:
             return False
         links = _links().filter(user_id=user.pk)
-        if respect_cooldown and links.filter(expires_epoch__gt=_cool_after()).exists():
+        if is_asked_for and _is_cooling(links, user, totp):
             return False
+        forgotten = clock.now() - _MEMORY_SECONDS
         with transaction.atomic(using=database()):
-            links.delete()
+            (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
             _row(user, totp, token).save(using=database(), force_insert=True)
             # Or two requests at once would find no link, and send one each.
             if not totp.swap({}, using=database()):
@@ -87,12 +97,18 @@ def new_link(user: AbstractBaseUser, *, respect_cooldown: bool) -> RecoveryLink 
     return RecoveryLink(encoded_uid(user.pk), token) if until_swapped(once) else None
 
 
+@sensitive_variables()
+def withdraw_link(link: RecoveryLink) -> None:
+    """Forget a link that reached nobody, and its cool-down."""
+    _links().filter(pk=_digest(link.token)).delete()
+
+
 def _row(user: AbstractBaseUser, totp: Totp, token: str) -> Challenge:
     return Challenge(
-        digest=_digest(token, user),
+        digest=_digest(token),
         user_id=user.pk,
         purpose=Challenge.Purpose.RECOVERY,
-        password_fingerprint=password_fingerprint(user),
+        password_fingerprint=_fingerprint(user),
         generation=totp.generation,
         expires_epoch=clock.now() + _lifetime(),
     )
@@ -107,19 +123,50 @@ def _lifetime() -> int:
     return settings.delay + settings.max_age
 
 
-def _cool_after() -> int:
-    """Return the expiry that only a link of the present cool-down exceeds."""
-    settings = get_settings().recovery
-    # While one link waits, asking for another one must not make the waiting longer.
-    cooldown = min(max(settings.cooldown, settings.delay), _lifetime())
-    return clock.now() + _lifetime() - cooldown
+def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
+    """Return whether one of the user's `links` is too young for another mail.
+
+    Those of a former factor, password or address do not count: they work no more. A recovery
+    changes the factor, so none of those that count was used.
+    """
+    now = clock.now()
+    counting = links.filter(
+        generation=totp.generation,
+        password_fingerprint=_fingerprint(user),
+        expires_epoch__gt=now - _MEMORY_SECONDS,
+    )
+    recent = list(counting.values_list("expires_epoch", "attempts"))
+    if not recent:
+        return False
+    newest = max(expires for expires, _ in recent) - _lifetime()
+    tried = sum(attempts > 0 for _, attempts in recent)
+    return bool(now < newest + _cooldown(len(recent), tried))
+
+
+def _cooldown(unused: int, tried: int) -> int:
+    """Return the seconds after a mail in which there is no other one."""
+    shortest = get_settings().recovery.cooldown
+    # Whoever knows the address can make this one longer. So it ends with the newest link at the
+    # latest: who is mailed none has one that works, or that waits less long than a new one would.
+    by_mails = min(_doubled(shortest, unused - 1), _lifetime())
+    # This one takes the mailbox, whose reader could delete the owner's mail as well.
+    by_guesses = min(_doubled(shortest, tried), _DAY) if tried else 0
+    return max(by_mails, by_guesses)
+
+
+def _doubled(seconds: int, times: int) -> int:
+    return seconds << min(times, _MOST_DOUBLINGS)
 
 
 @sensitive_variables()
-def _digest(token: str, user: AbstractBaseUser) -> str:
-    # With the address in it, a link dies with a change of the address that it was sent to.
-    text = f"recovery\n{token}\n{address_of(user)}"
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(token: str) -> str:
+    return hashlib.sha256(f"recovery\n{token}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fingerprint(user: AbstractBaseUser) -> str:
+    """Return what changes with the password, and with the address that a link was sent to."""
+    text = f"recovery\n{user.password}\n{address_of(user)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @sensitive_variables()
@@ -129,18 +176,23 @@ def open_link(uid: str, token: str) -> Challenge:
     Raises InvalidRecovery (forged, used, replaced, expired, cancelled, out of attempts, or ended
     by a new password, a new address, a changed factor or a deactivation).
     """
-    links = _links().select_related("user__ninja_totp").order_by("-expires_epoch")
-    link: Challenge | None = None
-    # One query whoever is asked about, and no comparison that stops early.
-    try:
-        link = links.filter(user_id=_primary_key(uid)).first()
-    except (ValueError, OverflowError, ValidationError):
-        raise InvalidRecovery from None
-    if link is None or not constant_time_compare(link.digest, _digest(token, link.user)):
-        raise InvalidRecovery
-    if not _is_open(link):
+    link = _found(uid, token)
+    if link is None or not _is_open(link):
         raise InvalidRecovery
     return link
+
+
+@sensitive_variables()
+def _found(uid: str, token: str) -> Challenge | None:
+    # By its digest: with a made-up token the work is the same whoever is asked about, and nothing
+    # of a user is read.
+    links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
+    found: list[Challenge] = []
+    try:
+        found = list(links.filter(user_id=_primary_key(uid)))
+    except (ValueError, OverflowError, ValidationError):
+        return None
+    return found[0] if found else None
 
 
 def _primary_key(uid: str) -> Any:
@@ -156,7 +208,7 @@ def _is_open(link: Challenge) -> bool:
         and totp is not None
         and totp.is_enabled
         and link.generation == totp.generation
-        and link.password_fingerprint == password_fingerprint(link.user)
+        and link.password_fingerprint == _fingerprint(link.user)
         and link.user.is_active
     )
 
@@ -185,4 +237,14 @@ def consume_link(link: Challenge) -> None:
     """Use the link up, once. Raises InvalidRecovery when somebody else has."""
     unused = _links().filter(pk=link.pk, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) != 1:
+        raise InvalidRecovery
+
+
+def cancel_links(link: Challenge) -> None:
+    """Use up every link of the account of `link`. Raises InvalidRecovery when none is left.
+
+    All in one statement: of this and a recovery by any of the links, one wins.
+    """
+    unused = _links().filter(user_id=link.user_id, consumed_at=None)
+    if until_swapped(lambda: unused.update(consumed_at=timezone.now())) == 0:
         raise InvalidRecovery

@@ -3,15 +3,27 @@
 allauth 65.3.0, Keycloak PR 13867. Work is counted, not timed: hashes and statements.
 """
 
+from contextlib import contextmanager
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.models import Challenge
+from ninja_totp.services import generate_recovery_link
+from ninja_totp.services.recovery_links import encoded_uid
 from tests.attacks.hashing import CountingHasher
-from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, INVALID_CREDENTIALS
+from tests.contract.errors import (
+    INVALID_CHALLENGE,
+    INVALID_CODE,
+    INVALID_CREDENTIALS,
+    invalid_recovery,
+)
 from tests.support.people import PASSWORD
+
+INVALID_LINK = invalid_recovery("The recovery link is invalid or has expired.")
 
 REFUSED = {
     "with a factor": ("ada", "wrong"),
@@ -103,3 +115,32 @@ def test_a_wrong_password_tells_nothing_of_a_lock(ada):
 
     assert ada.give_password(password="wrong").outcome == INVALID_CREDENTIALS
     assert "totp_challenge_token" in ada.give_password().json
+
+
+@contextmanager
+def _counting_rows():
+    """Which rows become objects meanwhile: that costs more than many a comparison."""
+    made = []
+
+    def count(sender, **_):
+        made.append(sender.__name__)
+
+    post_init.connect(count)
+    yield made
+    post_init.disconnect(count)
+
+
+@pytest.mark.parametrize("path", ["totp/recovery_confirm/", "totp/recovery_cancel/"])
+def test_a_made_up_link_tells_nothing_of_the_account(client, ada, accounts, path):
+    generate_recovery_link(ada.user)
+    plain = get_user_model().objects.get(username="plain")
+    uids = [encoded_uid(pk) for pk in (ada.user.pk, plain.pk, 10**6)]
+    work = []
+
+    for uid in uids:
+        body = {"uid": uid, "token": "0" * 48, "password": PASSWORD}
+        with _counting_rows() as rows:
+            answered = work_of(lambda body=body: client.post(path, body))
+        work.append((*answered, rows))
+
+    assert work == [(INVALID_LINK, 1, 0, [])] * 3

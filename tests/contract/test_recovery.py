@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth import user_login_failed
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
@@ -184,13 +185,32 @@ class TestConfirming:
 
         assert _confirm(client, link).outcome == INVALID_LINK
 
-    def test_only_the_newest_link_works(self, client, ada):
+    def test_asking_again_ends_no_link(self, client, ada):
         older = _link(client)
         ada.clock.advance(300)
         newer = _link(client)
 
+        assert newer != older
+        assert _confirm(client, older).status == 204
+
+    def test_a_recovery_ends_the_other_links(self, client, ada):
+        older = _link(client)
+        ada.clock.advance(300)
+        _confirm(client, _link(client))
+
         assert _confirm(client, older).outcome == INVALID_LINK
-        assert _confirm(client, newer).status == 204
+
+    def test_who_counts_failed_logins_hears_of_a_wrong_password(self, client, ada):
+        heard = []
+        link = _link(client)
+        user_login_failed.connect(lambda **what: heard.append(what), weak=False, dispatch_uid="x")
+        _confirm(client, link, "wrong horse")
+        _confirm(client, link | {"token": "0" * 48}, "wrong horse")
+        user_login_failed.disconnect(dispatch_uid="x")
+
+        (what,) = heard
+        assert what["credentials"] == {"username": "ada"}
+        assert what["request"].path.endswith("/totp/recovery_confirm/")
 
     def test_a_link_lives_an_hour(self, client, ada):
         link = _link(client)
@@ -297,12 +317,15 @@ class TestWaiting:
 
         assert _confirm(client, link).outcome == INVALID_LINK
 
-    def test_asking_again_does_not_make_the_waiting_longer(self, client, ada):
-        link = _link(client)
-        ada.clock.advance(86_000)
-        _ask(client)
-        ada.clock.advance(400)
+    @pytest.mark.parametrize("moments", [range(300, 86_400, 3600), [86_400], [86_400 + 1800]])
+    def test_asking_again_does_not_make_the_waiting_longer(self, client, ada, moments):
+        link, start = _link(client), ada.clock.now()
+        for moment in moments:
+            ada.clock.advance(start + moment - ada.clock.now())
+            _ask(client)
+        ada.clock.advance(start + 86_400 + 3599 - ada.clock.now())
 
+        assert len(mail.outbox) > 1
         assert _confirm(client, link).status == 204
 
     def test_the_mail_says_how_to_cancel(self, client, ada):
@@ -318,6 +341,14 @@ class TestWaiting:
 
         assert cancelled.outcome == (204, None)
         assert _confirm(client, link).outcome == INVALID_LINK
+
+
+def test_cancelling_ends_every_link(client, ada):
+    older = _link(client)
+    ada.clock.advance(300)
+    client.post("totp/recovery_cancel/", _link(client))
+
+    assert _confirm(client, older).outcome == INVALID_LINK
 
 
 def test_a_link_can_be_cancelled_without_waiting_as_well(client, ada):

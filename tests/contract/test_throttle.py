@@ -54,6 +54,15 @@ def test_each_endpoint_has_a_count_of_its_own(client, ada):
     assert client.post("totp/create/", credential=credential).status == 201
 
 
+@pytest.mark.parametrize(("path", "name"), [("jwt/refresh/", "refresh"), ("jwt/verify/", "token")])
+def test_tokens_are_not_looked_at_above_the_rate(client, ada, path, name):
+    token = ada.give_password().json[name if name == "refresh" else "access"]
+    statuses = [client.post(path, {name: token}).status for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+    assert client.post(path, {name: token}).outcome == throttled(50)
+
+
 def test_no_rate_is_no_limit(client, ada, settings):
     settings.TOTP_THROTTLE_RATE = None
 

@@ -40,7 +40,12 @@ class ViewOfTheProject(APIView):
 
 
 class OtherView(ViewOfTheProject):
-    pass
+    def post(self, request):
+        return Response()
+
+
+class PhoneView(OtherView):
+    account_field = "phone"
 
 
 class TenantView(ViewOfTheProject):
@@ -59,6 +64,7 @@ urlpatterns = [
     path("strict", StrictViewSet.as_view({"get": "totp_status"})),
     path("own", ViewOfTheProject.as_view()),
     path("other", OtherView.as_view()),
+    path("phone", PhoneView.as_view()),
     path("tenant", TenantView.as_view()),
     path("anonymous", AnonymousView.as_view()),
     path("unlimited", UnlimitedView.as_view()),
@@ -169,6 +175,44 @@ def test_behind_an_unknown_proxy_the_account_is_counted(door, api, path_, name):
     assert mine[0] != 429
     assert mine[2] == 429
     assert send("grace@example.org") != 429
+
+
+CALLS = {
+    "jwt/create/": "username",
+    "jwt/totp/verify/": "totp_challenge_token",
+    "jwt/refresh/": "refresh",
+    "jwt/verify/": "token",
+    "totp/recovery/": "email",
+    "totp/recovery_confirm/": "uid",
+    "totp/recovery_cancel/": "uid",
+}
+
+
+@pytest.mark.parametrize(("path_", "name"), CALLS.items())
+def test_a_made_up_field_brings_no_count_of_its_own(door, api, path_, name):
+    made_up = {"username", "totp_challenge_token", "refresh", "token", "email", "uid"} - {name}
+
+    def send(account, number):
+        body = dict.fromkeys(made_up, f"made up {number}") | {name: account}
+        headers = {"X-Forwarded-For": f"192.0.2.{number}"}
+        return api.post(f"/drf/{path_}", body, format="json", headers=headers).status_code
+
+    statuses = [send("ada@example.org", number) for number in range(3)]
+
+    assert [status == 429 for status in statuses] == [False, False, True]
+    assert send("grace@example.org", 3) != 429
+
+
+def test_a_view_of_the_project_names_its_field(here, api):
+    def send(url, **body):
+        headers = {"X-Forwarded-For": "192.0.2.1"}
+        return api.post(url, body, format="json", headers=headers).status_code
+
+    by_phone = [send("/phone", phone="1", username=f"x{number}") for number in range(3)]
+    by_name = [send("/other", phone=f"{number}", username="ada") for number in range(3)]
+
+    assert by_phone == by_name == [200, 200, 429]
+    assert send("/phone", phone="2") == send("/other", username="grace") == 200
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"x"', b'{"username": ["x"]}'])

@@ -39,7 +39,9 @@ _STATEMENTS = {
     # The accounts of the address (under the test runner the mail is sent at once), the factor, the
     # cool-down, the earlier links, the new one, the swap.
     "POST totp/recovery/": 1 + 5,
-    "POST totp/recovery_confirm/": 10,
+    # The link with its user and factor, its attempt; the factor, the link's use, the user as they
+    # are now, codes, devices, challenges, the password's hash, the swap; the notice's user.
+    "POST totp/recovery_confirm/": 11,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     "POST jwt/totp/verify/": 3,

@@ -6,13 +6,20 @@ import django
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.locmem import EmailBackend as LocmemBackend
 from django.utils import translation
 
-from ninja_totp.emails import background
+from ninja_totp.emails import background, messages
 from ninja_totp.emails.background import Background
 from ninja_totp.models import Challenge
-from ninja_totp.services import create_totp_setup, generate_recovery_link, request_recovery
-from ninja_totp.services.recovery import mail_recovery_links
+from ninja_totp.services import (
+    confirm_recovery,
+    create_totp_setup,
+    generate_recovery_link,
+    is_totp_enabled,
+    request_recovery,
+)
+from ninja_totp.services.recovery_mail import mail_recovery_links
 from tests.services.cast import PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 
@@ -28,6 +35,18 @@ class DeadBackend(BaseEmailBackend):
 
     def send_messages(self, messages):
         raise ConnectionRefusedError("no mail server")
+
+
+class FirstFailsBackend(LocmemBackend):
+    """A mail server that refuses the first message, as one does for a mailbox that is full."""
+
+    has_failed = False
+
+    def send_messages(self, messages):
+        if not type(self).has_failed:
+            type(self).has_failed = True
+            raise ConnectionRefusedError("mailbox full")
+        return super().send_messages(messages)
 
 
 class HangingBackend(BaseEmailBackend):
@@ -75,6 +94,119 @@ def test_each_account_of_an_address_is_mailed(ada, clock, django_user_model):
     assert {"account ada." in message.body for message in mail.outbox} == {True, False}
 
 
+def _many(users, clock, number):
+    """Accounts of one address, made before Ada's is; each has a factor."""
+    made = [users.objects.create_user(f"user{n}", KNOWN, PASSWORD) for n in range(number)]
+    for user in made:
+        enrolled(user, clock)
+    return made
+
+
+@pytest.mark.parametrize("number", [10, 25])
+def test_inactive_accounts_of_the_address_hide_nobody(clock, db, django_user_model, number):
+    for user in _many(django_user_model, clock, number):
+        user.is_active = False
+        user.save()
+    enrolled(django_user_model.objects.create_user("ada", KNOWN, PASSWORD), clock)
+
+    request_recovery(KNOWN)
+
+    assert ["account ada." in message.body for message in mail.outbox] == [True]
+
+
+def test_accounts_without_a_factor_hide_nobody(clock, db, django_user_model):
+    for number in range(10):
+        django_user_model.objects.create_user(f"user{number}", KNOWN, PASSWORD)
+    enrolled(django_user_model.objects.create_user("ada", KNOWN, PASSWORD), clock)
+
+    request_recovery(KNOWN)
+
+    assert ["account ada." in message.body for message in mail.outbox] == [True]
+
+
+def test_one_request_mails_ten_accounts_at_most(clock, db, django_user_model):
+    _many(django_user_model, clock, 11)
+
+    request_recovery(KNOWN)
+
+    assert len(mail.outbox) == 10
+
+
+class TestAMailThatFails:
+    @pytest.fixture(autouse=True)
+    def _first_fails(self, settings, monkeypatch):
+        monkeypatch.setattr(FirstFailsBackend, "has_failed", False)
+        use_mail_backend(settings, FirstFailsBackend)
+
+    def test_it_keeps_nobody_elses_back(self, ada, clock, django_user_model, caplog):
+        enrolled(django_user_model.objects.create_user("ada2", KNOWN, PASSWORD), clock)
+
+        request_recovery(KNOWN)
+
+        assert ["account ada2." in message.body for message in mail.outbox] == [True]
+        assert "mailbox full" in caplog.text
+
+    def test_it_costs_no_cool_down(self, ada):
+        request_recovery(KNOWN)
+        request_recovery(KNOWN)
+
+        assert len(mail.outbox) == 1
+
+    def test_it_leaves_no_link(self, ada):
+        request_recovery(KNOWN)
+
+        assert not Challenge.objects.exists()
+
+    def test_it_ends_no_earlier_link(self, ada, clock):
+        link = generate_recovery_link(ada)
+        clock.advance(600)
+        request_recovery(KNOWN)
+
+        confirm_recovery(link.uid, link.token, PASSWORD)
+
+        assert FirstFailsBackend.has_failed
+        assert not is_totp_enabled(ada)
+
+    def test_a_queue_hears_of_it(self, ada):
+        with pytest.raises(ExceptionGroup) as raised:
+            mail_recovery_links(KNOWN, None)
+
+        assert raised.group_contains(ConnectionRefusedError)
+
+
+class TestWorkForNobody:
+    """An address without an account costs a look-up and a rendering too."""
+
+    @pytest.fixture
+    def rendered(self, monkeypatch):
+        """The users whom a message was rendered for."""
+        users, render = [], messages.render
+
+        def counting(template, values):
+            users.append(values["user"])
+            return render(template, values)
+
+        monkeypatch.setattr(messages, "render", counting)
+        return users
+
+    def test_a_message_is_rendered_once_whoever_is_asked_for(self, ada, rendered):
+        for address in (KNOWN, UNKNOWN, KNOWN):  # the last one in the cool-down
+            request_recovery(address)
+
+        assert [user.pk for user in rendered] == [ada.pk, None, None]
+        assert _receivers() == [KNOWN]
+
+    def test_a_template_that_wants_more_of_a_user_harms_nobody(self, db, monkeypatch, caplog):
+        def demanding(template, values):
+            raise RuntimeError("no profile")
+
+        monkeypatch.setattr(messages, "render", demanding)
+
+        request_recovery(UNKNOWN)
+
+        assert caplog.records == []
+
+
 def test_mail_goes_to_the_address_as_it_is_stored(ada):
     ada.email = "Ada@Example.org"
     ada.save()
@@ -111,6 +243,15 @@ def test_an_empty_address_is_nobodys(ada, clock, django_user_model):
     request_recovery("")
 
     assert [address for address in _receivers() if address] == []
+
+
+def test_where_users_have_no_address_nobody_is_mailed(ada, monkeypatch, caplog):
+    monkeypatch.setattr(type(ada), "EMAIL_FIELD", "nowhere")
+
+    request_recovery(KNOWN)
+
+    assert mail.outbox == []
+    assert caplog.records == []
 
 
 def test_a_pending_enrolment_is_no_factor_to_recover(bob):
@@ -165,6 +306,7 @@ def test_nobody_waits_for_a_mail_server_that_hangs(
     use_mail_backend(settings, HangingBackend)
     worker = Background()
     monkeypatch.setattr(background, "_background", worker)
+    monkeypatch.setattr(background, "_head_start", lambda: 0)
     monkeypatch.delattr(mail, "outbox")
     HangingBackend.reached.clear()
     HangingBackend.released.clear()
@@ -186,7 +328,7 @@ def test_a_link_is_stored_as_a_digest_alone(ada):
     assert link.token not in repr(link)
 
 
-def test_an_account_has_one_link_at_a_time(ada):
+def test_a_project_that_makes_links_itself_has_one_for_each_account(ada):
     for _ in range(3):
         generate_recovery_link(ada)
 

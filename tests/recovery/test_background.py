@@ -1,6 +1,7 @@
-"""The thread that sends mail: after the answer, one job after the other, and not for ever."""
+"""The thread that sends mail: after the answer, at a moment of its own, and not for ever."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -41,8 +42,7 @@ def test_a_job_runs_in_another_thread(worker):
 def test_nobody_waits_for_a_job(worker):
     release, done = threading.Event(), []
 
-    worker.put(release.wait, {"timeout": 30})
-    worker.put(done.append, {})
+    worker.put(lambda: done.append(release.wait(30)), {})
     still_waiting = not done
     release.set()
 
@@ -50,7 +50,7 @@ def test_nobody_waits_for_a_job(worker):
 
 
 def test_a_job_begins_after_a_head_start_for_the_answer(worker, monkeypatch):
-    monkeypatch.setattr(background, "_HEAD_START_SECONDS", 3600)
+    monkeypatch.setattr(background, "_head_start", lambda: 3600)
     done = []
 
     worker.put(lambda **values: done.append(values), {"name": "x"})
@@ -60,14 +60,48 @@ def test_a_job_begins_after_a_head_start_for_the_answer(worker, monkeypatch):
     assert (before, done) == ([], [{"name": "x"}])
 
 
-def test_jobs_run_in_the_order_in_which_they_came(worker):
-    done = []
+def test_nobody_can_foretell_when_a_job_begins():
+    drawn = {background._head_start() for _ in range(1000)}
 
-    for number in range(10):
-        worker.put(lambda number: done.extend([number]), {"number": number})
+    assert len(drawn) > 990
+    assert 0.5 <= min(drawn) < 3
+    assert 27 < max(drawn) <= 30
 
-    assert worker.finish(10)
-    assert done == list(range(10))
+
+def test_no_seed_makes_it_foreseeable():
+    random.seed(1)
+    first = background._head_start()
+    random.seed(1)
+
+    assert background._head_start() != first
+
+
+def test_who_builds_a_site_does_not_wait(settings):
+    settings.DEBUG = True
+
+    assert {background._head_start() for _ in range(100)} == {0.5}
+
+
+def test_a_flood_does_not_push_the_next_job_to_a_known_moment(worker, monkeypatch):
+    head_starts = iter([3600, 3600, 0])
+    monkeypatch.setattr(background, "_head_start", lambda: next(head_starts))
+    others, reached = [], threading.Event()
+
+    for _ in range(2):
+        worker.put(others.append, {})
+    worker.put(reached.set, {})
+
+    assert reached.wait(30)
+    assert others == []
+
+
+def test_a_job_runs_when_it_is_due(worker, monkeypatch):
+    monkeypatch.setattr(background, "_head_start", lambda: 0.05)
+    reached = threading.Event()
+
+    worker.put(reached.set, {})
+
+    assert reached.wait(30)
 
 
 def test_a_job_that_fails_is_logged_and_the_next_one_runs(worker, caplog):

@@ -1,10 +1,12 @@
 """Recovery when many want it at the same moment."""
 
+import re
 from functools import partial
 
 import pytest
 from django.core import mail
 
+from ninja_totp.core.errors import InvalidRecovery
 from ninja_totp.models import Challenge
 from ninja_totp.services import (
     cancel_recovery,
@@ -20,6 +22,7 @@ from tests.services.cast import PASSWORD
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 
 CROWD = 20
+_LINK = re.compile("/totp-recovery/([^/]+)/([0-9a-f]+)")
 
 
 def test_an_account_is_mailed_once_however_many_ask(ada):
@@ -70,3 +73,27 @@ def test_the_owner_may_disable_at_the_same_moment(ada):
     )
 
     assert not is_totp_enabled(ada)
+
+
+def test_whoever_cancels_by_another_link_and_whoever_confirms_do_not_both_win(ada, clock):
+    request_recovery(ada.email)
+    clock.advance(300)
+    request_recovery(ada.email)
+    first, second = (_LINK.search(message.body).groups() for message in mail.outbox)
+
+    outcomes = at_once(
+        [partial(confirm_recovery, *first, PASSWORD), partial(cancel_recovery, *second)]
+    )
+
+    assert len(accepted(outcomes)) == 1
+
+
+def test_a_new_address_at_the_same_moment_comes_before_or_after_the_recovery(ada):
+    link = generate_recovery_link(ada)
+
+    def move():
+        type(ada).objects.filter(pk=ada.pk).update(email="lovelace@example.org")
+
+    recovered, _ = at_once([partial(confirm_recovery, link.uid, link.token, PASSWORD), move])
+
+    assert is_totp_enabled(ada) == isinstance(recovered, InvalidRecovery)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from ninja_totp import signals
-from ninja_totp.core.errors import InvalidCode, Locked
+from ninja_totp.core.errors import InvalidCode, InvalidRecoveryPassword, Locked
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -31,6 +31,7 @@ from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NAMES = signals._NAMES
+WRONG_PASSWORD = "incorrect donkey"
 # Sent after the answer, when there is no request any more.
 REQUESTS = {"totp_recovery_requested": None}
 
@@ -189,15 +190,17 @@ def every_use_case(owner, clock, request):
 
 
 def every_recovery(owner, clock, request):
-    """A recovery that is cancelled and one that is finished; returns what the links held."""
+    """A recovery that is cancelled and one that is finished; returns what must not be heard."""
     code = Authenticator(create_totp_setup(owner.user).secret, clock).code()
     confirm_totp_setup(owner.user, code, request=request)
     request_recovery(owner.user.email)
     cancelled = generate_recovery_link(owner.user)
     cancel_recovery(cancelled.uid, cancelled.token, request=request)
     used = generate_recovery_link(owner.user)
+    with pytest.raises(InvalidRecoveryPassword):
+        confirm_recovery(used.uid, used.token, WRONG_PASSWORD, request=request)
     confirm_recovery(used.uid, used.token, PASSWORD, request=request)
-    return [cancelled.token, used.token]
+    return [cancelled.token, used.token, WRONG_PASSWORD]
 
 
 def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard):

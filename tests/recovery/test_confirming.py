@@ -1,0 +1,262 @@
+"""What is looked at again once the password was: hashing it takes long, and much can happen."""
+
+import pytest
+from django.contrib.auth import user_login_failed
+from django.contrib.auth.hashers import make_password
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ninja_totp import signals
+from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword
+from ninja_totp.models import Challenge, Totp
+from ninja_totp.services import (
+    cancel_recovery,
+    confirm_recovery,
+    disable_totp,
+    generate_recovery_link,
+    is_totp_enabled,
+)
+from ninja_totp.services.recovery_links import cancel_links, open_link
+from tests.services.cast import PASSWORD, enrolled
+
+
+@pytest.fixture
+def meanwhile(ada, monkeypatch):
+    """A function: what it is given happens while the password of a recovery is looked at."""
+    check = type(ada).check_password
+
+    def happens(change, *, times=1):
+        left = [change] * times
+
+        def slowly(user, password):
+            is_right = check(user, password)
+            if left:
+                left.pop()()
+            return is_right
+
+        monkeypatch.setattr(type(ada), "check_password", slowly)
+
+    return happens
+
+
+@pytest.fixture
+def row(ada):
+    """The row of Ada in the table of users, to be changed by somebody else."""
+    return type(ada).objects.filter(pk=ada.pk)
+
+
+def _refused(ada):
+    link = generate_recovery_link(ada)
+    with pytest.raises(InvalidRecovery):
+        confirm_recovery(link.uid, link.token, PASSWORD)
+    return Totp.objects.get(pk=ada.pk).is_enabled
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"is_active": False},
+        {"email": "lovelace@example.org"},
+        {"password": make_password("another")},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_an_account_that_changed_meanwhile_keeps_its_factor(ada, meanwhile, row, change):
+    meanwhile(lambda: row.update(**change))
+
+    assert _refused(ada)
+
+
+def test_a_factor_that_was_replaced_meanwhile_stays(ada, clock, meanwhile):
+    def replace():
+        disable_totp(ada)
+        clock.advance(30)
+        enrolled(ada, clock)
+
+    meanwhile(replace)
+
+    assert _refused(ada)
+
+
+def test_a_link_that_was_cancelled_meanwhile_does_nothing(ada, meanwhile):
+    link = generate_recovery_link(ada)
+    meanwhile(lambda: cancel_recovery(link.uid, link.token))
+
+    with pytest.raises(InvalidRecovery):
+        confirm_recovery(link.uid, link.token, PASSWORD)
+    assert is_totp_enabled(ada)
+
+
+def test_an_account_that_was_deleted_meanwhile_is_none(ada, meanwhile, row):
+    link = generate_recovery_link(ada)
+    meanwhile(row.delete)
+
+    with pytest.raises(InvalidRecovery):
+        confirm_recovery(link.uid, link.token, PASSWORD)
+
+
+def test_a_hash_that_a_login_brought_up_to_date_meanwhile_is_the_same_password(ada, meanwhile, row):
+    link = generate_recovery_link(ada)
+    meanwhile(lambda: row.update(password=make_password(PASSWORD)))
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    ada.refresh_from_db()
+    assert not is_totp_enabled(ada)
+    assert ada.check_password(PASSWORD)
+
+
+def test_sessions_end_after_that_as_well(ada, meanwhile, row):
+    upgraded = make_password(PASSWORD)
+    link = generate_recovery_link(ada)
+    meanwhile(lambda: row.update(password=upgraded))
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert row.get().password != upgraded
+
+
+def test_a_hash_that_never_rests_is_refused(ada, meanwhile, row):
+    meanwhile(lambda: row.update(password=make_password(PASSWORD)), times=2)
+
+    assert _refused(ada)
+
+
+class TestAWrongPassword:
+    @pytest.fixture
+    def heard(self):
+        """What is sent from now on."""
+        sent = []
+
+        def hear(signal, **carried):
+            sent.append((signal, carried))
+
+        listened = [user_login_failed, signals.totp_recovery_failed]
+        for signal in listened:
+            signal.connect(hear)
+        yield sent
+        for signal in listened:
+            signal.disconnect(hear)
+
+    def test_who_counts_failed_logins_hears_of_it(self, ada, heard):
+        link = generate_recovery_link(ada)
+        with pytest.raises(InvalidRecoveryPassword):
+            confirm_recovery(link.uid, link.token, "wrong")
+
+        (first, failed), (second, ours) = heard
+        assert (first, second) == (user_login_failed, signals.totp_recovery_failed)
+        assert failed["credentials"] == {"username": "ada"}
+        assert (ours["user"], ours["request"]) == (ada, None)
+
+    def test_nobody_hears_the_password_or_the_token(self, ada, heard):
+        link = generate_recovery_link(ada)
+        with pytest.raises(InvalidRecoveryPassword):
+            confirm_recovery(link.uid, link.token, "wrong horse")
+
+        assert "wrong horse" not in repr(heard)
+        assert link.token not in repr(heard)
+
+    def test_a_right_one_is_no_failure(self, ada, heard):
+        link = generate_recovery_link(ada)
+
+        confirm_recovery(link.uid, link.token, PASSWORD)
+
+        assert heard == []
+
+    def test_a_made_up_link_is_no_failure_of_the_owner(self, ada, heard):
+        link = generate_recovery_link(ada)
+        with pytest.raises(InvalidRecovery):
+            confirm_recovery(link.uid, "0" * 48, "wrong")
+
+        assert heard == []
+
+    def test_a_receiver_that_fails_harms_nobody(self, ada):
+        def fail(**_):
+            raise RuntimeError("receiver")
+
+        user_login_failed.connect(fail)
+        link = generate_recovery_link(ada)
+
+        with pytest.raises(InvalidRecoveryPassword):
+            confirm_recovery(link.uid, link.token, "wrong")
+        user_login_failed.disconnect(fail)
+
+        assert Challenge.objects.get(user=ada.pk).attempts == 1
+
+
+def test_the_user_is_looked_at_again_where_nobody_can_change_them(ada):
+    link = generate_recovery_link(ada)
+
+    with CaptureQueriesContext(connection) as statements:
+        confirm_recovery(link.uid, link.token, PASSWORD)
+
+    asked = [query["sql"] for query in statements if "auth_user" in query["sql"]]
+    locks = any("FOR UPDATE" in sql for sql in asked)
+    assert locks == connection.features.has_select_for_update
+
+
+def test_a_link_that_was_cancelled_meanwhile_cannot_be_cancelled(ada):
+    link = generate_recovery_link(ada)
+    first, second = (open_link(link.uid, link.token) for _ in range(2))
+    cancel_links(first)
+
+    with pytest.raises(InvalidRecovery):
+        cancel_links(second)
+
+
+def test_who_has_no_address_recovers_without_a_notice(ada, row):
+    row.update(email="")
+    ada.refresh_from_db()
+    link = generate_recovery_link(ada)
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert not is_totp_enabled(ada)
+    assert mail.outbox == []
+
+
+@pytest.fixture
+def losing_once(monkeypatch):
+    """A function that makes a conditional UPDATE lose once, as when somebody else was first."""
+
+    def lose(model, name):
+        write, lost = getattr(model, name), []
+
+        def loses_once(row, *args, **kwargs):
+            if lost:
+                return write(row, *args, **kwargs)
+            lost.append(row)
+            return False
+
+        monkeypatch.setattr(model, name, loses_once)
+
+    return lose
+
+
+def test_a_link_is_opened_in_the_next_round(ada, losing_once):
+    losing_once(Totp, "swap")
+
+    link = generate_recovery_link(ada)
+
+    assert Challenge.objects.count() == 1
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+
+def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
+    losing_once(Challenge, "charge")
+    link = generate_recovery_link(ada)
+
+    with pytest.raises(InvalidRecoveryPassword):
+        confirm_recovery(link.uid, link.token, "wrong")
+
+    assert Challenge.objects.get(user=ada.pk).attempts == 1
+
+
+def test_a_recovery_that_lost_its_swap_is_finished_in_the_next_round(ada, losing_once):
+    link = generate_recovery_link(ada)
+    losing_once(Totp, "swap")
+
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert not is_totp_enabled(ada)
