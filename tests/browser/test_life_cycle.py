@@ -54,7 +54,7 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
     visitor.keeps("step-up")
     assert visitor.flaws() == []
     visitor.enter_code(phone.code())
-    visitor.reads("Everything would be gone now")
+    visitor.reads("Everything of demo would be gone now")
     visitor.press("Replace authenticator")
     visitor.arrives_at("Add your authenticator")
     visitor.reads("Your old authenticator keeps working")
