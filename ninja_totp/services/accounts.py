@@ -12,7 +12,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 
 from ninja_totp.services.swapping import database
 
-__all__ = ["all_users", "has_field", "text_fields", "user_by_key", "user_named"]
+__all__ = ["all_users", "has_field", "key_written", "text_fields", "user_by_key", "user_named"]
 
 
 def all_users() -> Any:  # Any: a queryset of the user model
@@ -54,11 +54,18 @@ def user_named(name: str) -> AbstractBaseUser:
         raise get_user_model().DoesNotExist from None
 
 
-def user_by_key(key: str) -> AbstractBaseUser:
-    """Return the user whose primary key is written `key`; the model's DoesNotExist if nobody's."""
-    model = get_user_model()
-    try:
-        user: AbstractBaseUser = all_users().get(pk=model._meta.pk.to_python(key))
-    except (ValueError, OverflowError, ValidationError):
-        raise model.DoesNotExist from None
+def user_by_key(text: str) -> AbstractBaseUser:
+    """Return the user whose primary key is written `text`; the model's DoesNotExist if nobody's."""
+    user: AbstractBaseUser = all_users().get(pk=key_written(text))
     return user
+
+
+def key_written(text: str) -> Any:
+    """Return the primary key that `text` is; None when no user can have such a key."""
+    field = get_user_model()._meta.pk
+    try:
+        key = field.to_python(text)
+        field.run_validators(key)  # a number must also fit into the column
+    except ValidationError:
+        return None
+    return key if "\0" not in text else None  # which PostgreSQL refuses
