@@ -7,6 +7,7 @@ import argparse
 import getpass
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,7 @@ class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
     pass
 
 
-class OperatorCommand(BaseCommand):
+class OperatorCommand(BaseCommand, ABC):
     """A command with `--json`, `--database`, and its exit codes in `--help`.
 
     Subclasses give `remarks` (shown in --help), `exit_codes`, `add_options` and `run`.
@@ -86,9 +87,9 @@ class OperatorCommand(BaseCommand):
             text = "Interrupted. What is finished stays; run it again to go on."
             raise CommandError(text, returncode=130) from None
 
+    @abstractmethod
     def run(self, options: dict[str, Any]) -> None:
         """Do what the command is for."""
-        raise NotImplementedError
 
     def show(self, options: dict[str, Any], facts: Mapping[str, Any], *lines: str) -> None:
         """Print `facts` as JSON where that was asked for, `lines` otherwise."""

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 
 from ninja_totp.admin import listing
@@ -159,3 +160,14 @@ def test_a_user_without_an_address_is_shown_all_the_same(staff, owner, monkeypat
     assert "column-email" not in page
     assert "field-email" not in detail
     assert names(staff, q="ada") == ["ada"]
+
+
+def test_users_without_a_name_in_letters_are_found_by_key(staff, owner, other, monkeypatch):
+    monkeypatch.setattr("ninja_totp.admin.authenticators.text_fields", lambda: ())
+
+    request = staff.get(LIST, {"q": str(other.user.pk)}).wsgi_request
+    page, rows = admin.site._registry[Totp], Totp.objects.all()
+
+    assert list(page.get_search_results(request, rows, str(other.user.pk))[0]) == [other.totp]
+    assert list(page.get_search_results(request, rows, "ada")[0]) == []
+    assert len(page.get_search_results(request, rows, "")[0]) == 2

@@ -4,6 +4,7 @@ import getpass
 
 import pytest
 from django.contrib.auth.models import UserManager
+from django.core.exceptions import ValidationError
 
 from ninja_totp.management.operating import operator
 from ninja_totp.models import BackupCode, Totp
@@ -37,7 +38,7 @@ def test_a_user_is_named_by_name_or_by_key(manage, owner, other, command):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
 @pytest.mark.parametrize(
-    "whom", [["nobody"], ["--key=999"], ["--key=x"], ["--key", "9" * 40], ["--key=\0"]]
+    "whom", [["nobody"], ["\0"], ["--key=999"], ["--key=x"], ["--key", "9" * 40], ["--key=\0"]]
 )
 def test_an_unknown_user_is_an_error(manage, owner, command, whom):
     outcome = manage(*command, *whom)
@@ -64,6 +65,15 @@ def test_a_manager_without_natural_keys_will_do(manage, owner, monkeypatch):
     monkeypatch.delattr("django.contrib.auth.base_user.BaseUserManager.get_by_natural_key")
 
     assert manage("totp_status", "ada").code == 0
+
+
+def test_a_name_that_the_column_cannot_hold_is_nobodys(manage, owner, monkeypatch):
+    def refuse(manager, name):
+        raise ValidationError("no UUID")
+
+    monkeypatch.setattr(UserManager, "get_by_natural_key", refuse)
+
+    assert manage("totp_status", "ada").said == "There is no user called 'ada'."
 
 
 def test_a_name_that_several_users_have_is_no_name(manage, owner, other, monkeypatch):

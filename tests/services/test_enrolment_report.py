@@ -56,3 +56,9 @@ def test_people_are_named(company, enrolled, expected):
 def test_an_audience_takes_one_query(company, django_assert_num_queries):
     with django_assert_num_queries(3):
         totp_report()
+
+
+def test_where_users_cannot_be_inactive_all_of_them_count(company, monkeypatch):
+    monkeypatch.setattr("ninja_totp.services.enrolment_report.has_field", lambda name: False)
+
+    assert numbers() == {"all": (5, 2)}

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
+from django.views.debug import ExceptionReporter
 
 from ninja_totp.conf import get_settings
 from ninja_totp.models import BackupCode, Totp
@@ -24,6 +25,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.hashed_codes import hashed_code_row
+from tests.http.crashing import Crash, crash_here, lines_with
 from tests.services.cast import Authenticator, enrolled, new_user
 
 pytestmark = pytest.mark.django_db
@@ -287,6 +289,30 @@ def test_a_run_takes_as_many_statements_as_there_is_to_write(
     # Secrets: two lists of keys, one read, savepoint, two UPDATEs, release. Codes likewise.
     with django_assert_num_queries(3 + 2 + 2 + 3 + 2 + 20):
         reencrypt_totp()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "ninja_totp.core.encryption.json.dumps",
+        "ninja_totp.core.encryption._framed",
+        "ninja_totp.models.Totp.swap",
+        "ninja_totp.services.keys.code_row",
+        "ninja_totp.services.keys.update",
+    ],
+)
+def test_the_report_of_a_crash_tells_no_secret(owner, roll_in, monkeypatch, where):
+    roll_in()
+    monkeypatch.setattr(where, crash_here)
+
+    with pytest.raises(Crash) as caught:
+        reencrypt_totp()
+
+    # Without the frame of this test, which has the phone in it.
+    reporter = ExceptionReporter(None, caught.type, caught.value, caught.tb.tb_next)
+    report = reporter.get_traceback_html() + reporter.get_traceback_text()
+    assert "crash_here" in report
+    assert lines_with([owner.authenticator.secret, *owner.backup_codes], report) == []
 
 
 def in_thread(work, *arguments):
