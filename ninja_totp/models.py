@@ -124,6 +124,10 @@ class Totp(models.Model):
     class Meta:
         verbose_name = _("authenticator")
         verbose_name_plural = _("authenticators")
+        permissions = [
+            ("reset_totp", "Can reset somebody's two-factor authentication"),
+            ("unlock_totp", "Can unlock somebody's two-factor authentication"),
+        ]
 
     if TYPE_CHECKING:  # annotations of some queries
         codes_left: int

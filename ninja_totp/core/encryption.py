@@ -47,13 +47,14 @@ class KeyRing:
     InvalidKey when `keys` is empty or holds anything but Fernet keys.
     """
 
-    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids", "_sealing")
+    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids", "_sealing", "_seals")
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         raw_keys = _decoded(keys)
-        self._fernet = _ring(raw_keys)
+        self._fernet = MultiFernet([_cipher(raw) for raw in raw_keys])
         # Of its own: text that a project encrypts with the same keys must never pass for a seal.
-        self._sealing = _ring([_derived(raw, b"seal", 32) for raw in raw_keys])
+        self._seals = tuple(_cipher(_derived(raw, b"seal", 32)) for raw in raw_keys)
+        self._sealing = MultiFernet(self._seals)
         self._fingerprint_keys = tuple(_derived(raw, b"fingerprint", 32) for raw in raw_keys)
         self._key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
 
@@ -89,6 +90,16 @@ class KeyRing:
         if text is None:
             raise SealBroken
         return text
+
+    def key_id_of(self, sealed: str) -> str | None:
+        """Return the id of the key that sealed this; None when it is none of this ring's.
+
+        Says nothing of the owner: who may have what is inside is for `open` to decide.
+        """
+        for key_id, seal in zip(self._key_ids, self._seals, strict=True):
+            if _decrypted(seal, sealed) is not None:
+                return key_id
+        return None
 
     def encrypt(self, text: str) -> str:
         """Return `text` as a plain Fernet token, bound to no owner."""
@@ -126,11 +137,11 @@ class KeyRing:
         return None
 
 
-def _ring(raw_keys: Sequence[bytes]) -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(raw)) for raw in raw_keys])
+def _cipher(raw_key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(raw_key))
 
 
-def _decrypted(ring: MultiFernet, token: str) -> str | None:
+def _decrypted(ring: Fernet | MultiFernet, token: str) -> str | None:
     try:
         return ring.decrypt(token).decode(*_UTF8)
     except (InvalidToken, ValueError):

@@ -75,6 +75,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "authenticator",
                 "verbose_name_plural": "authenticators",
+                "permissions": [
+                    ("reset_totp", "Can reset somebody's two-factor authentication"),
+                    ("unlock_totp", "Can unlock somebody's two-factor authentication"),
+                ],
             },
         ),
         migrations.CreateModel(

@@ -27,7 +27,34 @@ from ninja_totp.services.backup_codes import (
     store_backup_codes,
     verify_backup_code,
 )
+from ninja_totp.services.enrolment_report import (
+    Audience,
+    AudienceReport,
+    atotp_report,
+    totp_report,
+)
+from ninja_totp.services.inspection import (
+    FactorState,
+    LockState,
+    ainspect_totp,
+    inspect_totp,
+)
+from ninja_totp.services.keys import (
+    KeyUsage,
+    Reencrypted,
+    areencrypt_totp,
+    atotp_keys,
+    reencrypt_totp,
+    totp_keys,
+)
+from ninja_totp.services.operators import (
+    areset_totp,
+    aunlock_totp,
+    reset_totp,
+    unlock_totp,
+)
 from ninja_totp.services.proof import Proof
+from ninja_totp.services.pruning import Pruned, aprune_totp, prune_totp
 from ninja_totp.services.recovery import (
     RecoveryLink,
     acancel_recovery,
@@ -61,11 +88,18 @@ from ninja_totp.services.totp import (
 )
 
 __all__ = [
+    "Audience",
+    "AudienceReport",
     "CompletedLogin",
     "Confirmation",
+    "FactorState",
     "FirstStep",
+    "KeyUsage",
+    "LockState",
     "Proof",
+    "Pruned",
     "RecoveryLink",
+    "Reencrypted",
     "Standing",
     "TotpSetup",
     "TotpStatus",
@@ -79,14 +113,21 @@ __all__ = [
     "agenerate_challenge_token",
     "agenerate_recovery_link",
     "aget_user_from_challenge_token",
+    "ainspect_totp",
     "ais_totp_enabled",
     "apending_totp_uri",
+    "aprune_totp",
+    "areencrypt_totp",
     "areplace_totp",
     "arequest_recovery",
+    "areset_totp",
     "arotate_backup_codes",
     "astep_up",
     "astore_backup_codes",
+    "atotp_keys",
+    "atotp_report",
     "atotp_status",
+    "aunlock_totp",
     "averify_backup_code",
     "averify_totp_code",
     "begin_login",
@@ -99,14 +140,21 @@ __all__ = [
     "generate_challenge_token",
     "generate_recovery_link",
     "get_user_from_challenge_token",
+    "inspect_totp",
     "is_totp_enabled",
     "pending_totp_uri",
+    "prune_totp",
+    "reencrypt_totp",
     "replace_totp",
     "request_recovery",
+    "reset_totp",
     "rotate_backup_codes",
     "step_up",
     "store_backup_codes",
+    "totp_keys",
+    "totp_report",
     "totp_status",
+    "unlock_totp",
     "verify_backup_code",
     "verify_totp_code",
 ]

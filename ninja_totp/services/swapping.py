@@ -5,7 +5,9 @@ outside the transaction and the transaction begins with a write: so SQLite in it
 waits for its lock instead of failing, and PostgreSQL holds a row only for the write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import OperationalError, connections, router
@@ -13,7 +15,7 @@ from django.db import OperationalError, connections, router
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.models import Totp
 
-__all__ = ["LostSwap", "database", "until_swapped"]
+__all__ = ["LostSwap", "database", "on_database", "until_swapped"]
 
 R = TypeVar("R")
 
@@ -30,9 +32,25 @@ class LostSwap(Exception):
     """Somebody wrote the row first. Raised inside a transaction, which it rolls back."""
 
 
+_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+
+
 def database() -> str:
     """Return the alias of the database that decides: never a replica."""
-    return router.db_for_write(Totp)
+    return _chosen.get() or router.db_for_write(Totp)
+
+
+@contextmanager
+def on_database(alias: str | None) -> Iterator[None]:
+    """Have `alias` decide, in place of the one that the router names; None leaves it to the router.
+
+    For an operator's command: a site that chooses the database by request has no request there.
+    """
+    token = _chosen.set(alias)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def until_swapped(change: Callable[[], R]) -> R:

@@ -4,18 +4,8 @@ import pytest
 
 from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services import verify_backup_code
-from tests.services.cast import ada, clock, owner
-
-__all__ = ["ada", "clock", "owner"]
 
 LIST = "/admin/ninja_totp/totp/"
-
-
-@pytest.fixture
-def staff(admin_client, settings):
-    """A browser in which a superuser is signed in."""
-    settings.ROOT_URLCONF = "tests.admin.urls"
-    return admin_client
 
 
 def test_the_list_shows_who_has_an_authenticator_and_how_many_codes(staff, owner):

@@ -3,10 +3,15 @@
 Not collected by itself: `test_custom_users.py` runs it under the settings of each variant.
 """
 
+import io
+import json
+
 import pytest
-from django.core.management import call_command
+from django.contrib.admin import AdminSite
+from django.core.management import CommandError, call_command
 from django.db import router
 
+from ninja_totp.admin import TotpAdmin
 from ninja_totp.models import BackupCode, Challenge, Totp
 from tests.support.credentials import Bearer, Browser
 from tests.support.doors import NinjaDoor
@@ -133,6 +138,79 @@ def test_no_other_database_is_written_to(door, ada, databases):
     ]
 
     assert with_rows == [router.db_for_write(Totp)]
+
+
+def test_an_operator_finds_a_user_by_name_and_by_key(door, ada, grace):
+    ada.enrol()
+
+    assert [said(whom) for whom in ({"name": ada.name}, {"key": str(ada.user.pk)})] == [
+        ("ada@example.com", True)
+    ] * 2
+    assert said({"name": "grace@example.com"}) == ("grace@example.com", False)
+
+
+def said(whom):
+    output = io.StringIO()
+    words = [whom["name"]] if "name" in whom else [f"--key={whom['key']}"]
+    call_command("totp_status", *words, json=True, stdout=output)
+    status = json.loads(output.getvalue())
+    return status["name"], status["is_enabled"]
+
+
+@pytest.mark.parametrize("whom", ["nobody@example.com", "--key=nobody@example.com", "--key=\0"])
+def test_an_operator_is_told_of_a_user_who_does_not_exist(door, ada, whom):
+    with pytest.raises(CommandError, match="There is no user"):
+        call_command("totp_status", whom)
+
+
+def test_an_operator_resets_and_unlocks(door, ada):
+    ada.enrol()
+    ada.fail(5)
+    call_command("totp_unlock", ada.name, reason="called", stdout=io.StringIO())
+    unlocked = ada.answer_challenge(ada.challenge(), otp_code=ada.next_code())
+
+    call_command("totp_reset", ada.name, reason="lost", interactive=False, stdout=io.StringIO())
+
+    assert unlocked.status == 200
+    assert ada.give_password().json["is_totp_enabled"] is False
+
+
+def test_an_operator_counts_who_is_enrolled(door, ada, grace):
+    ada.enrol()
+    output = io.StringIO()
+
+    call_command("totp_report", json=True, stdout=output)
+
+    assert json.loads(output.getvalue())["audiences"][-1] == {
+        "audience": "all",
+        "users": 2,
+        "enrolled": 1,
+        "not_enrolled": 1,
+    }
+
+
+def test_an_operator_may_name_the_database(door, ada, databases):
+    primary = router.db_for_write(Totp)
+    with_users = [alias for alias in databases if router.allow_migrate_model(alias, type(ada.user))]
+
+    call_command("totp_status", ada.name, database=primary, stdout=io.StringIO())
+    for alias in {*with_users} - {primary}:
+        with pytest.raises(CommandError, match="There is no user"):
+            call_command("totp_status", ada.name, database=alias)
+
+
+def test_staff_find_a_user_by_name_and_by_key(door, ada, grace, rf):
+    ada.enrol()
+    grace.enrol()
+    page, rows = TotpAdmin(Totp, AdminSite()), Totp.objects.using(router.db_for_write(Totp))
+
+    found = [
+        list(page.get_search_results(rf.get("/"), rows, text)[0].values_list("pk", flat=True))
+        for text in ("ADA@exam", str(grace.user.pk), "nobody", "")
+    ]
+
+    assert found[:3] == [[ada.user.pk], [grace.user.pk], []]
+    assert len(found[3]) == 2
 
 
 def test_the_migrations_fit_the_user_model():

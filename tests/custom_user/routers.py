@@ -4,7 +4,7 @@ from typing import Any
 
 __all__ = ["AccountsElsewhere", "StaleReplica"]
 
-_ACCOUNTS = frozenset({"accounts", "ninja_totp", "sessions", "contenttypes", "auth"})
+_ACCOUNTS = frozenset({"accounts", "ninja_totp", "sessions", "contenttypes", "auth", "admin"})
 
 
 class AccountsElsewhere:

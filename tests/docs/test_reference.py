@@ -31,7 +31,7 @@ CALLS = [
 EVERYWHERE = table_under("docs/reference/http-api.md", "Every call")
 USE_CASES = [
     row
-    for heading in ("Life of a factor", "Codes", "Logging in", "Recovering")
+    for heading in ("Life of a factor", "Codes", "Logging in", "Recovering", "Operating")
     for row in table_under("docs/reference/services.md", heading)
 ]
 VALUES = table_under("docs/reference/services.md", "Values")

@@ -1,0 +1,31 @@
+"""A client of REST framework's that is logged in with both factors, for the tests of projects.
+
+The rest (enrolled users, codes, a clock) is in `ninja_totp.testing`.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser
+from rest_framework.test import APIClient
+
+from ninja_totp.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.testing import Enrolment, verified_client, verified_headers
+
+__all__ = ["verified_api_client"]
+
+
+def verified_api_client(
+    whom: Enrolment | AbstractBaseUser,
+    *,
+    issuer: CredentialIssuer | None = None,
+    session: bool = False,
+) -> APIClient:
+    """Return a client with a token, or with a `session`, that has proved the second factor.
+
+    The token is made by `issuer`, or by simplejwt. LookupError when the user has no second factor.
+    """
+    client = APIClient()
+    if session:
+        verified_client(whom, client=client)
+    else:
+        header = verified_headers(whom, issuer=issuer or SimpleJWT())
+        client.credentials(HTTP_AUTHORIZATION=header["Authorization"])
+    return client

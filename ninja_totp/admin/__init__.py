@@ -1,0 +1,9 @@
+"""Django's admin: who has an authenticator, in which state, and help for those who are locked out.
+
+`authenticators.py` is the page, `listing.py` what makes it fast, `filters.py` what it can be
+narrowed down by, `deeds.py` what staff may do. Nothing here shows a secret, a ciphertext or a code.
+"""
+
+from ninja_totp.admin.authenticators import TotpAdmin
+
+__all__ = ["TotpAdmin"]

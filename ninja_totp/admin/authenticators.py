@@ -1,0 +1,231 @@
+"""The page of authenticators: read-only, and without a column that holds a ciphertext.
+
+A factor is changed by its owner, by recovery, by a command or by the two actions of this page; all
+of them leave a trace.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ninja_totp.admin.deeds import RESET, UNLOCK, carry_out
+from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
+from ninja_totp.admin.listing import MOST_COUNTED, AuthenticatorList, BoundedPaginator, count_codes
+from ninja_totp.conf import get_settings
+from ninja_totp.models import Totp
+from ninja_totp.services.accounts import has_field, key_written, text_fields
+from ninja_totp.services.inspection import LockState, lock_state, steps_ahead
+
+__all__ = ["TotpAdmin"]
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Totp]
+else:  # generic in the stubs alone
+    _ModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Totp)
+class TotpAdmin(_ModelAdmin):
+    """Who has an authenticator, in which state. Two actions: reset and unlock."""
+
+    list_display = (
+        "user",
+        "email",
+        "is_in_use",
+        "confirmed_at",
+        "last_used_at",
+        "locked_until",
+        "backup_codes",
+        "encryption_key",
+    )
+    list_filter = (InUseFilter, FailuresFilter, KeyFilter, "confirmed_at")
+    list_select_related = ("user",)
+    list_max_show_all = 100
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    # What the address of the list may filter by: the links of `list_filter`, and nothing else.
+    allowed_lookups = frozenset(
+        {
+            *(f"confirmed_at__{name}" for name in ("gte", "lt", "isnull")),
+            *(one.parameter_name for one in (InUseFilter, FailuresFilter, KeyFilter)),
+        }
+    )
+    ordering = ("-confirmed_at",)
+    actions = ("reset_two_factor", "unlock")
+    fields = (
+        "user",
+        "email",
+        "is_in_use",
+        "confirmed_at",
+        "last_used_at",
+        "disabled_at",
+        "created_at",
+        "failures",
+        "locked_until",
+        "backup_codes",
+        "backup_failures",
+        "backup_codes_locked_until",
+        "clock",
+        "encryption_key",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Totp]:
+        """Leave ciphertexts in the database: nothing here has a use for them."""
+        return super().get_queryset(request).defer("secret", "pending_secret")
+
+    def get_list_display(self, request: HttpRequest) -> Any:  # Any: as in the stubs, more or less
+        """Return the columns, without the address where users have none."""
+        return tuple(name for name in self.list_display if name != "email" or _have_address())
+
+    def get_fields(self, request: HttpRequest, obj: Totp | None = None) -> Any:
+        """Return the lines, without the address where users have none."""
+        return tuple(name for name in self.fields if name != "email" or _have_address())
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[AuthenticatorList]:
+        """Return the list that counts the codes of a page at once."""
+        return AuthenticatorList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say so where there are more rows than can be leafed through."""
+        answer = super().changelist_view(request, extra_context)
+        context = answer.context_data if isinstance(answer, TemplateResponse) else None
+        if context and "cl" in context and context["cl"].paginator.is_bounded:
+            text = gettext("The first %d of more. Search or filter to find the others.")
+            context["subtitle"] = text % MOST_COUNTED
+        return answer
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what is in `allowed_lookups`.
+
+        Django lets whoever may look at the list filter by every column of the table, also by
+        `?secret__startswith=`: answer by answer that reads the column out, letter by letter.
+        """
+        return lookup in self.allowed_lookups
+
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        """Only our own: those of the whole site may write out every column (an export, say)."""
+        # Django 6.1 asks for a place; older ones know of none.
+        place = {} if action_location is None else {"action_location": action_location}
+        offered = super().get_actions(request, **place)
+        return {name: offered[name] for name in offered if name in self.actions}
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Search by what people know a user of the project by."""
+        return tuple(f"user__{name}" for name in text_fields())
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Totp], search_term: str
+    ) -> tuple[QuerySet[Totp], bool]:
+        """Find by name and address, and by the primary key when it is typed in full."""
+        if not search_term:
+            return queryset, False
+        found, may_have_duplicates = queryset.none(), False
+        if self.get_search_fields(request):
+            found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
+        key = key_written(search_term)
+        return found if key is None else found | queryset.filter(pk=key), may_have_duplicates
+
+    @admin.action(description=RESET.title, permissions=["reset"])
+    def reset_two_factor(
+        self, request: HttpRequest, queryset: QuerySet[Totp]
+    ) -> HttpResponse | None:
+        """Take the second factor off the chosen users."""
+        return carry_out(self, request, queryset, RESET)
+
+    @admin.action(description=UNLOCK.title, permissions=["unlock"])
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Totp]) -> HttpResponse | None:
+        """Forget the failures of the chosen users."""
+        return carry_out(self, request, queryset, UNLOCK)
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        """Whoever has `ninja_totp.reset_totp`."""
+        return _may(request, "ninja_totp.reset_totp")
+
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        """Whoever has `ninja_totp.unlock_totp`."""
+        return _may(request, "ninja_totp.unlock_totp")
+
+    @admin.display(description=_("e-mail"))
+    def email(self, totp: Totp) -> str:
+        """Return the address of the user."""
+        return str(getattr(totp.user, totp.user.get_email_field_name(), ""))
+
+    @admin.display(description=_("in use"), boolean=True)
+    def is_in_use(self, totp: Totp) -> bool:
+        """Whether logging in needs this authenticator."""
+        return totp.is_enabled
+
+    @admin.display(description=_("backup codes"))
+    def backup_codes(self, totp: Any) -> str:  # Any: with two attributes more
+        """Return unused and all codes, as "9/10"."""
+        if not hasattr(totp, "codes_left"):
+            count_codes([totp])
+        return f"{totp.codes_left}/{totp.codes_made}"
+
+    @admin.display(description=_("encryption key"))
+    def encryption_key(self, totp: Totp) -> str:
+        """Return the place of the key in the settings and its id."""
+        ids = get_settings().key_ring.key_ids
+        if totp.key_id in ids:
+            return f"{ids.index(totp.key_id) + 1}: {totp.key_id}"
+        return f"{totp.key_id} ({gettext('not in the settings')})" if totp.key_id else ""
+
+    @admin.display(description=_("codes locked until"))
+    def locked_until(self, totp: Totp) -> datetime | str | None:
+        """Return when codes are looked at again."""
+        return _end_of(lock_state(totp, totp.user, "otp"))
+
+    @admin.display(description=_("backup codes locked until"))
+    def backup_codes_locked_until(self, totp: Totp) -> datetime | str | None:
+        """Return when backup codes are looked at again."""
+        return _end_of(lock_state(totp, totp.user, "backup_code"))
+
+    @admin.display(description=_("clock"))
+    def clock(self, totp: Totp) -> str:
+        """Say when no code can be right since a server's clock was ahead."""
+        seconds = steps_ahead(totp) * totp.period_seconds
+        if not seconds:
+            return ""
+        return gettext("A code of %d seconds from now was used: a server's clock was wrong.") % (
+            seconds
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: a secret is made for its owner alone."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Totp | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Totp | None = None) -> bool:
+        """Only together with the user: the row remembers failures and used codes."""
+        match = request.resolver_match
+        is_own_page = match is not None and (match.url_name or "").startswith("ninja_totp_totp")
+        return not is_own_page and super().has_delete_permission(request, obj)
+
+
+def _have_address() -> bool:
+    return has_field(get_user_model().get_email_field_name())
+
+
+def _may(request: HttpRequest, permission: str) -> bool:
+    user: Any = request.user  # Any: permissions are no part of AbstractBaseUser
+    return bool(user.has_perm(permission))
+
+
+def _end_of(lock: LockState | None) -> datetime | str | None:
+    if lock is None:
+        return None
+    return lock.until or gettext("somebody unlocks")

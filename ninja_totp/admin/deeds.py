@@ -1,0 +1,157 @@
+"""What staff may do to somebody's factor: after a question, with a reason, and on the record.
+
+The page with the question, the rules of who may act on whom, and the entry in the admin's log.
+What a deed does stands in `services/operators.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ninja_totp.core.errors import NotEnrolled
+from ninja_totp.models import Totp
+from ninja_totp.services import reset_totp, unlock_totp
+
+__all__ = ["MOST_AT_ONCE", "RESET", "UNLOCK", "Deed", "carry_out"]
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Totp]
+else:  # generic in the stubs alone
+    _ModelAdmin = admin.ModelAdmin
+
+# Whoever has to look at each of them; more at once are a mistake, or an attack.
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A use case that is offered in the admin. `action` is the name of the action."""
+
+    action: str
+    use_case: Callable[..., None]
+    title: Any  # str, or the lazy translation of one
+    warning: Any
+
+
+RESET = Deed(
+    "reset_two_factor",
+    reset_totp,
+    _("Reset two-factor authentication"),
+    _(
+        "The password alone is enough then, until the user enrols again. Make sure that you speak "
+        "with the owner of the account, by another channel than the one you were called by."
+    ),
+)
+UNLOCK = Deed(
+    "unlock",
+    unlock_totp,
+    _("Unlock"),
+    _("Failed codes are forgotten: whoever is guessing them may go on."),
+)
+
+
+class ReasonForm(forms.Form):
+    """Why it is done."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=AdminTextInputWidget,
+        help_text=_("Goes into the log. No code, no password."),
+    )
+
+
+def carry_out(
+    model_admin: _ModelAdmin, request: HttpRequest, rows: QuerySet[Totp], deed: Deed
+) -> HttpResponse | None:
+    """Ask, or act once that is answered; None leads back to the list."""
+    chosen = _chosen(request, rows)
+    if chosen is None:
+        text = gettext("Choose at most %d users at once.") % MOST_AT_ONCE
+        model_admin.message_user(request, text, messages.ERROR)
+        return None
+    form = ReasonForm(request.POST if "confirmed" in request.POST else None)
+    if not form.is_valid():
+        return _question(model_admin, request, chosen, deed, form)
+    _act(model_admin, request, chosen, deed, form.cleaned_data["reason"])
+    return None
+
+
+def _chosen(request: HttpRequest, rows: QuerySet[Totp]) -> Sequence[Totp] | None:
+    if request.POST.get("select_across") == "1":
+        return None
+    chosen = list(rows.select_related("user")[: MOST_AT_ONCE + 1])
+    return chosen if len(chosen) <= MOST_AT_ONCE else None
+
+
+def _question(
+    model_admin: _ModelAdmin,
+    request: HttpRequest,
+    chosen: Sequence[Totp],
+    deed: Deed,
+    form: ReasonForm,
+) -> HttpResponse:
+    site = model_admin.admin_site
+    context = {
+        **site.each_context(request),
+        "title": deed.title,
+        "deed": deed,
+        "chosen": [(totp, _objection(request.user, totp.user)) for totp in chosen],
+        "form": form,
+        "media": model_admin.media,
+        "opts": model_admin.opts,
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    request.current_app = site.name
+    return TemplateResponse(request, "admin/ninja_totp/totp/question.html", context)
+
+
+def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
+    """Return why `actor` may not act on this user's factor, None when they may."""
+    if actor.pk == owner.pk:
+        # Whoever has a member's session and not the phone must not get rid of the phone by it.
+        return gettext("your own account: use the pages that every user has")
+    if getattr(owner, "is_superuser", False) and not actor.is_superuser:
+        return gettext("a superuser: only superusers may")
+    return None
+
+
+def _act(
+    model_admin: _ModelAdmin,
+    request: HttpRequest,
+    chosen: Sequence[Totp],
+    deed: Deed,
+    reason: str,
+) -> None:
+    done, left = 0, 0
+    for totp in chosen:
+        if _objection(request.user, totp.user) is None and _do(deed, request, totp, reason):
+            model_admin.log_change(request, totp, f"{deed.title}: {reason}")
+            done += 1
+        else:
+            left += 1
+    if done:
+        text = ngettext("%(deed)s: %(n)d user.", "%(deed)s: %(n)d users.", done)
+        model_admin.message_user(request, text % {"deed": deed.title, "n": done})
+    if left:
+        text = ngettext("Nothing was done to %d user.", "Nothing was done to %d users.", left)
+        model_admin.message_user(request, text % left, messages.WARNING)
+
+
+def _do(deed: Deed, request: HttpRequest, totp: Totp, reason: str) -> bool:
+    try:
+        deed.use_case(totp.user, actor=f"admin {request.user.pk}", reason=reason)
+    except NotEnrolled:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""What the list of authenticators can be narrowed down by: nothing but what is shown anyway."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from ninja_totp.conf import get_settings
+from ninja_totp.models import Totp
+
+__all__ = ["FailuresFilter", "InUseFilter", "KeyFilter"]
+
+_ELSEWHERE = "missing"
+
+
+class InUseFilter(admin.SimpleListFilter):
+    """Whether logging in needs the authenticator."""
+
+    title = _("in use")
+    parameter_name = "in_use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Yes and no."""
+        return (("yes", _("Yes")), ("no", _("No")))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+        """Narrow down."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(confirmed_at__isnull=self.value() != "yes")
+
+
+class FailuresFilter(admin.SimpleListFilter):
+    """Whether codes were wrong since one was right: among these are those who are locked out."""
+
+    title = _("failures since the last success")
+    parameter_name = "failed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Yes and no."""
+        return (("yes", _("Yes")), ("no", _("No")))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+        """Narrow down."""
+        failed = Q(failures__gt=0) | Q(backup_failures__gt=0)
+        if self.value() is None:
+            return queryset
+        return queryset.filter(failed if self.value() == "yes" else ~failed)
+
+
+class KeyFilter(admin.SimpleListFilter):
+    """Which encryption key the secret is under. The keys are those of the settings: no query."""
+
+    title = _("encryption key")
+    parameter_name = "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Every key of TOTP_ENCRYPTION_KEY, and any other."""
+        ids = get_settings().key_ring.key_ids
+        known = ((key_id, f"{number}: {key_id}") for number, key_id in enumerate(ids, start=1))
+        return (*known, (_ELSEWHERE, _("not in the settings")))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+        """Narrow down."""
+        if self.value() is None:
+            return queryset
+        if self.value() == _ELSEWHERE:
+            return queryset.exclude(key_id__in=["", *get_settings().key_ring.key_ids])
+        return queryset.filter(key_id=self.value())

@@ -1,0 +1,104 @@
+"""`manage.py totp_report`: how many users are enrolled, and who is not."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress
+from ninja_totp.services import Audience, AudienceReport, totp_report
+from ninja_totp.services.enrolment_report import people
+
+__all__ = ["Command"]
+
+
+class Command(OperatorCommand):
+    """Report on enrolment."""
+
+    help = "Count the active users who have a second factor in use, and name those who have not."
+    remarks = """
+Without a choice of users: superusers, staff and all, as far as your user model tells them apart.
+With --missing or --enrolled, one line for each user: the primary key, a tab, the login name.
+"""
+    exit_codes = {
+        0: "reported",
+        3: "with --fail-if-missing: somebody whom you asked about has no second factor",
+    }
+
+    def add_options(self, parser: CommandParser) -> None:
+        """Whom to report on, and how."""
+        whom = parser.add_mutually_exclusive_group()
+        for kind, text in (
+            ("all", "all active users"),
+            ("staff", "those who may enter the admin"),
+            ("superusers", "those who may do everything"),
+        ):
+            whom.add_argument(
+                f"--{kind}", action="store_const", dest="kind", const=kind, help=f"only {text}"
+            )
+        whom.add_argument("--group", metavar="NAME", help="only the members of this group")
+        names = parser.add_mutually_exclusive_group()
+        names.add_argument("--missing", action="store_true", help="name those who have none")
+        names.add_argument("--enrolled", action="store_true", help="name those who have one")
+        parser.add_argument(
+            "--fail-if-missing", action="store_true", help="exit with 3 if somebody has none"
+        )
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Report."""
+        audience = self._audience(options)
+        reports = totp_report(*([audience] if audience else []))
+        if options["missing"] or options["enrolled"]:
+            self._name(audience or Audience(), options)
+        else:
+            facts = {"audiences": [_facts(one) for one in reports]}
+            self.show(options, facts, *_table(reports))
+        missing = max(one.not_enrolled for one in reports)
+        if options["fail_if_missing"] and missing:
+            text = f"{missing} without a second factor."
+            raise CommandError(text, returncode=NOT_SO)
+
+    def _audience(self, options: dict[str, Any]) -> Audience | None:
+        if options["group"] is not None:
+            audience = Audience(group=options["group"])
+        elif options["kind"] is not None:
+            audience = Audience(options["kind"])
+        else:
+            return None
+        if not audience.exists:
+            kind = "groups" if audience.group is not None else audience.kind
+            raise CommandError(f"Your user model knows of no {kind}.")
+        return audience
+
+    def _name(self, audience: Audience, options: dict[str, Any]) -> None:
+        progress, users = Progress(self.stderr, options["verbosity"]), []
+        for number, (key, name) in enumerate(people(audience, enrolled=options["enrolled"]), 1):
+            if options["json"]:
+                users.append({"user": str(key), "name": name})
+                progress.tell(f"{number} users")
+            else:
+                self.stdout.write(f"{key}\t{name}")
+        progress.end()
+        if options["json"]:
+            facts = {"audience": str(audience), "enrolled": options["enrolled"], "users": users}
+            self.show(options, facts)
+
+
+def _facts(report: AudienceReport) -> dict[str, Any]:
+    return {
+        "audience": report.audience,
+        "users": report.users,
+        "enrolled": report.enrolled,
+        "not_enrolled": report.not_enrolled,
+    }
+
+
+def _table(reports: list[AudienceReport]) -> list[str]:
+    width = max(len(one.audience) for one in reports)
+    heading = f"{'':<{width}} {'users':>10} {'enrolled':>10} {'missing':>10}"
+    return [
+        heading,
+        *(
+            f"{one.audience:<{width}} {one.users:>10} {one.enrolled:>10} {one.not_enrolled:>10}"
+            for one in reports
+        ),
+    ]

@@ -1,0 +1,85 @@
+"""`manage.py totp_status`: the state of one user's second factor."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ninja_totp.conf import get_settings
+from ninja_totp.management.operating import UserCommand
+from ninja_totp.services import FactorState, LockState, inspect_totp
+
+__all__ = ["Command"]
+
+_REASONS = {
+    "burst": "too many wrong ones in a row",
+    "budget": "too many wrong ones in the last weeks",
+    "cap": "far too many wrong ones in a row",
+}
+
+
+class Command(UserCommand):
+    """Show the state of one factor."""
+
+    help = "Show the state of a user's second factor. Changes nothing, shows nothing secret."
+    remarks = """
+What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off.
+"""
+    exit_codes = {0: "shown, whatever the state is"}
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Show it."""
+        user = self.user(options)
+        state = inspect_totp(user)
+        facts = {"user": str(user.pk), "name": user.get_username(), **asdict(state)}
+        lines = (f"{title:<15} {text}" for title, text in _lines(state))
+        self.show(options, facts, f"{'user':<15} {user.get_username()} (key {user.pk})", *lines)
+
+
+def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
+    yield "second factor", _on_or_off(state)
+    if state.pending_until:
+        yield "enrolment", f"begun; may be confirmed until {_at(state.pending_until)}"
+    if state.last_used_at:
+        yield "last used", _at(state.last_used_at)
+    yield "codes", _lock(state.lock, state.failures)
+    yield "backup codes", f"{state.codes_left} left, {state.codes_used} used{_hashed(state)}"
+    yield "", _lock(state.backup_lock, state.backup_failures)
+    if state.key_id:
+        yield "encryption key", _key(state)
+    if state.clock_ahead_seconds:
+        yield "clock", _clock(state.clock_ahead_seconds)
+
+
+def _on_or_off(state: FactorState) -> str:
+    if state.confirmed_at:
+        return f"on since {_at(state.confirmed_at)}"
+    return f"off since {_at(state.disabled_at)}" if state.disabled_at else "never set up"
+
+
+def _lock(lock: LockState | None, failures: int) -> str:
+    if lock is None:
+        return f"not locked ({failures} wrong since the last right one)"
+    until = _at(lock.until) if lock.until else "somebody unlocks it (totp_unlock)"
+    return f"LOCKED until {until}: {_REASONS[lock.reason]} ({failures})"
+
+
+def _hashed(state: FactorState) -> str:
+    return f" ({state.codes_hashed} known by another package's hash)" if state.codes_hashed else ""
+
+
+def _key(state: FactorState) -> str:
+    if not state.key_is_known:
+        return f"{state.key_id}, which is NOT in TOTP_ENCRYPTION_KEY: nobody can log in with it"
+    return f"{state.key_id}, number {get_settings().key_ring.key_ids.index(state.key_id) + 1}"
+
+
+def _clock(seconds: int) -> str:
+    return (
+        f"a code of {seconds} seconds from now was used: a server's clock was ahead, and no code "
+        "is right until then (totp_unlock --forgive-clock)"
+    )
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="seconds")

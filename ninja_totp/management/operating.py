@@ -1,0 +1,169 @@
+"""What the operators' commands share: options, exit codes in --help, errors, progress.
+
+What a command does stands in `services/`; its own module parses, prints and picks the exit code.
+"""
+
+import argparse
+import getpass
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured, MultipleObjectsReturned, ObjectDoesNotExist
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+    OutputWrapper,
+)
+from django.db import connections
+
+from ninja_totp.core.errors import Unavailable
+from ninja_totp.services.accounts import user_by_key, user_named
+from ninja_totp.services.swapping import on_database
+
+__all__ = ["NOT_SO", "OperatorCommand", "Progress", "UserCommand", "operator", "whole_number"]
+
+# What a command found is not what was asked for: nothing is broken, and nothing was changed.
+NOT_SO = 3
+_USUAL_CODES = {
+    1: "it could not be done; the reason is on standard error",
+    2: "the command line was not understood",
+}
+
+
+class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
+    pass
+
+
+class OperatorCommand(BaseCommand, ABC):
+    """A command with `--json`, `--database`, and its exit codes in `--help`.
+
+    Subclasses give `remarks` (shown in --help), `exit_codes`, `add_options` and `run`.
+    """
+
+    remarks = ""
+    exit_codes: Mapping[int, str] = {}
+    # Operators come here when something is wrong with the site; no other trouble may stop them.
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Add remarks and exit codes to --help."""
+        codes = sorted({**_USUAL_CODES, **self.exit_codes}.items())
+        lines = "\n".join(f"  {code}  {meaning}" for code, meaning in codes)
+        kwargs["epilog"] = f"{self.remarks.strip()}\n\nexit codes:\n{lines}\n".lstrip()
+        kwargs["formatter_class"] = _KeepsLines
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The command's own options, then those of all."""
+        self.add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument(
+            "--database",
+            choices=tuple(connections),
+            metavar="ALIAS",
+            help="the database to work on (default: the one that your router names for writing)",
+        )
+
+    def add_options(self, parser: CommandParser) -> None:
+        """Add the options of this command alone."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run on the chosen database, and put what the services raise into words."""
+        try:
+            with on_database(options["database"]):
+                self.run(options)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+        except Unavailable as error:
+            raise CommandError("The database refused the same change again and again.") from error
+        except KeyboardInterrupt:
+            text = "Interrupted. What is finished stays; run it again to go on."
+            raise CommandError(text, returncode=130) from None
+
+    @abstractmethod
+    def run(self, options: dict[str, Any]) -> None:
+        """Do what the command is for."""
+
+    def show(self, options: dict[str, Any], facts: Mapping[str, Any], *lines: str) -> None:
+        """Print `facts` as JSON where that was asked for, `lines` otherwise."""
+        if options["json"]:
+            self.stdout.write(json.dumps(facts, indent=2, default=str))
+        else:
+            for line in lines:
+                self.stdout.write(line)
+
+
+class UserCommand(OperatorCommand):
+    """A command about one user, whom the operator names as the user signs in, or by the key."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """NAME or --key, then the rest."""
+        field = get_user_model().USERNAME_FIELD
+        whom = parser.add_mutually_exclusive_group(required=True)
+        whom.add_argument(
+            "name", nargs="?", metavar="NAME", help=f"what the user signs in with ({field})"
+        )
+        whom.add_argument("--key", metavar="KEY", help="the user's primary key, in place of NAME")
+        super().add_arguments(parser)
+
+    def user(self, options: dict[str, Any]) -> AbstractBaseUser:
+        """Return the user whom the operator means."""
+        key, name = options["key"], options["name"]
+        try:
+            return user_by_key(key) if key is not None else user_named(name)
+        except ObjectDoesNotExist:
+            said = f"with the key {key!r}" if key is not None else f"called {name!r}"
+            raise CommandError(f"There is no user {said}.") from None
+        except MultipleObjectsReturned:
+            raise CommandError(f"Several users are called {name!r}; use --key.") from None
+
+
+def operator() -> str:
+    """Return who runs the command, for the record."""
+    try:
+        return f"command by {getpass.getuser()}"
+    except (KeyError, OSError):  # a container may have no name for the account
+        return "command"
+
+
+def whole_number(lowest: int, highest: int) -> Any:  # Any: a type, as argparse calls it
+    """Return a reader of numbers within these bounds."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not lowest <= value <= highest:
+            raise argparse.ArgumentTypeError(f"must be from {lowest} to {highest}")
+        return value
+
+    return number
+
+
+class Progress:
+    """One line that is written over, on a terminal only and a few times a second at most."""
+
+    def __init__(self, stream: OutputWrapper, verbosity: int) -> None:
+        self._stream = stream
+        self._is_shown = verbosity > 0 and stream.isatty()
+        self._shown_at = float("-inf")
+        self._width = 0
+
+    def tell(self, text: str) -> None:
+        """Show `text` in place of what was shown before."""
+        if not self._is_shown or time.monotonic() - self._shown_at < 0.2:
+            return
+        self._stream.write(f"\r{text.ljust(self._width)}", ending="")
+        self._stream.flush()
+        self._shown_at, self._width = time.monotonic(), len(text)
+
+    def end(self) -> None:
+        """Wipe the line, so that what follows begins on a clean one."""
+        if self._width:
+            self._stream.write(f"\r{' ' * self._width}\r", ending="")
+            self._width = 0

@@ -1,0 +1,26 @@
+"""For the tests of projects that use ninja_totp: enrolled users, codes, clients, a clock, a guard.
+
+    from ninja_totp.testing import current_code, enroll
+
+Nothing of pytest is needed; with pytest there are fixtures besides (`ninja_totp/pytest_plugin.py`).
+A client of Django REST Framework is in `drf_compat.testing`. Not for production: `enroll` asks for
+no proof and forgets that a code was used.
+"""
+
+from ninja_totp.testing.clients import verified_client, verified_headers, verified_ninja_client
+from ninja_totp.testing.clock import FrozenClock, frozen_clock
+from ninja_totp.testing.enrolment import Enrolment, current_code, enroll
+from ninja_totp.testing.leaks import LogWatch, assert_no_secrets_logged
+
+__all__ = [
+    "Enrolment",
+    "FrozenClock",
+    "LogWatch",
+    "assert_no_secrets_logged",
+    "current_code",
+    "enroll",
+    "frozen_clock",
+    "verified_client",
+    "verified_headers",
+    "verified_ninja_client",
+]

@@ -1,0 +1,92 @@
+"""Clients that are logged in with both factors, without going through a login.
+
+No password is needed and no code is used up. Where a test is about logging in, log in.
+"""
+
+from importlib.util import find_spec
+from typing import Any, TypeVar, overload
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.test import Client
+
+from ninja_totp import clock
+from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.services import Standing
+from ninja_totp.services.verification import factor_of
+from ninja_totp.testing.enrolment import Enrolment
+
+__all__ = ["verified_client", "verified_headers", "verified_ninja_client"]
+
+C = TypeVar("C", bound=Client)
+
+
+def _standing(user: AbstractBaseUser) -> Standing:
+    totp = factor_of(user)
+    if totp is None or not totp.is_enabled:
+        raise LookupError("This user has no second factor: enroll(user) first.")
+    return Standing(clock.now(), totp.generation, "otp")
+
+
+def _user_of(whom: Enrolment | AbstractBaseUser) -> AbstractBaseUser:
+    return whom.user if isinstance(whom, Enrolment) else whom
+
+
+@overload
+def verified_client(whom: Enrolment | AbstractBaseUser) -> Client: ...
+@overload
+def verified_client(whom: Enrolment | AbstractBaseUser, *, client: C) -> C: ...
+def verified_client(whom: Enrolment | AbstractBaseUser, *, client: Client | None = None) -> Client:
+    """Return a client of Django's whose session has proved the second factor just now.
+
+    `client` is used in place of a new one: REST framework's APIClient, or one of your own.
+    LookupError when the user has no second factor.
+    """
+    user, client_ = _user_of(whom), client or Client()
+    standing = _standing(user)
+    if not hasattr(user, "backend"):
+        user.backend = settings.AUTHENTICATION_BACKENDS[0]
+    request = HttpRequest()
+    request.session = client_.session
+    Session().log_in(request, user, standing)
+    request.session.save()
+    client_.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
+    return client_
+
+
+def verified_headers(
+    whom: Enrolment | AbstractBaseUser, *, issuer: CredentialIssuer | None = None
+) -> dict[str, str]:
+    """Return the header of a bearer whose token has proved the second factor just now.
+
+    The token is made by `issuer`, or by the first JWT library that is installed: django-ninja-jwt,
+    then simplejwt. `django.test.Client(headers=...)` takes it. LookupError when the user has no
+    second factor, or there is no library.
+    """
+    user = _user_of(whom)
+    tokens = (issuer or _installed()).log_in(HttpRequest(), user, _standing(user))
+    return {"Authorization": f"Bearer {tokens['access']}"}
+
+
+def _installed() -> CredentialIssuer:
+    for kind in (NinjaJWT, SimpleJWT):
+        if find_spec(kind.library) is not None:
+            return kind()
+    raise LookupError("There is no JWT library: give an issuer.")
+
+
+def verified_ninja_client(
+    router: Any,  # Any: NinjaAPI or Router, as Ninja's own clients take it
+    whom: Enrolment | AbstractBaseUser,
+    *,
+    issuer: CredentialIssuer | None = None,
+    client_class: Any = None,
+) -> Any:
+    """Return a client of Ninja's for `router`, with the header of `verified_headers`.
+
+    A `TestAsyncClient`, or another `client_class` (`TestClient` for synchronous operations).
+    """
+    from ninja.testing import TestAsyncClient  # noqa: PLC0415 (only where it is asked for)
+
+    return (client_class or TestAsyncClient)(router, headers=verified_headers(whom, issuer=issuer))

@@ -1,0 +1,109 @@
+"""A guard against secrets in logs: everything that anybody logs is read."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ninja_totp import clock
+
+if TYPE_CHECKING:
+    from ninja_totp.testing.enrolment import Enrolment
+
+__all__ = ["LogWatch", "assert_no_secrets_logged", "now_watched"]
+
+# Codes of so many steps around the present moment are looked for.
+_NEAR_STEPS = 3
+
+_watches: "list[LogWatch]" = []
+
+
+def now_watched(enrolment: "Enrolment") -> None:
+    """Have the watches that are open look for what belongs to `enrolment`."""
+    for watch in _watches:
+        watch.look_for(enrolment)
+
+
+class LogWatch(logging.Handler):
+    """Keeps what is logged, and what must not be in it."""
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.NOTSET)
+        self._lines: list[str] = []
+        self._secrets: dict[str, str] = {}
+        self._enrolments: list[Enrolment] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep message, arguments and traceback."""
+        try:
+            text = self.format(record)
+        except (TypeError, ValueError):  # arguments that do not fit the message
+            text = str(record.msg)
+        self._lines.append(f"{record.name}: {text} {record.args!r}")
+
+    def look_for(self, what: "Enrolment | str") -> None:
+        """Add a text, or all that is secret of an enrolment."""
+        if isinstance(what, str):
+            self._secrets[what] = "a text that was to be kept out"
+            return
+        self._enrolments.append(what)
+        self._secrets[what.secret] = f"the secret of user {what.user.pk}"
+        for number, code in enumerate(what.backup_codes, start=1):
+            self._secrets[code] = f"backup code {number} of user {what.user.pk}"
+
+    def assert_clean(self) -> None:
+        """Raise AssertionError, which repeats no secret, if one was logged."""
+        found = [f"{what}: {line}" for line in self._lines for what, line in self._leaks(line)]
+        if found:
+            raise AssertionError("Secrets were logged:\n" + "\n".join(found))
+
+    def _leaks(self, line: str) -> Iterator[tuple[str, str]]:
+        for secret, what in (self._secrets | self._codes()).items():
+            pattern = _pattern(secret)
+            if pattern.search(line):
+                yield what, pattern.sub("***", line)
+
+    def _codes(self) -> dict[str, str]:
+        return {
+            one.code(at=clock.now() + step * one.parameters.period_seconds): (
+                f"a code of user {one.user.pk}"
+            )
+            for one in self._enrolments
+            for step in range(-_NEAR_STEPS, _NEAR_STEPS + 1)
+        }
+
+
+def _pattern(secret: str) -> re.Pattern[str]:
+    # Grouped or not, in any case; and six digits are none inside of a longer number.
+    characters = re.sub(r"[\s-]", "", secret)
+    spelled = r"[\s-]?".join(map(re.escape, characters))
+    return re.compile(rf"(?<!\d){spelled}(?!\d)", re.IGNORECASE)
+
+
+@contextmanager
+def assert_no_secrets_logged(*known: "Enrolment | str") -> Iterator[LogWatch]:
+    """Raise AssertionError at the end of the block if anybody has logged a secret in it.
+
+    Looked for are the secrets, backup codes and present codes of whoever is enrolled by `enroll`
+    inside the block, those of the enrolments in `known`, and the texts in `known`. Every logger is
+    listened to, down to DEBUG where it sets no level of its own.
+    """
+    watch, root = LogWatch(), logging.getLogger()
+    for one in known:
+        watch.look_for(one)
+    # Read now: a logger that somebody makes later is heard at the root.
+    deaf = [one for one in map(logging.getLogger, root.manager.loggerDict) if not one.propagate]
+    level = root.level
+    _watches.append(watch)
+    for logger in (root, *deaf):
+        logger.addHandler(watch)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield watch
+    finally:
+        root.setLevel(level)
+        for logger in (root, *deaf):
+            logger.removeHandler(watch)
+        _watches.remove(watch)
+    watch.assert_clean()

@@ -1,0 +1,173 @@
+"""The list: what it shows, how it is searched and narrowed down, and what it costs."""
+
+import uuid
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+
+from ninja_totp.admin import listing
+from ninja_totp.models import BackupCode, Totp
+from ninja_totp.services import disable_totp, verify_backup_code, verify_totp_code
+
+LIST = "/admin/ninja_totp/totp/"
+
+
+def members(number, *, start=0):
+    """Enrolled users with ten codes each, as fast as the database takes them."""
+    users = User.objects.bulk_create(
+        User(username=f"member-{n}", email=f"m{n}@example.com")
+        for n in range(start, start + number)
+    )
+    Totp.objects.bulk_create(Totp(user=user, secret="s", key_id="0" * 8) for user in users)
+    BackupCode.objects.bulk_create(
+        BackupCode(fingerprint=uuid.uuid4(), user=user) for user in users for _ in range(10)
+    )
+
+
+def names(browser, **query):
+    page = browser.get(LIST, query).content.decode()
+    return [name for name in ("ada", "bob") if f">{name}<" in page]
+
+
+def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    burst = staff.get(LIST).content.decode()
+    Totp.objects.update(failures=100)
+    for_good = staff.get(LIST).content.decode()
+
+    assert "Jan. 15, 2027, 9 a.m." in burst  # 30 seconds after nine
+    assert "somebody unlocks" in for_good
+    assert "somebody unlocks" not in burst
+
+
+def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock):
+    verify_backup_code(owner.user, owner.backup_codes[0])
+    Totp.objects.update(backup_failures=100, last_step=clock() // 30 + 11)
+
+    page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
+
+    assert "9/10" in page
+    assert "somebody unlocks" in page
+    assert f"1: {owner.totp.key_id}" in page
+    assert "A code of 300 seconds from now was used" in page
+
+
+def test_a_right_clock_needs_no_remark(staff, owner):
+    page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
+
+    assert "seconds from now" not in page
+
+
+def test_a_key_that_is_missing_is_pointed_out(staff, owner, settings):
+    settings.TOTP_ENCRYPTION_KEY = "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE="
+
+    assert f"{owner.totp.key_id} (not in the settings)" in staff.get(LIST).content.decode()
+
+
+def test_users_are_found_by_name_by_address_and_by_key(staff, owner, other):
+    assert names(staff, q="ad") == ["ada"]
+    assert names(staff, q="bob@example") == ["bob"]
+    assert names(staff, q=str(other.user.pk)) == ["bob"]
+    assert names(staff, q="nobody") == names(staff, q="9" * 30) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"in_use": "yes"}, ["ada"]),
+        ({"in_use": "no"}, ["bob"]),
+        ({"failed": "yes"}, ["ada"]),
+        ({"failed": "no"}, ["bob"]),
+        ({"key": "missing"}, []),
+        ({"key": "0" * 8}, []),
+        ({"in_use": "yes", "failed": "no"}, []),
+        ({}, ["ada", "bob"]),
+    ],
+)
+def test_the_list_can_be_narrowed_down(staff, owner, other, query, expected):
+    verify_totp_code(owner.user, owner.authenticator.wrong_code())
+    disable_totp(other.user)
+
+    assert names(staff, **query) == expected
+
+
+def test_the_key_filter_offers_the_keys_of_the_settings(staff, owner, other, settings):
+    old = owner.totp.key_id
+    settings.TOTP_ENCRYPTION_KEY = [
+        "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE=",
+        settings.TOTP_ENCRYPTION_KEY,
+    ]
+
+    page = staff.get(LIST).content.decode()
+
+    assert f"?key={old}" in page
+    assert names(staff, key=old) == ["ada", "bob"]
+    settings.TOTP_ENCRYPTION_KEY = settings.TOTP_ENCRYPTION_KEY[0]
+    assert names(staff, key="missing") == ["ada", "bob"]
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "member"}, {"in_use": "no"}, {"key": "missing"}])
+def test_the_list_takes_the_same_statements_for_ten_and_for_many(
+    staff, db, query, django_assert_num_queries
+):
+    members(10)
+    # Session and user of the browser; count, page, and the codes of the page.
+    with django_assert_num_queries(5):
+        staff.get(LIST, query)
+    members(300, start=10)
+
+    with django_assert_num_queries(5):
+        staff.get(LIST, query | {"p": "2"})
+
+
+def test_no_row_is_counted_beyond_the_bound(staff, db, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(listing, "MOST_COUNTED", 150)
+    members(160)
+
+    with django_assert_num_queries(5) as statements:
+        page = staff.get(LIST, {"p": "2"}).content.decode()
+
+    (counting,) = [one["sql"] for one in statements if "COUNT(*)" in one["sql"]]
+    assert "LIMIT 151" in counting
+    assert "auth_user" not in counting
+    assert "150 authenticators" in page
+    assert "of more. Search or filter" in page
+
+
+def test_where_every_row_was_counted_nothing_is_said_of_more(staff, owner):
+    assert "of more" not in staff.get(LIST).content.decode()
+
+
+def test_the_list_loads_no_ciphertext(staff, owner, django_assert_num_queries):
+    with django_assert_num_queries(5) as statements:
+        staff.get(LIST)
+
+    assert [
+        one for one in statements if '"secret"' in one["sql"] or "ciphertext" in one["sql"]
+    ] == []
+
+
+def test_a_user_without_an_address_is_shown_all_the_same(staff, owner, monkeypatch):
+    monkeypatch.setattr(User, "EMAIL_FIELD", "fax")
+
+    page = staff.get(LIST).content.decode()
+    detail = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
+
+    assert ">ada<" in page
+    assert "column-email" not in page
+    assert "field-email" not in detail
+    assert names(staff, q="ada") == ["ada"]
+
+
+def test_users_without_a_name_in_letters_are_found_by_key(staff, owner, other, monkeypatch):
+    monkeypatch.setattr("ninja_totp.admin.authenticators.text_fields", lambda: ())
+
+    request = staff.get(LIST, {"q": str(other.user.pk)}).wsgi_request
+    page, rows = admin.site._registry[Totp], Totp.objects.all()
+
+    assert list(page.get_search_results(request, rows, str(other.user.pk))[0]) == [other.totp]
+    assert list(page.get_search_results(request, rows, "ada")[0]) == []
+    assert len(page.get_search_results(request, rows, "")[0]) == 2

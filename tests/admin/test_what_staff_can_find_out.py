@@ -1,0 +1,162 @@
+"""Who may only look at the admin's lists reads nothing out of columns that they do not show.
+
+The attack: `?secret__startswith=a` answers one question about a hidden column, and enough of such
+questions spell the column out.
+"""
+
+import json
+
+import pytest
+from django.contrib import admin
+from django.core import serializers
+from django.http import HttpResponse
+
+from ninja_totp.models import BackupCode, Totp
+from ninja_totp.services import create_totp_setup
+
+LIST = "/admin/ninja_totp/totp/"
+USERS = "/admin/auth/user/"
+SHOWN = {"user", "confirmed_at"}
+LOOKUPS = ["startswith", "regex", "contains", "gt", "in", "exact", "isnull", "length__gt"]
+
+
+def hidden_columns(model):
+    return sorted({field.name for field in model._meta.concrete_fields} - SHOWN)
+
+
+def spelled_out(ask, column, known, alphabet):
+    """What an attacker knows of a column after asking for each letter in turn."""
+    for _ in range(4):
+        found = [letter for letter in alphabet if ask({f"{column}__startswith": known + letter})]
+        if len(found) != 1:
+            return known
+        known += found[0]
+    return known
+
+
+@pytest.mark.parametrize("column", ["secret", "pending_secret"])
+def test_a_viewer_cannot_spell_out_a_ciphertext(viewer, owner, bob, column):
+    create_totp_setup(bob)
+    sealed = Totp.objects.exclude(**{column: ""}).values_list(column, flat=True)[0]
+    letters = sorted(set(sealed))
+
+    def ask(question):
+        return b"1 authenticator" in viewer.get(LIST, question).content
+
+    assert spelled_out(ask, column, sealed[:20], letters) == sealed[:20]
+
+
+@pytest.mark.parametrize("column", hidden_columns(Totp))
+def test_no_column_that_is_not_shown_can_be_asked_for(viewer, owner, column):
+    answers = [viewer.get(LIST, {f"{column}__{lookup}": "1"}) for lookup in LOOKUPS]
+
+    assert {answer.status_code for answer in answers} == {400}
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        "secret",
+        "user__password__startswith",
+        "user__ninja_totp__secret__startswith",
+        "user__ninja_totp_backup_codes__ciphertext__startswith",
+        "user__ninja_totp_backup_codes__fingerprint__gt",
+        "user__ninja_totp_challenges__digest__startswith",
+        "user__ninja_totp_trusted_devices__digest__startswith",
+    ],
+)
+def test_neither_can_what_belongs_to_the_user(viewer, owner, lookup):
+    answer = viewer.get(LIST, {lookup: "1"})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("hidden", ["secret", "key_id", "version"])
+@pytest.mark.parametrize("path", ["", "{pk}/change/", "{value}/change/"])
+def test_no_row_is_found_by_a_hidden_column(viewer, owner, path, hidden):
+    path = path.format(pk=owner.user.pk, value=owner.columns[hidden])
+
+    answer = viewer.get(LIST + path, {"_to_field": hidden, "_popup": "1"})
+
+    assert answer.status_code in (400, 404)
+
+
+def test_the_search_does_not_look_into_hidden_columns(viewer, owner):
+    hidden = [owner.totp.secret, owner.totp.key_id, owner.user.password]
+
+    pages = [viewer.get(LIST, {"q": text[:40]}).content.decode() for text in hidden]
+
+    assert [page for page in pages if "0 authenticators" not in page] == []
+
+
+def test_the_list_is_not_sorted_by_a_hidden_column(viewer, owner, other):
+    Totp.objects.filter(pk=owner.user.pk).update(secret="a")
+    Totp.objects.filter(pk=other.user.pk).update(secret="b")
+
+    pages = [
+        viewer.get(LIST, {"o": order}).content.decode() for order in ("secret", "-secret", "99")
+    ]
+
+    assert len({page.index("ada@") < page.index("bob@") for page in pages}) == 1
+
+
+@pytest.mark.parametrize("popup", [{}, {"_popup": "1"}])
+def test_an_export_that_the_site_offers_everywhere_is_not_offered_here(
+    staff, owner, monkeypatch, popup
+):
+    def export(_, __, queryset):
+        return HttpResponse(serializers.serialize("json", queryset))
+
+    monkeypatch.setitem(admin.site._actions, "export", export)
+
+    query = "?" + "&".join(f"{name}={value}" for name, value in popup.items())
+    data = {"action": "export", "_selected_action": owner.user.pk}
+    answer = staff.post(LIST + query, data)
+    of_users = staff.post(USERS, data)
+
+    assert json.loads(of_users.content)[0]["fields"]["username"] == "ada"
+    assert owner.totp.secret not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        "ninja_totp__secret__startswith",
+        "ninja_totp__pending_secret__startswith",
+        "ninja_totp_backup_codes__ciphertext__startswith",
+        "ninja_totp_backup_codes__legacy_hash__startswith",
+        "ninja_totp_trusted_devices__digest__startswith",
+    ],
+)
+def test_the_admin_of_users_is_no_way_round(viewer, owner, lookup):
+    answer = viewer.get(USERS, {lookup: "g"})
+
+    assert answer.status_code == 400
+
+
+def test_the_links_of_the_filters_work(viewer, owner, ada):
+    page = viewer.get(LIST).content.decode()
+
+    shown = viewer.get(LIST, {"confirmed_at__isnull": "False"}).content.decode()
+    none = viewer.get(LIST, {"confirmed_at__isnull": "True"}).content.decode()
+    long_ago = viewer.get(
+        LIST,
+        {
+            "confirmed_at__gte": "2020-01-01 00:00:00+00:00",
+            "confirmed_at__lt": "2020-01-02 00:00:00+00:00",
+        },
+    ).content.decode()
+
+    assert "?confirmed_at__isnull=True" in page
+    assert "1 authenticator" in shown
+    assert "0 authenticators" in none
+    assert "0 authenticators" in long_ago
+
+
+def test_the_page_of_a_user_who_is_to_be_deleted_names_no_code(staff, owner):
+    page = staff.get(f"{USERS}{owner.user.pk}/delete/").content.decode()
+
+    code = BackupCode.objects.filter(user=owner.user).first()
+    hidden = [owner.totp.secret, code.ciphertext, str(code.pk)]
+    assert "Backup code of user" in page
+    assert [text for text in hidden if text in page] == []

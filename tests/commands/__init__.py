@@ -1,0 +1,1 @@
+"""The operators' commands, as an operator types them."""

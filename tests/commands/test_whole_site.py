@@ -1,0 +1,232 @@
+"""`totp_report`, `totp_keys`, `totp_prune`: commands about everybody."""
+
+import re
+
+import pytest
+from cryptography.fernet import Fernet
+from django.contrib.auth.models import Group
+
+from ninja_totp.core.encryption import KeyRing
+from ninja_totp.core.errors import Unavailable
+from ninja_totp.management import operating
+from ninja_totp.management.commands import totp_keys as keys_command
+from ninja_totp.models import Totp
+from ninja_totp.services import create_totp_setup, rotate_backup_codes, verify_totp_code
+from tests.commands.conftest import Terminal
+
+pytestmark = pytest.mark.django_db
+
+NEW_KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def roll_in(settings):
+    """Put a new key in front."""
+    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY, settings.TOTP_ENCRYPTION_KEY])
+
+
+@pytest.fixture
+def company(owner, bob):
+    """Ada, who is staff, has a second factor; Bob, of the group "support", has none."""
+    owner.user.is_staff = True
+    owner.user.save()
+    bob.groups.add(Group.objects.create(name="support"))
+    return owner, bob
+
+
+def test_the_report_is_a_table(manage, company):
+    assert manage("totp_report").output == (
+        "                users   enrolled    missing\n"
+        "superusers          0          0          0\n"
+        "staff               1          1          0\n"
+        "all                 2          1          1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("whom", "expected"),
+    [
+        ("--all", ("all", 2, 1, 1)),
+        ("--staff", ("staff", 1, 1, 0)),
+        ("--superusers", ("superusers", 0, 0, 0)),
+        ("--group=support", ("group support", 1, 0, 1)),
+    ],
+)
+def test_a_report_for_programs(manage, company, whom, expected):
+    names = ("audience", "users", "enrolled", "not_enrolled")
+
+    report = manage("totp_report", whom, "--json").json
+
+    assert report == {"audiences": [dict(zip(names, expected, strict=True))]}
+
+
+def test_users_are_named(manage, company):
+    owner, bob = company
+
+    assert manage("totp_report", "--missing").output == f"{bob.pk}\tbob\n"
+    assert manage("totp_report", "--enrolled").output == f"{owner.user.pk}\tada\n"
+    assert manage("totp_report", "--missing", "--staff").output == ""
+    assert manage("totp_report", "--missing", "--json").json == {
+        "audience": "all",
+        "enrolled": False,
+        "users": [{"user": str(bob.pk), "name": "bob"}],
+    }
+
+
+@pytest.mark.parametrize(("whom", "code"), [("--staff", 0), ("--all", 3), ("--group=support", 3)])
+def test_the_exit_code_may_tell_whether_somebody_is_missing(manage, company, whom, code):
+    assert manage("totp_report", whom, "--fail-if-missing").code == code
+    assert manage("totp_report", whom).code == 0
+
+
+def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, monkeypatch):
+    monkeypatch.setattr(
+        "ninja_totp.services.enrolment_report.has_field", lambda name: name == "is_active"
+    )
+
+    outcome = manage("totp_report", "--staff")
+
+    assert (outcome.code, outcome.said) == (1, "Your user model knows of no staff.")
+    assert manage("totp_report", "--group=x").said == "Your user model knows of no groups."
+    assert [one["audience"] for one in manage("totp_report", "--json").json["audiences"]] == ["all"]
+
+
+def test_a_generated_key_is_a_key(manage):
+    key = manage("totp_keys", "generate").output.strip()
+    both = manage("totp_keys", "generate", "--json").json
+
+    assert KeyRing([key])
+    assert KeyRing([both["key"]]).current_key_id == both["key_id"]
+
+
+def test_a_key_can_be_made_before_there_is_one(manage, settings):
+    settings.TOTP_ENCRYPTION_KEY = None
+
+    assert manage("totp_keys", "generate").code == 0
+    assert manage("totp_keys", "status").said.startswith("TOTP_ENCRYPTION_KEY must be set")
+
+
+def test_the_way_of_a_rotation(manage, owner, roll_in, settings):
+    alone = manage("totp_keys", "verdict")
+    roll_in()
+    before = manage("totp_keys", "status")
+    needed = manage("totp_keys", "verdict")
+    moved = manage("totp_keys", "reencrypt")
+    after = manage("totp_keys", "verdict")
+
+    assert alone.code == before.code == moved.code == after.code == 0
+    assert needed.code == 3
+    assert "1 secrets, 0 enrolments under way, 10 backup codes. Needed." in before.output
+    assert moved.output == "Moved 1 secrets and 10 backup codes to the first key.\n"
+    assert re.search(r"key 2 \(\w{8}\): 0 secrets, .* May be dropped\.", after.output)
+    settings.TOTP_ENCRYPTION_KEY = NEW_KEY
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_what_cannot_be_moved_is_told(manage, ada, owner, settings, roll_in):
+    settings.TOTP_STORE_BACKUP_CODE_CIPHERTEXT = False
+    rotate_backup_codes(owner.user)
+    roll_in()
+    manage("totp_keys", "reencrypt")
+
+    outcome = manage("totp_keys", "verdict")
+
+    assert outcome.code == 3
+    assert "10 backup codes (10 of them cannot be moved). Needed." in outcome.output
+
+
+def test_a_missing_key_is_told(manage, owner, settings):
+    settings.TOTP_ENCRYPTION_KEY = NEW_KEY
+
+    outcome = manage("totp_keys", "verdict")
+    facts = manage("totp_keys", "status", "--json").json["keys"]
+
+    assert outcome.code == 3
+    assert f"MISSING key {owner.totp.key_id}: 1 secrets" in outcome.output
+    assert [(one["position"], one["may_be_dropped"]) for one in facts] == [
+        (1, False),
+        (None, False),
+    ]
+
+
+def test_what_no_key_opens_is_named_and_left(manage, owner, roll_in):
+    Totp.objects.update(secret="gAAAAA-no-seal")
+    roll_in()
+
+    outcome = manage("totp_keys", "reencrypt")
+    facts = manage("totp_keys", "reencrypt", "--json")
+
+    assert outcome.code == facts.code == 3
+    assert f"user {owner.user.pk}: cannot be opened\n" in outcome.output
+    assert facts.json == {"secrets": 0, "codes": 0, "broken_users": [str(owner.user.pk)]}
+
+
+@pytest.mark.parametrize("batch", ["0", "5001", "x"])
+def test_a_batch_has_bounds(manage, owner, batch):
+    assert manage("totp_keys", "reencrypt", "--batch", batch).code == 1
+
+
+def test_an_interrupted_run_says_that_it_can_be_gone_on_with(manage, owner, roll_in, monkeypatch):
+    def interrupt(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keys_command, "reencrypt_totp", interrupt)
+
+    outcome = manage("totp_keys", "reencrypt")
+
+    assert (outcome.code, outcome.said) == (
+        130,
+        "Interrupted. What is finished stays; run it again to go on.",
+    )
+
+
+def test_a_database_that_refuses_is_an_error(manage, owner, monkeypatch):
+    def refuse(**_):
+        raise Unavailable
+
+    monkeypatch.setattr(keys_command, "reencrypt_totp", refuse)
+
+    assert manage("totp_keys", "reencrypt").code == 1
+
+
+def test_what_is_over_is_removed(manage, owner, bob, clock):
+    owner.open_challenge()
+    create_totp_setup(bob)
+    clock.advance(86_400 + 601)
+    young = manage("totp_prune", "--days=2", "--json").json
+
+    outcome = manage("totp_prune")
+
+    assert young == {"pending_secrets": 0, "challenges": 0, "trusted_devices": 0}
+    assert outcome.output == "Removed 1 pending secrets, 1 challenges, 0 trusted devices.\n"
+
+
+@pytest.mark.parametrize("option", ["--days=-1", "--days=4000", "--batch=0"])
+def test_prune_has_bounds(manage, option):
+    assert manage("totp_prune", option).code == 1
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped_at_the_end(manage, owner, roll_in, monkeypatch):
+    monkeypatch.setattr(operating.time, "monotonic", iter(range(1000)).__next__)
+    roll_in()
+
+    shown = manage("totp_keys", "reencrypt", "--batch=4", errors=Terminal()).errors
+
+    assert "\r1 secrets, 0 backup codes\r1 secrets, 4 backup codes" in shown
+    assert shown.endswith("\r" + " " * len("1 secrets, 10 backup codes") + "\r")
+
+
+def test_progress_is_not_shown_too_often_nor_in_a_log_nor_when_told_to_be_quiet(
+    manage, owner, bob, roll_in, monkeypatch
+):
+    monkeypatch.setattr(operating.time, "monotonic", lambda: 7.0)
+    roll_in()
+
+    often = manage("totp_keys", "reencrypt", "--batch=4", errors=Terminal()).errors
+    report = manage("totp_report", "--missing", "--json", errors=Terminal()).errors
+    quiet = manage("totp_prune", "--verbosity=0", errors=Terminal()).errors
+    log = manage("totp_keys", "reencrypt").errors
+
+    assert often.count("\r") == 3
+    assert report.startswith("\r1 users")
+    assert quiet == log == ""

@@ -1,0 +1,257 @@
+"""What an operator does to somebody's factor, and what is left of it afterwards."""
+
+import logging
+
+import pytest
+
+from ninja_totp import signals
+from ninja_totp.core.errors import InvalidChallenge, Locked, NotEnrolled
+from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
+from ninja_totp.services import (
+    begin_login,
+    complete_login,
+    create_totp_setup,
+    inspect_totp,
+    is_totp_enabled,
+    pending_totp_uri,
+    replace_totp,
+    reset_totp,
+    unlock_totp,
+    verify_backup_code,
+    verify_totp_code,
+)
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, enrolled
+
+pytestmark = pytest.mark.django_db
+
+BY = {"actor": "admin 7", "reason": "lost the phone"}
+
+
+def lock(owner):
+    """Five wrong codes and five wrong backup codes."""
+    for _ in range(5):
+        assert not verify_totp_code(owner.user, owner.authenticator.wrong_code())
+        assert not verify_backup_code(owner.user, WRONG_BACKUP_CODE)
+
+
+def test_after_a_reset_the_password_is_enough(owner):
+    reset_totp(owner.user, **BY)
+
+    assert begin_login(None, username="ada", password=PASSWORD).challenge_token is None
+    assert not is_totp_enabled(owner.user)
+    assert not BackupCode.objects.exists()
+
+
+def test_after_a_reset_nothing_secret_is_left(owner):
+    replace_totp(owner.user)
+
+    reset_totp(owner.user, **BY)
+
+    assert {owner.totp.secret, owner.totp.pending_secret, owner.totp.key_id} == {""}
+
+
+def enrolled_again(owner, clock):
+    phone = enrolled(owner.user, clock).authenticator
+    clock.advance(60)
+    return phone
+
+
+def test_after_a_reset_the_user_can_enrol_even_if_every_budget_was_spent(owner, clock):
+    Totp.objects.update(failures=100, backup_failures=100, budget_full_epoch=clock() + 10**7)
+
+    reset_totp(owner.user, **BY)
+
+    assert verify_totp_code(owner.user, enrolled_again(owner, clock).code())
+
+
+def test_a_reset_ends_what_the_old_factor_has_opened(owner, clock):
+    challenge = owner.open_challenge()
+    TrustedDevice.objects.create(
+        user=owner.user, digest="d", generation=owner.totp.generation, expires_epoch=clock() + 60
+    )
+
+    reset_totp(owner.user, **BY)
+
+    assert not Challenge.objects.exists()
+    assert not TrustedDevice.objects.exists()
+    with pytest.raises(InvalidChallenge):
+        complete_login(challenge, owner.right)
+
+
+def test_a_code_that_was_used_before_a_reset_stays_used(owner):
+    used = owner.totp.last_step
+
+    reset_totp(owner.user, **BY)
+
+    assert owner.totp.last_step == used
+    assert owner.totp.generation > 0
+
+
+def test_a_reset_calls_off_an_enrolment_under_way(ada, clock):
+    create_totp_setup(ada)
+
+    reset_totp(ada, **BY)
+
+    assert inspect_totp(ada).pending_until is None
+
+
+def test_what_is_not_there_cannot_be_reset(ada, owner):
+    reset_totp(owner.user, **BY)
+
+    with pytest.raises(NotEnrolled):
+        reset_totp(owner.user, **BY)
+    with pytest.raises(NotEnrolled):
+        unlock_totp(type(ada)(pk=12345), **BY)
+
+
+def test_a_reset_touches_nobody_else(owner, other):
+    before = other.rows
+
+    reset_totp(owner.user, **BY)
+    unlock_totp(owner.user, **BY)
+
+    assert other.rows == before
+
+
+@pytest.mark.parametrize(("is_enabled", "sent"), [(True, 1), (False, 0)])
+def test_a_reset_tells_that_the_factor_is_off(owner, ada, clock, is_enabled, sent):
+    heard = []
+
+    def receiver(**told):
+        heard.append(told["user"])
+
+    Totp.objects.update(**({} if is_enabled else {"confirmed_at": None, "pending_secret": "x"}))
+    signals.totp_disabled.connect(receiver)
+
+    reset_totp(owner.user, **BY)
+
+    signals.totp_disabled.disconnect(receiver)
+    assert heard == [owner.user] * sent
+
+
+def test_an_unlocked_user_gets_in_by_code_and_by_backup_code(owner):
+    lock(owner)
+    with pytest.raises(Locked):
+        verify_totp_code(owner.user, owner.authenticator.code())
+
+    unlock_totp(owner.user, **BY)
+
+    assert inspect_totp(owner.user).lock is None
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
+
+
+def test_unlocking_makes_no_used_code_new(owner):
+    code = owner.authenticator.code()
+    assert verify_totp_code(owner.user, code)
+
+    unlock_totp(owner.user, **BY)
+    unlock_totp(owner.user, **BY, forgive_clock=True)
+
+    assert not verify_totp_code(owner.user, code)
+
+
+def test_after_a_clock_that_was_ahead_no_code_is_taken_until_it_is_forgiven(owner, clock):
+    clock.advance(3600)
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+    clock.advance(-3600)
+
+    state = inspect_totp(owner.user)
+    unlock_totp(owner.user, **BY)
+    assert not verify_totp_code(owner.user, owner.authenticator.code())
+    unlock_totp(owner.user, **BY, forgive_clock=True)
+
+    assert state.clock_ahead_seconds == 3600 - 30
+    assert inspect_totp(owner.user).clock_ahead_seconds == 0
+    assert not verify_totp_code(owner.user, owner.authenticator.code())
+    clock.advance(30)
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_both_are_recorded_with_who_did_it_and_why(owner, caplog):
+    caplog.set_level(logging.INFO, "ninja_totp")
+
+    unlock_totp(owner.user, actor="admin 7", reason="called\nCRITICAL ninja_totp: all is lost")
+    reset_totp(owner.user, **BY)
+
+    pk = owner.user.pk
+    assert [record.getMessage() for record in caplog.records] == [
+        f"totp_unlock user={pk} by='admin 7' reason='called\\nCRITICAL ninja_totp: all is lost'",
+        f"totp_reset user={pk} by='admin 7' reason='lost the phone'",
+        f"totp_disabled user={pk} ",
+    ]
+
+
+@pytest.mark.parametrize("act", [reset_totp, unlock_totp])
+def test_somebody_who_writes_first_is_waited_for(owner, act, monkeypatch):
+    swap, lost = Totp.swap, iter([True])
+
+    def one_swap_is_lost(totp, changes, *, using):
+        return False if next(lost, False) else swap(totp, changes, using=using)
+
+    monkeypatch.setattr(Totp, "swap", one_swap_is_lost)
+    act(owner.user, **BY)
+
+    assert next(lost, None) is None
+    assert (act is unlock_totp) == is_totp_enabled(owner.user)
+
+
+def test_a_pending_secret_survives_unlocking(owner):
+    replace_totp(owner.user)
+    uri = pending_totp_uri(owner.user)
+
+    unlock_totp(owner.user, **BY)
+
+    assert pending_totp_uri(owner.user) == uri
+
+
+def test_the_state_names_the_lock_and_what_is_left(owner, clock):
+    lock(owner)
+    state = inspect_totp(owner.user)
+    Totp.objects.update(failures=100)
+    for_good = inspect_totp(owner.user)
+
+    assert (state.lock.reason, state.backup_lock.reason) == ("burst", "burst")
+    assert state.lock.until.timestamp() == clock() + 30
+    assert (for_good.lock.reason, for_good.lock.until) == ("cap", None)
+    assert (state.failures, state.backup_failures) == (5, 5)
+
+
+def test_the_state_counts_codes_and_knows_the_key(owner, settings):
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
+    BackupCode.objects.filter(
+        pk=BackupCode.objects.filter(used_at=None).values("pk")[:1].get()["pk"]
+    ).update(legacy_hash="md5$a$b")
+    known = inspect_totp(owner.user)
+    settings.TOTP_ENCRYPTION_KEY = "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE="
+
+    assert (known.codes_left, known.codes_used, known.codes_hashed) == (9, 1, 1)
+    assert known.key_is_known
+    assert not inspect_totp(owner.user).key_is_known
+
+
+def test_the_state_of_an_imported_factor_looks_at_its_own_window(owner, clock):
+    Totp.objects.update(last_step=clock() // 30 + 4, window=4)
+    within = inspect_totp(owner.user).clock_ahead_seconds
+    Totp.objects.update(window=None)
+
+    assert (within, inspect_totp(owner.user).clock_ahead_seconds) == (0, 90)
+
+
+def test_who_never_began_has_a_state_too(ada, clock):
+    nothing = inspect_totp(ada)
+    create_totp_setup(ada)
+
+    assert not nothing.is_enabled
+    assert nothing.pending_until is None
+    assert inspect_totp(ada).pending_until.timestamp() == clock() + 600
+
+
+def test_a_wrong_guess_after_a_reset_and_a_new_enrolment_counts_from_one(owner, clock):
+    lock(owner)
+    reset_totp(owner.user, **BY)
+    enrolled_again(owner, clock)
+
+    verify_totp_code(owner.user, "000000")
+
+    assert owner.totp.failures == 1

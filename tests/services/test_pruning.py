@@ -1,0 +1,115 @@
+"""Removing what is over, and nothing else."""
+
+import pytest
+
+from ninja_totp.models import Challenge, Totp, TrustedDevice
+from ninja_totp.services import (
+    confirm_totp_setup,
+    create_totp_setup,
+    generate_recovery_link,
+    prune_totp,
+    pruning,
+    replace_totp,
+    verify_totp_code,
+)
+from tests.services.cast import Authenticator, new_user
+
+pytestmark = pytest.mark.django_db
+
+DAY = 86_400
+
+
+def trust(owner, *, until):
+    TrustedDevice.objects.create(
+        user=owner.user, digest=str(until), generation=owner.totp.generation, expires_epoch=until
+    )
+
+
+def test_what_was_over_a_day_ago_goes(owner, other, ada, clock, django_user_model):
+    owner.open_challenge()
+    generate_recovery_link(owner.user)
+    trust(owner, until=clock() + 60)
+    create_totp_setup(new_user(django_user_model, "cleo"))
+    clock.advance(DAY + 3700)
+
+    pruned = prune_totp()
+
+    assert (pruned.pending_secrets, pruned.challenges, pruned.trusted_devices) == (1, 2, 1)
+    assert not Challenge.objects.exists()
+    assert not TrustedDevice.objects.exists()
+    assert not Totp.objects.exclude(pending_secret="").exists()
+
+
+def test_what_is_open_stays_and_works(owner, ada, clock):
+    challenge = owner.open_challenge()
+    trust(owner, until=clock() + 60)
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    before = owner.rows
+
+    pruned = prune_totp(older_than_seconds=0)
+
+    assert (pruned.pending_secrets, pruned.challenges, pruned.trusted_devices) == (0, 0, 0)
+    assert owner.rows == before
+    assert challenge
+    assert confirm_totp_setup(owner.user, phone.code())
+
+
+def test_what_has_just_ended_stays_for_a_day(owner, clock):
+    owner.open_challenge()
+    clock.advance(DAY)
+
+    assert prune_totp().challenges == 0
+    assert prune_totp(older_than_seconds=3600).challenges == 1
+
+
+def test_emptying_a_pending_secret_leaves_the_live_one(owner, clock):
+    replace_totp(owner.user)
+    clock.advance(2 * DAY)
+    live = owner.totp.secret
+
+    assert prune_totp().pending_secrets == 1
+    assert owner.totp.secret == live
+    assert owner.totp.pending_expires_epoch == 0
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_the_memory_of_failures_and_used_codes_stays(owner, clock):
+    verify_totp_code(owner.user, owner.authenticator.code())
+    verify_totp_code(owner.user, owner.authenticator.wrong_code())
+    replace_totp(owner.user)
+    clock.advance(2 * DAY)
+    kept = ("last_step", "failures", "budget_full_epoch", "generation")
+    before = {name: owner.columns[name] for name in kept}
+
+    prune_totp()
+
+    assert {name: owner.columns[name] for name in kept} == before
+
+
+def test_a_long_run_goes_in_batches_and_says_how_far_it_is(owner, clock):
+    Challenge.objects.bulk_create(
+        Challenge(digest=str(number), user=owner.user, expires_epoch=clock()) for number in range(5)
+    )
+    clock.advance(2 * DAY)
+    told = []
+
+    prune_totp(batch=2, told=lambda so_far: told.append(so_far.challenges))
+
+    assert told == [2, 4, 5]
+
+
+def test_an_enrolment_that_begins_anew_in_between_stays(ada, clock, monkeypatch):
+    create_totp_setup(ada)
+    clock.advance(2 * DAY)
+    keys, began = pruning._keys, iter([True])
+
+    def after_a_beginning(rows, batch):
+        found = keys(rows, batch)
+        if next(began, False):
+            create_totp_setup(ada)
+        return found
+
+    monkeypatch.setattr(pruning, "_keys", after_a_beginning)
+    prune_totp()
+
+    assert Totp.objects.get().has_pending(now=clock())

@@ -1,0 +1,1 @@
+"""What projects get for their own tests."""
