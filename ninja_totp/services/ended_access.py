@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
 from ninja_totp.services.swapping import database
 
-__all__ = ["end_access", "is_ended", "same_password_anew"]
+__all__ = ["blacklist_tokens", "end_access", "is_ended", "same_password_anew"]
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
 
@@ -40,7 +40,7 @@ def end_access(user: AbstractBaseUser, password_hash: str | None, *, keep: Chall
     BackupCode.objects.using(database()).filter(**mine).delete()
     TrustedDevice.objects.using(database()).filter(**mine).delete()
     Challenge.objects.using(database()).filter(**mine).exclude(pk=keep.pk).delete()
-    _blacklist_tokens(user)
+    blacklist_tokens(user)
     if password_hash is not None:
         # Not by save(): the password has not changed, and a history of passwords need not know.
         users = type(user)._default_manager.using(database())  # noqa: SLF001 - a documented name
@@ -54,7 +54,8 @@ def is_ended(authenticated_at: int, **user: Any) -> bool:
     return ended.exists()
 
 
-def _blacklist_tokens(user: AbstractBaseUser) -> None:
+def blacklist_tokens(user: AbstractBaseUser) -> None:
+    """Tell the blacklist of the JWT library, where one is installed, of all the user's tokens."""
     if not any(map(apps.is_installed, _BLACKLISTS)):
         return
     # Any: models of whichever library is installed; the plugin of mypy sees neither.

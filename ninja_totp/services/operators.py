@@ -16,10 +16,11 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
 from ninja_totp.models import Challenge, Totp, TrustedDevice, counter_columns
 from ninja_totp.services.backup_codes import drop_codes
+from ninja_totp.services.ended_access import blacklist_tokens
 from ninja_totp.services.inspection import present_step, steps_ahead
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.totp import switched_off
+from ninja_totp.services.totp import taken_away
 from ninja_totp.services.verification import factor_of
 from ninja_totp.twins import awaitable
 
@@ -36,7 +37,8 @@ def reset_totp(
     """Bring the user back to having no second factor, so that they can enrol again at once.
 
     Ends what `disable_totp` ends, and besides: an enrolment that nobody confirmed, all counted
-    failures, trusted devices and open challenges. Sessions stay. `actor` and `reason` are for the
+    failures, trusted devices and open challenges. Tokens from before have no say in the next factor
+    and refresh no more. Sessions stay: a new password ends them. `actor` and `reason` are for the
     record ("admin 7", "lost the phone; called back at the number on file"). Raises NotEnrolled
     when there is nothing to reset.
     """
@@ -51,11 +53,12 @@ def _reset(user: AbstractBaseUser) -> bool:
     if totp is None or not (totp.is_enabled or totp.pending_secret or _has_failures(totp)):
         raise NotEnrolled
     was_enabled = totp.is_enabled
-    columns = switched_off(Ground(totp, user)) | _NO_FAILURES | {"has_hashed_codes": False}
+    columns = taken_away(Ground(totp, user)) | _NO_FAILURES | {"has_hashed_codes": False}
     with transaction.atomic(using=database()):
         drop_codes(user)
         for model in (Challenge, TrustedDevice):
             model._default_manager.using(database()).filter(user_id=user.pk).delete()  # noqa: SLF001
+        blacklist_tokens(user)
         if not totp.swap(columns, using=database()):
             raise LostSwap
     return was_enabled

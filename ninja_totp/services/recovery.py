@@ -5,15 +5,13 @@ nothing. Whoever asks for one is answered before anything is looked up. What dif
 account happens in `recovery_mail.py`, which a dispatcher runs later.
 """
 
-from typing import Any
-
 from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock, signals
+from ninja_totp import signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     InvalidRecovery,
@@ -37,7 +35,7 @@ from ninja_totp.services.recovery_links import (
 )
 from ninja_totp.services.recovery_mail import mail_disabled_notice, mail_recovery_links
 from ninja_totp.services.swapping import database
-from ninja_totp.services.totp import switched_off
+from ninja_totp.services.totp import taken_away
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -148,13 +146,9 @@ def _remove_factor_of(
         end_access(user, anew, keep=link)
 
     try:
-        change_factor(user, None, changes=_reset, alongside=finish, request=request)
+        change_factor(user, None, changes=taken_away, alongside=finish, request=request)
     except NotEnrolled:  # switched off while the password was looked at
         raise InvalidRecovery from None
-
-
-def _reset(ground: Ground) -> dict[str, Any]:
-    return switched_off(ground) | {"reset_epoch": clock.now()}
 
 
 def _require_unchanged(user: AbstractBaseUser, link: Challenge, ground: Ground) -> None:

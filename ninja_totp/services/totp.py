@@ -52,6 +52,7 @@ __all__ = [
     "pending_totp_uri",
     "replace_totp",
     "switched_off",
+    "taken_away",
     "verify_totp_code",
 ]
 
@@ -319,6 +320,14 @@ def switched_off(ground: Ground) -> dict[str, Any]:
         "confirmed_at": None,
         "disabled_at": timezone.now(),
     }
+
+
+def taken_away(ground: Ground) -> dict[str, Any]:
+    """Return the columns of a factor that was removed without a proof of it.
+
+    Who logged in before has no say in a new one (see `require_since_reset`).
+    """
+    return switched_off(ground) | {"reset_epoch": clock.now()}
 
 
 ais_totp_enabled = awaitable(is_totp_enabled)

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from ninja_totp import signals
-from ninja_totp.core.errors import InvalidChallenge, Locked, NotEnrolled
+from ninja_totp.core.errors import InvalidChallenge, Locked, NotAuthenticated, NotEnrolled
 from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
 from ninja_totp.services import (
     begin_login,
@@ -40,6 +40,17 @@ def test_after_a_reset_the_password_is_enough(owner):
     assert begin_login(None, username="ada", password=PASSWORD).challenge_token is None
     assert not is_totp_enabled(owner.user)
     assert not BackupCode.objects.exists()
+
+
+def test_after_a_reset_a_login_from_before_has_no_say_in_a_new_factor(owner, clock):
+    """Who asks an operator may have lost the phone to a thief who is still signed in."""
+    before = clock()
+    clock.advance(1)
+    reset_totp(owner.user, **BY)
+
+    with pytest.raises(NotAuthenticated):
+        create_totp_setup(owner.user, authenticated_at=before)
+    create_totp_setup(owner.user, authenticated_at=clock())
 
 
 def test_after_a_reset_nothing_secret_is_left(owner):
