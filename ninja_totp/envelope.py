@@ -89,7 +89,8 @@ def _new_schema(error: type[TotpError]) -> type[BaseModel]:
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
-        __config__=ConfigDict(json_schema_extra={"examples": [_example(error)]}),
+        # Deferred, because it describes an error in the OpenAPI document and validates none.
+        __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [_example(error)]}),
         detail=(str, Field(description="A sentence for people.", examples=[error.sentence])),
         code=(code, ...),
         **_EXTRA.get(error, {}),
@@ -104,6 +105,7 @@ def _example(error: type[TotpError]) -> dict[str, Any]:
 def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
     """Return {status: schema or union of schemas} for what an endpoint can end with."""
     by_status: dict[int, list[type[BaseModel]]] = {}
-    for error in errors:
+    # In one order, whatever the endpoint's: then endpoints with the same errors share a model.
+    for error in sorted(errors, key=lambda leaf: leaf.__name__):
         by_status.setdefault(error.status, []).append(_schema_of(error))
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}

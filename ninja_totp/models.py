@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from ninja_totp import clock
 from ninja_totp.core.lockout import Counters
 from ninja_totp.core.otp import OtpParameters
-from ninja_totp.statements import ONE_MORE, update
+from ninja_totp.prepared import Given
+from ninja_totp.statements import ONE_MORE, OneOf, update
 
 __all__ = ["BackupCode", "Challenge", "Event", "Totp", "TrustedDevice", "password_fingerprint"]
 
@@ -49,12 +50,10 @@ def _codes_left() -> Coalesce:
     return _number_of(BackupCode.objects.filter(user=OuterRef("user_id"), used_at=None))
 
 
-def _trusting_devices() -> Coalesce:
+def _trusting_devices(now: int | Given) -> Coalesce:
     return _number_of(
         TrustedDevice.objects.filter(
-            user=OuterRef("user_id"),
-            generation=OuterRef("generation"),
-            expires_epoch__gt=clock.now(),
+            user=OuterRef("user_id"), generation=OuterRef("generation"), expires_epoch__gt=now
         )
     )
 
@@ -67,9 +66,9 @@ def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
 class TotpQuerySet(models.QuerySet["Totp"]):
     """What is counted of a factor's user."""
 
-    def with_counts(self) -> Self:
-        """Add `codes_left` and `trusting_devices`."""
-        return self.annotate(codes_left=_codes_left(), trusting_devices=_trusting_devices())
+    def with_counts(self, *, now: int | Given) -> Self:
+        """Add `codes_left`, and `trusting_devices` as of the epoch second `now`."""
+        return self.annotate(codes_left=_codes_left(), trusting_devices=_trusting_devices(now))
 
 
 class Totp(models.Model):
@@ -186,15 +185,6 @@ def counter_columns(otp: Counters, backup: Counters, password: str) -> dict[str,
     }
 
 
-class BackupCodeQuerySet(models.QuerySet["BackupCode"]):
-    """Redeeming a code once."""
-
-    def claim(self, user_id: Any, fingerprints: Collection[uuid.UUID], *, at: datetime) -> bool:
-        """Mark the user's unused code with one of `fingerprints` as used; True for one caller."""
-        unused = self.filter(user=user_id, fingerprint__in=fingerprints, used_at=None)
-        return unused.update(used_at=at) == 1
-
-
 class BackupCode(models.Model):
     """One single-use code. It is found by its keyed fingerprint, whatever the number of codes.
 
@@ -217,7 +207,7 @@ class BackupCode(models.Model):
     key_id = models.CharField(_("encryption key"), max_length=8, blank=True, default="")
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
-    objects = BackupCodeQuerySet.as_manager()
+    objects: models.Manager["BackupCode"] = models.Manager()
 
     class Meta:
         verbose_name = _("backup code")
@@ -225,6 +215,14 @@ class BackupCode(models.Model):
 
     def __str__(self) -> str:
         return f"Backup code of user {self.user_id}"
+
+    @classmethod
+    def claim(
+        cls, user_id: Any, fingerprints: Collection[uuid.UUID], *, at: datetime, using: str
+    ) -> bool:
+        """Mark the user's unused code with one of `fingerprints` as used; True for one caller."""
+        unused = {"user": user_id, "fingerprint": OneOf(fingerprints), "used_at": None}
+        return update(BackupCode, using, unused, {"used_at": at}) == 1
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):

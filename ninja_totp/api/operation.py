@@ -7,15 +7,17 @@ answers that nobody caches.
 
 import logging
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any, Self, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
-from ninja import NinjaAPI, Router
+from ninja import NinjaAPI, Router, Schema
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import AsyncOperation, PathView
+from pydantic import ConfigDict, create_model
 
 from ninja_totp.core.errors import (
     CsrfFailed,
@@ -98,8 +100,24 @@ class _OurErrors:
         return self._api.on_exception(request, exc) if ours is None else error_response(ours)
 
 
+class _Answer(Schema):
+    # Most answers are errors, which are declared for the OpenAPI document and never validated.
+    model_config = ConfigDict(defer_build=True)
+
+
+@cache
+def _answer_of(content: Any) -> type[Schema]:
+    """Return the model by which an answer is validated that holds `content` (a schema, a union)."""
+    return create_model("NinjaResponseSchema", __base__=_Answer, response=(content, ...))
+
+
 class _Operation(AsyncOperation):
     issuer: CredentialIssuer
+
+    def _create_response_model(self, response_param: Any) -> type[Schema] | None:
+        # Ninja's own, but for this: it would make one for each status of each endpoint, which was
+        # the larger part of importing the routers.
+        return None if response_param is None else _answer_of(response_param)
 
     @property
     def api(self) -> Any:

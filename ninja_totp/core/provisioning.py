@@ -5,13 +5,13 @@ here holds the secret in plain: it belongs into one uncacheable response and int
 """
 
 import base64
-import io
+import re
+import struct
 import unicodedata
-from typing import Any
+import zlib
+from collections.abc import Sequence
+from html import escape
 from urllib.parse import quote
-from xml.sax.saxutils import quoteattr
-
-import segno
 
 from ninja_totp.core.otp import OtpParameters
 
@@ -24,6 +24,8 @@ _LONGEST_ISSUER = 144
 
 _QUIET_ZONE = 4
 _PNG_PIXELS_PER_MODULE = 8
+_TO_GREY = bytes.maketrans(b"\0\1", b"\xff\0")
+_RUN = re.compile(b"(\0*)(\1+)")
 _DEFAULTS = OtpParameters()
 
 
@@ -52,33 +54,71 @@ def qr_svg(uri: str, *, title: str = "QR code for your authenticator app") -> st
     It has no size of its own and fills what it is put into. `title` is what a screen reader says.
     ValueError when `uri` does not fit a QR code.
     """
-    readable = _printable(title)
-    svg = _drawn(uri, kind="svg", xmldecl=False, nl=False, omitsize=True, title=readable).decode()
-    # `role` alone leaves it to the browser whether <title> counts as the name of the image.
-    return svg.replace("<svg", f'<svg role="img" aria-label={quoteattr(readable)}', 1)
+    rows, name = _modules(uri), escape(_printable(title))
+    side = len(rows)
+    # `role` alone leaves it to the browser whether <title> counts as the name of the image. The
+    # colours are fixed: on the dark background of a page an inherited one would not be read.
+    return (
+        f'<svg role="img" aria-label="{name}" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {side} {side}"><title>{name}</title>'
+        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
+        f'<path stroke="#000" d="{_strokes(rows)}"/></svg>'
+    )
 
 
 def qr_png(uri: str) -> bytes:
     """Return the QR code as a PNG file, eight pixels a module. ValueError as for `qr_svg`."""
-    return _drawn(uri, kind="png", scale=_PNG_PIXELS_PER_MODULE)
+    rows = _modules(uri)
+    side = len(rows) * _PNG_PIXELS_PER_MODULE
+    # One bit a pixel (PNG, 11.2.1), so that a module of eight pixels is one byte. Each line begins
+    # with the number of its filter: 0, none.
+    lines = b"".join((b"\0" + row.translate(_TO_GREY)) * _PNG_PIXELS_PER_MODULE for row in rows)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">II5B", side, side, 1, 0, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(lines)),
+            _chunk(b"IEND", b""),
+        ]
+    )
 
 
 def qr_data_uri(uri: str) -> str:
     """Return the QR code as a `data:` URI for an <img>. ValueError as for `qr_svg`.
 
-    A PNG: it has less than a quarter of the SVG's size, and mobile image views show it as well.
+    A PNG: it has about a quarter of the SVG's size, and mobile image views show it as well.
     """
     return "data:image/png;base64," + base64.b64encode(qr_png(uri)).decode()
 
 
-def _drawn(uri: str, **options: Any) -> bytes:  # Any: segno's options differ by kind
+def _modules(uri: str) -> list[bytes]:
+    """Return the rows of the QR code and its quiet zone: 1 is a dark module, 0 a light one."""
+    import segno  # noqa: PLC0415 (most processes draw none, and it takes 5 ms)
+
     # Trying all eight masks takes five times as long. Mask 3 had the lowest mean penalty over
     # otpauth URIs; any mask is valid, and the code itself tells readers which one it is.
     code = segno.make_qr(uri, error="m", boost_error=False, mask=3)
-    buffer = io.BytesIO()
-    # The colours are fixed: on the dark background of a page an inherited one would not be read.
-    code.save(buffer, border=_QUIET_ZONE, dark="#000", light="#fff", **options)
-    return buffer.getvalue()
+    beside = bytes(_QUIET_ZONE)
+    rows = [beside + row + beside for row in code.matrix]
+    above = [bytes(len(rows[0]))] * _QUIET_ZONE
+    return [*above, *rows, *above]
+
+
+def _strokes(rows: Sequence[bytes]) -> str:
+    # A third of the time of segno's own SVG: that one looks at modules, this one at runs of them.
+    return "".join(
+        [
+            f"M0 {y}.5"
+            + "".join([f"m{len(light)} 0h{len(dark)}" for light, dark in _RUN.findall(row)])
+            for y, row in enumerate(rows)
+            if any(row)
+        ]
+    )
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    # PNG, 5.3: the length of the data alone, the checksum of kind and data.
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def _unusual(parameters: OtpParameters) -> dict[str, object]:

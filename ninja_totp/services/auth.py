@@ -23,7 +23,8 @@ from ninja_totp.core.errors import (
     InvalidCredentials,
     NotEnabled,
 )
-from ninja_totp.models import Challenge, Totp, password_fingerprint
+from ninja_totp.models import Challenge, ChallengeQuerySet, Totp, password_fingerprint
+from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
 from ninja_totp.services.swapping import database
@@ -47,6 +48,15 @@ __all__ = [
 
 # Long enough to find the phone, short enough to be of little use to whoever steals the token.
 LIFETIME_SECONDS = 300
+
+
+def _challenges() -> ChallengeQuerySet:
+    challenges = Challenge.objects.select_related("user__ninja_totp")
+    return challenges.filter(digest=Given(Challenge, "digest"), purpose=Given(Challenge, "purpose"))
+
+
+_CHALLENGE = Prepared(_challenges)
+_CHALLENGE_AND_CODES = Prepared(lambda: _challenges().with_codes_left())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +198,8 @@ def _open_row(
     *,
     count_codes: bool = False,
 ) -> Challenge:
-    challenges = Challenge.objects.using(database()).select_related("user__ninja_totp")
-    if count_codes:
-        challenges = challenges.with_codes_left()
-    challenge = next(iter(challenges.filter(digest=digest, purpose=purpose)), None)
+    select = _CHALLENGE_AND_CODES if count_codes else _CHALLENGE
+    challenge = select.first(database(), digest=digest, purpose=purpose)
     if challenge is None or not _is_open(challenge):
         raise InvalidChallenge
     if clock.now() >= challenge.expires_epoch:

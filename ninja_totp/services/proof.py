@@ -156,8 +156,9 @@ def _claim_backup_code(ground: Ground, text: str) -> bool:
     ]
     if ground.hashed_code is not None:
         fingerprints.append(ground.hashed_code)
-    codes = BackupCode.objects.using(database())
-    return bool(fingerprints) and codes.claim(ground.totp.pk, fingerprints, at=timezone.now())
+    return bool(fingerprints) and BackupCode.claim(
+        ground.totp.pk, fingerprints, at=timezone.now(), using=database()
+    )
 
 
 def clock_skew(totp: Totp, code: str) -> int | None:

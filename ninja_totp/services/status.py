@@ -6,13 +6,20 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
-from ninja_totp.models import Totp
+from ninja_totp.models import Totp, TrustedDevice
+from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database
 from ninja_totp.services.verification import lock_on
 from ninja_totp.twins import awaitable
 
 __all__ = ["TotpStatus", "atotp_status", "totp_status"]
+
+_COUNTED = Prepared(
+    lambda: Totp.objects.with_counts(now=Given(TrustedDevice, "expires_epoch")).filter(
+        user=Given(Totp, "user")
+    )
+)
 
 # Backup codes this few are worth a warning (OWASP MFA cheat sheet).
 _LOW = 2
@@ -39,8 +46,7 @@ class TotpStatus:
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return what the user may know of their own factor, in one query."""
-    totps = Totp.objects.using(database()).with_counts()
-    totp = next(iter(totps.filter(user_id=user.pk)), None)
+    totp = _COUNTED.first(database(), user=user.pk, expires_epoch=clock.now())
     if totp is None:
         return TotpStatus()
     lock = lock_on(Ground(totp, user), "otp")
