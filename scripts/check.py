@@ -79,6 +79,13 @@ PARTS = [
     (_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),),
     (_Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),),
     (
+        _Part(
+            "TypeScript",
+            _make("test-typescript"),
+            _programs("node", "npm", "chromium", "chromedriver"),
+        ),
+    ),
+    (
         _Part("wheel", _make("test-wheel")),
         _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
     ),
