@@ -22,11 +22,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-wheel test-importers test-compat test-lowest test-matrix check \
-	bench clean
+	test-redis test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix check \
+	docs bench clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ninja_totp needs Python \
@@ -89,6 +89,13 @@ test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
 
+examples/typescript/node_modules/.created: examples/typescript/package-lock.json
+	cd examples/typescript && npm ci --no-audit --no-fund --loglevel error
+	@touch $@
+
+test-typescript: $(VENV)/.group-browser examples/typescript/node_modules/.created  ## compile and use the client made from the OpenAPI document
+	$(PYTEST) --numprocesses 0 -m typescript tests/browser tests/docs
+
 test-wheel: $(VENV)/.group-packaging  ## build the distribution and use it in an empty project
 	$(PYTEST) --numprocesses 0 -m packaging
 
@@ -106,6 +113,10 @@ test-matrix: test-python3.12-django6.0 test-python3.13-django6.1  ## run the tes
 test-python%: $(VENV)/.group-packaging
 	$(BIN)/python scripts/environments.py python$*
 
+docs: $(VENV)/.group-docs  ## build the documentation as a site, with MkDocs and with Zensical
+	$(BIN)/python scripts/documentation.py
+	$(PYTEST) --numprocesses 0 -m site tests/docs/test_site.py
+
 check: $(VENV)/.created  ## run everything, as CI does
 	@$(BIN)/python scripts/check.py
 
@@ -118,5 +129,5 @@ bench: $(BENCH)/.created  ## measure against the floor and the peers (needs Post
 	$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)
 
 clean:  ## remove what these commands made
-	rm -rf .venv .venv-* build dist .coverage .coverage.* .hypothesis .schemathesis \
+	rm -rf .venv .venv-* examples/typescript/node_modules build dist .coverage .coverage.* .hypothesis .schemathesis \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache

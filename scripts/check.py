@@ -74,10 +74,18 @@ PARTS = [
     (_Part("coverage", _make("coverage")),),
     (_Part("lint", _make("lint")), _Part("format", _make("format-check"))),
     (_Part("types", _make("types")), _Part("imports", _make("imports"))),
+    (_Part("docs", _make("docs")),),
     (_Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),),
     (_Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),),
     (_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),),
     (_Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),),
+    (
+        _Part(
+            "TypeScript",
+            _make("test-typescript"),
+            _programs("node", "npm", "chromium", "chromedriver"),
+        ),
+    ),
     (
         _Part("wheel", _make("test-wheel")),
         _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),

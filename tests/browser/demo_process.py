@@ -17,13 +17,15 @@ _PATIENCE_SECONDS = 60
 
 
 @contextmanager
-def running_demo(folder: Path, *, port: int | None = None) -> Iterator[str]:
+def running_demo(
+    folder: Path, *, port: int | None = None, settings: str = "demo.settings"
+) -> Iterator[str]:
     """Serve the demo with its state in `folder`; yields its address, without a slash at the end."""
     log = folder / "demo.log"
     environment = {
         **os.environ,
         "DEMO_DIR": str(folder / "state"),
-        "DJANGO_SETTINGS_MODULE": "demo.settings",
+        "DJANGO_SETTINGS_MODULE": settings,
         "PORT": str(port or _free_port()),
         "PYTHONUNBUFFERED": "1",
     }

@@ -7,12 +7,13 @@ collected here as well. Tests say what is done and seen.
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -105,7 +106,13 @@ class Visitor:
         """Enter wrong codes, each after the answer to the one before."""
         for _ in range(times):
             self.enter_code(phone.wrong_code())
-            self._until(lambda: not self._found("[aria-busy=true]"))
+            self.waits_for_the_answer()
+
+    def waits_for_the_answer(self) -> None:
+        self._until(lambda: not self._found("[aria-busy=true]"))
+
+    def waits(self, *, seconds: int) -> None:
+        time.sleep(seconds)
 
     def save_codes(self) -> list[str]:
         """Read the backup codes, say that they are saved and go on."""
@@ -290,7 +297,13 @@ class Visitor:
         return text if re.search(sentence, text) else None
 
     def _until(self, condition: Callable[[], T | None]) -> T:
-        waiting = WebDriverWait(self.driver, _PATIENCE_SECONDS, poll_frequency=0.1)
+        waiting = WebDriverWait(
+            self.driver,
+            _PATIENCE_SECONDS,
+            poll_frequency=0.1,
+            # A page that is drawn anew takes away what was found in it.
+            ignored_exceptions=[StaleElementReferenceException],
+        )
         try:
             return waiting.until(lambda _: condition())  # type: ignore[return-value]
         except TimeoutException:

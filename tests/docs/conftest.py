@@ -5,6 +5,7 @@ path; full ones start in a copy of the repository and install what the page says
 """
 
 import os
+import re
 import shutil
 import subprocess
 from fcntl import LOCK_EX, flock
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, Walk, page
+from tests.browser.frontend import copied
+from tests.docs.pages import ROOT, Walk, walk_at
 from tests.docs.shell import Shell
 from tests.docs.walks import Visitor
 
@@ -35,12 +37,12 @@ def project_of(tmp_path_factory, worker_id):
         finally:
             shell.close()
 
-    def project(path: str) -> Path:
-        note = shared / f"project-of-{path.replace('/', '-')}"
+    def project(start: str) -> Path:
+        note = shared / f"project-of-{re.sub('[/#]', '-', start)}"
         with note.with_suffix(".lock").open("w") as lock:
             flock(lock, LOCK_EX)
             if not note.exists():
-                made = make(page(path).walks[0], note.with_suffix(".project"))
+                made = make(walk_at(start), note.with_suffix(".project"))
                 note.write_text(str(made))
             return Path(note.read_text())
 
@@ -53,7 +55,10 @@ def directory(walk, project_of, tmp_path):
     if not walk.start:
         (tmp_path / "reader").mkdir()
         return tmp_path / "reader"
-    return Path(shutil.copytree(project_of(walk.start), tmp_path / "reader"))
+    project = Path(shutil.copytree(project_of(walk.start), tmp_path / "reader"))
+    if walk.mark == "typescript":
+        copied(project / "frontend")  # what the page installs
+    return project
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ A fence's language and title say what its block is for, and no block may do with
     python title="manage.py shell"    typed there
     json title="Answer"           what the block before it printed; "…" stands for what varies
     text title="Output"           the same, for an output that is not JSON
+    ts title="PATH", tsx title="PATH"  a part of that file in examples/typescript
     text                          to look at: a drawing, a formula
 
 A page is one walk in an empty directory. `<!-- walk: NAME -->` begins another one, and
 `<!-- walk: NAME, from PAGE -->` one that goes on in the project of another page, as it is before
-that page starts its server. `, with MARK` names what a walk needs (a marker of pytest).
+that page starts its server; `from PAGE#NAME` names a walk of that page which is not its first.
+`, with MARK` names what a walk needs (a marker of pytest).
 """
 
 import re
@@ -23,7 +25,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-__all__ = ["KINDS", "ROOT", "Block", "Page", "Walk", "codes", "page", "pages", "table_under"]
+__all__ = [
+    "KINDS",
+    "ROOT",
+    "Block",
+    "Page",
+    "Walk",
+    "codes",
+    "page",
+    "pages",
+    "table_under",
+    "walk_at",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Titles that are no names of files -> the kind of their blocks.
@@ -35,13 +48,14 @@ _TITLED = {
     ("text", "Output"): "text output",
 }
 _AT_THE_END = ", at the end"
-KINDS = {"bash", "python", "python append", "text", *_TITLED.values()}
-_RUN = KINDS - {"text"}
+_SHOWN = {"text", "ts", "tsx"}
+KINDS = {"bash", "python", "python append", *_SHOWN, *_TITLED.values()}
+_RUN = KINDS - _SHOWN
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")
 _INFO = re.compile(r'(?P<language>\w*)( title="(?P<title>[^"]+)")?')
 _WALK = re.compile(
-    r"<!-- walk: (?P<name>[\w-]+)(, from (?P<start>[\w./-]+))?(, with (?P<mark>\w+))? -->"
+    r"<!-- walk: (?P<name>[\w-]+)(, from (?P<start>[\w./#-]+))?(, with (?P<mark>\w+))? -->"
 )
 _HEADING = re.compile(r"(#{1,6}) (.*)")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -170,6 +184,13 @@ def page(path: str) -> Page:
     """The page at `path`, relative to the repository."""
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     return _Reader(path).read(iter(enumerate(lines, start=1)))
+
+
+def walk_at(start: str) -> Walk:
+    """The walk that `from` names: PAGE or PAGE#NAME."""
+    path, _, name = start.partition("#")
+    walks = page(path).walks
+    return next(walk for walk in walks if walk.name == name) if name else walks[0]
 
 
 @cache

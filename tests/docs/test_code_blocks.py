@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from tests.docs.pages import KINDS, Block, Walk, pages
+from tests.docs.pages import KINDS, ROOT, Block, Walk, pages
 from tests.docs.shell import Failed
 from tests.docs.walks import matches, matches_json
 
@@ -23,8 +23,12 @@ WALKS = [
     walk for page in PAGES for walk in page.walks if {walk.mark or "sqlite", "locmem"} == SERVICES
 ]
 INSTALLING = [
-    walk for page in PAGES for walk in page.walks if walk.blocks[0].kind == "bash install"
+    walk
+    for page in PAGES
+    for walk in page.walks
+    if walk.blocks[0].kind == "bash install" and not walk.start
 ]
+FRONTEND = [walk for page in PAGES for walk in page.walks if walk.mark == "typescript"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
@@ -46,15 +50,33 @@ def test_every_file_has_a_name(page):
     nameless = [
         str(block)
         for block in page.blocks
-        if bool(block.title) != (block.kind in {"python", "python append"})
+        if bool(block.title) != (block.kind in {"python", "python append", "ts", "tsx"})
     ]
 
     assert nameless == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_what_is_shown_of_the_example_is_in_it(page):
+    shown = [block for block in page.blocks if block.kind in {"ts", "tsx"}]
+
+    assert [
+        str(block)
+        for block in shown
+        if block.text not in (ROOT / "examples/typescript" / block.title).read_text()
+    ] == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("walk", WALKS, ids=str)
 def test_every_block_does_what_its_page_says(walk, visitor):
+    visitor.follow(walk.blocks)
+
+
+@pytest.mark.slow
+@pytest.mark.typescript
+@pytest.mark.parametrize("walk", FRONTEND, ids=str)
+def test_every_block_with_a_frontend_does_what_its_page_says(walk, visitor):
     visitor.follow(walk.blocks)
 
 
