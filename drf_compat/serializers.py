@@ -14,6 +14,7 @@ __all__ = [
     "JWT2FAVerifySerializer",
     "JWTCreateSerializer",
     "TotpConfirmRequestSerializer",
+    "TotpEventsQuerySerializer",
     "TotpProofSerializer",
     "TotpRecoveryCancelSerializer",
     "TotpRecoveryConfirmSerializer",
@@ -50,6 +51,20 @@ class TotpConfirmRequestSerializer(serializers.Serializer[Any]):
     """The code that confirms an enrolment."""
 
     input_code = serializers.CharField(**_CODE)
+
+
+class TotpEventsQuerySerializer(serializers.Serializer[Any]):
+    """Which part of the history."""
+
+    before = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="What came before this event: the `next_before` of the page before.",
+    )
+    limit = serializers.IntegerField(
+        default=20, min_value=1, max_value=100, help_text="How many events at most."
+    )
 
 
 class TotpProofSerializer(serializers.Serializer[Any]):

@@ -74,6 +74,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         "rotate_backup_codes": serializers.TotpProofSerializer,
         "replace": serializers.TotpProofSerializer,
         "verify": serializers.TotpStepUpSerializer,
+        "events": serializers.TotpEventsQuerySerializer,
     }
 
     def get_serializer_class(self) -> type[Serializer[Any]]:
@@ -142,6 +143,16 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell the state of the caller's own second factor."""
         return answer(door.status(self.caller()))
+
+    @described(
+        "totp_events",
+        {200: schemas.TotpEvents},
+        NotAuthenticated,
+        query=serializers.TotpEventsQuerySerializer,
+    )
+    def events(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Tell what happened to the caller's own second factor, the newest event first."""
+        return answer(door.events(self.caller(), self.query(schemas.TotpEventsQuery)))
 
     @image("totp_qr_svg", "image/svg+xml", *_IMAGE)
     def qr_svg(self, request: Request, *_: Any, **__: Any) -> HttpResponse:

@@ -72,6 +72,7 @@ class TotpSettings:
     pending_max_age: int
     step_up_max_age: int
     require_code: bool
+    event_addresses: bool
     recovery: RecoverySettings
 
 
@@ -183,6 +184,7 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "PENDING_MAX_AGE": (600, _within(60, 86_400)),
     "STEP_UP_MAX_AGE": (900, _within(10, 86_400)),
     "REQUIRE_CODE": (False, _flag),
+    "EVENT_ADDRESSES": (False, _flag),
     "LOCKOUT_FREE_FAILURES": (5, _within(1, 10)),
     "LOCKOUT_FIRST_DELAY": (30, _within(1, 3600)),
     "LOCKOUT_LONGEST_DELAY": (3600, _within(1, 86_400)),
@@ -267,6 +269,7 @@ def get_settings() -> TotpSettings:
         pending_max_age=_read("PENDING_MAX_AGE"),
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
         require_code=_read("REQUIRE_CODE"),
+        event_addresses=_read("EVENT_ADDRESSES"),
         recovery=_recovery(),
     )
 

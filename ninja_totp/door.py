@@ -31,6 +31,7 @@ __all__ = [
     "confirm_recovery",
     "create",
     "disable",
+    "events",
     "log_in",
     "log_out",
     "qr_png",
@@ -135,6 +136,12 @@ def status(caller: Caller) -> schemas.TotpStatus:
     return schemas.TotpStatus.model_validate(
         services.totp_status(caller.user), from_attributes=True
     )
+
+
+def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
+    """Tell the caller what happened to their own factor."""
+    page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
+    return schemas.TotpEvents.model_validate(page, from_attributes=True)
 
 
 @sensitive_variables()

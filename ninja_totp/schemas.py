@@ -22,6 +22,9 @@ __all__ = [
     "TotpBackupCodes",
     "TotpCode",
     "TotpConfirmation",
+    "TotpEvent",
+    "TotpEvents",
+    "TotpEventsQuery",
     "TotpLoginStep",
     "TotpOptionalProof",
     "TotpProof",
@@ -280,6 +283,51 @@ class TotpRefreshed(BaseModel):
     access: str = Field(repr=False, description="A new access token.")
     refresh: str | None = Field(
         None, repr=False, description="A new refresh token; the old one no longer works."
+    )
+
+
+class TotpEventsQuery(BaseModel):
+    """Which part of the history."""
+
+    before: int | None = Field(
+        None,
+        ge=1,
+        le=2**63 - 1,
+        description="What came before this event: the `next_before` of the page before.",
+        examples=[1701],
+    )
+    limit: int = Field(20, ge=1, le=100, description="How many events at most.")
+
+
+class TotpEvent(BaseModel):
+    """One line of the user's history."""
+
+    id: int = Field(description="Grows with time.", examples=[1702])
+    type: str = Field(
+        description="What happened. More types may be added.", examples=["backup_code_used"]
+    )
+    method: str = Field(
+        description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
+        examples=["backup_code"],
+    )
+    door: str = Field(
+        description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
+        examples=["ninja"],
+    )
+    address: str | None = Field(
+        description="From which address; null unless the site keeps addresses.",
+        examples=["203.0.113.7"],
+    )
+    created_at: Moment = Field(description="When.")
+
+
+class TotpEvents(BaseModel):
+    """A page of the user's history, the newest event first."""
+
+    events: list[TotpEvent] = Field(description="The events of the page.")
+    next_before: int | None = Field(
+        description="What to send as `before` for the next page; null on the last one.",
+        examples=[1683],
     )
 
 

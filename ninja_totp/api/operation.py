@@ -87,8 +87,10 @@ def _from_status(error: BaseException) -> TotpError | None:
 def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for error in errors:
-        # ("body", "payload", name, ...): neither the source nor our parameter's name interests.
-        path = [str(part) for part in error["loc"][2:]]
+        # ("body", "payload", name, ...) or ("query", name, ...): neither the source nor our
+        # parameter's name interests.
+        source, *path = map(str, error["loc"])
+        path = path[1:] if source == "body" else path
         fields.setdefault(".".join(path) or "non_field_errors", []).append(error["msg"])
     return fields
 
@@ -127,6 +129,7 @@ class _Operation(AsyncOperation):
         self, request: HttpRequest, **path: Any
     ) -> HttpResponseBase:
         request.ninja_totp_issuer = self.issuer  # type: ignore[attr-defined]  # for `hop`
+        request.ninja_totp_door = "ninja"  # type: ignore[attr-defined]  # for the history
         try:
             response = await self._run(request, **path)
         except _UNREAD as error:

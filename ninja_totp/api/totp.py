@@ -6,7 +6,7 @@ An endpoint names its input, its output and the errors it can end with, and awai
 """
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Status
+from ninja import Query, Status
 
 from ninja_totp import door, schemas
 from ninja_totp.api.hop import as_user
@@ -17,6 +17,7 @@ from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidCode,
     InvalidEnrolmentCode,
+    InvalidRequest,
     Locked,
     NoPendingEnrolment,
     NotAuthenticated,
@@ -101,6 +102,14 @@ async def replace(
 async def status(request: HttpRequest) -> schemas.TotpStatus:
     """Tell the state of the caller's own second factor."""
     return await as_user(request, door.status)
+
+
+@_routes.get("/events/", {200: schemas.TotpEvents}, NotAuthenticated, InvalidRequest)
+async def events(
+    request: HttpRequest, payload: Query[schemas.TotpEventsQuery]
+) -> schemas.TotpEvents:
+    """Tell what happened to the caller's own second factor, the newest event first."""
+    return await as_user(request, door.events, payload)
 
 
 @_routes.post(

@@ -201,7 +201,26 @@ class Migration(migrations.Migration):
             name="Event",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("type", models.CharField(max_length=32, verbose_name="type")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("enabled", "second factor switched on"),
+                            ("disabled", "second factor switched off"),
+                            ("replaced", "authenticator replaced"),
+                            ("backup_codes_rotated", "backup codes replaced"),
+                            ("backup_code_used", "backup code used"),
+                            ("failed", "wrong code"),
+                            ("replayed", "used code tried again"),
+                            ("locked", "locked after wrong codes"),
+                            ("recovered", "recovered by mail"),
+                            ("device_trusted", "device trusted"),
+                            ("device_revoked", "trusted device removed"),
+                        ],
+                        max_length=32,
+                        verbose_name="type",
+                    ),
+                ),
                 (
                     "method",
                     models.CharField(blank=True, default="", max_length=16, verbose_name="method"),

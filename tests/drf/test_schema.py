@@ -69,6 +69,7 @@ def test_every_call_is_described(operations):
         "POST totp/replace/",
         "POST totp/verify/",
         "GET totp/status/",
+        "GET totp/events/",
         "GET totp/qr.svg/",
         "GET totp/qr.png/",
         "POST totp/recovery/",
@@ -128,6 +129,14 @@ def test_the_name_field_is_that_of_the_user_model(document, operations):
 
 def test_a_call_without_a_body_asks_for_none(operations):
     assert "requestBody" not in operations["POST totp/create/"]
+
+
+def test_the_query_of_a_call_is_described(operations):
+    operation = operations["GET totp/events/"]
+
+    assert [one["name"] for one in operation["parameters"]] == ["before", "limit"]
+    assert "requestBody" not in operation
+    assert "400" in operation["responses"]
 
 
 def test_an_image_is_described_as_one(operations):

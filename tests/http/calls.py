@@ -143,6 +143,7 @@ CALLS = [
     Call("POST totp/rotate_backup_codes/", _by_backup_code),
     Call("POST totp/replace/", _enrolled),
     Call("GET totp/status/", _enrolled),
+    Call("GET totp/events/", _enrolled),
     Call("POST totp/verify/", _step_up),
     Call("GET totp/qr.svg/", _pending_seen),
     Call("GET totp/qr.png/", _pending_seen),

@@ -64,6 +64,7 @@ _DOCUMENTED = {
     "POST totp/rotate_backup_codes/": _CHANGE,
     "POST totp/replace/": _CHANGE,
     "GET totp/status/": _READING,
+    "GET totp/events/": _READING | {(422, "invalid_request")},
     "POST totp/verify/": _WITH_BODY
     | _SIGNED_IN
     | _LOCKED

@@ -43,6 +43,7 @@ DEFAULTS = {
     "pending_max_age": 600,
     "step_up_max_age": 900,
     "require_code": False,
+    "event_addresses": False,
     "recovery": RecoverySettings(
         enabled=True,
         max_age=3600,
@@ -88,6 +89,7 @@ CHOICES = [
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
+    ("EVENT_ADDRESSES", "event_addresses", True),
     ("RECOVERY_ENABLED", "recovery.enabled", False),
     ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
     ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
@@ -134,6 +136,7 @@ WRONG = [
             "TWO_CODE_UNLOCK",
             "REQUIRE_CODE",
             "RECOVERY_ENABLED",
+            "EVENT_ADDRESSES",
         )
         for value in (1, 0, "yes", None)
     ),
