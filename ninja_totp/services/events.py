@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from ninja_totp.addresses import client_address, ip_in
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Event
+from ninja_totp.services.notices import notify
 from ninja_totp.services.swapping import database
 from ninja_totp.twins import awaitable
 
@@ -59,7 +60,7 @@ def record(
     method: str = "",
     request: HttpRequest | None,
 ) -> None:
-    """Write a line for each of `types`, in one statement.
+    """Write a line for each of `types`, in one statement, and have the user mailed about it.
 
     The caller holds the transaction of what they tell of. The door is what it has put on the
     request as `ninja_totp_door`.
@@ -71,6 +72,7 @@ def record(
         Event(user_id=user.pk, type=kind, method=method, door=door, address=address)
         for kind in types
     )
+    notify(user, types, address=address)
 
 
 def _address(request: HttpRequest | None) -> str | None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from ninja_totp import checks, conf
-from ninja_totp.conf import Rate, RecoverySettings, get_settings, setting_problems
+from ninja_totp.conf import NoticeSettings, Rate, RecoverySettings, get_settings, setting_problems
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
@@ -44,6 +44,20 @@ DEFAULTS = {
     "step_up_max_age": 900,
     "require_code": False,
     "event_addresses": False,
+    "notices": NoticeSettings(
+        events=frozenset(
+            {
+                "enabled",
+                "disabled",
+                "replaced",
+                "backup_codes_rotated",
+                "backup_code_used",
+                "replayed",
+                "locked",
+            }
+        ),
+        email_template="email/totp_notice.html",
+    ),
     "recovery": RecoverySettings(
         enabled=True,
         max_age=3600,
@@ -90,6 +104,8 @@ CHOICES = [
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
     ("EVENT_ADDRESSES", "event_addresses", True),
+    ("NOTICES", "notices.events", frozenset()),
+    ("NOTICE_EMAIL_TEMPLATE", "notices.email_template", "notice.html"),
     ("RECOVERY_ENABLED", "recovery.enabled", False),
     ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
     ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
@@ -120,6 +136,7 @@ WRONG = [
             "TOKEN_SALT",
             "RECOVERY_EMAIL_TEMPLATE",
             "DISABLED_EMAIL_TEMPLATE",
+            "NOTICE_EMAIL_TEMPLATE",
         )
         for value in ("", " ", None, 5, b"x")
     ),
@@ -140,6 +157,7 @@ WRONG = [
         )
         for value in (1, 0, "yes", None)
     ),
+    *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
     *(("ALGORITHM", value) for value in ("sha1", "MD5", None, 1)),
     *(

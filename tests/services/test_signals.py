@@ -279,4 +279,4 @@ def test_what_was_done_is_seen_by_the_receiver(owner):
 
 
 def test_every_signal_is_public_and_has_a_name():
-    assert set(NAMES.values()) | {"announce"} == set(signals.__all__)
+    assert set(NAMES.values()) | {"after_commit", "announce"} == set(signals.__all__)
