@@ -21,8 +21,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
-.PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-wheel test-importers test-compat test-lowest test-matrix check \
+.PHONY: help demo test coverage lint format format-check messages types imports \
+	test-postgres test-mariadb test-redis test-browser test-wheel test-importers test-compat test-lowest test-matrix check \
 	bench clean
 
 help:  ## list the commands
@@ -68,6 +68,9 @@ format: $(VENV)/.group-lint  ## put the code into shape, and fix what can be fix
 
 format-check: $(VENV)/.group-lint  ## see whether `make format` would change something
 	$(BIN)/ruff format --check
+
+messages: $(VENV)/.test  ## bring the translations up to date with the sentences in the code
+	$(BIN)/python scripts/messages.py
 
 types: $(VENV)/.group-typing  ## check the types
 	$(BIN)/mypy $(TYPED)

@@ -7,6 +7,7 @@ handed to the schema of the use case. What goes out are the schemas of `ninja_to
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 __all__ = [
@@ -77,7 +78,7 @@ class TotpProofSerializer(serializers.Serializer[Any]):
         """Refuse two proofs at once."""
         if len(_given(attrs, "input_code", "backup_code")) > 1:
             raise serializers.ValidationError(
-                "Provide only one of input_code or backup_code, not both."
+                gettext("Provide only one of input_code or backup_code, not both.")
             )
         return attrs
 
@@ -92,10 +93,12 @@ class TotpStepUpSerializer(serializers.Serializer[Any]):
         """Ask for exactly one proof."""
         given = _given(attrs, "otp_code", "backup_code", "otp_codes")
         if not given:
-            raise serializers.ValidationError("Either otp_code or backup_code is required.")
+            raise serializers.ValidationError(
+                gettext("Either otp_code or backup_code is required.")
+            )
         if len(given) > 1:
             raise serializers.ValidationError(
-                "Provide only one of otp_code or backup_code, not both."
+                gettext("Provide only one of otp_code or backup_code, not both.")
             )
         return attrs
 

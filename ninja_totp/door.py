@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from pydantic import BaseModel, SecretStr
 
@@ -47,7 +48,7 @@ __all__ = [
 ]
 
 
-_RECOVERY_ASKED = (
+_RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
 )
 
@@ -250,7 +251,7 @@ def request_recovery(
 ) -> schemas.TotpRecoveryAsked:
     """Ask for a link by which the factor can be removed."""
     services.request_recovery(payload.email)
-    return schemas.TotpRecoveryAsked(details=_RECOVERY_ASKED)
+    return schemas.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
 
 
 @sensitive_variables()

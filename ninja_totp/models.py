@@ -102,10 +102,10 @@ class Totp(models.Model):
     version = models.BigIntegerField(default=0)
     generation = models.BigIntegerField(default=first_generation)
 
-    failures = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(_("wrong codes in a row"), default=0)
     last_failure_epoch = models.BigIntegerField(default=0)
     budget_full_epoch = models.BigIntegerField(default=0)
-    backup_failures = models.PositiveIntegerField(default=0)
+    backup_failures = models.PositiveIntegerField(_("wrong backup codes in a row"), default=0)
     backup_last_failure_epoch = models.BigIntegerField(default=0)
     backup_budget_full_epoch = models.BigIntegerField(default=0)
     # The password under which the last failure was counted: a password reset ends the hard cap.

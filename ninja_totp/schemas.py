@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self, TypeAlias
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -52,9 +53,11 @@ def _encodable(secret: SecretStr) -> SecretStr:
     # (500): PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair.
     text = secret.get_secret_value()
     if "\x00" in text:
-        raise PydanticCustomError("null_characters", "Null characters are not allowed.")
+        raise PydanticCustomError("null_characters", gettext("Null characters are not allowed."))
     if _SURROGATE.search(text):
-        raise PydanticCustomError("surrogate_characters", "Surrogate characters are not allowed.")
+        raise PydanticCustomError(
+            "surrogate_characters", gettext("Surrogate characters are not allowed.")
+        )
     return secret
 
 
@@ -62,7 +65,7 @@ def _address(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise PydanticCustomError("email", "Enter a valid email address.") from None
+        raise PydanticCustomError("email", gettext("Enter a valid email address.")) from None
     return text
 
 
@@ -90,7 +93,7 @@ _BACKUP_CODE: Any = Field(
 def _only_one(values: BaseModel, *names: str) -> None:
     if sum(getattr(values, name) is not None for name in names) > 1:
         raise PydanticCustomError(
-            "too_many_codes", "Provide only one of {names}.", {"names": ", ".join(names)}
+            "too_many_codes", gettext("Provide only one of {names}."), {"names": ", ".join(names)}
         )
 
 
@@ -98,7 +101,7 @@ def _one(values: BaseModel, *names: str) -> None:
     _only_one(values, *names)
     if all(getattr(values, name) is None for name in names):
         raise PydanticCustomError(
-            "code_required", "One of {names} is required.", {"names": ", ".join(names)}
+            "code_required", gettext("One of {names} is required."), {"names": ", ".join(names)}
         )
 
 

@@ -27,6 +27,7 @@ from ninja_totp.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from ninja_totp.envelope import field_sentence, translated_body
 from ninja_totp.issuers import CredentialIssuer
 
 __all__ = ["TotpRouter", "error_response"]
@@ -45,7 +46,7 @@ _UNREAD = (RequestDataTooBig, UnreadablePostError)
 
 def error_response(error: TotpError) -> HttpResponse:
     """Return the envelope of `error` with its status and headers."""
-    response = JsonResponse(error.body(), status=error.status)
+    response = JsonResponse(translated_body(error), status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     if error.status == 401:
@@ -91,7 +92,7 @@ def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
         # parameter's name interests.
         source, *path = map(str, error["loc"])
         path = path[1:] if source == "body" else path
-        fields.setdefault(".".join(path) or "non_field_errors", []).append(error["msg"])
+        fields.setdefault(".".join(path) or "non_field_errors", []).append(field_sentence(error))
     return fields
 
 

@@ -50,10 +50,18 @@ class Migration(migrations.Migration):
                 ("last_step", models.BigIntegerField(default=0)),
                 ("version", models.BigIntegerField(default=0)),
                 ("generation", models.BigIntegerField(default=ninja_totp.models.first_generation)),
-                ("failures", models.PositiveIntegerField(default=0)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, verbose_name="wrong codes in a row"),
+                ),
                 ("last_failure_epoch", models.BigIntegerField(default=0)),
                 ("budget_full_epoch", models.BigIntegerField(default=0)),
-                ("backup_failures", models.PositiveIntegerField(default=0)),
+                (
+                    "backup_failures",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="wrong backup codes in a row"
+                    ),
+                ),
                 ("backup_last_failure_epoch", models.BigIntegerField(default=0)),
                 ("backup_budget_full_epoch", models.BigIntegerField(default=0)),
                 ("failures_password", models.CharField(blank=True, default="", max_length=32)),
