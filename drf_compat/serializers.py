@@ -116,12 +116,23 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
         help_text="Two consecutive codes, the older one first. They also end a lock.",
         **_OPTIONAL,
     )
+    trust_device = serializers.CharField(
+        max_length=100,
+        help_text="The name of this device, to be asked for no code on it for a while; ignored "
+        "where the site trusts no devices.",
+        **_OPTIONAL,
+    )
 
 
 class JWTCreateSerializer(serializers.Serializer[Any]):
     """Name and password. The name's field is called as in the user model."""
 
     password = serializers.CharField(**_PASSWORD)
+    trusted_device_token = serializers.CharField(
+        max_length=1024,
+        help_text="What this device was given at its last login, if it is trusted.",
+        **_OPTIONAL,
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Put the user model's own name field first."""

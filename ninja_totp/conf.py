@@ -87,6 +87,7 @@ class TotpSettings:
     pending_max_age: int
     step_up_max_age: int
     require_code: bool
+    trusted_device_max_age: int | None
     event_addresses: bool
     notices: NoticeSettings
     recovery: RecoverySettings
@@ -199,6 +200,7 @@ _NOTICES = (
     "backup_code_used",
     "replayed",
     "locked",
+    "device_trusted",
 )
 
 # Setting (without its prefix) -> (default, reader). Bounds keep the guarantee of the README
@@ -222,6 +224,8 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "PENDING_MAX_AGE": (600, _within(60, 86_400)),
     "STEP_UP_MAX_AGE": (900, _within(10, 86_400)),
     "REQUIRE_CODE": (False, _flag),
+    # None: no device is trusted. NIST SP 800-63B-4, 5.1 counts a login from one as one factor.
+    "TRUSTED_DEVICE_MAX_AGE": (None, _or_none(_within(3600, 90 * 86_400))),
     "EVENT_ADDRESSES": (False, _flag),
     "NOTICES": (_NOTICES, _some_of(*_NOTICES)),
     "NOTICE_EMAIL_TEMPLATE": ("email/totp_notice.html", _text),
@@ -309,6 +313,7 @@ def get_settings() -> TotpSettings:
         pending_max_age=_read("PENDING_MAX_AGE"),
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
         require_code=_read("REQUIRE_CODE"),
+        trusted_device_max_age=_read("TRUSTED_DEVICE_MAX_AGE"),
         event_addresses=_read("EVENT_ADDRESSES"),
         notices=NoticeSettings(
             events=_read("NOTICES"), email_template=_read("NOTICE_EMAIL_TEMPLATE")

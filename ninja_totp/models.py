@@ -49,14 +49,9 @@ def _codes_left() -> Coalesce:
     return _number_of(BackupCode.objects.filter(user=OuterRef("user_id"), used_at=None))
 
 
-def _trusting_devices() -> Coalesce:
-    return _number_of(
-        TrustedDevice.objects.filter(
-            user=OuterRef("user_id"),
-            generation=OuterRef("generation"),
-            expires_epoch__gt=clock.now(),
-        )
-    )
+def _trusting_devices(password: str, max_age: int) -> Coalesce:
+    devices = TrustedDevice.objects.alive(OuterRef("generation"), password, max_age=max_age)
+    return _number_of(devices.filter(user=OuterRef("user_id")))
 
 
 def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
@@ -67,9 +62,16 @@ def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
 class TotpQuerySet(models.QuerySet["Totp"]):
     """What is counted of a factor's user."""
 
-    def with_counts(self) -> Self:
-        """Add `codes_left` and `trusting_devices`."""
-        return self.annotate(codes_left=_codes_left(), trusting_devices=_trusting_devices())
+    def with_counts(self, password: str, *, trust_max_age: int) -> Self:
+        """Add `codes_left` and `trusting_devices`.
+
+        `password` is the fingerprint of the user's present password; no device is trusted for
+        longer than `trust_max_age` seconds.
+        """
+        return self.annotate(
+            codes_left=_codes_left(),
+            trusting_devices=_trusting_devices(password, trust_max_age),
+        )
 
 
 class Totp(models.Model):
@@ -278,6 +280,28 @@ class Challenge(models.Model):
         return update(Challenge, using, seen, {"attempts": ONE_MORE, **changes}) == 1
 
 
+class TrustedDeviceQuerySet(models.QuerySet["TrustedDevice"]):
+    """Which devices are trusted, and using the token of one once."""
+
+    def alive(self, generation: Any, password: str, *, max_age: int) -> Self:
+        """Leave out what a changed factor, a new password or time has ended.
+
+        `password` is the fingerprint of the present one. What would live for more than `max_age`
+        seconds from now was trusted under another rule, or before the clock was set back.
+        """
+        now = clock.now()
+        return self.filter(
+            generation=generation,
+            password_fingerprint=password,
+            expires_epoch__gt=now,
+            expires_epoch__lte=now + max_age,
+        )
+
+    def rotate(self, old: str, new: str, *, at: datetime) -> bool:
+        """Put the digest `new` in the place of `old`; True for one caller."""
+        return self.filter(digest=old).update(digest=new, last_used_at=at) == 1
+
+
 class TrustedDevice(models.Model):
     """A device on which the user asked not to be asked again. Its token is kept as a digest."""
 
@@ -295,6 +319,8 @@ class TrustedDevice(models.Model):
     expires_epoch = models.BigIntegerField(db_index=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    objects = TrustedDeviceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("trusted device")

@@ -9,12 +9,21 @@ import re
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Self, TypeAlias
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    SecretStr,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ninja_totp.services.proof import Proof
@@ -39,6 +48,8 @@ __all__ = [
     "TotpStatus",
     "TotpToken",
     "TotpTokens",
+    "TotpTrustedDevice",
+    "TotpTrustedDevices",
     "TotpVerified",
     "TotpVerify",
     "credentials_schema",
@@ -78,6 +89,17 @@ Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(mic
 Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
 Password: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=4096)]
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+
+
+def _name(text: str) -> str:
+    return _encodable(SecretStr(text)).get_secret_value()
+
+
+DeviceName: TypeAlias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_name),
+]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
 _OTP_CODE: Any = Field(
@@ -164,6 +186,12 @@ class TotpVerify(BaseModel):
         description="Two consecutive codes, the older one first. They also end a lock.",
         examples=[["492039", "018455"]],
     )
+    trust_device: DeviceName | None = Field(
+        None,
+        description="The name of this device, to be asked for no code on it for a while; ignored "
+        "where the site trusts no devices.",
+        examples=["Ada's laptop"],
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -222,6 +250,14 @@ def credentials_schema() -> type[BaseModel]:
             Password,
             Field(description="The user's password."),
         ),
+        "trusted_device_token": (
+            Token | None,
+            Field(
+                None,
+                description="What this device was given at its last login, if it is trusted. A "
+                "session's login has it in a cookie.",
+            ),
+        ),
     }
     return create_model("TotpCredentials", __doc__="Name and password.", **fields)
 
@@ -263,7 +299,15 @@ class TotpVerified(TotpTokens):
     verified_at: Moment = Field(description="The moment from which a `max_age` counts.")
 
 
-class TotpLoginStep(TotpTokens):
+class _TrustingLogin(TotpTokens):
+    trusted_device_token: str | None = Field(
+        None,
+        repr=False,
+        description="For the next login of this device, in place of a code. Works once.",
+    )
+
+
+class TotpLoginStep(_TrustingLogin):
     """Tokens when the password was enough, otherwise the challenge for the second step."""
 
     is_totp_enabled: bool = Field(description="Whether a second step follows.")
@@ -272,7 +316,7 @@ class TotpLoginStep(TotpTokens):
     )
 
 
-class TotpLoggedIn(TotpTokens):
+class TotpLoggedIn(_TrustingLogin):
     """The credentials of a login with both factors."""
 
     backup_codes_remaining: int | None = Field(
@@ -332,6 +376,22 @@ class TotpEvents(BaseModel):
         description="What to send as `before` for the next page; null on the last one.",
         examples=[1683],
     )
+
+
+class TotpTrustedDevice(BaseModel):
+    """A device that is asked for no code."""
+
+    id: UUID = Field(description="By which it is revoked.")
+    name: str = Field(description="As the user called it.", examples=["Ada's laptop"])
+    created_at: Moment = Field(description="Since when.")
+    last_used_at: Moment | None = Field(description="When it last logged in, if it did.")
+    expires_at: Moment = Field(description="Until when.")
+
+
+class TotpTrustedDevices(BaseModel):
+    """The devices that a user trusts, the newest first."""
+
+    trusted_devices: list[TotpTrustedDevice] = Field(description="The devices.")
 
 
 class TotpRecoveryAsked(BaseModel):

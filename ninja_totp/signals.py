@@ -32,6 +32,7 @@ __all__ = [
     "totp_recovery_succeeded",
     "totp_replayed",
     "totp_verified",
+    "trusted_device_login_succeeded",
 ]
 
 # The names that django-totp documents.
@@ -50,6 +51,7 @@ totp_replayed = Signal()
 totp_locked = Signal()
 totp_recovery_requested = Signal()
 totp_recovery_cancelled = Signal()
+trusted_device_login_succeeded = Signal()
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}

@@ -17,6 +17,7 @@ from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.operation import AsyncOperation, PathView
 
+from ninja_totp.api.device_cookie import keep_device
 from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidRequest,
@@ -136,12 +137,13 @@ class _Operation(AsyncOperation):
         except _UNREAD as error:
             response = error_response(_unread(error))
         response["Cache-Control"] = "no-store"
+        keep_device(request, response)
         return response
 
     async def _run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
         # A browser sends text/plain, form bodies and untyped ones across origins without asking
         # first; JSON it does not. Ninja would parse any of them.
-        if request.method == "GET" or request.content_type == "application/json":
+        if request.method in {"GET", "DELETE"} or request.content_type == "application/json":
             return await super().run(request, **path)
         if request.content_type or request.body:
             return error_response(UnsupportedMediaType())

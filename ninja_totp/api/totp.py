@@ -23,6 +23,7 @@ from ninja_totp.core.errors import (
     NotAuthenticated,
     NotEnrolled,
     SecondFactorRequired,
+    TrustedDeviceNotFound,
 )
 from ninja_totp.issuers import Automatic, CredentialIssuer
 
@@ -110,6 +111,19 @@ async def events(
 ) -> schemas.TotpEvents:
     """Tell what happened to the caller's own second factor, the newest event first."""
     return await as_user(request, door.events, payload)
+
+
+@_routes.get("/trusted_devices/", {200: schemas.TotpTrustedDevices}, NotAuthenticated)
+async def trusted_devices(request: HttpRequest) -> schemas.TotpTrustedDevices:
+    """Tell on which devices the caller is asked for no code."""
+    return await as_user(request, door.trusted_devices)
+
+
+@_routes.delete("/trusted_devices/{device_id}/", *_SIGNED_IN, TrustedDeviceNotFound)
+async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
+    """Trust a device of the caller's no more."""
+    await as_user(request, door.revoke_trusted_device, device_id)
+    return Status(204, None)
 
 
 @_routes.post(

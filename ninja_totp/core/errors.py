@@ -33,6 +33,7 @@ __all__ = [
     "Throttled",
     "TokenNotValid",
     "TotpError",
+    "TrustedDeviceNotFound",
     "Unavailable",
     "UnsupportedMediaType",
 ]
@@ -205,6 +206,14 @@ class NoPendingEnrolment(TotpError):
     code = "no_pending_enrolment"
     status = 404
     sentence = gettext_noop("No enrolment is pending for this user.")
+
+
+class TrustedDeviceNotFound(TotpError):
+    """The user trusts no device of this id; somebody else may."""
+
+    code = "not_found"
+    status = 404
+    sentence = gettext_noop("There is no such trusted device.")
 
 
 class InvalidRecovery(TotpError):

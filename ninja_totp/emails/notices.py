@@ -74,6 +74,17 @@ _TEXTS: Mapping[str, _Text] = {
             "page that only looks like ours. Change the password now, and tell us."
         ),
     ),
+    "device_trusted": _Text(
+        _("A device is trusted to log in to your %(site_name)s account"),
+        _(
+            "A device is trusted for the %(site_name)s account %(name)s: for some time, it logs in "
+            "with the password alone."
+        ),
+        _(
+            "It was not you? Then somebody has your password and a code. Change the password now, "
+            "which also ends the trust, and tell us."
+        ),
+    ),
     "locked": _Text(
         _("Wrong codes for your %(site_name)s account"),
         _(

@@ -67,6 +67,13 @@ from ninja_totp.services.totp import (
     replace_totp,
     verify_totp_code,
 )
+from ninja_totp.services.trusted_devices import (
+    TotpTrustedDevice,
+    arevoke_trusted_device,
+    atrusted_devices,
+    revoke_trusted_device,
+    trusted_devices,
+)
 
 __all__ = [
     "CompletedLogin",
@@ -79,6 +86,7 @@ __all__ = [
     "TotpEvent",
     "TotpSetup",
     "TotpStatus",
+    "TotpTrustedDevice",
     "abegin_login",
     "acancel_recovery",
     "acomplete_login",
@@ -94,11 +102,13 @@ __all__ = [
     "aprune_events",
     "areplace_totp",
     "arequest_recovery",
+    "arevoke_trusted_device",
     "arotate_backup_codes",
     "astep_up",
     "astore_backup_codes",
     "atotp_events",
     "atotp_status",
+    "atrusted_devices",
     "averify_backup_code",
     "averify_totp_code",
     "begin_login",
@@ -116,11 +126,13 @@ __all__ = [
     "prune_events",
     "replace_totp",
     "request_recovery",
+    "revoke_trusted_device",
     "rotate_backup_codes",
     "step_up",
     "store_backup_codes",
     "totp_events",
     "totp_status",
+    "trusted_devices",
     "verify_backup_code",
     "verify_totp_code",
 ]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
-from ninja_totp.models import Totp
+from ninja_totp.conf import get_settings
+from ninja_totp.models import Totp, password_fingerprint
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database
 from ninja_totp.services.verification import lock_on
@@ -39,7 +40,9 @@ class TotpStatus:
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return what the user may know of their own factor, in one query."""
-    totps = Totp.objects.using(database()).with_counts()
+    totps = Totp.objects.using(database()).with_counts(
+        password_fingerprint(user), trust_max_age=get_settings().trusted_device_max_age or 0
+    )
     totp = next(iter(totps.filter(user_id=user.pk)), None)
     if totp is None:
         return TotpStatus()

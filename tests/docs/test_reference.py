@@ -33,7 +33,14 @@ HISTORY = table_under("docs/reference/events.md", "Types")
 EVERYWHERE = table_under("docs/reference/http-api.md", "Every call")
 USE_CASES = [
     row
-    for heading in ("Life of a factor", "Codes", "Logging in", "Recovering", "History")
+    for heading in (
+        "Life of a factor",
+        "Codes",
+        "Logging in",
+        "Recovering",
+        "Trusted devices",
+        "History",
+    )
     for row in table_under("docs/reference/services.md", heading)
 ]
 VALUES = table_under("docs/reference/services.md", "Values")

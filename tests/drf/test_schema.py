@@ -70,6 +70,8 @@ def test_every_call_is_described(operations):
         "POST totp/verify/",
         "GET totp/status/",
         "GET totp/events/",
+        "GET totp/trusted_devices/",
+        "DELETE totp/trusted_devices/{device_id}/",
         "GET totp/qr.svg/",
         "GET totp/qr.png/",
         "POST totp/recovery/",
@@ -124,7 +126,11 @@ def test_the_name_field_is_that_of_the_user_model(document, operations):
     content = operations["POST jwt/create/"]["requestBody"]["content"]["application/json"]
     name = content["schema"]["$ref"].split("/")[-1]
 
-    assert set(document["components"]["schemas"][name]["properties"]) == {"username", "password"}
+    assert set(document["components"]["schemas"][name]["properties"]) == {
+        "username",
+        "password",
+        "trusted_device_token",
+    }
 
 
 def test_a_call_without_a_body_asks_for_none(operations):

@@ -35,6 +35,8 @@ _STATEMENTS = {
     "POST totp/replace/": 1 + 2,
     "GET totp/status/": 1 + 1,
     "GET totp/events/": 1 + 1,
+    "GET totp/trusted_devices/": 1 + 2,
+    "DELETE totp/trusted_devices/{device_id}/": 1 + 1 + 1,
     "POST totp/verify/": 1 + 2,
     "GET totp/qr.svg/": 1 + 1,
     "GET totp/qr.png/": 1 + 1,

@@ -113,6 +113,8 @@ _CRASHES = [
     ("POST totp/replace/", "ninja_totp.models.Totp.swap"),
     ("POST totp/replace/", "ninja_totp.core.provisioning.segno.make_qr"),
     ("GET totp/status/", "ninja_totp.models.TotpQuerySet.with_counts"),
+    ("GET totp/trusted_devices/", "ninja_totp.models.TrustedDeviceQuerySet.alive"),
+    ("DELETE totp/trusted_devices/{device_id}/", "ninja_totp.services.events._address"),
     ("GET totp/events/", "ninja_totp.services.events.EventPage"),
     ("POST totp/confirm/", "ninja_totp.services.events._address"),
     ("POST totp/disable/", "ninja_totp.services.events._address"),

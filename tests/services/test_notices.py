@@ -14,6 +14,7 @@ from ninja_totp.emails import background, notice_message
 from ninja_totp.models import Event
 from ninja_totp.services import (
     Proof,
+    complete_login,
     confirm_recovery,
     confirm_totp_setup,
     create_totp_setup,
@@ -117,6 +118,15 @@ def test_a_lock_is_mailed_once_when_it_begins(owner):
         verify_totp_code(owner.user, owner.authenticator.wrong_code())
 
     assert subjects() == ["Wrong codes for your Example & Sons account"]
+
+
+def test_a_device_that_is_trusted_is_mailed_about(owner, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    login = complete_login(owner.open_challenge(), owner.right, trust_device="laptop")
+
+    (message,) = mail.outbox
+    assert message.subject == "A device is trusted to log in to your Example & Sons account"
+    assert login.trusted_device_token not in message.message().as_string()
 
 
 def test_a_wrong_code_alone_is_not_mailed(owner):

@@ -101,6 +101,17 @@ def test_the_second_step_of_a_login_by_backup_code(owner, statements):
     assert statements.count == 5
 
 
+def test_a_login_of_a_trusted_device(owner, statements, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    login = complete_login(owner.open_challenge(), owner.right, trust_device="laptop")
+    token = login.trusted_device_token
+
+    with statements:
+        begin_login(None, username="ada", password=PASSWORD, trusted_device_token=token)
+
+    assert statements.count == 3
+
+
 def test_an_enrolment(ada, statements):
     with statements:
         create_totp_setup(ada)

@@ -43,6 +43,7 @@ DEFAULTS = {
     "pending_max_age": 600,
     "step_up_max_age": 900,
     "require_code": False,
+    "trusted_device_max_age": None,
     "event_addresses": False,
     "notices": NoticeSettings(
         events=frozenset(
@@ -54,6 +55,7 @@ DEFAULTS = {
                 "backup_code_used",
                 "replayed",
                 "locked",
+                "device_trusted",
             }
         ),
         email_template="email/totp_notice.html",
@@ -89,6 +91,7 @@ NUMBERS = {
     "LOCKOUT_BUDGET": ("lockout.budget", 1, 100),
     "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
     "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
+    "TRUSTED_DEVICE_MAX_AGE": ("trusted_device_max_age", 3600, 90 * 86_400),
     "RECOVERY_MAX_AGE": ("recovery.max_age", 300, 86_400),
     "RECOVERY_COOLDOWN": ("recovery.cooldown", 30, 86_400),
     "RECOVERY_DELAY": ("recovery.delay", 0, 30 * 86_400),
@@ -115,6 +118,7 @@ CHOICES = [
     ("THROTTLE_RATE", "throttle_rate", None),
     ("NUM_PROXIES", "num_proxies", None),
     ("TOKEN_MAX_AGE", "token_max_age", None),
+    ("TRUSTED_DEVICE_MAX_AGE", "trusted_device_max_age", None),
     ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 30),
     ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 86_400),
 ]
