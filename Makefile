@@ -21,9 +21,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
-.PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix check \
-	docs bench clean
+.PHONY: help demo test coverage lint format format-check messages types imports \
+	test-postgres test-mariadb test-redis test-browser test-typescript test-wheel test-importers \
+	test-compat test-lowest test-matrix check docs bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ format: $(VENV)/.group-lint  ## put the code into shape, and fix what can be fix
 
 format-check: $(VENV)/.group-lint  ## see whether `make format` would change something
 	$(BIN)/ruff format --check
+
+messages: $(VENV)/.test  ## bring the translations up to date with the sentences in the code
+	$(BIN)/python scripts/messages.py
 
 types: $(VENV)/.group-typing  ## check the types
 	$(BIN)/mypy $(TYPED)

@@ -50,6 +50,7 @@ class Guarded(APIView):
         """Refuse a body that is larger than the site takes; parsers of JSON do not look."""
         most: int | None = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         length = str(request.META.get("CONTENT_LENGTH") or "0")
+        request.ninja_totp_door = "drf"  # type: ignore[attr-defined]  # for the history
         if most is not None and length.isdecimal() and int(length) > most:
             raise PayloadTooLarge
         super().initial(request, *args, **kwargs)
@@ -87,8 +88,14 @@ class TotpView(Guarded, GenericAPIView[Any]):
         """Return the request's body, validated by the view's serializer, as `schema`."""
         # Some clients send `null` for "no body".
         data: Any = self.request.data
-        if data is None:
-            data = {}
+        return self._validated({} if data is None else data, schema)
+
+    def query(self, schema: type[S]) -> S:
+        """Return the request's query, validated by the view's serializer, as `schema`."""
+        return self._validated(self.request.query_params, schema)
+
+    @sensitive_variables()
+    def _validated(self, data: Any, schema: type[S]) -> S:
         serializer = self.get_serializer(data=data)
         serializer.is_valid(raise_exception=True)
         return schema(**serializer.validated_data)

@@ -24,6 +24,7 @@ from ninja_totp.core.errors import (
     TotpError,
     Unavailable,
 )
+from ninja_totp.envelope import field_sentence, translated_body
 
 __all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
 
@@ -41,13 +42,15 @@ class TotpAPIException(APIException):
     """An error of ninja_totp. `error` is the original; `detail` is the envelope."""
 
     def __init__(self, error: TotpError, *, auth_header: str | None = None) -> None:
-        super().__init__(error.detail, error.code)
+        body = translated_body(error)
+        self.sentence = str(body["detail"])
+        super().__init__(self.sentence, error.code)
         self.error = error
         self.status_code = error.status
         # REST framework's own handler makes the headers Retry-After and WWW-Authenticate of them.
         self.wait = error.retry_after
         self.auth_header = auth_header
-        self.detail = {name: _marked(value, error) for name, value in error.body().items()}
+        self.detail = {name: _marked(value, error) for name, value in body.items()}
 
     def get_codes(self) -> Any:
         """Return the code: for a handler this is an error with one reason, like a 404."""
@@ -55,7 +58,7 @@ class TotpAPIException(APIException):
 
     def get_full_details(self) -> Any:
         """Return message and code."""
-        return {"message": self.error.detail, "code": self.error.code}
+        return {"message": self.sentence, "code": self.error.code}
 
 
 def _marked(value: object, error: TotpError) -> Any:
@@ -98,7 +101,7 @@ def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for one in error.errors(include_input=False, include_url=False):
         name = str(one["loc"][0]) if one["loc"] else "non_field_errors"
-        fields.setdefault(name, []).append(one["msg"])
+        fields.setdefault(name, []).append(field_sentence(one))
     return fields
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, RootModel
+from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import Throttled, TotpError, Unavailable
@@ -39,8 +40,12 @@ def described(
     success: dict[int, type[BaseModel] | None],
     *errors: type[TotpError],
     takes_input: bool = True,
+    query: type[Serializer[Any]] | None = None,
 ) -> Callable[[V], V]:
-    """Describe a view method: its operation id, {status: schema} on success, and its errors."""
+    """Describe a view method: its operation id, {status: schema} on success, and its errors.
+
+    With `query` its input is the query of the URL.
+    """
     if not _describes():
         return lambda view: view
     from drf_spectacular.utils import extend_schema  # noqa: PLC0415 (an optional library)
@@ -48,7 +53,9 @@ def described(
     from drf_compat import spectacular  # noqa: F401, PLC0415 (registers itself)
 
     responses: dict[Any, Any] = dict(success) | _errors(name, errors, takes_input=takes_input)
-    options = {} if takes_input else {"request": None}
+    options: dict[str, Any] = {} if takes_input and query is None else {"request": None}
+    if query is not None:
+        options["parameters"] = [query]
     return extend_schema(operation_id=name, responses=responses, **options)
 
 

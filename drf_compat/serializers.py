@@ -7,6 +7,7 @@ handed to the schema of the use case. What goes out are the schemas of `ninja_to
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "JWT2FAVerifySerializer",
     "JWTCreateSerializer",
     "TotpConfirmRequestSerializer",
+    "TotpEventsQuerySerializer",
     "TotpProofSerializer",
     "TotpRecoveryCancelSerializer",
     "TotpRecoveryConfirmSerializer",
@@ -52,6 +54,20 @@ class TotpConfirmRequestSerializer(serializers.Serializer[Any]):
     input_code = serializers.CharField(**_CODE)
 
 
+class TotpEventsQuerySerializer(serializers.Serializer[Any]):
+    """Which part of the history."""
+
+    before = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="What came before this event: the `next_before` of the page before.",
+    )
+    limit = serializers.IntegerField(
+        default=20, min_value=1, max_value=100, help_text="How many events at most."
+    )
+
+
 class TotpProofSerializer(serializers.Serializer[Any]):
     """A proof, where the caller's credential alone may not be enough. May be empty."""
 
@@ -62,7 +78,7 @@ class TotpProofSerializer(serializers.Serializer[Any]):
         """Refuse two proofs at once."""
         if len(_given(attrs, "input_code", "backup_code")) > 1:
             raise serializers.ValidationError(
-                "Provide only one of input_code or backup_code, not both."
+                gettext("Provide only one of input_code or backup_code, not both.")
             )
         return attrs
 
@@ -77,10 +93,12 @@ class TotpStepUpSerializer(serializers.Serializer[Any]):
         """Ask for exactly one proof."""
         given = _given(attrs, "otp_code", "backup_code", "otp_codes")
         if not given:
-            raise serializers.ValidationError("Either otp_code or backup_code is required.")
+            raise serializers.ValidationError(
+                gettext("Either otp_code or backup_code is required.")
+            )
         if len(given) > 1:
             raise serializers.ValidationError(
-                "Provide only one of otp_code or backup_code, not both."
+                gettext("Provide only one of otp_code or backup_code, not both.")
             )
         return attrs
 
@@ -98,12 +116,23 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
         help_text="Two consecutive codes, the older one first. They also end a lock.",
         **_OPTIONAL,
     )
+    trust_device = serializers.CharField(
+        max_length=100,
+        help_text="The name of this device, to be asked for no code on it for a while; ignored "
+        "where the site trusts no devices.",
+        **_OPTIONAL,
+    )
 
 
 class JWTCreateSerializer(serializers.Serializer[Any]):
     """Name and password. The name's field is called as in the user model."""
 
     password = serializers.CharField(**_PASSWORD)
+    trusted_device_token = serializers.CharField(
+        max_length=1024,
+        help_text="What this device was given at its last login, if it is trusted.",
+        **_OPTIONAL,
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """Put the user model's own name field first."""

@@ -35,9 +35,26 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         """Return the JSON schema of the model, in the dialect of the document."""
-        schema: dict[str, Any] = self.target.model_json_schema(mode="serialization")
+        schema = _inlined(self.target.model_json_schema(mode="serialization"))
         version: str = spectacular_settings.OAS_VERSION
         return for_openapi_3_0(schema) if version.startswith("3.0") else schema
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a JSON schema of Pydantic's with the models inside it in place of their names."""
+    models = schema.pop("$defs", {})
+
+    def inline(said: Any) -> Any:
+        if isinstance(said, list):
+            return [inline(one) for one in said]
+        if not isinstance(said, dict):
+            return said
+        if "$ref" in said:
+            return inline(models[said["$ref"].rpartition("/")[2]])
+        return {name: inline(value) for name, value in said.items()}
+
+    inlined: dict[str, Any] = inline(schema)
+    return inlined
 
 
 def for_openapi_3_0(schema: Any) -> Any:

@@ -39,6 +39,7 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
     RecoveryNotYet,
     SecondFactorRequired,
+    TrustedDeviceNotFound,
 )
 from ninja_totp.issuers import CredentialIssuer, SimpleJWT
 
@@ -74,6 +75,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         "rotate_backup_codes": serializers.TotpProofSerializer,
         "replace": serializers.TotpProofSerializer,
         "verify": serializers.TotpStepUpSerializer,
+        "events": serializers.TotpEventsQuerySerializer,
     }
 
     def get_serializer_class(self) -> type[Serializer[Any]]:
@@ -142,6 +144,40 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell the state of the caller's own second factor."""
         return answer(door.status(self.caller()))
+
+    @described(
+        "totp_events",
+        {200: schemas.TotpEvents},
+        NotAuthenticated,
+        query=serializers.TotpEventsQuerySerializer,
+    )
+    def events(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Tell what happened to the caller's own second factor, the newest event first."""
+        return answer(door.events(self.caller(), self.query(schemas.TotpEventsQuery)))
+
+    @described(
+        "totp_trusted_devices",
+        {200: schemas.TotpTrustedDevices},
+        NotAuthenticated,
+        takes_input=False,
+    )
+    def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Tell on which devices the caller is asked for no code."""
+        return answer(door.trusted_devices(self.caller()))
+
+    @described(
+        "totp_revoke_trusted_device",
+        {204: None},
+        NotAuthenticated,
+        TrustedDeviceNotFound,
+        takes_input=False,
+    )
+    def revoke_trusted_device(
+        self, request: Request, device_id: str, *_: Any, **__: Any
+    ) -> Response:
+        """Trust a device of the caller's no more."""
+        door.revoke_trusted_device(self.caller(), device_id)
+        return Response(status=204)
 
     @image("totp_qr_svg", "image/svg+xml", *_IMAGE)
     def qr_svg(self, request: Request, *_: Any, **__: Any) -> HttpResponse:

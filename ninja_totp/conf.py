@@ -20,7 +20,14 @@ from ninja_totp.core.encryption import InvalidKey, KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 
-__all__ = ["Rate", "RecoverySettings", "TotpSettings", "get_settings", "setting_problems"]
+__all__ = [
+    "NoticeSettings",
+    "Rate",
+    "RecoverySettings",
+    "TotpSettings",
+    "get_settings",
+    "setting_problems",
+]
 
 PREFIX = "TOTP_"
 
@@ -52,6 +59,14 @@ class RecoverySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeSettings:
+    """Mail about what happened to a factor: of which events, and what it looks like."""
+
+    events: frozenset[str]
+    email_template: str
+
+
+@dataclass(frozen=True, slots=True)
 class TotpSettings:
     """Every setting of the package, validated. Durations are in seconds."""
 
@@ -73,6 +88,9 @@ class TotpSettings:
     step_up_max_age: int
     verify_url: str | None
     require_code: bool
+    trusted_device_max_age: int | None
+    event_addresses: bool
+    notices: NoticeSettings
     recovery: RecoverySettings
 
 
@@ -113,6 +131,16 @@ def _flag(name: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise ImproperlyConfigured(f"{name} must be True or False.")
+
+
+def _some_of(*choices: str) -> Callable[[str, object], frozenset[str]]:
+    def some(name: str, value: object) -> frozenset[str]:
+        given = value if isinstance(value, list | tuple | set | frozenset) else [None]
+        if all(one in choices for one in given):
+            return frozenset(given)
+        raise ImproperlyConfigured(f"{name} must be a list out of {', '.join(choices)}.")
+
+    return some
 
 
 def _within(lowest: int, highest: int) -> Callable[[str, object], int]:
@@ -163,6 +191,19 @@ def _key_ring(name: str, value: object) -> KeyRing:
         raise ImproperlyConfigured(f"{name} must be a valid Fernet key: {error}") from None
 
 
+# What a user is mailed about. NIST SP 800-63B-4 wants it for each change (4.1.2.1, 4.6); RFC 4226
+# for a lock (7.2). A recovery has a mail of its own. Wrong codes alone would be too many.
+_NOTICES = (
+    "enabled",
+    "disabled",
+    "replaced",
+    "backup_codes_rotated",
+    "backup_code_used",
+    "replayed",
+    "locked",
+    "device_trusted",
+)
+
 # Setting (without its prefix) -> (default, reader). Bounds keep the guarantee of the README
 # within reach: `TOTP_WINDOW = 3` would already accept a code for three and a half minutes.
 _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
@@ -185,6 +226,11 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "STEP_UP_MAX_AGE": (900, _within(10, 86_400)),
     "VERIFY_URL": (None, _or_none(_text)),
     "REQUIRE_CODE": (False, _flag),
+    # None: no device is trusted. NIST SP 800-63B-4, 5.1 counts a login from one as one factor.
+    "TRUSTED_DEVICE_MAX_AGE": (None, _or_none(_within(3600, 90 * 86_400))),
+    "EVENT_ADDRESSES": (False, _flag),
+    "NOTICES": (_NOTICES, _some_of(*_NOTICES)),
+    "NOTICE_EMAIL_TEMPLATE": ("email/totp_notice.html", _text),
     "LOCKOUT_FREE_FAILURES": (5, _within(1, 10)),
     "LOCKOUT_FIRST_DELAY": (30, _within(1, 3600)),
     "LOCKOUT_LONGEST_DELAY": (3600, _within(1, 86_400)),
@@ -270,6 +316,11 @@ def get_settings() -> TotpSettings:
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
         verify_url=_read("VERIFY_URL"),
         require_code=_read("REQUIRE_CODE"),
+        trusted_device_max_age=_read("TRUSTED_DEVICE_MAX_AGE"),
+        event_addresses=_read("EVENT_ADDRESSES"),
+        notices=NoticeSettings(
+            events=_read("NOTICES"), email_template=_read("NOTICE_EMAIL_TEMPLATE")
+        ),
         recovery=_recovery(),
     )
 

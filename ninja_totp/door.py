@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from pydantic import BaseModel, SecretStr
 
@@ -24,6 +25,7 @@ from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
 __all__ = [
+    "DEVICE_COOKIE",
     "Caller",
     "account_of",
     "cancel_recovery",
@@ -31,6 +33,7 @@ __all__ = [
     "confirm_recovery",
     "create",
     "disable",
+    "events",
     "log_in",
     "log_out",
     "qr_png",
@@ -38,17 +41,22 @@ __all__ = [
     "refresh",
     "replace",
     "request_recovery",
+    "revoke_trusted_device",
     "rotate_backup_codes",
     "status",
+    "trusted_devices",
     "verify",
     "verify_login",
     "verify_token",
 ]
 
 
-_RECOVERY_ASKED = (
+_RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
 )
+
+# Where a login by session keeps the token of a trusted device: out of reach of scripts.
+DEVICE_COOKIE = "ninja_totp_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,25 @@ def status(caller: Caller) -> schemas.TotpStatus:
     )
 
 
+def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
+    """Tell the caller what happened to their own factor."""
+    page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
+    return schemas.TotpEvents.model_validate(page, from_attributes=True)
+
+
+def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
+    """Tell the caller which devices they trust."""
+    devices = services.trusted_devices(caller.user)
+    return schemas.TotpTrustedDevices.model_validate(
+        {"trusted_devices": devices}, from_attributes=True
+    )
+
+
+def revoke_trusted_device(caller: Caller, device_id: str) -> None:
+    """Trust a device of the caller's no more."""
+    services.revoke_trusted_device(caller.user, device_id, request=caller.request)
+
+
 @sensitive_variables()
 def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
     """Step up: prove the second factor again."""
@@ -201,13 +228,38 @@ def log_in(
         password=_value(payload, "password"),
         purpose=_purpose_of(issuer),
         lifetime_seconds=lifetime_seconds,
+        trusted_device_token=_device_token(request, issuer, payload),
     )
     if step.challenge_token is None:
         tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
-        return schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+        answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+        _hand_out(request, issuer, answer, step.trusted_device_token)
+        return answer
     if isinstance(issuer, SessionIssuer):
         issuer.remember_challenge(request, challenge_digest(step.challenge_token))
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
+
+
+def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
+    if isinstance(issuer, SessionIssuer):
+        return request.COOKIES.get(DEVICE_COOKIE)
+    token: SecretStr | None = getattr(payload, "trusted_device_token", None)
+    return None if token is None else token.get_secret_value()
+
+
+def _hand_out(
+    request: HttpRequest,
+    issuer: CredentialIssuer,
+    answer: schemas.TotpLoginStep | schemas.TotpLoggedIn,
+    token: str | None,
+) -> None:
+    """Give the device its next token, if it is trusted: in the answer, or else in a cookie."""
+    if token is None:
+        return
+    if isinstance(issuer, SessionIssuer):
+        request.ninja_totp_device = token  # type: ignore[attr-defined]  # for the door
+    else:
+        answer.trusted_device_token = token
 
 
 def _purpose_of(issuer: CredentialIssuer) -> Challenge.Purpose:
@@ -237,12 +289,17 @@ def verify_login(
     ):
         raise InvalidChallenge
     login = services.complete_login(
-        token, payload.proof(), purpose=_purpose_of(issuer), request=request
+        token,
+        payload.proof(),
+        purpose=_purpose_of(issuer),
+        trust_device=payload.trust_device,
+        request=request,
     )
     tokens = issuer.log_in(request, login.user, login.standing)
     answer = schemas.TotpLoggedIn(**tokens)
     if login.backup_codes_remaining is not None:
         answer.backup_codes_remaining = login.backup_codes_remaining
+    _hand_out(request, issuer, answer, login.trusted_device_token)
     return answer
 
 
@@ -270,7 +327,7 @@ def request_recovery(
 ) -> schemas.TotpRecoveryAsked:
     """Ask for a link by which the factor can be removed."""
     services.request_recovery(payload.email)
-    return schemas.TotpRecoveryAsked(details=_RECOVERY_ASKED)
+    return schemas.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
 
 
 @sensitive_variables()

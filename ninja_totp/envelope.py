@@ -1,14 +1,16 @@
-"""The error envelope as schemas: one for each leaf of `core/errors.py`.
+"""The error envelope: its sentences in the user's language, and its schemas.
 
-`code` is a literal in each of them, so that a client generated from the OpenAPI document narrows
-the union of an endpoint's errors by it. Turning an error into a response is `api/operation.py`.
+There is one schema for each leaf of `core/errors.py`. `code` is a literal in each of them, so that
+a client generated from the OpenAPI document narrows the union of an endpoint's errors by it.
+Turning an error into a response is `api/operation.py`, and `drf_compat/errors.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext, gettext_noop
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ninja_totp.core.errors import (
@@ -23,7 +25,22 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 
-__all__ = ["error_responses"]
+__all__ = ["error_responses", "field_sentence", "translated_body"]
+
+# Pydantic's own sentences, by its names for them; it has them in English alone.
+_PYDANTIC = {
+    "missing": gettext_noop("Field required"),
+    "string_type": gettext_noop("Input should be a valid string"),
+    "string_too_short": gettext_noop("String should have at least %(min_length)d characters"),
+    "string_too_long": gettext_noop("String should have at most %(max_length)d characters"),
+    "list_type": gettext_noop("Input should be a valid list"),
+    "too_short": gettext_noop("List should have at least %(min_length)d items"),
+    "too_long": gettext_noop("List should have at most %(max_length)d items"),
+    "int_parsing": gettext_noop("Input should be a valid integer"),
+    "greater_than_equal": gettext_noop("Input should be greater than or equal to %(ge)d"),
+    "less_than_equal": gettext_noop("Input should be less than or equal to %(le)d"),
+    "model_attributes_type": gettext_noop("Input should be a valid object"),
+}
 
 _RETRY_AFTER = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
 
@@ -100,6 +117,28 @@ def _new_schema(error: type[TotpError]) -> type[BaseModel]:
 def _example(error: type[TotpError]) -> dict[str, Any]:
     extra = {name: field.examples[0] for name, (_, field) in _EXTRA.get(error, {}).items()}
     return {"detail": error.sentence, "code": error.code} | extra
+
+
+def translated_body(error: TotpError) -> dict[str, object]:
+    """Return the body of `error` with its sentence in the active language.
+
+    The core knows English alone. Other values, `code` above all, are the same in every language.
+    """
+    sentence = gettext(error.detail)
+    said: dict[str, object] = {"detail": sentence, "message": [sentence]}
+    return {name: said.get(name, value) for name, value in error.body().items()}
+
+
+def field_sentence(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a field, in the active language.
+
+    `error` is one of Pydantic's. Its own sentence where there is no translation; those of our
+    own validators are translated as they are raised.
+    """
+    template = _PYDANTIC.get(error["type"], "")
+    translation = gettext(template)
+    own: str = error["msg"]
+    return own if translation == template else translation % error.get("ctx", {})
 
 
 def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:

@@ -50,12 +50,9 @@ def _codes_left() -> Coalesce:
     return _number_of(BackupCode.objects.filter(user=OuterRef("user_id"), used_at=None))
 
 
-def _trusting_devices(now: int | Given) -> Coalesce:
-    return _number_of(
-        TrustedDevice.objects.filter(
-            user=OuterRef("user_id"), generation=OuterRef("generation"), expires_epoch__gt=now
-        )
-    )
+def _trusting_devices(password: str | Given, now: int | Given, latest: int | Given) -> Coalesce:
+    devices = TrustedDevice.objects.alive(OuterRef("generation"), password, now=now, latest=latest)
+    return _number_of(devices.filter(user=OuterRef("user_id")))
 
 
 def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
@@ -66,9 +63,11 @@ def _number_of(rows: models.QuerySet[Any]) -> Coalesce:
 class TotpQuerySet(models.QuerySet["Totp"]):
     """What is counted of a factor's user."""
 
-    def with_counts(self, *, now: int | Given) -> Self:
-        """Add `codes_left`, and `trusting_devices` as of the epoch second `now`."""
-        return self.annotate(codes_left=_codes_left(), trusting_devices=_trusting_devices(now))
+    def with_counts(self, password: str | Given, *, now: int | Given, latest: int | Given) -> Self:
+        """Add `codes_left` and `trusting_devices`; the parameters are those of `alive`."""
+        return self.annotate(
+            codes_left=_codes_left(), trusting_devices=_trusting_devices(password, now, latest)
+        )
 
 
 class Totp(models.Model):
@@ -101,10 +100,10 @@ class Totp(models.Model):
     version = models.BigIntegerField(default=0)
     generation = models.BigIntegerField(default=first_generation)
 
-    failures = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(_("wrong codes in a row"), default=0)
     last_failure_epoch = models.BigIntegerField(default=0)
     budget_full_epoch = models.BigIntegerField(default=0)
-    backup_failures = models.PositiveIntegerField(default=0)
+    backup_failures = models.PositiveIntegerField(_("wrong backup codes in a row"), default=0)
     backup_last_failure_epoch = models.BigIntegerField(default=0)
     backup_budget_full_epoch = models.BigIntegerField(default=0)
     # When the factor was last taken away without a proof of it (by recovery): who logged in before
@@ -283,6 +282,35 @@ class Challenge(models.Model):
         return update(Challenge, using, seen, {"attempts": ONE_MORE, **changes}) == 1
 
 
+class TrustedDeviceQuerySet(models.QuerySet["TrustedDevice"]):
+    """Which devices are trusted, and using the token of one once."""
+
+    def alive(
+        self,
+        generation: Any,
+        password: str | Given,
+        *,
+        now: int | Given,
+        latest: int | Given,
+    ) -> Self:
+        """Leave out what a changed factor, a new password or time has ended.
+
+        `password` is the fingerprint of the present one, `now` and `latest` are epoch seconds.
+        What would live on after `latest` was trusted under another rule, or before the clock was
+        set back.
+        """
+        return self.filter(
+            generation=generation,
+            password_fingerprint=password,
+            expires_epoch__gt=now,
+            expires_epoch__lte=latest,
+        )
+
+    def rotate(self, old: str, new: str, *, at: datetime) -> bool:
+        """Put the digest `new` in the place of `old`; True for one caller."""
+        return self.filter(digest=old).update(digest=new, last_used_at=at) == 1
+
+
 class TrustedDevice(models.Model):
     """A device on which the user asked not to be asked again. Its token is kept as a digest."""
 
@@ -301,6 +329,8 @@ class TrustedDevice(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
 
+    objects = TrustedDeviceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("trusted device")
         verbose_name_plural = _("trusted devices")
@@ -309,8 +339,31 @@ class TrustedDevice(models.Model):
         return f"Trusted device of user {self.user_id}"
 
 
+class EventQuerySet(models.QuerySet["Event"]):
+    """Lines are written and, when they are old, deleted."""
+
+    def update(self, **_: Any) -> int:
+        """Raise TypeError: what happened does not change."""
+        raise TypeError("Events are append-only.")
+
+
 class Event(models.Model):
     """One line of a user's history. Append-only; never a code, a secret or a token."""
+
+    class Type(models.TextChoices):
+        """What happened (docs/reference/events.md)."""
+
+        ENABLED = "enabled", _("second factor switched on")
+        DISABLED = "disabled", _("second factor switched off")
+        REPLACED = "replaced", _("authenticator replaced")
+        BACKUP_CODES_ROTATED = "backup_codes_rotated", _("backup codes replaced")
+        BACKUP_CODE_USED = "backup_code_used", _("backup code used")
+        FAILED = "failed", _("wrong code")
+        REPLAYED = "replayed", _("used code tried again")
+        LOCKED = "locked", _("locked after wrong codes")
+        RECOVERED = "recovered", _("recovered by mail")
+        DEVICE_TRUSTED = "device_trusted", _("device trusted")
+        DEVICE_REVOKED = "device_revoked", _("trusted device removed")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(
@@ -319,11 +372,13 @@ class Event(models.Model):
         related_name="ninja_totp_events",
         verbose_name=_("user"),
     )
-    type = models.CharField(_("type"), max_length=32)
+    type = models.CharField(_("type"), max_length=32, choices=Type.choices)
     method = models.CharField(_("method"), max_length=16, blank=True, default="")
     door = models.CharField(_("door"), max_length=16, blank=True, default="")
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -332,3 +387,9 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} of user {self.user_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new line. Raises TypeError for one that is written: nothing is changed."""
+        if not self._state.adding:
+            raise TypeError("Events are append-only.")
+        super().save(*args, **kwargs)

@@ -20,11 +20,14 @@ M = TypeVar("M", bound=models.Model)
 
 
 class Given(models.Expression):
-    """Stands in a query set for a value that comes later: one of the field `name` of `model`."""
+    """Stands in a query set for a value that comes later: one of the field `field` of `model`.
 
-    def __init__(self, model: type[models.Model], name: str) -> None:
+    It is `called` as the field is, unless there are two for one field.
+    """
+
+    def __init__(self, model: type[models.Model], field: str, *, called: str = "") -> None:
         super().__init__()
-        self.model, self.name = model, name
+        self.model, self.column_of, self.name = model, field, called or field
 
     def as_sql(self, *_: object, **__: object) -> tuple[str, tuple[Any, ...]]:
         """Return a placeholder, and in the value's place this object."""
@@ -32,7 +35,7 @@ class Given(models.Expression):
 
     def sent(self, value: object, connection: Any) -> Any:
         """Return `value` as the database takes it."""
-        field: Any = self.model._meta.get_field(self.name)
+        field: Any = self.model._meta.get_field(self.column_of)
         return field.get_db_prep_value(value, connection)
 
 

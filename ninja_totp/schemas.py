@@ -9,11 +9,21 @@ import re
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Self, TypeAlias
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model, model_validator
+from django.utils.translation import gettext
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    SecretStr,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ninja_totp.services.proof import Proof
@@ -22,6 +32,9 @@ __all__ = [
     "TotpBackupCodes",
     "TotpCode",
     "TotpConfirmation",
+    "TotpEvent",
+    "TotpEvents",
+    "TotpEventsQuery",
     "TotpLoginStep",
     "TotpOptionalProof",
     "TotpProof",
@@ -35,6 +48,8 @@ __all__ = [
     "TotpStatus",
     "TotpToken",
     "TotpTokens",
+    "TotpTrustedDevice",
+    "TotpTrustedDevices",
     "TotpVerified",
     "TotpVerify",
     "credentials_schema",
@@ -49,9 +64,11 @@ def _encodable(secret: SecretStr) -> SecretStr:
     # (500): PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair.
     text = secret.get_secret_value()
     if "\x00" in text:
-        raise PydanticCustomError("null_characters", "Null characters are not allowed.")
+        raise PydanticCustomError("null_characters", gettext("Null characters are not allowed."))
     if _SURROGATE.search(text):
-        raise PydanticCustomError("surrogate_characters", "Surrogate characters are not allowed.")
+        raise PydanticCustomError(
+            "surrogate_characters", gettext("Surrogate characters are not allowed.")
+        )
     return secret
 
 
@@ -59,7 +76,7 @@ def _address(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise PydanticCustomError("email", "Enter a valid email address.") from None
+        raise PydanticCustomError("email", gettext("Enter a valid email address.")) from None
     return text
 
 
@@ -72,6 +89,17 @@ Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(mic
 Token: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=8192)]
 Password: TypeAlias = Annotated[_Secret, Field(min_length=1, max_length=4096)]
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+
+
+def _name(text: str) -> str:
+    return _encodable(SecretStr(text)).get_secret_value()
+
+
+DeviceName: TypeAlias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_name),
+]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
 _OTP_CODE: Any = Field(
@@ -87,7 +115,7 @@ _BACKUP_CODE: Any = Field(
 def _only_one(values: BaseModel, *names: str) -> None:
     if sum(getattr(values, name) is not None for name in names) > 1:
         raise PydanticCustomError(
-            "too_many_codes", "Provide only one of {names}.", {"names": ", ".join(names)}
+            "too_many_codes", gettext("Provide only one of {names}."), {"names": ", ".join(names)}
         )
 
 
@@ -95,7 +123,7 @@ def _one(values: BaseModel, *names: str) -> None:
     _only_one(values, *names)
     if all(getattr(values, name) is None for name in names):
         raise PydanticCustomError(
-            "code_required", "One of {names} is required.", {"names": ", ".join(names)}
+            "code_required", gettext("One of {names} is required."), {"names": ", ".join(names)}
         )
 
 
@@ -158,6 +186,12 @@ class TotpVerify(BaseModel):
         description="Two consecutive codes, the older one first. They also end a lock.",
         examples=[["492039", "018455"]],
     )
+    trust_device: DeviceName | None = Field(
+        None,
+        description="The name of this device, to be asked for no code on it for a while; ignored "
+        "where the site trusts no devices.",
+        examples=["Ada's laptop"],
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -216,6 +250,14 @@ def credentials_schema() -> type[BaseModel]:
             Password,
             Field(description="The user's password."),
         ),
+        "trusted_device_token": (
+            Token | None,
+            Field(
+                None,
+                description="What this device was given at its last login, if it is trusted. A "
+                "session's login has it in a cookie.",
+            ),
+        ),
     }
     return create_model("TotpCredentials", __doc__="Name and password.", **fields)
 
@@ -257,7 +299,15 @@ class TotpVerified(TotpTokens):
     verified_at: Moment = Field(description="The moment from which a `max_age` counts.")
 
 
-class TotpLoginStep(TotpTokens):
+class _TrustingLogin(TotpTokens):
+    trusted_device_token: str | None = Field(
+        None,
+        repr=False,
+        description="For the next login of this device, in place of a code. Works once.",
+    )
+
+
+class TotpLoginStep(_TrustingLogin):
     """Tokens when the password was enough, otherwise the challenge for the second step."""
 
     is_totp_enabled: bool = Field(description="Whether a second step follows.")
@@ -266,7 +316,7 @@ class TotpLoginStep(TotpTokens):
     )
 
 
-class TotpLoggedIn(TotpTokens):
+class TotpLoggedIn(_TrustingLogin):
     """The credentials of a login with both factors."""
 
     backup_codes_remaining: int | None = Field(
@@ -281,6 +331,67 @@ class TotpRefreshed(BaseModel):
     refresh: str | None = Field(
         None, repr=False, description="A new refresh token; the old one no longer works."
     )
+
+
+class TotpEventsQuery(BaseModel):
+    """Which part of the history."""
+
+    before: int | None = Field(
+        None,
+        ge=1,
+        le=2**63 - 1,
+        description="What came before this event: the `next_before` of the page before.",
+        examples=[1701],
+    )
+    limit: int = Field(20, ge=1, le=100, description="How many events at most.")
+
+
+class TotpEvent(BaseModel):
+    """One line of the user's history."""
+
+    id: int = Field(description="Grows with time.", examples=[1702])
+    type: str = Field(
+        description="What happened. More types may be added.", examples=["backup_code_used"]
+    )
+    method: str = Field(
+        description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
+        examples=["backup_code"],
+    )
+    door: str = Field(
+        description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
+        examples=["ninja"],
+    )
+    address: str | None = Field(
+        description="From which address; null unless the site keeps addresses.",
+        examples=["203.0.113.7"],
+    )
+    created_at: Moment = Field(description="When.")
+
+
+class TotpEvents(BaseModel):
+    """A page of the user's history, the newest event first."""
+
+    events: list[TotpEvent] = Field(description="The events of the page.")
+    next_before: int | None = Field(
+        description="What to send as `before` for the next page; null on the last one.",
+        examples=[1683],
+    )
+
+
+class TotpTrustedDevice(BaseModel):
+    """A device that is asked for no code."""
+
+    id: UUID = Field(description="By which it is revoked.")
+    name: str = Field(description="As the user called it.", examples=["Ada's laptop"])
+    created_at: Moment = Field(description="Since when.")
+    last_used_at: Moment | None = Field(description="When it last logged in, if it did.")
+    expires_at: Moment = Field(description="Until when.")
+
+
+class TotpTrustedDevices(BaseModel):
+    """The devices that a user trusts, the newest first."""
+
+    trusted_devices: list[TotpTrustedDevice] = Field(description="The devices.")
 
 
 class TotpRecoveryAsked(BaseModel):

@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from ninja_totp.models import Totp
 
 __all__ = [
+    "after_commit",
     "announce",
     "backup_codes_rotated",
     "non_totp_login_succeeded",
@@ -32,6 +33,7 @@ __all__ = [
     "totp_recovery_succeeded",
     "totp_replayed",
     "totp_verified",
+    "trusted_device_login_succeeded",
 ]
 
 # The names that django-totp documents.
@@ -51,6 +53,7 @@ totp_locked = Signal()
 totp_recovery_requested = Signal()
 totp_recovery_cancelled = Signal()
 totp_recovery_failed = Signal()
+trusted_device_login_succeeded = Signal()
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
@@ -70,14 +73,20 @@ def announce(
     level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
     logger.log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "")
     send = partial(signal.send_robust, sender, request=request, user=user, **extra)
-    _after_commit(send, using=router.db_for_write(Totp))
+    after_commit(send)
 
 
-def _after_commit(send: Callable[[], object], *, using: str) -> None:
+def after_commit(send: Callable[[], object]) -> None:
+    """Call `send` once the present transaction is committed, and not at all if it is undone.
+
+    What goes wrong in it is logged by Django and harms nobody.
+    """
+    using = router.db_for_write(Totp)
     # Django's TestCase runs a test in transactions that are never committed, and marks them. What
     # waits for nothing but them is sent now, or the tests of a project would hear of nothing.
     blocks = connections[using].atomic_blocks
     if all(getattr(block, "_from_testcase", False) for block in blocks):
         send()
     else:
-        transaction.on_commit(send, using=using, robust=True)
+        # Not `send` itself: of what fails, Django logs the name, and a partial has none.
+        transaction.on_commit(lambda: send(), using=using, robust=True)  # noqa: PLW0108

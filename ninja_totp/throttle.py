@@ -7,9 +7,8 @@ inside the thread hop of the use case, so that a slow cache never holds the even
 
 import hashlib
 import logging
-import re
 import unicodedata
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import caches
@@ -17,15 +16,13 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
+from ninja_totp.addresses import client_address, ip_in
 from ninja_totp.conf import Rate, get_settings
 from ninja_totp.core.errors import Throttled
 
-__all__ = ["anonymous_ident", "charge_request", "client_address", "seconds_to_wait"]
+__all__ = ["anonymous_ident", "charge_request", "seconds_to_wait"]
 
 logger = logging.getLogger("ninja_totp")
-
-# Some proxies write the client's port too, which is another one for each connection.
-_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+")
 
 
 @sensitive_variables()
@@ -92,15 +89,10 @@ def _one_spelling(address: str) -> str:
 
     With IPv6 that is a /64: its other half is the client's own choice (RFC 4291, 2.5.4).
     """
-    match = _WITH_PORT.fullmatch(address)
-    host = address if match is None else match["v6"] or match["v4"]
-    try:
-        ip = ip_address(host)
-    except ValueError:
+    ip = ip_in(address)
+    if ip is None:
         return address
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    return str(ip.ipv4_mapped or IPv6Network((int(ip), 64), strict=False))
+    return str(IPv6Network((int(ip), 64), strict=False) if isinstance(ip, IPv6Address) else ip)
 
 
 @sensitive_variables()
@@ -109,23 +101,3 @@ def _folded(account: str) -> str:
     # counted by itself; two people who share a count do little harm.
     letters = unicodedata.normalize("NFKD", account.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
-
-
-def client_address(request: HttpRequest, *, num_proxies: int | None = None) -> str | None:
-    """Return the client's address, or None when it cannot be known.
-
-    With TOTP_NUM_PROXIES = n it is the n-th X-Forwarded-For entry from the right: what stands
-    further left was written by the client (django-allauth 65.14.2). Where the setting is None,
-    `num_proxies` counts; where that is None too, a request with that header comes from a proxy (or
-    pretends to): nobody's address can be told.
-    """
-    proxies = get_settings().num_proxies
-    proxies = num_proxies if proxies is None else proxies
-    forwarded = request.headers.get("X-Forwarded-For")
-    remote: str | None = request.META.get("REMOTE_ADDR")
-    if proxies is None:
-        return remote if forwarded is None else None
-    if proxies == 0 or forwarded is None:
-        return remote
-    entries = [entry.strip() for entry in forwarded.split(",")]
-    return entries[-min(proxies, len(entries))]

@@ -20,6 +20,17 @@ urlpatterns = [
     ),
     path("totp/replace/", _view({"post": "replace"}), name="totp-replace"),
     path("totp/status/", _view({"get": "totp_status"}), name="totp-status"),
+    path("totp/events/", _view({"get": "events"}), name="totp-events"),
+    path(
+        "totp/trusted_devices/",
+        _view({"get": "trusted_devices"}),
+        name="totp-trusted-devices",
+    ),
+    path(
+        "totp/trusted_devices/<str:device_id>/",
+        _view({"delete": "revoke_trusted_device"}),
+        name="totp-revoke-trusted-device",
+    ),
     path("totp/verify/", _view({"post": "verify"}), name="totp-verify"),
     path("totp/qr.svg/", _view({"get": "qr_svg"}, **_image), name="totp-qr-svg"),
     path("totp/qr.png/", _view({"get": "qr_png"}, **_image), name="totp-qr-png"),

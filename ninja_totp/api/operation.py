@@ -19,6 +19,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import AsyncOperation, PathView
 from pydantic import ConfigDict, create_model
 
+from ninja_totp.api.device_cookie import keep_device
 from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidRequest,
@@ -29,6 +30,7 @@ from ninja_totp.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from ninja_totp.envelope import field_sentence
 from ninja_totp.issuers import CredentialIssuer
 from ninja_totp.responses import error_response
 
@@ -80,9 +82,11 @@ def _from_status(error: BaseException) -> TotpError | None:
 def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for error in errors:
-        # ("body", "payload", name, ...): neither the source nor our parameter's name interests.
-        path = [str(part) for part in error["loc"][2:]]
-        fields.setdefault(".".join(path) or "non_field_errors", []).append(error["msg"])
+        # ("body", "payload", name, ...) or ("query", name, ...): neither the source nor our
+        # parameter's name interests.
+        source, *path = map(str, error["loc"])
+        path = path[1:] if source == "body" else path
+        fields.setdefault(".".join(path) or "non_field_errors", []).append(field_sentence(error))
     return fields
 
 
@@ -136,17 +140,19 @@ class _Operation(AsyncOperation):
         self, request: HttpRequest, **path: Any
     ) -> HttpResponseBase:
         request.ninja_totp_issuer = self.issuer  # type: ignore[attr-defined]  # for `hop`
+        request.ninja_totp_door = "ninja"  # type: ignore[attr-defined]  # for the history
         try:
             response = await self._run(request, **path)
         except _UNREAD as error:
             response = error_response(_unread(error))
         response["Cache-Control"] = "no-store"
+        keep_device(request, response)
         return response
 
     async def _run(self, request: HttpRequest, **path: Any) -> HttpResponseBase:
         # A browser sends text/plain, form bodies and untyped ones across origins without asking
         # first; JSON it does not. Ninja would parse any of them.
-        if request.method == "GET" or request.content_type == "application/json":
+        if request.method in {"GET", "DELETE"} or request.content_type == "application/json":
             return await super().run(request, **path)
         if request.content_type or request.body:
             return error_response(UnsupportedMediaType())

@@ -53,6 +53,10 @@ class Routes:
         extra = {"responses": {200: {"description": "OK", "content": content}}}
         return self._declare("GET", path, {}, (*errors, *_ALWAYS), openapi_extra=extra)
 
+    def delete(self, path: str, *errors: type[TotpError]) -> Callable[[V], V]:
+        """Declare a DELETE endpoint, which takes no body and returns none."""
+        return self._declare("DELETE", path, {204: None}, (*errors, *_ALWAYS))
+
     def post(
         self, path: str, success: dict[int, Any], *errors: type[TotpError]
     ) -> Callable[[V], V]:

@@ -6,7 +6,7 @@ An endpoint names its input, its output and the errors it can end with, and awai
 """
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Status
+from ninja import Query, Status
 
 from ninja_totp import door, schemas
 from ninja_totp.api.hop import as_user
@@ -17,11 +17,13 @@ from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidCode,
     InvalidEnrolmentCode,
+    InvalidRequest,
     Locked,
     NoPendingEnrolment,
     NotAuthenticated,
     NotEnrolled,
     SecondFactorRequired,
+    TrustedDeviceNotFound,
 )
 from ninja_totp.issuers import Automatic, CredentialIssuer
 
@@ -101,6 +103,27 @@ async def replace(
 async def status(request: HttpRequest) -> schemas.TotpStatus:
     """Tell the state of the caller's own second factor."""
     return await as_user(request, door.status)
+
+
+@_routes.get("/events/", {200: schemas.TotpEvents}, NotAuthenticated, InvalidRequest)
+async def events(
+    request: HttpRequest, payload: Query[schemas.TotpEventsQuery]
+) -> schemas.TotpEvents:
+    """Tell what happened to the caller's own second factor, the newest event first."""
+    return await as_user(request, door.events, payload)
+
+
+@_routes.get("/trusted_devices/", {200: schemas.TotpTrustedDevices}, NotAuthenticated)
+async def trusted_devices(request: HttpRequest) -> schemas.TotpTrustedDevices:
+    """Tell on which devices the caller is asked for no code."""
+    return await as_user(request, door.trusted_devices)
+
+
+@_routes.delete("/trusted_devices/{device_id}/", *_SIGNED_IN, TrustedDeviceNotFound)
+async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
+    """Trust a device of the caller's no more."""
+    await as_user(request, door.revoke_trusted_device, device_id)
+    return Status(204, None)
 
 
 @_routes.post(

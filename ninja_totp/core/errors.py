@@ -34,9 +34,15 @@ __all__ = [
     "Throttled",
     "TokenNotValid",
     "TotpError",
+    "TrustedDeviceNotFound",
     "Unavailable",
     "UnsupportedMediaType",
 ]
+
+
+def gettext_noop(text: str) -> str:
+    """Return `text`. The name marks it for the catalogs; a door translates it when it answers."""
+    return text
 
 
 def _blank(kind: "type[TotpError]", *args: Any) -> "TotpError":  # Any: Exception.args
@@ -48,7 +54,7 @@ class TotpError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
-    sentence: ClassVar[str] = "The request could not be completed."
+    sentence: ClassVar[str] = gettext_noop("The request could not be completed.")
     further: ClassVar[tuple[str, ...]] = ()
     """The attributes that a leaf adds to the body."""
     retry_after: int | None = None
@@ -78,33 +84,35 @@ class AlreadyEnabled(TotpError, ValueError):
     """Enrolment was started although the factor is in use."""
 
     code = "already_enabled"
-    sentence = "TOTP is already enabled. Disable the old one before creating a new one."
+    sentence = gettext_noop(
+        "TOTP is already enabled. Disable the old one before creating a new one."
+    )
 
 
 class AlreadyConfirmed(AlreadyEnabled):
     """Confirmation was asked for although nothing is pending and the factor is in use."""
 
-    sentence = "Backup codes already exist for this user."
+    sentence = gettext_noop("Backup codes already exist for this user.")
 
 
 class NotEnrolled(TotpError, ValueError):
     """The user has neither a factor nor a pending one."""
 
     code = "not_enrolled"
-    sentence = "User does not have an associated TOTP secret."
+    sentence = gettext_noop("User does not have an associated TOTP secret.")
 
 
 class NotEnabled(NotEnrolled):
     """The user has no confirmed factor."""
 
-    sentence = "TOTP is not enabled for this user."
+    sentence = gettext_noop("TOTP is not enabled for this user.")
 
 
 class InvalidCode(TotpError, ValueError):
     """A wrong, replayed or outdated code: the caller cannot tell which (ASVS 6.3.8)."""
 
     code = "invalid_code"
-    sentence = "Invalid 2FA code."
+    sentence = gettext_noop("Invalid 2FA code.")
 
 
 class InvalidEnrolmentCode(InvalidCode):
@@ -114,7 +122,7 @@ class InvalidEnrolmentCode(InvalidCode):
     it is ahead.
     """
 
-    sentence = "Invalid TOTP code."
+    sentence = gettext_noop("Invalid TOTP code.")
 
     def __init__(
         self, sentence: str | None = None, *, clock_skew_seconds: int | None = None
@@ -133,7 +141,7 @@ class InvalidChallenge(TotpError):
     """The login challenge is forged, used, expired or revoked."""
 
     code = "invalid_challenge"
-    sentence = "Invalid or expired challenge token."
+    sentence = gettext_noop("Invalid or expired challenge token.")
 
 
 class ExpiredChallenge(InvalidChallenge):
@@ -145,7 +153,7 @@ class InvalidCredentials(TotpError):
 
     code = "invalid_credentials"
     status = 401
-    sentence = "Invalid credentials."
+    sentence = gettext_noop("Invalid credentials.")
 
 
 class NotAuthenticated(TotpError):
@@ -153,7 +161,7 @@ class NotAuthenticated(TotpError):
 
     code = "not_authenticated"
     status = 401
-    sentence = "Authentication credentials were not provided or are not valid."
+    sentence = gettext_noop("Authentication credentials were not provided or are not valid.")
 
 
 class TokenNotValid(TotpError):
@@ -161,7 +169,7 @@ class TokenNotValid(TotpError):
 
     code = "token_not_valid"
     status = 401
-    sentence = "Token is invalid or expired."
+    sentence = gettext_noop("Token is invalid or expired.")
 
 
 class SecondFactorRequired(TotpError):
@@ -169,7 +177,9 @@ class SecondFactorRequired(TotpError):
 
     code = "second_factor_required"
     status = 403
-    sentence = "A recent second factor is required. Verify again or send a code with this request."
+    sentence = gettext_noop(
+        "A recent second factor is required. Verify again or send a code with this request."
+    )
 
 
 class StepUpRequired(TotpError):
@@ -177,7 +187,7 @@ class StepUpRequired(TotpError):
 
     code = "step_up_required"
     status = 403
-    sentence = "This needs a second factor that was verified lately. Verify again."
+    sentence = gettext_noop("This needs a second factor that was verified lately. Verify again.")
     further = ("max_age",)
 
     def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
@@ -204,7 +214,7 @@ class CsrfFailed(TotpError):
 
     code = "csrf_failed"
     status = 403
-    sentence = "The CSRF token is missing or incorrect."
+    sentence = gettext_noop("The CSRF token is missing or incorrect.")
 
 
 class NoPendingEnrolment(TotpError):
@@ -212,14 +222,22 @@ class NoPendingEnrolment(TotpError):
 
     code = "no_pending_enrolment"
     status = 404
-    sentence = "No enrolment is pending for this user."
+    sentence = gettext_noop("No enrolment is pending for this user.")
+
+
+class TrustedDeviceNotFound(TotpError):
+    """The user trusts no device of this id; somebody else may."""
+
+    code = "not_found"
+    status = 404
+    sentence = gettext_noop("There is no such trusted device.")
 
 
 class InvalidRecovery(TotpError):
     """The recovery link is forged, used, replaced, expired, cancelled or out of attempts."""
 
     code = "invalid_recovery"
-    sentence = "The recovery link is invalid or has expired."
+    sentence = gettext_noop("The recovery link is invalid or has expired.")
     further: ClassVar[tuple[str, ...]] = ("message",)
 
     @property
@@ -232,14 +250,14 @@ class InvalidRecoveryPassword(InvalidRecovery):
     """The recovery link is right, the account's password is not."""
 
     code = "invalid_password"
-    sentence = "The provided credentials is invalid."
+    sentence = gettext_noop("The provided credentials is invalid.")
 
 
 class RecoveryNotYet(InvalidRecovery):
     """The recovery link is right and its waiting time is not over. `retry_after` is in seconds."""
 
     code = "recovery_not_yet"
-    sentence = "The recovery link does not work yet."
+    sentence = gettext_noop("The recovery link does not work yet.")
     further = ("message", "retry_after")
 
     def __init__(self, retry_after: int) -> None:
@@ -252,7 +270,7 @@ class RecoveryDisabled(TotpError):
 
     code = "recovery_disabled"
     status = 404
-    sentence = "Recovery by e-mail is switched off."
+    sentence = gettext_noop("Recovery by e-mail is switched off.")
 
 
 class Locked(TotpError, ValueError):
@@ -264,7 +282,7 @@ class Locked(TotpError, ValueError):
 
     code = "locked"
     status = 429
-    sentence = "Too many wrong codes. The second factor is locked."
+    sentence = gettext_noop("Too many wrong codes. The second factor is locked.")
     further = ("retry_after",)
 
     def __init__(self, retry_after: int | None) -> None:
@@ -277,7 +295,7 @@ class Throttled(TotpError):
 
     code = "throttled"
     status = 429
-    sentence = "Too many requests. Try again later."
+    sentence = gettext_noop("Too many requests. Try again later.")
     further = ("retry_after",)
 
     def __init__(self, retry_after: int) -> None:
@@ -289,7 +307,7 @@ class MalformedRequest(TotpError):
     """The body cannot be read: truncated, nested too deeply, not of the announced kind."""
 
     code = "malformed_request"
-    sentence = "The request body could not be read."
+    sentence = gettext_noop("The request body could not be read.")
 
 
 class PayloadTooLarge(TotpError):
@@ -297,7 +315,7 @@ class PayloadTooLarge(TotpError):
 
     code = "payload_too_large"
     status = 413
-    sentence = "The request body is too large."
+    sentence = gettext_noop("The request body is too large.")
 
 
 class UnsupportedMediaType(TotpError):
@@ -305,7 +323,7 @@ class UnsupportedMediaType(TotpError):
 
     code = "unsupported_media_type"
     status = 415
-    sentence = "The request body must be sent as application/json."
+    sentence = gettext_noop("The request body must be sent as application/json.")
 
 
 class InvalidRequest(TotpError):
@@ -316,7 +334,7 @@ class InvalidRequest(TotpError):
 
     code = "invalid_request"
     status = 422
-    sentence = "Some fields are missing or not valid."
+    sentence = gettext_noop("Some fields are missing or not valid.")
     further = ("fields",)
 
     def __init__(self, sentence: str | None = None, *, fields: dict[str, list[str]]) -> None:
@@ -329,4 +347,4 @@ class Unavailable(TotpError):
 
     code = "unavailable"
     status = 503
-    sentence = "The second factor cannot be checked at the moment."
+    sentence = gettext_noop("The second factor cannot be checked at the moment.")

@@ -1,6 +1,6 @@
-"""Mail about recovery: what the messages say, and sending them outside of the request.
+"""Mail to users: what the messages say, and sending them outside of the request.
 
-Who gets one, and when, is decided in `services/recovery_mail.py`.
+Who gets one, and when, is decided in `services/recovery_mail.py` and `services/notices.py`.
 """
 
 from ninja_totp.emails.background import at_once, in_background
@@ -11,6 +11,7 @@ from ninja_totp.emails.messages import (
     recovery_values,
     site_values,
 )
+from ninja_totp.emails.notices import notice_message
 from ninja_totp.emails.rendering import Rendered, render
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "disabled_message",
     "in_background",
     "message",
+    "notice_message",
     "recovery_message",
     "recovery_values",
     "render",

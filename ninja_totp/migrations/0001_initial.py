@@ -50,10 +50,18 @@ class Migration(migrations.Migration):
                 ("last_step", models.BigIntegerField(default=0)),
                 ("version", models.BigIntegerField(default=0)),
                 ("generation", models.BigIntegerField(default=ninja_totp.models.first_generation)),
-                ("failures", models.PositiveIntegerField(default=0)),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, verbose_name="wrong codes in a row"),
+                ),
                 ("last_failure_epoch", models.BigIntegerField(default=0)),
                 ("budget_full_epoch", models.BigIntegerField(default=0)),
-                ("backup_failures", models.PositiveIntegerField(default=0)),
+                (
+                    "backup_failures",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="wrong backup codes in a row"
+                    ),
+                ),
                 ("backup_last_failure_epoch", models.BigIntegerField(default=0)),
                 ("backup_budget_full_epoch", models.BigIntegerField(default=0)),
                 ("reset_epoch", models.BigIntegerField(default=0)),
@@ -206,7 +214,26 @@ class Migration(migrations.Migration):
             name="Event",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("type", models.CharField(max_length=32, verbose_name="type")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("enabled", "second factor switched on"),
+                            ("disabled", "second factor switched off"),
+                            ("replaced", "authenticator replaced"),
+                            ("backup_codes_rotated", "backup codes replaced"),
+                            ("backup_code_used", "backup code used"),
+                            ("failed", "wrong code"),
+                            ("replayed", "used code tried again"),
+                            ("locked", "locked after wrong codes"),
+                            ("recovered", "recovered by mail"),
+                            ("device_trusted", "device trusted"),
+                            ("device_revoked", "trusted device removed"),
+                        ],
+                        max_length=32,
+                        verbose_name="type",
+                    ),
+                ),
                 (
                     "method",
                     models.CharField(blank=True, default="", max_length=16, verbose_name="method"),

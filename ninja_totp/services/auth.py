@@ -28,6 +28,7 @@ from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
 from ninja_totp.services.swapping import database
+from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verification import attempt, factor_of
 from ninja_totp.twins import awaitable
 
@@ -61,19 +62,27 @@ _CHALLENGE_AND_CODES = Prepared(lambda: _challenges().with_codes_left())
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """A right password: `challenge_token` is None when it was enough to log in."""
+    """A right password: `challenge_token` is None when it was enough to log in.
+
+    `trusted_device_token` is for the next login of a device that was trusted in this one.
+    """
 
     user: AbstractBaseUser
     challenge_token: str | None = field(repr=False)
+    trusted_device_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedLogin:
-    """A login with both factors. `backup_codes_remaining` is None unless one was used."""
+    """A login with both factors. `backup_codes_remaining` is None unless one was used.
+
+    `trusted_device_token` is there when a device is trusted from now on.
+    """
 
     user: AbstractBaseUser
     standing: Standing
     backup_codes_remaining: int | None
+    trusted_device_token: str | None = field(default=None, repr=False)
 
 
 @sensitive_variables()
@@ -84,8 +93,12 @@ def begin_login(
     password: str,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     lifetime_seconds: int = LIFETIME_SECONDS,
+    trusted_device_token: str | None = None,
 ) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
+
+    None is opened where `trusted_device_token` is that of a device which the user trusts. Such a
+    login has the standing of a password alone.
 
     It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set. A
     challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
@@ -99,6 +112,11 @@ def begin_login(
         raise InvalidCredentials
     totp = factor_of(user)
     if totp is not None and totp.is_enabled:
+        renewed = renewed_token(user, totp, trusted_device_token, request=request)
+        if renewed is not None:
+            login = signals.trusted_device_login_succeeded
+            signals.announce(login, user=user, request=request)
+            return FirstStep(user, None, renewed)
         return FirstStep(user, _open_challenge(user, totp, lifetime_seconds, purpose))
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
     return FirstStep(user, None)
@@ -157,18 +175,23 @@ def complete_login(
     proof: Proof,
     *,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    trust_device: str | None = None,
     request: HttpRequest | None = None,
 ) -> CompletedLogin:
     """Use up the challenge in `token` by `proof`.
+
+    `trust_device` is the name of a device that is to be trusted, where the site allows it.
 
     Raises InvalidChallenge (forged, used, expired, out of attempts, of another purpose, or ended by
     a new password, a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
     """
     digest = challenge_digest(token)
     used_backup_code = proof.backup_code is not None
+    device = new_device(trust_device, request)
     ground = attempt(
         lambda: _challenged_ground(digest, purpose, count_codes=used_backup_code),
         proof,
+        alongside=lambda ground: device.keep(ground) if device is not None else None,
         request=request,
     )
     signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
@@ -176,6 +199,7 @@ def complete_login(
         user=ground.user,
         standing=Standing(clock.now(), ground.totp.generation, proof.method),
         backup_codes_remaining=_codes_left(ground) if used_backup_code else None,
+        trusted_device_token=device.token if device is not None else None,
     )
 
 

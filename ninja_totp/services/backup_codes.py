@@ -15,7 +15,8 @@ from ninja_totp import signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
-from ninja_totp.models import BackupCode
+from ninja_totp.models import BackupCode, Event
+from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
@@ -95,6 +96,7 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
         with transaction.atomic(using=database()):
             drop_codes(user)
             keep_codes(user, codes)
+            record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
             # Or of two calls at once the codes of both would stay.
             if not totp.swap({}, using=database()):
                 raise LostSwap
@@ -135,6 +137,7 @@ def rotate_backup_codes(
     def replace(_: object) -> None:
         drop_codes(user)
         keep_codes(user, codes)
+        record(user, Event.Type.BACKUP_CODES_ROTATED, request=request)
 
     change_factor(
         user, authority, alongside=replace, authenticated_at=authenticated_at, request=request

@@ -11,10 +11,12 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
+from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
+from ninja_totp.services.events import record
 from ninja_totp.services.swapping import database
 
 __all__ = ["blacklist_tokens", "end_access", "is_ended", "same_password_anew"]
@@ -31,11 +33,18 @@ def same_password_anew(user: AbstractBaseUser, password: str) -> str | None:
     return make_password(password) if check_password(password, user.password) else None
 
 
-def end_access(user: AbstractBaseUser, password_hash: str | None, *, keep: Challenge) -> None:
-    """End the user's sessions, tokens, codes, devices and challenges but `keep`.
+def end_access(
+    user: AbstractBaseUser,
+    password_hash: str | None,
+    *,
+    keep: Challenge,
+    request: HttpRequest | None = None,
+) -> None:
+    """End the user's sessions, tokens, codes, devices and challenges but `keep`, the recovery.
 
     The caller holds a transaction.
     """
+    record(user, Event.Type.RECOVERED, request=request)
     mine = {"user_id": user.pk}
     BackupCode.objects.using(database()).filter(**mine).delete()
     TrustedDevice.objects.using(database()).filter(**mine).delete()

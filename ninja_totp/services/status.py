@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
-from ninja_totp.models import Totp, TrustedDevice
+from ninja_totp.conf import get_settings
+from ninja_totp.models import Totp, TrustedDevice, password_fingerprint
 from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database
@@ -16,9 +17,11 @@ from ninja_totp.twins import awaitable
 __all__ = ["TotpStatus", "atotp_status", "totp_status"]
 
 _COUNTED = Prepared(
-    lambda: Totp.objects.with_counts(now=Given(TrustedDevice, "expires_epoch")).filter(
-        user=Given(Totp, "user")
-    )
+    lambda: Totp.objects.with_counts(
+        Given(TrustedDevice, "password_fingerprint"),
+        now=Given(TrustedDevice, "expires_epoch", called="now"),
+        latest=Given(TrustedDevice, "expires_epoch", called="latest"),
+    ).filter(user=Given(Totp, "user"))
 )
 
 # Backup codes this few are worth a warning (OWASP MFA cheat sheet).
@@ -46,7 +49,14 @@ class TotpStatus:
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return what the user may know of their own factor, in one query."""
-    totp = _COUNTED.first(database(), user=user.pk, expires_epoch=clock.now())
+    now = clock.now()
+    totp = _COUNTED.first(
+        database(),
+        user=user.pk,
+        password_fingerprint=password_fingerprint(user),
+        now=now,
+        latest=now + (get_settings().trusted_device_max_age or 0),
+    )
     if totp is None:
         return TotpStatus()
     lock = lock_on(Ground(totp, user), "otp")

@@ -26,8 +26,9 @@ from ninja_totp.core.errors import (
     NoPendingEnrolment,
     NotEnrolled,
 )
-from ninja_totp.models import Totp
+from ninja_totp.models import Event, Totp
 from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
+from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
 from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
@@ -206,9 +207,11 @@ def confirm_totp_setup(
     """
     codes = fresh_codes()
 
-    def replace_codes(_: Ground) -> None:
+    def replace_codes(ground: Ground) -> None:
         drop_codes(user)
         keep_codes(user, codes)
+        kind = Event.Type.REPLACED if ground.totp.is_enabled else Event.Type.ENABLED
+        record(user, kind, request=request)
 
     try:
         ground = attempt(
@@ -287,12 +290,17 @@ def disable_totp(
     so that switching off and on gains nobody new guesses. Raises NotEnrolled, and what
     `change_factor` raises for `authority` and `authenticated_at`.
     """
+
+    def drop(_: Ground) -> None:
+        drop_codes(user)
+        record(user, Event.Type.DISABLED, request=request)
+
     try:
         change_factor(
             user,
             authority,
             changes=switched_off,
-            alongside=lambda ground: drop_codes(user),
+            alongside=drop,
             authenticated_at=authenticated_at,
             request=request,
         )

@@ -21,8 +21,9 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout
 from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled
 from ninja_totp.core.lockout import Counters, Lock
-from ninja_totp.models import Totp, counter_columns, password_fingerprint
+from ninja_totp.models import Event, Totp, counter_columns, password_fingerprint
 from ninja_totp.prepared import Given, Prepared
+from ninja_totp.services.events import record
 from ninja_totp.services.hashed_codes import matching_hashed_code
 from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict, judge
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
@@ -82,6 +83,8 @@ def attempt(
                 _record(ground, columns, {"consumed_at": timezone.now()})
             else:
                 _record_failure(ground, proof, is_locked=lock is not None)
+            types = _history(judgement.verdict, ground, proof, lock)
+            record(ground.user, *types, method=proof.method, request=request)
         return ground, judgement.verdict, lock
 
     ground, verdict, earlier_lock = until_swapped(once)
@@ -175,6 +178,19 @@ def _charge(ground: Ground, columns: dict[str, Any]) -> None:
     challenge = ground.challenge
     if challenge is not None and not challenge.charge(columns, using=database()):
         raise LostSwap
+
+
+def _history(
+    verdict: Verdict, ground: Ground, proof: Proof, earlier_lock: Lock | None
+) -> list[Event.Type]:
+    """Return what the user's history says of an attempt as it was recorded."""
+    if verdict is Verdict.RIGHT:
+        return [] if proof.backup_code is None else [Event.Type.BACKUP_CODE_USED]
+    if earlier_lock is not None:  # charged to its challenge alone
+        return []
+    was_right_once = verdict is Verdict.REPLAYED
+    seen = Event.Type.REPLAYED if was_right_once else Event.Type.FAILED
+    return [seen] if lock_on(ground, proof.method) is None else [seen, Event.Type.LOCKED]
 
 
 def _announce(verdict: Verdict, ground: Ground, proof: Proof, request: HttpRequest | None) -> None:

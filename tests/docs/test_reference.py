@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ninja_totp import conf, services, signals
 from ninja_totp.core import errors
+from ninja_totp.models import Event
 from tests.docs.pages import ROOT, codes, pages, table_under
 from tests.urls import api
 
@@ -28,10 +29,19 @@ CALLS = [
     for row in table_under("docs/reference/http-api.md", heading)
     if "call" in row
 ]
+HISTORY = table_under("docs/reference/events.md", "Types")
 EVERYWHERE = table_under("docs/reference/http-api.md", "Every call")
 USE_CASES = [
     row
-    for heading in ("Life of a factor", "Codes", "Logging in", "Recovering", "Operating")
+    for heading in (
+        "Life of a factor",
+        "Codes",
+        "Logging in",
+        "Recovering",
+        "Operating",
+        "Trusted devices",
+        "History",
+    )
     for row in table_under("docs/reference/services.md", heading)
 ]
 VALUES = table_under("docs/reference/services.md", "Values")
@@ -172,9 +182,11 @@ def test_what_every_call_can_end_with_is_right(row):
 
 @pytest.mark.parametrize("row", CALLS, ids=lambda row: codes(row["call"])[0])
 def test_the_request_of_a_call_is_right(row):
-    body = OPERATIONS[codes(row["call"])[0]].get("requestBody", {"content": {}})
+    operation = OPERATIONS[codes(row["call"])[0]]
+    body = operation.get("requestBody", {"content": {}})
+    query = {parameter["name"] for parameter in operation.get("parameters", [])}
 
-    assert set(codes(row["request"])) == properties(body["content"])
+    assert set(codes(row["request"])) == properties(body["content"]) | query
 
 
 @pytest.mark.parametrize("row", CALLS, ids=lambda row: codes(row["call"])[0])
@@ -186,9 +198,13 @@ def test_the_success_of_a_call_is_right(row):
 
 
 def test_every_signal_is_in_the_reference():
-    names = set(signals.__all__) - {"announce"}
+    names = set(signals.__all__) - {"after_commit", "announce"}
 
     assert {codes(row["signal"])[0] for row in SIGNALS} == names
+
+
+def test_every_type_of_the_history_is_in_the_reference():
+    assert [codes(row["type"])[0] for row in HISTORY] == list(Event.Type.values)
 
 
 def test_every_event_is_in_the_reference_with_its_level():

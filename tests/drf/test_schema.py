@@ -69,6 +69,9 @@ def test_every_call_is_described(operations):
         "POST totp/replace/",
         "POST totp/verify/",
         "GET totp/status/",
+        "GET totp/events/",
+        "GET totp/trusted_devices/",
+        "DELETE totp/trusted_devices/{device_id}/",
         "GET totp/qr.svg/",
         "GET totp/qr.png/",
         "POST totp/recovery/",
@@ -123,11 +126,23 @@ def test_the_name_field_is_that_of_the_user_model(document, operations):
     content = operations["POST jwt/create/"]["requestBody"]["content"]["application/json"]
     name = content["schema"]["$ref"].split("/")[-1]
 
-    assert set(document["components"]["schemas"][name]["properties"]) == {"username", "password"}
+    assert set(document["components"]["schemas"][name]["properties"]) == {
+        "username",
+        "password",
+        "trusted_device_token",
+    }
 
 
 def test_a_call_without_a_body_asks_for_none(operations):
     assert "requestBody" not in operations["POST totp/create/"]
+
+
+def test_the_query_of_a_call_is_described(operations):
+    operation = operations["GET totp/events/"]
+
+    assert [one["name"] for one in operation["parameters"]] == ["before", "limit"]
+    assert "requestBody" not in operation
+    assert "400" in operation["responses"]
 
 
 def test_an_image_is_described_as_one(operations):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core import mail
 
+from ninja_totp.models import TrustedDevice
 from tests.support.credentials import NOBODY, Browser, Credential
 from tests.support.doors import Answer
 from tests.support.people import PASSWORD, Person
@@ -19,10 +20,14 @@ __all__ = ["CALLS", "Call", "Request"]
 
 @dataclass(frozen=True)
 class Request:
-    """What a call is made with. `secrets` are pieces of text that nobody else may read."""
+    """What a call is made with; `path` where it has a part that varies.
+
+    `secrets` are pieces of text that nobody else may read.
+    """
 
     credential: Credential
     body: dict[str, Any] | None = None
+    path: str | None = None
 
     @property
     def secrets(self) -> list[str]:
@@ -45,6 +50,8 @@ class Call:
     def send(self, ada: Person, request: Request) -> Answer:
         """Make the call."""
         method, _, path = self.name.partition(" ")
+        if method == "DELETE":
+            return ada.door.delete(request.path or path, request.credential)
         if method == "GET":
             return ada.door.get(path, request.credential)
         if request.body is None:
@@ -76,6 +83,14 @@ def _by_code(ada: Person) -> Request:
 
 def _by_backup_code(ada: Person) -> Request:
     return Request(ada.enrol(), {"backup_code": ada.backup_codes[0]})
+
+
+def _trusting(ada: Person) -> Request:
+    credential = ada.enrol()
+    device = TrustedDevice.objects.create(
+        user=ada.user, digest=ada.name, generation=0, expires_epoch=0
+    )
+    return Request(credential, path=f"totp/trusted_devices/{device.pk}/")
 
 
 def _step_up(ada: Person) -> Request:
@@ -143,6 +158,9 @@ CALLS = [
     Call("POST totp/rotate_backup_codes/", _by_backup_code),
     Call("POST totp/replace/", _enrolled),
     Call("GET totp/status/", _enrolled),
+    Call("GET totp/events/", _enrolled),
+    Call("GET totp/trusted_devices/", _enrolled),
+    Call("DELETE totp/trusted_devices/{device_id}/", _trusting),
     Call("POST totp/verify/", _step_up),
     Call("GET totp/qr.svg/", _pending_seen),
     Call("GET totp/qr.png/", _pending_seen),

@@ -25,14 +25,18 @@ from tests.urls import api
 
 every_call = pytest.mark.parametrize("call", CALLS, ids=str)
 
-# Statements of a request with a bearer token or none: the user's row (1) and the use case.
+# Statements of a request with a bearer token or none: the user's row (1), the use case, and a line
+# for each thing that is worth one in the user's history.
 _STATEMENTS = {
     "POST totp/create/": 1 + 2,
-    "POST totp/confirm/": 1 + 4,
-    "POST totp/disable/": 1 + 3,
-    "POST totp/rotate_backup_codes/": 1 + 5,
+    "POST totp/confirm/": 1 + 4 + 1,
+    "POST totp/disable/": 1 + 3 + 1,
+    "POST totp/rotate_backup_codes/": 1 + 5 + 2,
     "POST totp/replace/": 1 + 2,
     "GET totp/status/": 1 + 1,
+    "GET totp/events/": 1 + 1,
+    "GET totp/trusted_devices/": 1 + 2,
+    "DELETE totp/trusted_devices/{device_id}/": 1 + 1 + 1,
     "POST totp/verify/": 1 + 2,
     "GET totp/qr.svg/": 1 + 1,
     "GET totp/qr.png/": 1 + 1,
@@ -40,8 +44,9 @@ _STATEMENTS = {
     # cool-down, the earlier links, the new one, the swap.
     "POST totp/recovery/": 1 + 5,
     # The link with its user and factor, its attempt; the factor, the link's use, the user as they
-    # are now, codes, devices, challenges, the password's hash, the swap; the notice's user.
-    "POST totp/recovery_confirm/": 11,
+    # are now, codes, devices, challenges, the event, the password's hash, the swap; the notice's
+    # user.
+    "POST totp/recovery_confirm/": 12,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     "POST jwt/totp/verify/": 3,

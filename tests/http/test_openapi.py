@@ -64,6 +64,9 @@ _DOCUMENTED = {
     "POST totp/rotate_backup_codes/": _CHANGE,
     "POST totp/replace/": _CHANGE,
     "GET totp/status/": _READING,
+    "GET totp/trusted_devices/": _READING,
+    "DELETE totp/trusted_devices/{device_id}/": _READING | _CSRF | {(404, "not_found")},
+    "GET totp/events/": _READING | {(422, "invalid_request")},
     "POST totp/verify/": _WITH_BODY
     | _SIGNED_IN
     | _LOCKED

@@ -164,14 +164,25 @@ def test_a_row_made_again_does_not_repeat_a_generation(owner, clock):
 
 
 def test_the_counts_are_those_of_the_present_factor(owner, clock):
-    for generation, expires in [(0, 10), (0, -10), (-1, 10)]:
+    password = password_fingerprint(owner.user)
+    trusted = (0, 10, password)
+    for generation, expires, of_password in [
+        trusted,
+        (0, -10, password),
+        (0, 100, password),
+        (-1, 10, password),
+        (0, 10, "another"),
+    ]:
         TrustedDevice.objects.create(
             user=owner.user,
-            digest=f"{generation} {expires}",
+            digest=f"{generation} {expires} {of_password}",
             generation=owner.totp.generation + generation,
+            password_fingerprint=of_password,
             expires_epoch=clock() + expires,
         )
 
-    counted = Totp.objects.with_counts(now=clock()).get(pk=owner.user.pk)
+    counted = Totp.objects.with_counts(password, now=clock(), latest=clock() + 50).get(
+        pk=owner.user.pk
+    )
 
     assert (counted.codes_left, counted.trusting_devices) == (10, 1)

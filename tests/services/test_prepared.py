@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler
 
-from ninja_totp.models import Challenge, Totp, TrustedDevice
+from ninja_totp.models import Challenge, Totp, TrustedDevice, password_fingerprint
 from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services import totp_status
 from ninja_totp.services.verification import factor_of
@@ -110,9 +110,13 @@ def test_a_question_that_was_asked_before_is_not_written_again(owner, writings, 
     assert writings == []
 
 
-def test_the_moment_is_not_kept_with_the_sql(owner, clock):
+def test_the_moment_is_not_kept_with_the_sql(owner, clock, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 86_400
     TrustedDevice.objects.create(
-        user=owner.user, generation=owner.totp.generation, expires_epoch=clock() + 10
+        user=owner.user,
+        generation=owner.totp.generation,
+        password_fingerprint=password_fingerprint(owner.user),
+        expires_epoch=clock() + 10,
     )
     before = totp_status(owner.user).trusted_devices
     clock.advance(11)

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from ninja_totp import checks, conf
-from ninja_totp.conf import Rate, RecoverySettings, get_settings, setting_problems
+from ninja_totp.conf import NoticeSettings, Rate, RecoverySettings, get_settings, setting_problems
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
@@ -44,6 +44,23 @@ DEFAULTS = {
     "step_up_max_age": 900,
     "verify_url": None,
     "require_code": False,
+    "trusted_device_max_age": None,
+    "event_addresses": False,
+    "notices": NoticeSettings(
+        events=frozenset(
+            {
+                "enabled",
+                "disabled",
+                "replaced",
+                "backup_codes_rotated",
+                "backup_code_used",
+                "replayed",
+                "locked",
+                "device_trusted",
+            }
+        ),
+        email_template="email/totp_notice.html",
+    ),
     "recovery": RecoverySettings(
         enabled=True,
         max_age=3600,
@@ -75,6 +92,7 @@ NUMBERS = {
     "LOCKOUT_BUDGET": ("lockout.budget", 1, 100),
     "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
     "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
+    "TRUSTED_DEVICE_MAX_AGE": ("trusted_device_max_age", 3600, 90 * 86_400),
     "RECOVERY_MAX_AGE": ("recovery.max_age", 300, 86_400),
     "RECOVERY_COOLDOWN": ("recovery.cooldown", 30, 86_400),
     "RECOVERY_DELAY": ("recovery.delay", 0, 30 * 86_400),
@@ -91,6 +109,9 @@ CHOICES = [
     ("REQUIRE_CODE", "require_code", True),
     ("VERIFY_URL", "verify_url", "verify"),
     ("VERIFY_URL", "verify_url", None),
+    ("EVENT_ADDRESSES", "event_addresses", True),
+    ("NOTICES", "notices.events", frozenset()),
+    ("NOTICE_EMAIL_TEMPLATE", "notices.email_template", "notice.html"),
     ("RECOVERY_ENABLED", "recovery.enabled", False),
     ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
     ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
@@ -100,6 +121,7 @@ CHOICES = [
     ("THROTTLE_RATE", "throttle_rate", None),
     ("NUM_PROXIES", "num_proxies", None),
     ("TOKEN_MAX_AGE", "token_max_age", None),
+    ("TRUSTED_DEVICE_MAX_AGE", "trusted_device_max_age", None),
     ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 30),
     ("LOCKOUT_LONGEST_DELAY", "lockout.longest_delay_seconds", 86_400),
 ]
@@ -121,6 +143,7 @@ WRONG = [
             "TOKEN_SALT",
             "RECOVERY_EMAIL_TEMPLATE",
             "DISABLED_EMAIL_TEMPLATE",
+            "NOTICE_EMAIL_TEMPLATE",
         )
         for value in ("", " ", None, 5, b"x")
     ),
@@ -137,10 +160,12 @@ WRONG = [
             "TWO_CODE_UNLOCK",
             "REQUIRE_CODE",
             "RECOVERY_ENABLED",
+            "EVENT_ADDRESSES",
         )
         for value in (1, 0, "yes", None)
     ),
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
+    *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
     *(("ALGORITHM", value) for value in ("sha1", "MD5", None, 1)),
     *(

@@ -130,6 +130,17 @@ def test_a_login_without_a_second_factor_is_announced(ada, heard):
     assert names(heard) == ["non_totp_login_succeeded"]
 
 
+def test_a_login_of_a_trusted_device_is_announced_as_such(owner, heard, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    login = complete_login(owner.open_challenge(), owner.right, trust_device="laptop")
+    heard.clear()
+
+    token = login.trusted_device_token
+    begin_login(None, username="ada", password=PASSWORD, trusted_device_token=token)
+
+    assert names(heard) == ["trusted_device_login_succeeded"]
+
+
 def test_a_first_step_is_no_login(owner, heard):
     owner.open_challenge()
 
@@ -172,11 +183,13 @@ def every_use_case(owner, clock, request):
     confirmation = confirm_totp_setup(
         owner.user, Authenticator(secret, clock).code(), request=request
     )
+    trusted = every_trust(confirmation.backup_codes[0], request)
     disable_totp(owner.user, request=request)
     begin_login(request, username="ada", password=PASSWORD)
     recovered = every_recovery(owner, clock, request)
     return [
         *recovered,
+        *trusted,
         code,
         login_code,
         secret,
@@ -187,6 +200,20 @@ def every_use_case(owner, clock, request):
         *backup_codes,
         *confirmation.backup_codes,
     ]
+
+
+def every_trust(backup_code, request):
+    """A device is trusted and logs in; returns its tokens."""
+    challenge = begin_login(request, username="ada", password=PASSWORD).challenge_token
+    proof = Proof(backup_code=backup_code)
+    login = complete_login(challenge, proof, trust_device="laptop", request=request)
+    step = begin_login(
+        request,
+        username="ada",
+        password=PASSWORD,
+        trusted_device_token=login.trusted_device_token,
+    )
+    return [login.trusted_device_token, step.trusted_device_token]
 
 
 def every_recovery(owner, clock, request):
@@ -203,9 +230,10 @@ def every_recovery(owner, clock, request):
     return [cancelled.token, used.token, WRONG_PASSWORD]
 
 
-def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard):
+def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard, settings):
     request = HttpRequest()
 
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
     every_use_case(owner, clock, request)
 
     assert set(names(heard)) == set(NAMES.values()) - {"totp_locked"}
@@ -217,9 +245,10 @@ def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard):
         assert carried.get("method", "otp") in ("otp", "backup_code")
 
 
-def test_the_log_tells_of_the_same_events_and_of_no_secret(owner, clock, heard, caplog):
+def test_the_log_tells_of_the_same_events_and_of_no_secret(owner, clock, heard, caplog, settings):
     caplog.set_level(logging.DEBUG)
 
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
     secrets = every_use_case(owner, clock, HttpRequest())
 
     assert all(name in caplog.text for name in names(heard))
@@ -282,4 +311,4 @@ def test_what_was_done_is_seen_by_the_receiver(owner):
 
 
 def test_every_signal_is_public_and_has_a_name():
-    assert set(NAMES.values()) | {"announce"} == set(signals.__all__)
+    assert set(NAMES.values()) | {"after_commit", "announce"} == set(signals.__all__)

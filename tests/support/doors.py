@@ -61,6 +61,11 @@ class Door:
             return self.post_raw(path, b"", "", credential)
         return self.post_raw(path, json.dumps(body).encode(), "application/json", credential)
 
+    def delete(self, path: str, credential: Credential = NOBODY) -> Answer:
+        """DELETE `path`, without a body."""
+        url = self.prefix + path
+        return self._answer(credential.send("DELETE", url, content_type=""))
+
     def post_raw(
         self, path: str, body: bytes, content_type: str, credential: Credential = NOBODY
     ) -> Answer:

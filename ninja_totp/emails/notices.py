@@ -1,0 +1,131 @@
+"""The messages about what happened to a factor: one text for each kind of event.
+
+That a factor was switched off is said by `messages.disabled_message`, as after a recovery.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from ninja_totp.conf import get_settings
+from ninja_totp.emails.messages import disabled_message, message, site_values
+from ninja_totp.emails.rendering import render
+
+__all__ = ["notice_message"]
+
+_NOT_YOU = _("It was not you? Then somebody knows your password. Change it now, and tell us.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What a message says, with %(site_name)s and %(name)s; translated when it is formatted."""
+
+    headline: Any  # Any: a lazy translation
+    sentence: Any
+    advice: Any = _NOT_YOU
+
+
+_TEXTS: Mapping[str, _Text] = {
+    "enabled": _Text(
+        _("The second factor of your %(site_name)s account is on"),
+        _(
+            "From now on, logging in to the %(site_name)s account %(name)s needs a code of the "
+            "authenticator."
+        ),
+    ),
+    "replaced": _Text(
+        _("The authenticator of your %(site_name)s account was replaced"),
+        _(
+            "Codes for the %(site_name)s account %(name)s now come from another authenticator. "
+            "The old one and the old backup codes no longer work."
+        ),
+    ),
+    "backup_codes_rotated": _Text(
+        _("Your %(site_name)s account has new backup codes"),
+        _(
+            "The backup codes of the %(site_name)s account %(name)s were replaced. The old ones "
+            "no longer work."
+        ),
+    ),
+    "backup_code_used": _Text(
+        _("A backup code of your %(site_name)s account was used"),
+        _(
+            "A backup code of the %(site_name)s account %(name)s was used in place of a code of "
+            "the authenticator."
+        ),
+        _(
+            "It was not you? Then somebody has your backup codes. Change your password and make "
+            "new backup codes now, and tell us."
+        ),
+    ),
+    "replayed": _Text(
+        _("A code of your %(site_name)s account was tried twice"),
+        _(
+            "A code of the %(site_name)s account %(name)s was typed again after it had been used, "
+            "and was refused."
+        ),
+        _(
+            "It was not you? Then somebody has seen your password and that code, perhaps on a "
+            "page that only looks like ours. Change the password now, and tell us."
+        ),
+    ),
+    "device_trusted": _Text(
+        _("A device is trusted to log in to your %(site_name)s account"),
+        _(
+            "A device is trusted for the %(site_name)s account %(name)s: for some time, it logs in "
+            "with the password alone."
+        ),
+        _(
+            "It was not you? Then somebody has your password and a code. Change the password now, "
+            "which also ends the trust, and tell us."
+        ),
+    ),
+    "locked": _Text(
+        _("Wrong codes for your %(site_name)s account"),
+        _(
+            "So many wrong codes were typed for the %(site_name)s account %(name)s that it takes "
+            "none for now."
+        ),
+    ),
+}
+
+
+def notice_message(
+    event: str,
+    user: AbstractBaseUser,
+    to: str,
+    *,
+    address: str | None = None,
+    codes_left: int | None = None,
+) -> EmailMultiAlternatives:
+    """Return the message about an event, in the language that is active.
+
+    `address` is where it came from, as far as that is known; `codes_left` is the number of unused
+    backup codes, where it matters. KeyError for an event that nobody is mailed about.
+    """
+    if event == "disabled":
+        return disabled_message(user, to)
+    site, text = site_values(), _TEXTS[event]
+    names = {"site_name": site["site_name"], "name": user.get_username()}
+    values = {
+        **site,
+        "user": user,
+        "event": event,
+        "headline": text.headline % names,
+        "sentence": text.sentence % names,
+        "advice": text.advice,
+        "codes_left": "" if codes_left is None else _codes_left(codes_left),
+        "address": address,
+    }
+    return message(render(get_settings().notices.email_template, values), to)
+
+
+def _codes_left(number: int) -> str:
+    return ngettext(
+        "%(number)d backup code is left.", "%(number)d backup codes are left.", number
+    ) % {"number": number}

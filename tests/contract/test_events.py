@@ -1,0 +1,132 @@
+"""What a user is told of the history of their own factor."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.support.credentials import Bearer
+
+
+def _types(answer):
+    return [event["type"] for event in answer.json["events"]]
+
+
+def _door(client):
+    return client.prefix.strip("/")
+
+
+def test_nothing_happened_yet(client, ada):
+    answer = client.get("totp/events/", ada.log_in())
+
+    assert answer.outcome == (200, {"events": [], "next_before": None})
+
+
+def test_an_event_says_what_how_where_and_when(client, ada):
+    credential = ada.enrol()
+    ada.answer_challenge(ada.challenge(), backup_code=ada.backup_codes[0])
+
+    (used, enabled) = client.get("totp/events/", credential).json["events"]
+
+    said = {"door": _door(client), "address": None}
+    assert used == said | {
+        "id": used["id"],
+        "type": "backup_code_used",
+        "method": "backup_code",
+        "created_at": used["created_at"],
+    }
+    assert enabled == said | {
+        "id": enabled["id"],
+        "type": "enabled",
+        "method": "",
+        "created_at": enabled["created_at"],
+    }
+    assert datetime.fromisoformat(used["created_at"]).tzinfo
+    assert used["created_at"].endswith("Z")
+    assert "." not in used["created_at"]
+    assert used["id"] > enabled["id"]
+
+
+def test_the_whole_life_of_a_factor_shows(client, ada):
+    credential = ada.enrol()
+    client.post("totp/rotate_backup_codes/", credential=credential)
+    ada.fail(5)
+    ada.clock.advance(60)
+    client.post("totp/disable/", credential=credential)
+
+    answer = client.get("totp/events/", credential)
+
+    assert _types(answer) == [
+        "disabled",
+        "locked",
+        *["failed"] * 5,
+        "backup_codes_rotated",
+        "enabled",
+    ]
+
+
+def test_a_replay_shows(client, ada):
+    credential = ada.enrol()
+    code = ada.next_code()
+    ada.answer_challenge(ada.challenge(), otp_code=code)
+    ada.answer_challenge(ada.challenge(), otp_code=code)
+
+    assert _types(client.get("totp/events/", credential)) == ["replayed", "enabled"]
+
+
+def test_the_address_shows_where_the_site_keeps_it(client, ada, settings):
+    settings.TOTP_EVENT_ADDRESSES = True
+
+    (enabled,) = client.get("totp/events/", ada.enrol()).json["events"]
+
+    assert enabled["address"] == "127.0.0.1"
+
+
+def test_a_page_leads_to_the_next(client, ada):
+    credential = ada.enrol()
+    ada.fail(3)
+
+    first = client.get("totp/events/?limit=2", credential)
+    following = first.json["next_before"]
+    second = client.get(f"totp/events/?limit=2&before={following}", credential)
+
+    assert (_types(first), _types(second)) == (["failed", "failed"], ["failed", "enabled"])
+    assert following == first.json["events"][-1]["id"]
+    assert second.json["next_before"] is None
+
+
+def test_nobody_sees_what_happened_to_somebody_else(client, ada, grace):
+    latest = client.get("totp/events/", ada.enrol()).json["events"][0]["id"]
+    credential = grace.log_in()
+
+    answer = client.get("totp/events/", credential)
+    guessed = client.get(f"totp/events/?before={latest + 1}", credential)
+
+    assert answer.json["events"] == guessed.json["events"] == []
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "before=0", "before=x", f"before={2**63}"]
+)
+def test_a_query_that_makes_no_sense_is_refused(client, ada, query):
+    answer = client.get(f"totp/events/?{query}", ada.log_in())
+
+    name = query.partition("=")[0]
+    assert answer.status == client.invalid_status
+    assert name in answer.json.get("fields", answer.json)
+
+
+def test_what_is_not_known_in_a_query_is_ignored(client, ada):
+    answer = client.get(f"totp/events/?before={2**63 - 1}&user=1", ada.log_in())
+
+    assert answer.status == 200
+
+
+def test_any_valid_credential_may_ask_and_no_other(client, ada, foreign_token):
+    ada.enrol()
+
+    by_foreign_token = client.get("totp/events/", foreign_token(ada.user))
+    by_challenge = client.get("totp/events/", Bearer(ada.challenge()))
+
+    assert _types(by_foreign_token) == ["enabled"]
+    assert client.takes_for_nobody(client.get("totp/events/"))
+    assert by_challenge.status == 401

@@ -1,0 +1,318 @@
+"""Mail about what happened: who gets which, when, and what a mail server can spoil (nothing)."""
+
+import json
+import threading
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.test import override_settings
+from django.utils import translation
+
+from ninja_totp import conf
+from ninja_totp.emails import background, notice_message
+from ninja_totp.models import Event
+from ninja_totp.services import (
+    Proof,
+    complete_login,
+    confirm_recovery,
+    confirm_totp_setup,
+    create_totp_setup,
+    disable_totp,
+    generate_recovery_link,
+    replace_totp,
+    rotate_backup_codes,
+    verify_backup_code,
+    verify_totp_code,
+)
+from ninja_totp.services.notices import mail_notice
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "ada@example.org"
+
+
+@pytest.fixture(autouse=True)
+def all_notices(owner, settings):
+    """Whatever a user can be mailed about is, from after the enrolment on."""
+    del settings.TOTP_NOTICES
+    settings.SITE_NAME = "Example & Sons"
+
+
+def subjects():
+    return [message.subject for message in mail.outbox]
+
+
+def lock(owner):
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+
+def test_switching_on_is_mailed(bob, clock):
+    phone = Authenticator(create_totp_setup(bob).secret, clock)
+    assert mail.outbox == []
+
+    confirm_totp_setup(bob, phone.code())
+
+    (message,) = mail.outbox
+    assert message.to == ["bob@example.org"]
+    assert message.subject == "The second factor of your Example & Sons account is on"
+    assert "Example & Sons account bob" in message.body
+
+
+def test_switching_off_is_mailed_by_the_template_of_a_recovery(owner):
+    disable_totp(owner.user)
+
+    assert subjects() == ["The second factor of your Example & Sons account is off"]
+
+
+def test_a_replacement_is_mailed_once_it_is_confirmed(owner, clock):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    assert mail.outbox == []
+
+    confirm_totp_setup(owner.user, phone.code())
+
+    assert subjects() == ["The authenticator of your Example & Sons account was replaced"]
+
+
+def test_new_backup_codes_are_mailed_about_and_not_mailed(owner):
+    codes = rotate_backup_codes(owner.user)
+
+    (message,) = mail.outbox
+    assert message.subject == "Your Example & Sons account has new backup codes"
+    assert not [code for code in codes if code in message.message().as_string()]
+
+
+def test_a_used_backup_code_is_mailed_with_the_number_left(owner):
+    verify_backup_code(owner.user, owner.backup_codes[0])
+
+    (message,) = mail.outbox
+    assert message.subject == "A backup code of your Example & Sons account was used"
+    assert "9 backup codes are left." in message.body
+    assert owner.backup_codes[0] not in message.message().as_string()
+
+
+def test_the_last_but_one_backup_code_is_counted_in_words_that_fit(owner):
+    for code in owner.backup_codes[:9]:
+        verify_backup_code(owner.user, code)
+
+    assert "1 backup code is left." in mail.outbox[-1].body
+
+
+def test_a_replay_is_mailed(owner):
+    code = owner.authenticator.code()
+    verify_totp_code(owner.user, code)
+    assert mail.outbox == []
+
+    verify_totp_code(owner.user, code)
+
+    (message,) = mail.outbox
+    assert message.subject == "A code of your Example & Sons account was tried twice"
+    assert code not in message.message().as_string()
+
+
+def test_a_lock_is_mailed_once_when_it_begins(owner):
+    lock(owner)
+    with pytest.raises(Exception, match="locked"):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    assert subjects() == ["Wrong codes for your Example & Sons account"]
+
+
+def test_a_device_that_is_trusted_is_mailed_about(owner, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    login = complete_login(owner.open_challenge(), owner.right, trust_device="laptop")
+
+    (message,) = mail.outbox
+    assert message.subject == "A device is trusted to log in to your Example & Sons account"
+    assert login.trusted_device_token not in message.message().as_string()
+
+
+def test_a_wrong_code_alone_is_not_mailed(owner):
+    verify_totp_code(owner.user, owner.authenticator.wrong_code())
+    verify_backup_code(owner.user, WRONG_BACKUP_CODE)
+
+    assert mail.outbox == []
+
+
+def test_a_login_is_not_mailed(owner):
+    owner.log_in(otp_code=owner.authenticator.code())
+
+    assert mail.outbox == []
+
+
+def test_a_recovery_is_mailed_once(owner):
+    link = generate_recovery_link(owner.user)
+    confirm_recovery(link.uid, link.token, PASSWORD)
+
+    assert subjects() == ["The second factor of your Example & Sons account is off"]
+
+
+def test_a_change_by_backup_code_is_two_things_to_tell(owner):
+    disable_totp(owner.user, authority=Proof(backup_code=owner.backup_codes[0]))
+
+    assert len(mail.outbox) == 2
+
+
+def test_the_site_chooses_what_is_mailed(owner, settings):
+    settings.TOTP_NOTICES = ["locked"]
+    verify_backup_code(owner.user, owner.backup_codes[0])
+    lock(owner)
+
+    assert subjects() == ["Wrong codes for your Example & Sons account"]
+
+
+def test_the_site_may_want_none(owner, settings):
+    settings.TOTP_NOTICES = []
+    disable_totp(owner.user)
+
+    assert mail.outbox == []
+
+
+def test_the_address_stands_in_it_where_the_site_keeps_it(owner, settings, rf):
+    request = rf.post("/", REMOTE_ADDR="203.0.113.7")
+    verify_backup_code(owner.user, owner.backup_codes[0], request=request)
+    settings.TOTP_EVENT_ADDRESSES = True
+    verify_backup_code(owner.user, owner.backup_codes[1], request=request)
+
+    without, with_address = mail.outbox
+    assert "203.0.113.7" not in without.message().as_string()
+    assert "It came from the address 203.0.113.7." in with_address.body
+
+
+def test_a_change_that_is_undone_is_not_mailed(owner):
+    with transaction.atomic():
+        disable_totp(owner.user)
+        transaction.set_rollback(True)
+
+    assert mail.outbox == []
+
+
+def test_nothing_is_mailed_before_the_commit(owner):
+    with transaction.atomic():
+        disable_totp(owner.user)
+        before = list(mail.outbox)
+
+    assert (before, len(mail.outbox)) == ([], 1)
+
+
+def test_a_user_without_a_mailbox_is_not_mailed(owner):
+    owner.user.email = ""
+    owner.user.save()
+
+    disable_totp(owner.user)
+
+    assert mail.outbox == []
+
+
+def test_a_user_who_is_gone_by_then_is_not_mailed(owner):
+    pk = str(owner.user.pk)
+    owner.user.delete()
+
+    mail_notice("locked", user_pk=pk, language="en", address=None)
+
+    assert mail.outbox == []
+
+
+@pytest.fixture
+def dead_server(settings):
+    """A mail server that takes no connection."""
+    # Django 6.1 has one dictionary for what were settings of their own.
+    backend = "tests.services.dead_mail.DeadBackend"
+    changes = {"EMAIL_BACKEND": backend}
+    if hasattr(settings, "MAILERS"):
+        changes = {"MAILERS": {"default": {"BACKEND": backend}}}
+    with override_settings(**changes):
+        yield
+
+
+def test_a_dead_mail_server_changes_nothing(owner, dead_server, caplog):
+    disable_totp(owner.user)
+
+    assert not owner.totp.is_enabled
+    assert Event.objects.latest("pk").type == "disabled"
+    assert "A mail about recovery could not be sent." in caplog.messages
+
+
+def test_a_dispatcher_that_fails_changes_nothing(owner, settings):
+    settings.TOTP_RECOVERY_DISPATCHER = _broken
+
+    disable_totp(owner.user)
+
+    assert not owner.totp.is_enabled
+
+
+def _broken(*args, **kwargs):
+    raise ConnectionRefusedError("no broker")
+
+
+def test_a_dispatcher_is_handed_what_a_queue_can_carry(owner, settings, rf):
+    handed = []
+    settings.TOTP_EVENT_ADDRESSES = True
+    settings.TOTP_RECOVERY_DISPATCHER = lambda job, **values: handed.append((job, values))
+
+    with translation.override("de"):
+        verify_backup_code(owner.user, owner.backup_codes[0], request=rf.post("/"))
+
+    (job, values) = handed[0]
+    assert f"{job.__module__}.{job.__qualname__}" == "ninja_totp.services.notices.mail_notice"
+    assert json.loads(json.dumps(values)) == {
+        "event": "backup_code_used",
+        "user_pk": str(owner.user.pk),
+        "language": "de",
+        "address": "127.0.0.1",
+    }
+
+
+def test_nobody_waits_for_the_mail(owner, monkeypatch):
+    sent_by = []
+    worker = background.Background()
+    monkeypatch.setattr(background, "_background", worker)
+    monkeypatch.setattr(
+        "ninja_totp.services.notices.mail_notice",
+        lambda **_: sent_by.append(threading.current_thread()),
+    )
+    monkeypatch.delattr(mail, "outbox")
+
+    disable_totp(owner.user)
+
+    assert sent_by == []
+    assert worker.finish(10)
+    assert sent_by[0] is not threading.current_thread()
+
+
+def test_a_template_of_the_site_is_used(owner, settings, tmp_path):
+    (tmp_path / "notice.html").write_text(
+        "{% block subject %}{{ event }}{% endblock %}"
+        "{% block text_body %}{{ user.pk }} {{ site_name }}{% endblock %}"
+    )
+    settings.TEMPLATES = [
+        {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [tmp_path]}
+    ]
+    settings.TOTP_NOTICE_EMAIL_TEMPLATE = "notice.html"
+
+    lock(owner)
+
+    (message,) = mail.outbox
+    assert message.subject == "locked"
+    assert message.body == f"{owner.user.pk} Example & Sons"
+
+
+@pytest.mark.parametrize("event", conf._NOTICES)
+def test_html_is_escaped_and_text_is_not(owner, event):
+    owner.user.username = "<b>ada</b>"
+
+    message = notice_message(event, owner.user, ADDRESS, address="::1", codes_left=3)
+
+    ((html, kind),) = message.alternatives
+    assert kind == "text/html"
+    assert "<b>ada</b>" in message.body
+    assert "&lt;b&gt;ada&lt;/b&gt;" in html
+    assert "Example &amp; Sons" in html
+    assert "<b>" not in html
+    assert "\n" not in message.subject
+
+
+def test_what_is_mailed_about_are_events():
+    assert set(conf._NOTICES) <= set(Event.Type.values)
