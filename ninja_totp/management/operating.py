@@ -34,6 +34,7 @@ NOT_SO = 3
 _USUAL_CODES = {
     1: "it could not be done; the reason is on standard error",
     2: "the command line was not understood",
+    130: "it was interrupted; what is finished stays",
 }
 
 
@@ -55,7 +56,7 @@ class OperatorCommand(BaseCommand, ABC):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add remarks and exit codes to --help."""
         codes = sorted({**_USUAL_CODES, **self.exit_codes}.items())
-        lines = "\n".join(f"  {code}  {meaning}" for code, meaning in codes)
+        lines = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in codes)
         kwargs["epilog"] = f"{self.remarks.strip()}\n\nexit codes:\n{lines}\n".lstrip()
         kwargs["formatter_class"] = _KeepsLines
         return super().create_parser(prog_name, subcommand, **kwargs)
