@@ -27,7 +27,15 @@ from ninja_totp.core.errors import Unavailable
 from ninja_totp.services.accounts import user_by_key, user_named
 from ninja_totp.services.swapping import on_database
 
-__all__ = ["NOT_SO", "OperatorCommand", "Progress", "UserCommand", "operator", "whole_number"]
+__all__ = [
+    "NOT_SO",
+    "OperatorCommand",
+    "Progress",
+    "UserCommand",
+    "operator",
+    "printable",
+    "whole_number",
+]
 
 # What a command found is not what was asked for: nothing is broken, and nothing was changed.
 NOT_SO = 3
@@ -124,6 +132,15 @@ class UserCommand(OperatorCommand):
             raise CommandError(f"There is no user {said}.") from None
         except MultipleObjectsReturned:
             raise CommandError(f"Several users are called {name!r}; use --key.") from None
+
+
+def printable(name: str) -> str:
+    """Return a name as it may be shown on a terminal.
+
+    Names are chosen by users: one of control characters must not steer the operator's screen, nor
+    begin a line of its own.
+    """
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
 def operator() -> str:
