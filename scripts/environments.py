@@ -18,7 +18,10 @@ __all__ = ["ENVIRONMENTS", "Environment", "find_python"]
 
 _EXTRAS = ".[drf,spectacular,jwt,simplejwt,demo]"
 # What another version of a requirement can break: not races, attacks, documentation or fuzzing.
-_SUITE = ("tests/core", "tests/contract", "tests/drf", "tests/services")
+_SUITE = (
+    *("tests/core", "tests/contract", "tests/drf", "tests/services"),
+    *("tests/admin", "tests/commands", "tests/testing"),
+)
 # In one process, which prints one table.
 _SIDE_BY_SIDE = ("--numprocesses", "0", "--ds=tests.compat.settings", "tests/compat")
 

@@ -27,13 +27,22 @@ from ninja_totp.core.errors import Unavailable
 from ninja_totp.services.accounts import user_by_key, user_named
 from ninja_totp.services.swapping import on_database
 
-__all__ = ["NOT_SO", "OperatorCommand", "Progress", "UserCommand", "operator", "whole_number"]
+__all__ = [
+    "NOT_SO",
+    "OperatorCommand",
+    "Progress",
+    "UserCommand",
+    "operator",
+    "printable",
+    "whole_number",
+]
 
 # What a command found is not what was asked for: nothing is broken, and nothing was changed.
 NOT_SO = 3
 _USUAL_CODES = {
     1: "it could not be done; the reason is on standard error",
     2: "the command line was not understood",
+    130: "it was interrupted; what is finished stays",
 }
 
 
@@ -55,7 +64,7 @@ class OperatorCommand(BaseCommand, ABC):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add remarks and exit codes to --help."""
         codes = sorted({**_USUAL_CODES, **self.exit_codes}.items())
-        lines = "\n".join(f"  {code}  {meaning}" for code, meaning in codes)
+        lines = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in codes)
         kwargs["epilog"] = f"{self.remarks.strip()}\n\nexit codes:\n{lines}\n".lstrip()
         kwargs["formatter_class"] = _KeepsLines
         return super().create_parser(prog_name, subcommand, **kwargs)
@@ -123,6 +132,15 @@ class UserCommand(OperatorCommand):
             raise CommandError(f"There is no user {said}.") from None
         except MultipleObjectsReturned:
             raise CommandError(f"Several users are called {name!r}; use --key.") from None
+
+
+def printable(name: str) -> str:
+    """Return a name as it may be shown on a terminal.
+
+    Names are chosen by users: one of control characters must not steer the operator's screen, nor
+    begin a line of its own.
+    """
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
 def operator() -> str:

@@ -200,6 +200,18 @@ def test_nobody_resets_the_whole_table(staff, owner, other, confirmed):
     assert "at most 100" in staff.get(LIST).content.decode()
 
 
+def test_the_question_takes_as_many_statements_for_ten_as_for_one(
+    staff, owner, django_user_model, django_assert_num_queries
+):
+    users = [new_user(django_user_model, f"user-{number}") for number in range(10)]
+    Totp.objects.bulk_create(Totp(user=user) for user in users)
+
+    # Session and user of the browser; the list's count, page and codes; who was chosen.
+    for chosen in ([owner.user], users):
+        with django_assert_num_queries(6):
+            ask(staff, "unlock", *chosen)
+
+
 def test_nor_a_hundred_and_one_by_hand(staff, owner, django_user_model):
     users = [new_user(django_user_model, f"user-{number}") for number in range(100)]
     Totp.objects.bulk_create(Totp(user=user) for user in users)

@@ -160,3 +160,29 @@ def test_the_page_of_a_user_who_is_to_be_deleted_names_no_code(staff, owner):
     hidden = [owner.totp.secret, code.ciphertext, str(code.pk)]
     assert "Backup code of user" in page
     assert [text for text in hidden if text in page] == []
+
+
+def test_what_the_admin_of_users_does_tell_is_the_keys_of_rows_alone(viewer, owner):
+    """As the page about the admin says: keyed fingerprints, and digests of random tokens."""
+    owner.open_challenge()
+    relations = [field for field in type(owner.user)._meta.related_objects if is_ours(field)]
+
+    answers = {
+        f"{relation.name}__{column.name}": viewer.get(
+            USERS, {f"{relation.name}__{column.name}__startswith": "a"}
+        ).status_code
+        for relation in relations
+        for column in relation.related_model._meta.concrete_fields
+        if not column.is_relation
+    }
+
+    assert {name for name, status in answers.items() if status == 200} == {
+        "ninja_totp_backup_codes__fingerprint",
+        "ninja_totp_challenges__digest",
+        "ninja_totp_events__id",
+        "ninja_totp_trusted_devices__id",
+    }
+
+
+def is_ours(field):
+    return field.related_model._meta.app_label == "ninja_totp"

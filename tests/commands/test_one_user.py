@@ -168,6 +168,24 @@ def test_anything_but_yes_changes_nothing(manage, owner, answer):
     assert is_totp_enabled(owner.user)
 
 
+def test_a_name_does_not_steer_the_operators_screen(manage, owner):
+    owner.user.username = "a\x1b[2Jda\nroot\tis fine"
+    owner.user.save()
+    key = f"--key={owner.user.pk}"
+
+    outcomes = [
+        manage("totp_status", key),
+        manage("totp_report", "--enrolled"),
+        manage("totp_unlock", key, "--reason=x"),
+        manage("totp_reset", key, "--reason=x", answer="yes"),
+        manage("totp_reset", key, "--reason=x", "--no-input"),
+    ]
+
+    shown = [one.output + one.errors + one.said for one in outcomes]
+    assert all(r"a\x1b[2Jda\nroot\tis fine" in text for text in shown)
+    assert "\x1b" not in "".join(shown)
+
+
 def test_without_a_terminal_nothing_is_changed(manage, owner, monkeypatch):
     def nobody_there(*_):
         raise EOFError

@@ -1,11 +1,12 @@
 """Moving rows to a new key: nobody is locked out meanwhile, and the old key is told to be free."""
 
+import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import connection
+from django.db import OperationalError, connection
 from django.views.debug import ExceptionReporter
 
 from ninja_totp.conf import get_settings
@@ -334,6 +335,25 @@ def runs_until(stop):
         reencrypt_totp(batch=3)
         runs += 1
     return runs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_the_database_undoes_is_tried_again(owner, roll_in, drop_old, monkeypatch):
+    """Somebody rotates codes in the other order at the same time: a deadlock."""
+    roll_in()
+    update, calls = keys.update, itertools.count(1)
+
+    def deadlock_once(*arguments):
+        if next(calls) == 4:
+            raise OperationalError(1213, "Deadlock found when trying to get lock")
+        return update(*arguments)
+
+    monkeypatch.setattr(keys, "update", deadlock_once)
+    done = reencrypt_totp()
+    drop_old()
+
+    assert (done.secrets, done.codes) == (1, 10)
+    assert verify_backup_code(owner.user, owner.backup_codes[9])
 
 
 @pytest.mark.slow

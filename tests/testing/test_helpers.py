@@ -237,8 +237,11 @@ def test_a_client_of_ninjas_is_verified(ada):
 def test_so_is_an_asynchronous_one(ada):
     client = verified_ninja_client(async_router, enroll(ada))
 
+    async def ask():
+        return await client.get("/whoami/")
+
     assert type(client).__name__ == "TestAsyncClient"
-    assert async_to_sync(client.get)("/whoami/").json() == "ada"
+    assert async_to_sync(ask)().json() == "ada"
 
 
 def test_an_enrolment_can_be_made_by_hand(ada):

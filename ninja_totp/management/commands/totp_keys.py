@@ -21,7 +21,7 @@ what to do:
   generate   print a new key, for the setting; stores nothing. Whoever sees the screen has it
   status     show what needs each key
   reencrypt  move what is under older keys to the first one, while the site runs. Do it when every
-             process has the new setting. An interrupted run is gone on with by the next one
+             process has the new setting. Interrupt it when you like: the next run goes on there
   verdict    say whether the older keys can be taken out of the setting
 
 Backup codes of which nothing but the fingerprint is stored (TOTP_STORE_BACKUP_CODE_CIPHERTEXT =

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress
+from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, printable
 from ninja_totp.services import Audience, AudienceReport, totp_report
 from ninja_totp.services.enrolment_report import people
 
@@ -28,13 +28,11 @@ With --missing or --enrolled, one line for each user: the primary key, a tab, th
         """Whom to report on, and how."""
         whom = parser.add_mutually_exclusive_group()
         for kind, text in (
-            ("all", "all active users"),
-            ("staff", "those who may enter the admin"),
-            ("superusers", "those who may do everything"),
+            ("all", "all active users, in one number"),
+            ("staff", "only those who may enter the admin"),
+            ("superusers", "only those who may do everything"),
         ):
-            whom.add_argument(
-                f"--{kind}", action="store_const", dest="kind", const=kind, help=f"only {text}"
-            )
+            whom.add_argument(f"--{kind}", action="store_const", dest="kind", const=kind, help=text)
         whom.add_argument("--group", metavar="NAME", help="only the members of this group")
         names = parser.add_mutually_exclusive_group()
         names.add_argument("--missing", action="store_true", help="name those who have none")
@@ -76,7 +74,7 @@ With --missing or --enrolled, one line for each user: the primary key, a tab, th
                 users.append({"user": str(key), "name": name})
                 progress.tell(f"{number} users")
             else:
-                self.stdout.write(f"{key}\t{name}")
+                self.stdout.write(f"{printable(str(key))}\t{printable(name)}")
         progress.end()
         if options["json"]:
             facts = {"audience": str(audience), "enrolled": options["enrolled"], "users": users}

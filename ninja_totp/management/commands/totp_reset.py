@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, operator
+from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
 from ninja_totp.services import reset_totp
 
 __all__ = ["Command"]
@@ -44,14 +44,16 @@ Sessions stay: a new password ends them. The reason goes into the log.
         """Ask, and reset."""
         user = self.user(options)
         if options["interactive"]:
-            self._ask(user.get_username())
+            self._ask(printable(user.get_username()))
         try:
             reset_totp(user, actor=operator(), reason=options["reason"])
         except NotEnrolled:
-            text = f"{user.get_username()} has no second factor: nothing to reset."
+            text = f"{printable(user.get_username())} has no second factor: nothing to reset."
             raise CommandError(text, returncode=NOT_SO) from None
         facts = {"user": str(user.pk), "name": user.get_username(), "reset": True}
-        self.show(options, facts, f"{user.get_username()} logs in by password alone now.")
+        self.show(
+            options, facts, f"{printable(user.get_username())} logs in by password alone now."
+        )
 
     def _ask(self, name: str) -> None:
         self.stderr.write(f"The password of {name} will be enough to log in.", ending=" ")

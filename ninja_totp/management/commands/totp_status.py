@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja_totp.conf import get_settings
-from ninja_totp.management.operating import UserCommand
+from ninja_totp.management.operating import UserCommand, printable
 from ninja_totp.services import FactorState, LockState, inspect_totp
 
 __all__ = ["Command"]
@@ -33,7 +33,12 @@ What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off
         state = inspect_totp(user)
         facts = {"user": str(user.pk), "name": user.get_username(), **asdict(state)}
         lines = (f"{title:<15} {text}" for title, text in _lines(state))
-        self.show(options, facts, f"{'user':<15} {user.get_username()} (key {user.pk})", *lines)
+        self.show(
+            options,
+            facts,
+            f"{'user':<15} {printable(user.get_username())} (key {printable(str(user.pk))})",
+            *lines,
+        )
 
 
 def _lines(state: FactorState) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, operator
+from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
 from ninja_totp.services import unlock_totp
 
 __all__ = ["Command"]
@@ -45,7 +45,7 @@ It forgets the failures of codes and of backup codes. The reason goes into the l
         try:
             unlock_totp(user, actor=operator(), reason=options["reason"], forgive_clock=forgive)
         except NotEnrolled:
-            text = f"{user.get_username()} has never set a second factor up."
+            text = f"{printable(user.get_username())} has never set a second factor up."
             raise CommandError(text, returncode=NOT_SO) from None
         facts = {"user": str(user.pk), "name": user.get_username(), "unlocked": True}
-        self.show(options, facts, f"{user.get_username()} may try codes again.")
+        self.show(options, facts, f"{printable(user.get_username())} may try codes again.")
