@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check types imports test-postgres test-mariadb \
-	test-redis test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix check \
+	test-redis test-deployment test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix check \
 	docs bench clean
 
 help:  ## list the commands
@@ -85,6 +85,9 @@ test-mariadb: $(VENV)/.group-mariadb  ## run the tests on MariaDB
 
 test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
 	TOTP_TEST_CACHE=redis $(PYTEST) tests/contract tests/drf tests/http/test_whom_the_throttle_counts.py
+
+test-deployment: $(VENV)/.group-deployment  ## run the site of the page on deploying, behind nginx
+	$(PYTEST) --numprocesses 0 -m deployment tests/docs
 
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
