@@ -22,8 +22,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
-	test-postgres test-mariadb test-redis test-browser test-typescript test-wheel test-importers \
-	test-compat test-lowest test-matrix check docs bench clean
+	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
+	test-importers test-compat test-lowest test-matrix check docs bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -88,6 +88,9 @@ test-mariadb: $(VENV)/.group-mariadb  ## run the tests on MariaDB
 
 test-redis: $(VENV)/.group-redis  ## run the tests with Redis as cache
 	TOTP_TEST_CACHE=redis $(PYTEST) tests/contract tests/drf tests/http/test_whom_the_throttle_counts.py
+
+test-deployment: $(VENV)/.group-deployment  ## run the site of the page on deploying, behind nginx
+	$(PYTEST) --numprocesses 0 -m deployment tests/docs
 
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser

@@ -60,6 +60,10 @@ def _programs(*names: str) -> Callable[[], str]:
     return lambda: ", ".join(f"no {name} on PATH" for name in names if not shutil.which(name))
 
 
+def _all(*parts: Callable[[], str]) -> Callable[[], str]:
+    return lambda: ", ".join(filter(None, (missing() for missing in parts)))
+
+
 def _python(version: str) -> Callable[[], str]:
     return lambda: "" if find_python(version) else f"no Python {version} here"
 
@@ -78,6 +82,13 @@ PARTS = [
     (_Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),),
     (_Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),),
     (_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),),
+    (
+        _Part(
+            "deployment",
+            _make("test-deployment"),
+            _all(_service("POSTGRES", 5432), _service("REDIS", 6379), _programs("nginx", "psql")),
+        ),
+    ),
     (_Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),),
     (
         _Part(

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -63,15 +64,18 @@ def directory(walk, project_of, tmp_path):
 
 @pytest.fixture
 def service(walk):
-    """The variables by which libpq finds the suite's PostgreSQL, and a database to be made."""
+    """The variables by which a walk finds the suite's services, and a database to be made."""
     names = {"HOST": "127.0.0.1", "PORT": "5432", "USER": "root", "PASSWORD": ""}
     variables = {
         f"PG{name}": os.environ.get(f"TOTP_TEST_POSTGRES_{name}", usual)
         for name, usual in names.items()
-    } | {"PGDATABASE": f"mysite_{os.getpid()}"}
-    if walk.mark != "postgres":
+    } | {"PGDATABASE": f"mysite_{os.getpid()}_{int(time.time())}"}
+    if walk.mark not in {"postgres", "deployment"}:
         yield {}
         return
+    redis = [os.environ.get("TOTP_TEST_REDIS_HOST", "127.0.0.1")]
+    redis.append(os.environ.get("TOTP_TEST_REDIS_PORT", "6379"))
+    variables["REDIS_URL"] = f"redis://{':'.join(redis)}"
     yield variables
     drop = ["dropdb", "--if-exists", "--force", variables["PGDATABASE"]]
     subprocess.run(drop, env=os.environ | variables, check=True)

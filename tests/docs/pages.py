@@ -8,6 +8,7 @@ A fence's language and title say what its block is for, and no block may do with
     python title="PATH"           the whole content of a file of the reader's project
     python title="PATH, at the end"   what the reader adds to that file
     python title="manage.py shell"    typed there
+    nginx title="PATH"            the same, for a configuration of nginx
     json title="Answer"           what the block before it printed; "…" stands for what varies
     text title="Output"           the same, for an output that is not JSON
     ts title="PATH", tsx title="PATH"  a part of that file in examples/typescript
@@ -49,7 +50,7 @@ _TITLED = {
 }
 _AT_THE_END = ", at the end"
 _SHOWN = {"text", "ts", "tsx"}
-KINDS = {"bash", "python", "python append", *_SHOWN, *_TITLED.values()}
+KINDS = {"bash", "nginx", "python", "python append", *_SHOWN, *_TITLED.values()}
 _RUN = KINDS - _SHOWN
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,}|~{3,})(?P<info>.*)")

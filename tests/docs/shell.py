@@ -2,7 +2,8 @@
 
 What a block prints is returned; a block that fails ends the terminal. The server block runs in
 the same bash as a job, so that it sees what was activated and exported before. Nothing is
-rewritten in a command: curl and uvicorn are told the free port by their own configuration.
+rewritten in a command: curl and uvicorn are told the free port by their own configuration. Only
+that of nginx, which knows no variables, is written with it.
 """
 
 import os
@@ -25,6 +26,7 @@ _real, _behind = time.time, {behind!r}
 time.time = lambda: _real() - _behind
 """
 
+_ADDRESS = "127.0.0.1:8000"
 _DONE = "--- the block is done ---"
 _SECONDS = 300
 _NOT_PASSED_ON = {"DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "COV_CORE_SOURCE"}
@@ -43,7 +45,7 @@ def _free_port() -> int:
 
 def _environment(home: Path, port: int, extra: dict[str, str]) -> dict[str, str]:
     # The page says 127.0.0.1:8000, where something else may listen.
-    home.joinpath(".curlrc").write_text(f'connect-to = "127.0.0.1:8000:127.0.0.1:{port}"\n')
+    home.joinpath(".curlrc").write_text(f'connect-to = "{_ADDRESS}:127.0.0.1:{port}"\n')
     (home / "sitecustomize.py").write_text(_CLOCK.format(behind=time.time() % 30))
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
     programs = Path(sys.executable).parent
@@ -140,6 +142,11 @@ class Shell:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if append else "w", encoding="utf-8") as file:
             file.write(f"\n{text}" if append else text)
+
+    def configure(self, name: str, text: str) -> None:
+        """Save the configuration of a server that has no other way to be told its port."""
+        assert _ADDRESS in text
+        self.write(name, text.replace(_ADDRESS, f"127.0.0.1:{self._port}"))
 
     def close(self) -> None:
         """End the terminal and its server."""

@@ -28,6 +28,9 @@ INSTALLING = [
     for walk in page.walks
     if walk.blocks[0].kind == "bash install" and not walk.start
 ]
+DEPLOYED = [
+    walk for page in PAGES for walk in page.walks if walk.mark in {"postgres", "deployment"}
+]
 FRONTEND = [walk for page in PAGES for walk in page.walks if walk.mark == "typescript"]
 
 
@@ -50,7 +53,7 @@ def test_every_file_has_a_name(page):
     nameless = [
         str(block)
         for block in page.blocks
-        if bool(block.title) != (block.kind in {"python", "python append", "ts", "tsx"})
+        if bool(block.title) != (block.kind in {"nginx", "python", "python append", "ts", "tsx"})
     ]
 
     assert nameless == []
@@ -77,6 +80,13 @@ def test_every_block_does_what_its_page_says(walk, visitor):
 @pytest.mark.typescript
 @pytest.mark.parametrize("walk", FRONTEND, ids=str)
 def test_every_block_with_a_frontend_does_what_its_page_says(walk, visitor):
+    visitor.follow(walk.blocks)
+
+
+@pytest.mark.slow
+@pytest.mark.deployment
+@pytest.mark.parametrize("walk", DEPLOYED, ids=str)
+def test_every_block_on_deploying_does_what_its_page_says(walk, visitor):
     visitor.follow(walk.blocks)
 
 

@@ -88,6 +88,9 @@ class Visitor:
     def _save(self, block: Block) -> None:
         self._shell.write(block.title, block.text)
 
+    def _configure(self, block: Block) -> None:
+        self._shell.configure(block.title, block.text)
+
     def _append(self, block: Block) -> None:
         self._shell.write(block.title, block.text, append=True)
 
@@ -112,6 +115,7 @@ _ACTIONS: dict[str, Callable[[Visitor, Block], None]] = {
     "bash install": Visitor._install,
     "bash": Visitor._type,
     "bash server": Visitor._serve,
+    "nginx": Visitor._configure,
     "python": Visitor._save,
     "python append": Visitor._append,
     "python run": Visitor._run,
