@@ -64,6 +64,6 @@ def count_codes(rows: Sequence[Any]) -> None:  # Any: they get two attributes mo
     counted = codes.values("user_id").annotate(
         left=Count("pk", filter=Q(used_at=None)), made=Count("pk")
     )
-    numbers = {one["user_id"]: (one["left"], one["made"]) for one in counted if rows}
+    numbers = {one["user_id"]: (one["left"], one["made"]) for one in counted}
     for row in rows:
         row.codes_left, row.codes_made = numbers.get(row.pk, (0, 0))

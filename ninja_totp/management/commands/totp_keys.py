@@ -6,7 +6,13 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.encryption import KeyRing, new_key
-from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, whole_number
+from ninja_totp.management.operating import (
+    NOT_SO,
+    OperatorCommand,
+    Progress,
+    printable,
+    whole_number,
+)
 from ninja_totp.services import KeyUsage, Reencrypted, reencrypt_totp, totp_keys
 
 __all__ = ["Command"]
@@ -80,7 +86,9 @@ Codes that were imported by another package's hash need no key.
         broken = sorted(map(str, done.broken))
         facts = {"secrets": done.secrets, "codes": done.codes, "broken_users": broken}
         text = f"Moved {done.secrets} secrets and {done.codes} backup codes to the first key."
-        self.show(options, facts, text, *(f"user {key}: cannot be opened" for key in broken))
+        self.show(
+            options, facts, text, *(f"user {printable(key)}: cannot be opened" for key in broken)
+        )
         if broken:
             text = (
                 f"No key opens something of {len(broken)} users: a key is missing from the "
