@@ -196,6 +196,7 @@ def _key_ring(name: str, value: object) -> KeyRing:
 _NOTICES = (
     "enabled",
     "disabled",
+    "reset",
     "replaced",
     "backup_codes_rotated",
     "backup_code_used",

@@ -362,6 +362,8 @@ class Event(models.Model):
         REPLAYED = "replayed", _("used code tried again")
         LOCKED = "locked", _("locked after wrong codes")
         RECOVERED = "recovered", _("recovered by mail")
+        RESET = "reset", _("second factor removed by an operator")
+        UNLOCKED = "unlocked", _("lock ended by an operator")
         DEVICE_TRUSTED = "device_trusted", _("device trusted")
         DEVICE_REVOKED = "device_revoked", _("trusted device removed")
 

@@ -38,6 +38,14 @@ _TEXTS: Mapping[str, _Text] = {
             "authenticator."
         ),
     ),
+    "reset": _Text(
+        _("The second factor of your %(site_name)s account was removed"),
+        _(
+            "Somebody who works for %(site_name)s has removed the second factor of the account "
+            "%(name)s. It now logs in with the password alone; set up a new authenticator soon."
+        ),
+        _("You did not ask for it? Then change your password now, and tell us."),
+    ),
     "replaced": _Text(
         _("The authenticator of your %(site_name)s account was replaced"),
         _(

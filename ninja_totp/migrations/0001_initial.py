@@ -227,6 +227,8 @@ class Migration(migrations.Migration):
                             ("replayed", "used code tried again"),
                             ("locked", "locked after wrong codes"),
                             ("recovered", "recovered by mail"),
+                            ("reset", "second factor removed by an operator"),
+                            ("unlocked", "lock ended by an operator"),
                             ("device_trusted", "device trusted"),
                             ("device_revoked", "trusted device removed"),
                         ],

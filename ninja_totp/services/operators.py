@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from ninja_totp import signals
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
-from ninja_totp.models import Challenge, Totp, TrustedDevice, counter_columns
+from ninja_totp.models import Challenge, Event, Totp, TrustedDevice, counter_columns
 from ninja_totp.services.backup_codes import drop_codes
 from ninja_totp.services.ended_access import blacklist_tokens
+from ninja_totp.services.events import record
 from ninja_totp.services.inspection import present_step, steps_ahead
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
@@ -43,7 +44,7 @@ def reset_totp(
     when there is nothing to reset.
     """
     was_enabled = until_swapped(lambda: _reset(user))
-    _record("reset", user, actor, reason)
+    _log("reset", user, actor, reason)
     if was_enabled:
         signals.announce(signals.totp_disabled, user=user, request=request)
 
@@ -61,6 +62,8 @@ def _reset(user: AbstractBaseUser) -> bool:
         blacklist_tokens(user)
         if not totp.swap(columns, using=database()):
             raise LostSwap
+        # Without the request, whose address is the operator's.
+        record(user, Event.Type.RESET, request=None)
     return was_enabled
 
 
@@ -78,7 +81,7 @@ def unlock_totp(
     when the user has never begun to enrol.
     """
     until_swapped(lambda: _unlock(user, forgive_clock=forgive_clock))
-    _record("unlock", user, actor, reason)
+    _log("unlock", user, actor, reason)
 
 
 def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
@@ -89,12 +92,14 @@ def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
     if forgive_clock and steps_ahead(totp):
         # The present step stays used up: only what is still to come is given back.
         columns["last_step"] = present_step(totp)
-    if not totp.swap(columns, using=database()):
-        raise LostSwap
+    with transaction.atomic(using=database()):
+        if not totp.swap(columns, using=database()):
+            raise LostSwap
+        record(user, Event.Type.UNLOCKED, request=None)
 
 
-def _record(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
-    """Keep what was done, to whom, by whom and why. The one place for it."""
+def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
+    """Keep by whom and why it was done. The history tells its owner that it was."""
     # %r: whoever types a reason must not be able to write lines of the log.
     logger.info("totp_%s user=%s by=%r reason=%r", action, user.pk, actor, reason)
 

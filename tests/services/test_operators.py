@@ -3,10 +3,12 @@
 import logging
 
 import pytest
+from django.core import mail
+from django.test import TestCase
 
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidChallenge, Locked, NotAuthenticated, NotEnrolled
-from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice
+from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
 from ninja_totp.services import (
     begin_login,
     complete_login,
@@ -177,6 +179,26 @@ def test_after_a_clock_that_was_ahead_no_code_is_taken_until_it_is_forgiven(owne
     assert not verify_totp_code(owner.user, owner.authenticator.code())
     clock.advance(30)
     assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_both_are_in_the_history_of_the_user_who_is_mailed_of_the_reset(owner, settings):
+    owner.user.email = "ada@example.org"
+    owner.user.save()
+    lock(owner)
+    Event.objects.all().delete()
+    settings.TOTP_NOTICES = ["reset"]
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        unlock_totp(owner.user, **BY)
+        reset_totp(owner.user, **BY)
+
+    assert list(Event.objects.order_by("pk").values_list("type", "address", "door")) == [
+        ("unlocked", None, ""),
+        ("reset", None, ""),
+    ]
+    assert [(message.to, "was removed" in message.subject) for message in mail.outbox] == [
+        (["ada@example.org"], True)
+    ]
 
 
 def test_both_are_recorded_with_who_did_it_and_why(owner, caplog):

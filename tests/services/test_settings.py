@@ -51,6 +51,7 @@ DEFAULTS = {
             {
                 "enabled",
                 "disabled",
+                "reset",
                 "replaced",
                 "backup_codes_rotated",
                 "backup_code_used",
