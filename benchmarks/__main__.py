@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks import report
 from benchmarks.apart import run_apart
 from benchmarks.imports import added
 from benchmarks.loop_probe import probe
 from benchmarks.page import put_into
-from benchmarks.plan import FULL, QUICK, Plan, main_contenders, sqlite_contenders
+from benchmarks.plan import FULL, PROFILED, QUICK, Plan, main_contenders, sqlite_contenders
 from benchmarks.plot import draw
 from benchmarks.rounds import Contender, measure
 from benchmarks.servers import SERVERS
@@ -46,10 +47,19 @@ def _parts(
         "services": lambda: report.service_table(
             run_apart("service_calls", str(plan.calls), name="services")
         ),
+        "profile": lambda: report.profile_table(_profiles(plan.calls)),
         "loop": lambda: report.loop_table(probe(requests=plan.requests, clients=plan.clients)),
         "postgres": partial(_http, main(server, without=without), plan, plotted=plotted),
         "sqlite": partial(_http, few(server, without=without), plan, plotted=False),
         "growth": lambda: report.growth_tables(run_apart("growth", *sizes, name="growth")),
+    }
+
+
+def _profiles(calls: int) -> dict[str, Any]:
+    """Return what `cpu_profile` answers for each door."""
+    return {
+        door: run_apart("cpu_profile", door, str(calls), *cases, stack=door, name=f"profile_{door}")
+        for door, cases in PROFILED.items()
     }
 
 

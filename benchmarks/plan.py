@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from benchmarks.rounds import Contender
 
-__all__ = ["FULL", "QUICK", "Plan", "main_contenders", "sqlite_contenders"]
+__all__ = ["FULL", "PROFILED", "QUICK", "Plan", "main_contenders", "sqlite_contenders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ _CASES = {
     "allauth": ("verify",),
     "django_mfa": ("verify",),
 }
+PROFILED = {
+    "ninja_totp": ("floor", "floor_login_jwt", "first_step", *_DOOR, "status"),
+    "drf_compat": ("first_step", *_DOOR),
+}
+"""The calls of which is asked where their CPU time goes, by stack."""
 _ON_SQLITE = {
     "ninja_totp": ("floor", "floor_sql_jwt", *_DOOR),
     "drf_compat": ("verify",),

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.cpu_profile import LAYERS
 from benchmarks.rounds import Result
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "loop_table",
     "machine",
     "micro_table",
+    "profile_table",
     "service_table",
 ]
 
@@ -121,6 +123,22 @@ def import_table(figures: dict[str, float]) -> str:
         [
             ("Django and Ninja", f"{figures['host_ms']:.0f}", f"{figures['host_mb']:.1f}"),
             ("ninja_totp adds", f"{figures['added_ms']:.0f}", f"{figures['added_mb']:.1f}"),
+        ],
+    )
+
+
+def profile_table(by_door: dict[str, Sequence[dict[str, Any]]]) -> str:
+    """Return for each door and call the CPU milliseconds of each layer."""
+    return _table(
+        ["call", "CPU ms", *LAYERS],
+        [
+            (
+                f"{door} {row['case']}",
+                f"{row['cpu_ms']:.2f}",
+                *(f"{row['shares'][layer] * row['cpu_ms']:.2f}" for layer in LAYERS),
+            )
+            for door, rows in by_door.items()
+            for row in rows
         ],
     )
 

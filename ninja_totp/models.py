@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja_totp import clock
 from ninja_totp.core.lockout import Counters
 from ninja_totp.core.otp import OtpParameters
+from ninja_totp.fields import FernetTokenField
 from ninja_totp.prepared import Given
 from ninja_totp.statements import ONE_MORE, OneOf, update
 
@@ -84,8 +85,8 @@ class Totp(models.Model):
         related_name="ninja_totp",
         verbose_name=_("user"),
     )
-    secret = models.TextField(_("sealed secret"), blank=True, default="")
-    pending_secret = models.TextField(_("sealed pending secret"), blank=True, default="")
+    secret = FernetTokenField(_("sealed secret"), blank=True, default="")
+    pending_secret = FernetTokenField(_("sealed pending secret"), blank=True, default="")
     pending_expires_epoch = models.BigIntegerField(default=0)
     key_id = models.CharField(_("encryption key"), max_length=8, blank=True, default="")
     digits = models.PositiveSmallIntegerField(default=6)
@@ -199,7 +200,7 @@ class BackupCode(models.Model):
         verbose_name=_("user"),
     )
     # Empty where TOTP_STORE_BACKUP_CODE_CIPHERTEXT is False (NIST SP 800-63B-4, 3.1.2.2).
-    ciphertext = models.TextField(blank=True, default="", editable=False)
+    ciphertext = FernetTokenField(blank=True, default="", editable=False)
     # The only thing known of a code that was imported from a package which hashes its codes. The
     # fingerprint is that of the hash then, and `key_id` is empty: no key is needed to find it.
     legacy_hash = models.CharField(max_length=255, blank=True, default="", editable=False)

@@ -73,6 +73,17 @@ class NinjaTotp:
         ]
         return [post("/jwt/totp/verify/", json.dumps(body)) for body in bodies]
 
+    def _first_step(self, count: int) -> list[Call]:
+        from benchmarks.stacks import users as people
+
+        return [
+            post(
+                "/jwt/create/",
+                json.dumps({"username": user.get_username(), "password": people.PASSWORD}),
+            )
+            for user in people.enrolled(count)
+        ]
+
     def _create(self, count: int) -> list[Call]:
         from benchmarks.stacks import users as people
 

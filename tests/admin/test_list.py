@@ -19,7 +19,7 @@ def members(number, *, start=0):
         User(username=f"member-{n}", email=f"m{n}@example.com")
         for n in range(start, start + number)
     )
-    Totp.objects.bulk_create(Totp(user=user, secret="s", key_id="0" * 8) for user in users)
+    Totp.objects.bulk_create(Totp(user=user, secret="c2VhbGVk", key_id="0" * 8) for user in users)
     BackupCode.objects.bulk_create(
         BackupCode(fingerprint=uuid.uuid4(), user=user) for user in users for _ in range(10)
     )

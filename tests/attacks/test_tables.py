@@ -74,7 +74,7 @@ def test_a_fernet_token_of_the_project_is_no_seal(ada, settings):
     assert log_in(ada, otp_code=ada.code()).outcome == UNAVAILABLE
 
 
-@pytest.mark.parametrize("sealed", ["", "x", "gAAAAA", "\u00e9", "A" * 10_000])
+@pytest.mark.parametrize("sealed", ["", "AAAA", "gAAAAA==", "A" * 10_000])
 def test_a_secret_that_is_none_lets_nobody_in(ada, sealed):
     row_of(ada).update(secret=sealed)
 
@@ -106,7 +106,7 @@ def test_without_a_key_nobody_gets_past_the_password(owner, settings):
 
 
 def test_a_broken_secret_leaves_the_backup_codes_usable(ada):
-    row_of(ada).update(secret="x")
+    row_of(ada).update(secret="AAAA")
 
     assert log_in(ada, backup_code=ada.backup_codes[0]).status == 200
 

@@ -150,7 +150,7 @@ def test_a_missing_key_is_told(manage, owner, settings):
 
 
 def test_what_no_key_opens_is_named_and_left(manage, owner, roll_in):
-    Totp.objects.update(secret="gAAAAA-no-seal")
+    Totp.objects.update(secret="gAAAAA-no-sealed")
     roll_in()
 
     outcome = manage("totp_keys", "reencrypt")

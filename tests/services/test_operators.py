@@ -133,7 +133,7 @@ def test_a_reset_tells_that_the_factor_is_off(owner, ada, clock, is_enabled, sen
     def receiver(**told):
         heard.append(told["user"])
 
-    Totp.objects.update(**({} if is_enabled else {"confirmed_at": None, "pending_secret": "x"}))
+    Totp.objects.update(**({} if is_enabled else {"confirmed_at": None, "pending_secret": "eHh4"}))
     signals.totp_disabled.connect(receiver)
 
     reset_totp(owner.user, **BY)

@@ -177,8 +177,8 @@ def test_a_row_that_was_moved_to_another_user_is_not_made_good(owner, other, rol
 
 
 def test_what_no_key_opens_stops_nobody_elses_run(owner, other, roll_in):
-    Totp.objects.filter(pk=owner.user.pk).update(secret="gAAAAA-no-seal")
-    BackupCode.objects.filter(user=owner.user).update(ciphertext="gAAAAA-no-token")
+    Totp.objects.filter(pk=owner.user.pk).update(secret="gAAAAA-no-sealed")
+    BackupCode.objects.filter(user=owner.user).update(ciphertext="gAAAAA-no-tokens")
     roll_in()
 
     done = reencrypt_totp()
