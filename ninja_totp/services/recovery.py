@@ -143,7 +143,7 @@ def _remove_factor_of(
     def finish(ground: Ground) -> None:
         consume_link(link)
         _require_unchanged(user, link, ground)
-        end_access(user, anew, keep=link)
+        end_access(user, anew, keep=link, request=request)
 
     try:
         change_factor(user, None, changes=taken_away, alongside=finish, request=request)
