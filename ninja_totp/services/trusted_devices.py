@@ -26,7 +26,7 @@ from ninja_totp.core.errors import TrustedDeviceNotFound
 from ninja_totp.models import Event, Totp, TrustedDevice, password_fingerprint
 from ninja_totp.services.events import record
 from ninja_totp.services.proof import Ground
-from ninja_totp.services.swapping import database
+from ninja_totp.services.swapping import database, until_swapped
 from ninja_totp.services.verification import factor_of
 from ninja_totp.twins import awaitable
 
@@ -132,12 +132,16 @@ def renewed_token(
     except (ValueError, ValidationError):
         return None
     fresh = secrets.token_urlsafe(24)
-    with transaction.atomic(using=database()):
-        if alive.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
-            return _token(uuid.UUID(device_id), fresh)
-        if alive.delete()[0]:
-            record(user, Event.Type.DEVICE_REVOKED, request=request)
-    return None
+
+    def once() -> str | None:
+        with transaction.atomic(using=database()):
+            if alive.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
+                return _token(uuid.UUID(device_id), fresh)
+            if alive.delete()[0]:
+                record(user, Event.Type.DEVICE_REVOKED, request=request)
+        return None
+
+    return until_swapped(once)
 
 
 def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:
@@ -161,14 +165,19 @@ def revoke_trusted_device(
     user: AbstractBaseUser, device_id: uuid.UUID | str, *, request: HttpRequest | None = None
 ) -> None:
     """Ask the device for a code again. Raises TrustedDeviceNotFound, also for somebody else's."""
-    with transaction.atomic(using=database()):
-        try:
-            number, _ = _devices(user).filter(pk=device_id).delete()
-        except (ValueError, ValidationError):
-            number = 0
-        if number:
-            record(user, Event.Type.DEVICE_REVOKED, request=request)
-    if not number:
+    try:
+        device = _devices(user).filter(pk=device_id)
+    except (ValueError, ValidationError):
+        raise TrustedDeviceNotFound from None
+
+    def once() -> bool:
+        with transaction.atomic(using=database()):
+            number, _ = device.delete()
+            if number:
+                record(user, Event.Type.DEVICE_REVOKED, request=request)
+        return bool(number)
+
+    if not until_swapped(once):
         raise TrustedDeviceNotFound
 
 

@@ -139,6 +139,13 @@ def test_nobody_revokes_the_device_of_somebody_else(client, ada, grace):
     assert listed(client, credential) == [device]
 
 
+def test_without_a_factor_there_are_no_devices(client, ada):
+    assert client.get("totp/trusted_devices/", ada.log_in()).outcome == (
+        200,
+        {"trusted_devices": []},
+    )
+
+
 def test_nobody_sees_the_devices_of_somebody_else(client, ada, grace):
     ada.enrol()
     trusting(ada)
