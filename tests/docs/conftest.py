@@ -39,7 +39,8 @@ def project_of(tmp_path_factory, worker_id):
             shell.close()
 
     def project(start: str) -> Path:
-        note = shared / f"project-of-{re.sub('[/#]', '-', start)}"
+        # Without dots: what would pass for a suffix makes one walk of a page from another.
+        note = shared / f"project-of-{re.sub('[/#.]', '-', start)}"
         with note.with_suffix(".lock").open("w") as lock:
             flock(lock, LOCK_EX)
             if not note.exists():
