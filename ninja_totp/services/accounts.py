@@ -44,6 +44,8 @@ def text_fields() -> tuple[str, ...]:
 def user_named(name: str) -> AbstractBaseUser:
     """Return the user who signs in as `name`; the model's DoesNotExist when there is nobody."""
     manager = get_user_model()._default_manager.db_manager(database())  # noqa: SLF001
+    if "\0" in name:  # PostgreSQL takes none in a text, and would end the transaction
+        raise get_user_model().DoesNotExist
     try:
         # As ModelBackend does: a manager may compare names in a way of its own.
         if hasattr(manager, "get_by_natural_key"):

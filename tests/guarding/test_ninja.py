@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncClient
 from ninja_jwt.tokens import AccessToken
@@ -155,12 +156,11 @@ def test_the_document_names_the_schemes_of_the_project(api):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_event_loop_is_not_held_by_the_database(ada):
-    credential = ada.enrol()
+async def test_requests_at_once_are_guarded_each(ada):
+    credential = await sync_to_async(ada.enrol)()
 
-    async def at_once():
-        return await asyncio.gather(
-            *(AsyncClient().post(url, headers=credential.headers) for url in BY_TOKEN)
-        )
+    answers = await asyncio.gather(
+        *(AsyncClient().post(url, headers=credential.headers) for url in BY_TOKEN)
+    )
 
-    assert [answer.status_code for answer in asyncio.run(at_once())] == [200, 200, 200]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]

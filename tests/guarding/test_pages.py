@@ -1,7 +1,5 @@
 """`second_factor_required` and its mixin: plain views of a project's own."""
 
-import asyncio
-
 import pytest
 from django.test import AsyncClient
 
@@ -117,11 +115,9 @@ def test_the_mark_of_a_session_needs_the_csrf_token(verified):
 
 @every_page
 @pytest.mark.django_db(transaction=True)
-def test_pages_are_guarded_under_asgi_too(ada, verified, url):
+async def test_pages_are_guarded_under_asgi_too(verified, url):
     client = AsyncClient()
+    before = await client.get(url)
     client.cookies = verified._client.cookies
 
-    async def get():
-        return await client.get(url)
-
-    assert asyncio.run(get()).status_code == 200
+    assert (before.status_code, (await client.get(url)).status_code) == (401, 200)
