@@ -303,7 +303,9 @@ def test_the_ring_tells_which_of_its_keys_made_a_seal():
 
 
 @pytest.mark.parametrize(
-    "foreign", [KeyRing([OTHER_KEY]).seal(SECRET, owner="7"), RING.encrypt(SECRET), "", "é"]
+    "foreign",
+    [KeyRing([OTHER_KEY]).seal(SECRET, owner="7"), RING.encrypt(SECRET), "", "é"],
+    ids=["another key's", "unsealed", "empty", "no token"],
 )
 def test_what_is_no_seal_of_the_ring_is_under_none_of_its_keys(foreign):
     assert RING.key_id_of(foreign) is None
