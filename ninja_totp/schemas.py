@@ -340,8 +340,8 @@ class TotpEventsQuery(BaseModel):
         None,
         ge=1,
         le=2**63 - 1,
+        # No example: Ninja would write a list where OpenAPI wants a map (Parameter Object).
         description="What came before this event: the `next_before` of the page before.",
-        examples=[1701],
     )
     limit: int = Field(20, ge=1, le=100, description="How many events at most.")
 
