@@ -105,10 +105,9 @@ class CallersCredential:
         """Return when the login of the caller's token was; None if nobody can tell."""
         auth: Any = getattr(request, "auth", None)
         if _is_checked_token(auth):
-            return SimpleJWT().authenticated_at_in(auth, user)
-        found = _found(request, user)
-        if found is not None and isinstance(found[0], Session):
-            return Session().authenticated_at(request, user)
+            return SimpleJWT.authenticated_at_in(auth)
+        # Beside a session as well: it may be one that the recovery has ended, and the token what
+        # a class of the project's own let the caller in by.
         dated = (issuer.authenticated_at(request, user) for issuer in _token_issuers())
         return next((moment for moment in dated if moment is not None), None)
 

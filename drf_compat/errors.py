@@ -88,7 +88,8 @@ def as_framework_error(error: Exception) -> Exception:
         return ValidationError(_by_field(error))
     if isinstance(error, RequestDataTooBig):
         return api_exception(PayloadTooLarge())
-    if isinstance(error, UnreadablePostError):
+    # A body that is nested too deeply, in the parser.
+    if isinstance(error, UnreadablePostError | RecursionError):
         return api_exception(MalformedRequest())
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database failed.", exc_info=error)

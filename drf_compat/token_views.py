@@ -34,8 +34,10 @@ class JWTRefreshView(Guarded, TokenRefreshView):
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks the user up, who is gone
             raise InvalidToken from None
-        # Wherever the project's serializer has found the refresh token, this goes back to the same
-        # login. What is refused here has not left the server.
+        # The library has taken it; what is refused here has not left the server. The new token is
+        # looked at too: a serializer of the project may have found the old one elsewhere.
+        body: Any = request.data
+        _require_alive(body.get("refresh"))
         _require_alive(response.data.get("access"))
         return response
 

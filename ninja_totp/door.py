@@ -189,7 +189,12 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
 @sensitive_variables()
 def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
     """Step up: prove the second factor again."""
-    standing = services.step_up(caller.user, payload.proof(), request=caller.request)
+    standing = services.step_up(
+        caller.user,
+        payload.proof(),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+    )
     verified_at = datetime.fromtimestamp(standing.verified_at or 0, UTC)
     return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(standing))
 

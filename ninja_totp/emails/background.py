@@ -42,8 +42,15 @@ def at_once(job: Job, /, **arguments: Any) -> None:
     """Run the job now. What goes wrong is logged and changes nothing for the caller."""
     try:
         job(**arguments)
-    except Exception:  # each mail backend has its own way to say that it is down
-        logger.exception("A mail about recovery could not be sent.")
+    except Exception as error:  # noqa: BLE001 - each mail backend has its own way to say that it is down
+        # By its kind alone: the sentence of some has the receiver's address.
+        logger.error("A mail could not be sent: %s.", _kinds(error))
+
+
+def _kinds(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return ", ".join(_kinds(one) for one in error.exceptions)
+    return type(error).__name__
 
 
 def in_background(job: Job, /, **arguments: Any) -> None:

@@ -36,8 +36,8 @@ _NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
 
 def _moment_of_login(token: Any) -> int:
-    # A token without our claims has `iat`, which the libraries copy from the refresh token. One
-    # that says nothing counts as old.
+    # A token without our claims has `iat`, which is its own: a refresh makes it new where the
+    # library does not copy it. One that says nothing counts as old.
     said = token.get("auth_time", token.get("iat"))
     return said if isinstance(said, int) else 0
 
@@ -102,12 +102,17 @@ class _JSONWebTokens:
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login was that the bearer token goes back to, for a token of `user`."""
-        token = self._access_token(request)
-        return None if token is None else self.authenticated_at_in(token, user)
+        kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
+        found = (self._bearer_token(request, kind) for kind in kinds)
+        token = next((token for token in found if token is not None), None)
+        if token is None or not self._belongs_to(token, user):
+            return None
+        return self.authenticated_at_in(token)
 
-    def authenticated_at_in(self, token: Any, user: AbstractBaseUser) -> int | None:
+    @staticmethod
+    def authenticated_at_in(token: Any) -> int:
         """Return the same for a token of the library, which the caller has checked already."""
-        return _moment_of_login(token) if self._belongs_to(token, user) else None
+        return _moment_of_login(token)
 
     def require_alive(self, token: Any) -> None:
         """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
@@ -120,11 +125,14 @@ class _JSONWebTokens:
             raise TokenNotValid
 
     def _access_token(self, request: HttpRequest) -> Any | None:
+        return self._bearer_token(request, self._tokens.AccessToken)
+
+    def _bearer_token(self, request: HttpRequest, kind: Any) -> Any | None:
         raw = bearer_token(request)
         if raw is None:
             return None
         try:
-            return self._tokens.AccessToken(raw)
+            return kind(raw)
         except self._error:
             return None
 

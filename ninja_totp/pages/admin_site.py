@@ -1,6 +1,6 @@
 """Django's admin behind the second factor: as a site of its own, or by a middleware.
 
-    admin.site = TotpAdminSite()     # or AdminConfig.default_site, or
+    default_site = "ninja_totp.pages.admin_site.TotpAdminSite"    # of an AdminConfig, or
     MIDDLEWARE = [..., "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"]
 
 The password is asked for by Django's own page; who has a factor proves it on the next one.
@@ -9,6 +9,7 @@ The password is asked for by Django's own page; who has a factor proves it on th
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -56,6 +57,19 @@ class TotpAdminMixin(_Site):
     """How old a proof may be, in seconds. None: one in this session is enough."""
     second_factor_required: bool = False
     """Whether staff without a factor are shut out."""
+
+    def get_urls(self) -> list[Any]:
+        """Return the site's URLs; ImproperlyConfigured for a ModelAdmin of another site.
+
+        Its pages would ask that site who may see them, and show them for a password alone.
+        """
+        strangers = [model for model, one in self._registry.items() if one.admin_site is not self]
+        if strangers:
+            names = ", ".join(sorted(model._meta.label for model in strangers))
+            raise ImproperlyConfigured(
+                f"Register these with this site, by register(): {names}. They belong to another."
+            )
+        return super().get_urls()
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the site lets them in and nothing is owed. Logging out is always allowed."""

@@ -59,7 +59,10 @@ def _here(request: HttpRequest) -> str:
     # A body cannot be sent along: after a form the user comes back to the page that had it.
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    referrer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # "http://["
+        return request.get_full_path()
     if referrer.netloc != request.get_host():
         return request.get_full_path()
     return referrer._replace(scheme="", netloc="").geturl()

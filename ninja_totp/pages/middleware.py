@@ -50,13 +50,11 @@ class AdminSecondFactorMiddleware(MiddlewareMixin):
 
 
 def _site_of(view: Callable[..., Any]) -> AdminSite:
-    # AdminSite and ModelAdmin leave word of themselves at each view that they guard; the login is
-    # a method. A page that an application adds may have neither: for the question who is staff,
-    # any site will do.
-    model_admin: Any = getattr(view, "model_admin", None)
-    places = (
-        getattr(view, "admin_site", None),
-        getattr(model_admin, "admin_site", None),
-        getattr(view, "__self__", None),
-    )
+    # AdminSite and ModelAdmin leave word of themselves at each view that they guard, and what they
+    # have wrapped is a method of one of them. A page that an application adds may be none: for
+    # the question who is staff, any site will do.
+    wrapped: Any = getattr(view, "__wrapped__", None)
+    owners = [view, getattr(view, "__self__", None), getattr(wrapped, "__self__", None)]
+    owners += [getattr(view, "model_admin", None)]
+    places = [place for owner in owners for place in (owner, getattr(owner, "admin_site", None))]
     return next((place for place in places if isinstance(place, AdminSite)), site)

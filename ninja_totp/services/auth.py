@@ -188,6 +188,8 @@ def complete_login(
     digest = challenge_digest(token)
     used_backup_code = proof.backup_code is not None
     device = new_device(trust_device, request)
+    # Before the code is looked at: a recovery may come between, and what was proved is older.
+    proved_at = clock.now()
     ground = attempt(
         lambda: _challenged_ground(digest, purpose, count_codes=used_backup_code),
         proof,
@@ -197,7 +199,7 @@ def complete_login(
     signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
     return CompletedLogin(
         user=ground.user,
-        standing=Standing(clock.now(), ground.totp.generation, proof.method),
+        standing=Standing(proved_at, ground.totp.generation, proof.method),
         backup_codes_remaining=_codes_left(ground) if used_backup_code else None,
         trusted_device_token=device.token if device is not None else None,
     )

@@ -13,7 +13,7 @@ from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import NotAuthenticated, SecondFactorRequired
 from ninja_totp.models import Totp
-from ninja_totp.services.proof import Method, Proof
+from ninja_totp.services.proof import Ground, Method, Proof
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
 from ninja_totp.twins import awaitable
 
@@ -93,11 +93,27 @@ def owes_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int | No
 
 
 def step_up(
-    user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None = None
+    user: AbstractBaseUser,
+    proof: Proof,
+    *,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
 ) -> Standing:
-    """Return the standing that `proof` earns. Raises NotEnabled, InvalidCode, Locked."""
-    ground = attempt(lambda: enabled_ground(user), proof, request=request)
-    return Standing(clock.now(), ground.totp.generation, proof.method)
+    """Return the standing that `proof` earns.
+
+    Raises NotEnabled, InvalidCode, Locked; NotAuthenticated, and looks at nothing, when the
+    caller's login was before a recovery (see `require_since_reset`).
+    """
+
+    def read() -> Ground:
+        ground = enabled_ground(user)
+        require_since_reset(ground.totp, authenticated_at)
+        return ground
+
+    # Before the code is looked at: a recovery may come between, and what was proved is older.
+    proved_at = clock.now()
+    ground = attempt(read, proof, request=request)
+    return Standing(proved_at, ground.totp.generation, proof.method)
 
 
 astep_up = awaitable(step_up)

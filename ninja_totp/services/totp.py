@@ -206,7 +206,7 @@ def confirm_totp_setup(
     InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
     is why), Locked, NotAuthenticated for a login from before a recovery.
     """
-    codes = fresh_codes()
+    codes, proved_at = fresh_codes(), clock.now()
 
     def replace_codes(ground: Ground) -> None:
         drop_codes(user)
@@ -225,7 +225,7 @@ def confirm_totp_setup(
     except InvalidCode:
         raise InvalidEnrolmentCode(clock_skew_seconds=_skew(user, input_code)) from None
     signals.announce(signals.totp_created, user=user, request=request)
-    return Confirmation(codes, Standing(clock.now(), ground.totp.generation, "otp"))
+    return Confirmation(codes, Standing(proved_at, ground.totp.generation, "otp"))
 
 
 @sensitive_variables()

@@ -6,12 +6,26 @@ in the owner's place.
 
 import pytest
 from django.core import mail
-from ninja_jwt.tokens import AccessToken, RefreshToken
+from ninja_jwt.tokens import AccessToken, RefreshToken, SlidingToken
 
+from ninja_totp.models import Totp
 from tests.contract.errors import TOKEN_NOT_VALID
 from tests.contract.test_recovery import ADDRESS, LINK
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD, Person, code_of
+
+
+@pytest.fixture
+def clock(clock):
+    """A clock in the past: the libraries keep the real time and take no `iat` that is to come."""
+    clock.seconds = 1_700_000_010
+    return clock
+
+
+def _dated(token, moment):
+    """Return a token of a project's own login view, as of `moment`."""
+    token["iat"] = moment
+    return token
 
 
 @pytest.fixture
@@ -100,11 +114,29 @@ def test_the_owners_enrolment_cannot_be_called_off(client, ada, thief, recover):
 
 @pytest.mark.parametrize("call", ["disable", "replace", "rotate_backup_codes"])
 def test_a_token_of_an_unknown_kind_changes_no_new_factor(client, ada, thief, recover, call):
-    old = Bearer(str(AccessToken.for_user(ada.user)))
+    old = Bearer(str(_dated(AccessToken.for_user(ada.user), ada.clock.now())))
     recover()
     ada.enrol()
 
     assert client.takes_for_nobody(client.post(f"totp/{call}/", credential=old))
+
+
+def test_no_code_of_the_new_factor_is_looked_at(client, ada, thief, recover):
+    """It would be guessed at, and the owner locked out, by a token that has ended."""
+    recover()
+    ada.enrol()
+
+    for code in (ada.wrong_code(), ada.next_code()):
+        answer = client.post("totp/verify/", {"otp_code": code}, thief.credential)
+        assert client.takes_for_nobody(answer)
+    assert Totp.objects.get(user=ada.user).failures == 0
+
+
+def test_a_sliding_token_is_dated_as_well(client, ada, recover):
+    old = Bearer(str(_dated(SlidingToken.for_user(ada.user), ada.clock.now())))
+    recover()
+
+    assert client.takes_for_nobody(client.post("totp/create/", credential=old))
 
 
 def test_nor_does_one_that_does_not_say_when_it_was_issued(client, ada, thief, recover):
@@ -119,16 +151,14 @@ def test_nor_does_one_that_does_not_say_when_it_was_issued(client, ada, thief, r
 
 def test_one_of_a_login_after_it_does_what_it_always_did(client, ada, recover):
     recover()
-    new = AccessToken.for_user(ada.user)
-    # The libraries keep the real time and take no `iat` of the test's, which is to come.
-    new["auth_time"] = ada.clock.now()
+    new = _dated(AccessToken.for_user(ada.user), ada.clock.now())
 
     assert client.post("totp/create/", credential=Bearer(str(new))).status == 201
 
 
 @pytest.mark.parametrize("claim", [{}, {"auth_time": "early"}, {"auth_time": None}])
 def test_a_refresh_token_is_good_for_nothing(client, ada, recover, claim):
-    old = RefreshToken.for_user(ada.user)
+    old = _dated(RefreshToken.for_user(ada.user), ada.clock.now())
     old.payload |= claim
     refresh = {"refresh": str(old)}
     before = client.post("jwt/refresh/", refresh)

@@ -1,9 +1,12 @@
 """Django's admin behind the second factor: a site of its own, and a middleware for any other."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
+from ninja_totp.pages.admin_site import TotpAdminSite
 from tests.support.people import PASSWORD
 
 MIDDLEWARE = "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"
@@ -47,7 +50,7 @@ def _pages(visitor, site):
 
 
 def _exists(site, path):
-    return site == "/admin/" or not path.startswith(("ninja_totp", "auth"))
+    return site in ("/admin/", "/own/") or not path.startswith(("ninja_totp", "auth"))
 
 
 def test_a_password_alone_shows_no_page(ada, visitor, site):
@@ -173,6 +176,25 @@ def test_a_page_that_an_application_added_is_guarded_as_well(ada, visitor, site)
     _prove(visitor, site, ada.next_code())
 
     assert (before.status_code, visitor.get("/stock/added").status_code) == (302, 200)
+
+
+@pytest.mark.parametrize("page", ["", "export/"])
+def test_a_site_that_lets_others_in_than_staff_is_guarded_as_well(ada, visitor, settings, page):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, MIDDLEWARE]
+    get_user_model().objects.filter(pk=ada.user.pk).update(is_staff=False, is_superuser=False)
+    ada.enrol()
+    visitor.force_login(ada.user)
+
+    assert visitor.get(f"/portal/{page}").status_code == 302
+
+
+def test_a_site_takes_no_pages_of_another_one():
+    """They would ask the other site who may see them."""
+    site = TotpAdminSite("borrowed")
+    site._registry.update(admin.site._registry)
+
+    with pytest.raises(ImproperlyConfigured, match=r"ninja_totp\.Totp"):
+        _ = site.urls
 
 
 @pytest.mark.parametrize("site", ["stock"], indirect=True)

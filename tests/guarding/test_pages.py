@@ -91,6 +91,7 @@ def test_a_script_is_not(ada, browser, settings):
         ("https://testserver/form?a=b", "/form%3Fa%3Db"),
         ("https://evil.example/form", "/class-page"),
         ("https://testserver", ""),
+        ("http://[", "/class-page"),
         ("", "/class-page"),
     ],
 )

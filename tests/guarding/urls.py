@@ -80,11 +80,26 @@ class StrictSite(TotpAdminSite):
 
 
 own_site, strict_site, stock_site = TotpAdminSite("own"), StrictSite("strict"), AdminSite("stock")
+for _model, _admin in admin.site._registry.items():
+    own_site.register(_model, type(_admin))
 
 
 def added_by_an_application(request):
     """A page that an application has put among the admin's without marking it as one."""
     return HttpResponse("page")
+
+
+class Portal(AdminSite):
+    """An admin for everybody who is signed in."""
+
+    def has_permission(self, request):
+        return request.user.is_authenticated
+
+    def get_urls(self):
+        return [path("export/", self.admin_view(self.export)), *super().get_urls()]
+
+    def export(self, request):
+        return HttpResponse("page")
 
 
 def _urls_with_another(site):
@@ -107,5 +122,6 @@ urlpatterns = [
     path("own/", own_site.urls),
     path("strict/", strict_site.urls),
     path("stock/", _urls_with_another(stock_site)),
+    path("portal/", Portal("portal").urls),
     path("admin/", admin.site.urls),
 ]
