@@ -69,6 +69,7 @@ class Shell:
         self._private = private
         self._port = _free_port()
         self._blocks = 0
+        self._server = 0
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=directory,
@@ -117,10 +118,11 @@ class Shell:
         """Start `command` in the background, in place of an earlier one; wait until it answers."""
         log = self._private / "server.log"
         script = self.keep(command, ".sh")
-        self.run(
+        printed = self.run(
             'if [ -n "${SERVER:-}" ]; then kill -- "-$SERVER"; wait "$SERVER" || true; fi\n'
-            f"set -m\n. '{script}' >'{log}' 2>&1 </dev/null &\nSERVER=$!\nset +m"
+            f"set -m\n. '{script}' >'{log}' 2>&1 </dev/null &\nSERVER=$!\nset +m\necho $SERVER"
         )
+        self._server = int(printed.splitlines()[-1])
         deadline = time.monotonic() + 60
         while not self._answers():
             if time.monotonic() > deadline:
@@ -156,5 +158,7 @@ class Shell:
         self._bash.communicate(timeout=30)  # closes the pipes as well
 
     def _kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._bash.pid, signal.SIGKILL)
+        # The server has a group of its own, and is left behind by a block that ended the bash.
+        for group in filter(None, (self._server, self._bash.pid)):
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)

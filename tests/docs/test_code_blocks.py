@@ -6,6 +6,7 @@ also follows the walks that begin with an installation from there.
 
 import json
 import os
+import time
 
 import pytest
 
@@ -153,3 +154,20 @@ def block(kind, text):
 def test_what_goes_wrong_is_reported_with_its_page_and_line(blocks, visitor):
     with pytest.raises(Failed, match=r"docs/made-up\.md:7"):
         visitor.follow(blocks)
+
+
+@pytest.mark.parametrize("walk", [Walk("docs/made-up.md", "page")], ids=str)
+def test_a_walk_that_fails_leaves_no_server_behind(walk, visitor):
+    visitor.follow([block("bash server", "python -m http.server --bind 127.0.0.1 $UVICORN_PORT\n")])
+    shell = visitor._shell
+    answered = shell._answers()
+    with pytest.raises(Failed):
+        visitor.follow([block("bash", "false\n")])
+
+    shell._kill()
+
+    deadline = time.monotonic() + 10
+    while shell._answers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert answered
+    assert not shell._answers()
