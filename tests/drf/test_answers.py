@@ -106,6 +106,15 @@ def test_nothing_of_it_is_read_whatever_the_parser(door, settings, format_):
     assert not request._read_started
 
 
+@pytest.mark.parametrize("path", ["jwt/create/", "totp/recovery/", "jwt/refresh/"])
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"username":' * 100_000])
+def test_a_body_that_is_nested_too_deeply_cannot_be_read(door, api, path, body):
+    answer = api.post(f"/drf/{path}", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "malformed_request"
+
+
 def test_a_site_may_have_no_limit(door, ada, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
 

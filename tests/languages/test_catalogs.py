@@ -14,7 +14,7 @@ from scripts.messages import LANGUAGES, catalog, compiled, marked_messages, read
 MARKED = marked_messages()
 LEAVES = [getattr(errors, name) for name in errors.__all__]
 # The same word in both languages, and rightly so.
-ALIKE = {"type"}
+ALIKE = {"type", "No"}
 FIELDS = {field.name: field for field in Totp._meta.concrete_fields}
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]+\}")

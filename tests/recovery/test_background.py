@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
@@ -173,7 +174,22 @@ def test_elsewhere_it_does_not(monkeypatch, worker):
 def test_what_fails_at_once_is_logged_and_harms_nobody(caplog):
     at_once(broken)
 
-    assert "no mail server" in caplog.text
+    assert "A mail could not be sent: ConnectionRefusedError." in caplog.text
+
+
+def test_the_receiver_whom_a_mail_server_refuses_is_not_logged(caplog):
+    def refused():
+        raise SMTPRecipientsRefused({"ada@example.org": (550, b"no such user")})
+
+    def refused_among_others():
+        raise ExceptionGroup("Not every link could be mailed.", [SMTPRecipientsRefused({})])
+
+    at_once(refused)
+    at_once(refused_among_others)
+
+    said = "A mail could not be sent: SMTPRecipientsRefused."
+    assert [record.getMessage() for record in caplog.records] == [said, said]
+    assert "ada@" not in caplog.text
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="THERE IS NO FORK HERE")

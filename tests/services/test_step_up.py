@@ -2,6 +2,7 @@
 
 import pytest
 
+from ninja_totp import signals
 from ninja_totp.core.errors import InvalidCode, NotEnabled, SecondFactorRequired
 from ninja_totp.services import (
     Proof,
@@ -174,3 +175,20 @@ def test_a_fresh_standing_shows_the_secret_that_is_to_replace_another(owner, fre
     setup = replace_totp(owner.user, authority=fresh)
 
     assert pending_totp_uri(owner.user, standing=fresh) == setup.uri
+
+
+def test_what_was_proved_is_as_old_as_the_question(owner, clock):
+    """A recovery may come while a receiver of the project's takes its time."""
+    before = clock()
+
+    def slow(**_):
+        clock.advance(30)
+
+    signals.totp_verified.connect(slow)
+    try:
+        standing = step_up(owner.user, owner.right)
+    finally:
+        signals.totp_verified.disconnect(slow)
+
+    assert standing.verified_at == before
+    assert clock() > before
