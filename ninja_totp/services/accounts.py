@@ -12,7 +12,15 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 
 from ninja_totp.services.swapping import database
 
-__all__ = ["all_users", "has_field", "key_written", "text_fields", "user_by_key", "user_named"]
+__all__ = [
+    "address_of",
+    "all_users",
+    "has_field",
+    "key_written",
+    "text_fields",
+    "user_by_key",
+    "user_named",
+]
 
 
 def all_users() -> Any:  # Any: a queryset of the user model
@@ -39,6 +47,11 @@ def text_fields() -> tuple[str, ...]:
         for name in names
         if has_field(name) and model._meta.get_field(name).get_lookup("icontains") is not None
     )
+
+
+def address_of(user: AbstractBaseUser) -> str:
+    """Return the stored e-mail address of the user, "" if there is none."""
+    return str(getattr(user, user.get_email_field_name(), "") or "")
 
 
 def user_named(name: str) -> AbstractBaseUser:

@@ -19,7 +19,7 @@ from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
 from ninja_totp.services.events import record
 from ninja_totp.services.swapping import database
 
-__all__ = ["blacklist_tokens", "end_access", "is_ended", "same_password_anew"]
+__all__ = ["end_access", "end_proofs", "is_ended", "same_password_anew"]
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
 
@@ -45,15 +45,24 @@ def end_access(
     The caller holds a transaction.
     """
     record(user, Event.Type.RECOVERED, request=request)
-    mine = {"user_id": user.pk}
-    BackupCode.objects.using(database()).filter(**mine).delete()
-    TrustedDevice.objects.using(database()).filter(**mine).delete()
-    Challenge.objects.using(database()).filter(**mine).exclude(pk=keep.pk).delete()
-    blacklist_tokens(user)
+    end_proofs(user, keep=keep)
     if password_hash is not None:
         # Not by save(): the password has not changed, and a history of passwords need not know.
         users = type(user)._default_manager.using(database())  # noqa: SLF001 - a documented name
         users.filter(pk=user.pk, password=user.password).update(password=password_hash)
+
+
+def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:
+    """End the user's codes, devices, tokens, and challenges but `keep`; sessions stay.
+
+    The caller holds a transaction.
+    """
+    mine = {"user_id": user.pk}
+    BackupCode.objects.using(database()).filter(**mine).delete()
+    TrustedDevice.objects.using(database()).filter(**mine).delete()
+    challenges = Challenge.objects.using(database()).filter(**mine)
+    (challenges if keep is None else challenges.exclude(pk=keep.pk)).delete()
+    _blacklist_tokens(user)
 
 
 def is_ended(authenticated_at: int, **user: Any) -> bool:
@@ -63,7 +72,7 @@ def is_ended(authenticated_at: int, **user: Any) -> bool:
     return ended.exists()
 
 
-def blacklist_tokens(user: AbstractBaseUser) -> None:
+def _blacklist_tokens(user: AbstractBaseUser) -> None:
     """Tell the blacklist of the JWT library, where one is installed, of all the user's tokens."""
     if not any(map(apps.is_installed, _BLACKLISTS)):
         return

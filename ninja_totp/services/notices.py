@@ -7,13 +7,13 @@ the answer nor its time depends on the mail server, and a mail that fails change
 from collections.abc import Iterable
 from functools import partial
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import translation
 
 from ninja_totp import emails
 from ninja_totp.conf import get_settings
 from ninja_totp.models import BackupCode, Event
+from ninja_totp.services.accounts import address_of, all_users
 from ninja_totp.services.swapping import database
 from ninja_totp.signals import after_commit
 
@@ -46,11 +46,10 @@ def mail_notice(event: str, user_pk: str, language: str | None, address: str | N
 
     Nothing happens when the user is gone by now, or has no mailbox.
     """
-    users = get_user_model()._default_manager.using(database())  # noqa: SLF001 - a documented name
-    user = users.filter(pk=user_pk).first()
+    user = all_users().filter(pk=user_pk).first()
     if user is None:
         return
-    to = getattr(user, user.get_email_field_name(), "")
+    to = address_of(user)
     if not to:
         return
     codes_left = _codes_left(user) if event == Event.Type.BACKUP_CODE_USED else None

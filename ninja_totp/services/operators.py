@@ -14,9 +14,8 @@ from django.http import HttpRequest
 from ninja_totp import signals
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
-from ninja_totp.models import Challenge, Event, Totp, TrustedDevice, counter_columns
-from ninja_totp.services.backup_codes import drop_codes
-from ninja_totp.services.ended_access import blacklist_tokens
+from ninja_totp.models import Event, Totp, counter_columns
+from ninja_totp.services.ended_access import end_proofs
 from ninja_totp.services.events import record
 from ninja_totp.services.inspection import present_step, steps_ahead
 from ninja_totp.services.proof import Ground
@@ -56,10 +55,7 @@ def _reset(user: AbstractBaseUser) -> bool:
     was_enabled = totp.is_enabled
     columns = taken_away(Ground(totp, user)) | _NO_FAILURES | {"has_hashed_codes": False}
     with transaction.atomic(using=database()):
-        drop_codes(user)
-        for model in (Challenge, TrustedDevice):
-            model._default_manager.using(database()).filter(user_id=user.pk).delete()  # noqa: SLF001
-        blacklist_tokens(user)
+        end_proofs(user)
         if not totp.swap(columns, using=database()):
             raise LostSwap
         # Without the request, whose address is the operator's.

@@ -21,12 +21,12 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
 )
 from ninja_totp.models import Challenge
+from ninja_totp.services.accounts import address_of
 from ninja_totp.services.ended_access import end_access, same_password_anew
 from ninja_totp.services.factor_change import change_factor
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.recovery_links import (
     RecoveryLink,
-    address_of,
     cancel_links,
     charged_link,
     consume_link,

@@ -23,12 +23,12 @@ from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
 from ninja_totp.models import Challenge, Totp
+from ninja_totp.services.accounts import address_of
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import factor_of
 
 __all__ = [
     "RecoveryLink",
-    "address_of",
     "cancel_links",
     "charged_link",
     "consume_link",
@@ -52,11 +52,6 @@ class RecoveryLink:
 
     uid: str
     token: str = field(repr=False)
-
-
-def address_of(user: AbstractBaseUser) -> str:
-    """Return the stored e-mail address of the user, "" if there is none."""
-    return str(getattr(user, user.get_email_field_name(), "") or "")
 
 
 def encoded_uid(pk: Any) -> str:

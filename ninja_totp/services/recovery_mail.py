@@ -6,7 +6,6 @@ are in `emails/`.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,8 +14,8 @@ from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import emails, signals
-from ninja_totp.services.recovery_links import address_of, encoded_uid, new_link, withdraw_link
-from ninja_totp.services.swapping import database
+from ninja_totp.services.accounts import address_of, all_users
+from ninja_totp.services.recovery_links import encoded_uid, new_link, withdraw_link
 
 __all__ = ["mail_disabled_notice", "mail_recovery_links"]
 
@@ -76,7 +75,7 @@ def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
     name = get_user_model().get_email_field_name()
     having = {f"{name}__iexact": email, "ninja_totp__confirmed_at__isnull": False}
     try:
-        matching = _users().filter(**having).order_by("pk")
+        matching = all_users().filter(**having).order_by("pk")
     except FieldError:  # the users of this project have no address
         return
     # Whoever cannot be mailed takes nobody's place.
@@ -89,11 +88,7 @@ def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
 
 def mail_disabled_notice(user_pk: str, language: str | None) -> None:
     """Tell the user that the factor is gone. To be run by a dispatcher."""
-    user = _users().get(pk=user_pk)
+    user = all_users().get(pk=user_pk)
     if address := address_of(user):
         with translation.override(language):
             emails.disabled_message(user, address).send()
-
-
-def _users() -> Any:  # Any: a queryset of the user model
-    return get_user_model()._default_manager.using(database())  # noqa: SLF001 - a documented name

@@ -4,8 +4,19 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from tests.services.cast import ada, bob, clock, other, owner
+from tests.services.keys import drop_old, old_key, roll_in
 
-__all__ = ["ada", "bob", "clock", "other", "owner", "request_with_session"]
+__all__ = [
+    "ada",
+    "bob",
+    "clock",
+    "drop_old",
+    "old_key",
+    "other",
+    "owner",
+    "request_with_session",
+    "roll_in",
+]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A new key in front of the old one: nobody is locked out, and what is new is under the new key."""
 
 import pytest
-from cryptography.fernet import Fernet
 
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
@@ -21,25 +20,6 @@ from ninja_totp.services import (
 from tests.services.cast import Authenticator, enrolled
 
 pytestmark = pytest.mark.django_db
-
-NEW_KEY = Fernet.generate_key().decode()
-
-
-@pytest.fixture
-def old_key(settings):
-    return settings.TOTP_ENCRYPTION_KEY
-
-
-@pytest.fixture
-def roll_in(settings, old_key):
-    """Put a new key in front."""
-    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY, old_key])
-
-
-@pytest.fixture
-def drop_old(settings):
-    """Take the old key away."""
-    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY])
 
 
 def test_codes_and_backup_codes_of_before_go_on_working(owner, roll_in):

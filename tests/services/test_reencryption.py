@@ -5,7 +5,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from cryptography.fernet import Fernet
 from django.db import OperationalError, connection
 from django.views.debug import ExceptionReporter
 
@@ -28,27 +27,9 @@ from ninja_totp.services import (
 from ninja_totp.services.hashed_codes import hashed_code_row
 from tests.http.crashing import Crash, crash_here, lines_with
 from tests.services.cast import Authenticator, enrolled, new_user
+from tests.services.keys import NEW_KEY
 
 pytestmark = pytest.mark.django_db
-
-NEW_KEY = Fernet.generate_key().decode()
-
-
-@pytest.fixture
-def old_key(settings):
-    return settings.TOTP_ENCRYPTION_KEY
-
-
-@pytest.fixture
-def roll_in(settings, old_key):
-    """Put a new key in front."""
-    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY, old_key])
-
-
-@pytest.fixture
-def drop_old(settings):
-    """Take the old key away."""
-    return lambda: setattr(settings, "TOTP_ENCRYPTION_KEY", [NEW_KEY])
 
 
 def test_after_a_run_the_new_key_is_enough(owner, roll_in, drop_old):
