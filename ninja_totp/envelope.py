@@ -1,6 +1,6 @@
 """The error envelope: its sentences in the user's language, and its schemas.
 
-There is one schema for each leaf of `core/errors.py`. `code` is a literal in each of them, so that
+There is one schema for each leaf of `core/errors/`. `code` is a literal in each of them, so that
 a client generated from the OpenAPI document narrows the union of an endpoint's errors by it.
 Turning an error into a response is `api/operation.py`, and `drf_compat/errors.py`.
 """

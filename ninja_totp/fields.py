@@ -1,4 +1,4 @@
-"""Columns of our own. What is kept in them is decided in `models.py`."""
+"""Columns of our own. What is kept in them is decided in `models/`."""
 
 import base64
 from typing import Any

@@ -27,6 +27,18 @@ from ninja_totp.services.backup_codes import (
     store_backup_codes,
     verify_backup_code,
 )
+from ninja_totp.services.enrolment import (
+    Confirmation,
+    TotpSetup,
+    aconfirm_totp_setup,
+    acreate_totp_setup,
+    apending_totp_uri,
+    areplace_totp,
+    confirm_totp_setup,
+    create_totp_setup,
+    pending_totp_uri,
+    replace_totp,
+)
 from ninja_totp.services.enrolment_report import (
     Audience,
     AudienceReport,
@@ -77,21 +89,11 @@ from ninja_totp.services.recovery import (
 from ninja_totp.services.status import TotpStatus, atotp_status, totp_status
 from ninja_totp.services.step_up import Standing, astep_up, step_up
 from ninja_totp.services.totp import (
-    Confirmation,
-    TotpSetup,
-    aconfirm_totp_setup,
-    acreate_totp_setup,
     adisable_totp,
     ais_totp_enabled,
-    apending_totp_uri,
-    areplace_totp,
     averify_totp_code,
-    confirm_totp_setup,
-    create_totp_setup,
     disable_totp,
     is_totp_enabled,
-    pending_totp_uri,
-    replace_totp,
     verify_totp_code,
 )
 from ninja_totp.services.trusted_devices import (

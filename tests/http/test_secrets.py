@@ -94,7 +94,7 @@ def test_no_log_record_of_a_refused_request_tells_a_secret(logs, door, ada, call
 
 # The innermost points of each call, where the most plain text is in the local variables around.
 _CRASHES = [
-    ("POST totp/create/", "ninja_totp.services.totp._insert"),
+    ("POST totp/create/", "ninja_totp.services.enrolment._insert"),
     ("POST totp/create/", "ninja_totp.core.provisioning.otpauth_uri"),
     ("POST totp/create/", "segno.make_qr"),
     ("POST totp/create/", "ninja_totp.core.encryption.json.dumps"),

@@ -1,0 +1,67 @@
+"""The history of a factor: lines are written and, when they are old, deleted."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["Event", "EventQuerySet"]
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Lines are written and, when they are old, deleted."""
+
+    def update(self, **_: Any) -> int:
+        """Raise TypeError: what happened does not change."""
+        raise TypeError("Events are append-only.")
+
+
+class Event(models.Model):
+    """One line of a user's history. Append-only; never a code, a secret or a token."""
+
+    class Type(models.TextChoices):
+        """What happened (docs/reference/events.md)."""
+
+        ENABLED = "enabled", _("second factor switched on")
+        DISABLED = "disabled", _("second factor switched off")
+        REPLACED = "replaced", _("authenticator replaced")
+        BACKUP_CODES_ROTATED = "backup_codes_rotated", _("backup codes replaced")
+        BACKUP_CODE_USED = "backup_code_used", _("backup code used")
+        FAILED = "failed", _("wrong code")
+        REPLAYED = "replayed", _("used code tried again")
+        LOCKED = "locked", _("locked after wrong codes")
+        RECOVERED = "recovered", _("recovered by mail")
+        RESET = "reset", _("second factor removed by an operator")
+        UNLOCKED = "unlocked", _("lock ended by an operator")
+        DEVICE_TRUSTED = "device_trusted", _("device trusted")
+        DEVICE_REVOKED = "device_revoked", _("trusted device removed")
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_events",
+        verbose_name=_("user"),
+    )
+    type = models.CharField(_("type"), max_length=32, choices=Type.choices)
+    method = models.CharField(_("method"), max_length=16, blank=True, default="")
+    door = models.CharField(_("door"), max_length=16, blank=True, default="")
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = (models.Index(fields=["user", "-id"], name="ninja_totp_event_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.type} of user {self.user_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new line. Raises TypeError for one that is written: nothing is changed."""
+        if not self._state.adding:
+            raise TypeError("Events are append-only.")
+        super().save(*args, **kwargs)

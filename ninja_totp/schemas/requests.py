@@ -1,0 +1,186 @@
+"""What comes in. Secrets are SecretStr: no repr, log line or error report shows them."""
+
+from functools import cache
+from typing import Annotated, Any, Self
+
+from django.contrib.auth import get_user_model
+from pydantic import (
+    BaseModel,
+    Field,
+    create_model,
+    model_validator,
+)
+
+from ninja_totp.schemas.fields import (
+    BACKUP_CODE,
+    OTP_CODE,
+    BackupCode,
+    DeviceName,
+    Email,
+    OtpCode,
+    Password,
+    Secret,
+    Token,
+    one_of,
+    only_one,
+    plain,
+)
+from ninja_totp.services.proof import Proof
+
+__all__ = [
+    "TotpCode",
+    "TotpEventsQuery",
+    "TotpOptionalProof",
+    "TotpProof",
+    "TotpRecoveryCancel",
+    "TotpRecoveryConfirm",
+    "TotpRecoveryRequest",
+    "TotpRefresh",
+    "TotpToken",
+    "TotpVerify",
+    "credentials_schema",
+]
+
+
+class TotpCode(BaseModel):
+    """The code that confirms an enrolment."""
+
+    input_code: OtpCode = Field(
+        description="The code that the new authenticator shows now.", examples=["492039"]
+    )
+
+
+class TotpOptionalProof(BaseModel):
+    """A proof of the second factor, where the caller's credential alone may not be enough."""
+
+    input_code: OtpCode | None = OTP_CODE
+    backup_code: BackupCode | None = BACKUP_CODE
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        only_one(self, "input_code", "backup_code")
+        return self
+
+    def proof(self) -> Proof | None:
+        """Return what was typed, or None."""
+        if self.input_code is None and self.backup_code is None:
+            return None
+        return Proof(otp_code=plain(self.input_code), backup_code=plain(self.backup_code))
+
+
+class TotpProof(BaseModel):
+    """A proof of the second factor: a code or a backup code."""
+
+    otp_code: OtpCode | None = OTP_CODE
+    backup_code: BackupCode | None = BACKUP_CODE
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        one_of(self, "otp_code", "backup_code")
+        return self
+
+    def proof(self) -> Proof:
+        """Return what was typed."""
+        return Proof(otp_code=plain(self.otp_code), backup_code=plain(self.backup_code))
+
+
+class TotpVerify(BaseModel):
+    """The second step of a login: the challenge and exactly one kind of proof."""
+
+    totp_challenge_token: Token = Field(description="What the first step returned.")
+    otp_code: OtpCode | None = OTP_CODE
+    backup_code: BackupCode | None = BACKUP_CODE
+    otp_codes: list[OtpCode] | None = Field(
+        None,
+        min_length=2,
+        max_length=2,
+        description="Two consecutive codes, the older one first. They also end a lock.",
+        examples=[["492039", "018455"]],
+    )
+    trust_device: DeviceName | None = Field(
+        None,
+        description="The name of this device, to be asked for no code on it for a while; ignored "
+        "where the site trusts no devices.",
+        examples=["Ada's laptop"],
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        one_of(self, "otp_code", "backup_code", "otp_codes")
+        return self
+
+    def proof(self) -> Proof:
+        """Return what was typed."""
+        if self.otp_codes is not None:
+            first, second = (code.get_secret_value() for code in self.otp_codes)
+            return Proof(otp_codes=(first, second))
+        return Proof(otp_code=plain(self.otp_code), backup_code=plain(self.backup_code))
+
+
+class TotpRefresh(BaseModel):
+    """A refresh token, to be exchanged for new tokens."""
+
+    refresh: Token = Field(description="The refresh token of a login or of an earlier refresh.")
+
+
+class TotpToken(BaseModel):
+    """An access or a refresh token, to be checked."""
+
+    token: Token = Field(description="The token to look at.")
+
+
+class TotpRecoveryRequest(BaseModel):
+    """Whoever lost the authenticator asks for a link."""
+
+    email: Email = Field(description="The address of the account.", examples=["ada@example.org"])
+
+
+class TotpRecoveryCancel(BaseModel):
+    """A link that is to be made void."""
+
+    uid: str = Field(min_length=1, max_length=512, description="The first part of the link.")
+    token: Token = Field(description="The second part of the link.")
+
+
+class TotpRecoveryConfirm(TotpRecoveryCancel):
+    """A link that was mailed, and the password."""
+
+    password: Password = Field(description="The password of the account.")
+
+
+@cache
+def credentials_schema() -> type[BaseModel]:
+    """Return the schema of the first step: the user model's own name field, and `password`."""
+    # Any: create_model takes field definitions as keyword arguments.
+    fields: dict[str, Any] = {
+        get_user_model().USERNAME_FIELD: (
+            Annotated[Secret, Field(min_length=1, max_length=254)],
+            Field(description="The name that the user signs in with.", examples=["ada"]),
+        ),
+        "password": (
+            Password,
+            Field(description="The user's password."),
+        ),
+        "trusted_device_token": (
+            Token | None,
+            Field(
+                None,
+                description="What this device was given at its last login, if it is trusted. A "
+                "session's login has it in a cookie.",
+            ),
+        ),
+    }
+    return create_model("TotpCredentials", __doc__="Name and password.", **fields)
+
+
+class TotpEventsQuery(BaseModel):
+    """Which part of the history."""
+
+    before: int | None = Field(
+        None,
+        ge=1,
+        le=2**63 - 1,
+        # No example: Ninja would write a list where OpenAPI wants a map (Parameter Object).
+        description="What came before this event: the `next_before` of the page before.",
+    )
+    limit: int = Field(20, ge=1, le=100, description="How many events at most.")

@@ -1,0 +1,169 @@
+"""What goes out. What a client must not log is left out of the repr."""
+
+from uuid import UUID
+
+from pydantic import (
+    BaseModel,
+    Field,
+)
+
+from ninja_totp.schemas.fields import Moment
+
+__all__ = [
+    "TotpBackupCodes",
+    "TotpConfirmation",
+    "TotpEvent",
+    "TotpEvents",
+    "TotpLoggedIn",
+    "TotpLoginStep",
+    "TotpRecoveryAsked",
+    "TotpRefreshed",
+    "TotpSetup",
+    "TotpStatus",
+    "TotpTokens",
+    "TotpTrustedDevice",
+    "TotpTrustedDevices",
+    "TotpVerified",
+]
+
+
+class TotpSetup(BaseModel):
+    """What the user adds to the authenticator. Shown once."""
+
+    svg: str = Field(description="The QR code as an SVG image, usable inline.", repr=False)
+    uri: str = Field(description="The otpauth:// URI, for a link on the device itself.", repr=False)
+    secret: str = Field(description="The secret in base32.", repr=False)
+    secret_grouped: str = Field(description="The secret in groups of four.", repr=False)
+    expires_at: Moment = Field(description="Until when it can be confirmed.")
+
+
+class TotpBackupCodes(BaseModel):
+    """New backup codes. Shown once; older ones no longer work."""
+
+    backup_codes: list[str] = Field(
+        repr=False,
+        description="The codes, each in groups of four for writing down.",
+        examples=[["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"]],
+    )
+
+
+class TotpTokens(BaseModel):
+    """Tokens of the JWT library. Absent where the credential is a session cookie."""
+
+    access: str | None = Field(None, repr=False, description="A new access token.")
+    refresh: str | None = Field(None, repr=False, description="A new refresh token.")
+
+
+class TotpConfirmation(TotpBackupCodes, TotpTokens):
+    """Backup codes, and tokens of verified standing for a caller who came with one of ours."""
+
+
+class TotpVerified(TotpTokens):
+    """When the second factor was proved, and tokens that say so."""
+
+    verified_at: Moment = Field(description="The moment from which a `max_age` counts.")
+
+
+class _TrustingLogin(TotpTokens):
+    trusted_device_token: str | None = Field(
+        None,
+        repr=False,
+        description="For the next login of this device, in place of a code. Works once.",
+    )
+
+
+class TotpLoginStep(_TrustingLogin):
+    """Tokens when the password was enough, otherwise the challenge for the second step."""
+
+    is_totp_enabled: bool = Field(description="Whether a second step follows.")
+    totp_challenge_token: str | None = Field(
+        None, repr=False, description="For the second step; lives a few minutes, works once."
+    )
+
+
+class TotpLoggedIn(_TrustingLogin):
+    """The credentials of a login with both factors."""
+
+    backup_codes_remaining: int | None = Field(
+        None, description="How many backup codes are left, after one was used."
+    )
+
+
+class TotpRefreshed(BaseModel):
+    """A new access token, and a new refresh token where the JWT library rotates them."""
+
+    access: str = Field(repr=False, description="A new access token.")
+    refresh: str | None = Field(
+        None, repr=False, description="A new refresh token; the old one no longer works."
+    )
+
+
+class TotpEvent(BaseModel):
+    """One line of the user's history."""
+
+    id: int = Field(description="Grows with time.", examples=[1702])
+    type: str = Field(
+        description="What happened. More types may be added.", examples=["backup_code_used"]
+    )
+    method: str = Field(
+        description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
+        examples=["backup_code"],
+    )
+    door: str = Field(
+        description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
+        examples=["ninja"],
+    )
+    address: str | None = Field(
+        description="From which address; null unless the site keeps addresses.",
+        examples=["203.0.113.7"],
+    )
+    created_at: Moment = Field(description="When.")
+
+
+class TotpEvents(BaseModel):
+    """A page of the user's history, the newest event first."""
+
+    events: list[TotpEvent] = Field(description="The events of the page.")
+    next_before: int | None = Field(
+        description="What to send as `before` for the next page; null on the last one.",
+        examples=[1683],
+    )
+
+
+class TotpTrustedDevice(BaseModel):
+    """A device that is asked for no code."""
+
+    id: UUID = Field(description="By which it is revoked.")
+    name: str = Field(description="As the user called it.", examples=["Ada's laptop"])
+    created_at: Moment = Field(description="Since when.")
+    last_used_at: Moment | None = Field(description="When it last logged in, if it did.")
+    expires_at: Moment = Field(description="Until when.")
+
+
+class TotpTrustedDevices(BaseModel):
+    """The devices that a user trusts, the newest first."""
+
+    trusted_devices: list[TotpTrustedDevice] = Field(description="The devices.")
+
+
+class TotpRecoveryAsked(BaseModel):
+    """What everybody is told who asks for a link."""
+
+    details: str = Field(description="The same sentence whether there is such an account or not.")
+
+
+class TotpStatus(BaseModel):
+    """What a user may know of their own second factor."""
+
+    is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
+    confirmed_at: Moment | None = Field(description="Since when.")
+    last_used_at: Moment | None = Field(description="When a code was last accepted.")
+    backup_codes_remaining: int = Field(description="How many unused backup codes are left.")
+    backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
+    pending: bool = Field(description="Whether a new secret waits for its confirmation.")
+    is_locked: bool = Field(description="Whether codes are refused for now.")
+    locked_until: Moment | None = Field(
+        description="When the lock ends. None with `is_locked`: no time ends it; two consecutive "
+        "codes, a backup code or a password reset do."
+    )
+    trusted_devices: int = Field(description="On how many devices the second step is skipped.")
