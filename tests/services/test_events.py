@@ -174,7 +174,7 @@ def test_a_line_that_cannot_be_written_undoes_its_change(owner, monkeypatch):
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ninja_totp.services.enrolment.record", fail)
+    monkeypatch.setattr("ninja_totp.services.totp.record", fail)
     before = owner.rows
 
     with pytest.raises(ZeroDivisionError):
