@@ -72,48 +72,63 @@ def _make(target: str) -> list[str]:
     return ["make", "--no-print-directory", target]
 
 
-# Parts that stand together run at the same time: each of them keeps one core busy, no more.
-PARTS = [
-    (_Part("tests", _make("test")),),
-    (_Part("coverage", _make("coverage")),),
-    (_Part("lint", _make("lint")), _Part("format", _make("format-check"))),
-    (_Part("types", _make("types")), _Part("imports", _make("imports"))),
-    (_Part("docs", _make("docs")),),
-    (_Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),),
-    (_Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),),
-    (_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),),
+_DATABASES = (
+    _Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),
+    _Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),
+)
+_DEPLOYMENT = _Part(
+    "deployment",
+    _make("test-deployment"),
+    _all(_service("POSTGRES", 5432), _service("REDIS", 6379), _programs("nginx", "psql")),
+)
+_BROWSER = _Part("browser", _make("test-browser"), _programs("chromium", "chromedriver"))
+_TYPESCRIPT = _Part(
+    "TypeScript", _make("test-typescript"), _programs("node", "npm", "chromium", "chromedriver")
+)
+_READING = tuple(
+    _Part(name, _make(name))
+    for name in ("coverage", "lint", "format-check", "types", "imports", "docs")
+)
+_OLD = ("lowest", "compat")
+_NEW = tuple(name for name in ENVIRONMENTS if name not in _OLD)
+
+
+def _in(environments: Sequence[str]) -> tuple[_Part, ...]:
+    return tuple(
+        _Part(name, _make(f"test-{name}"), _python(ENVIRONMENTS[name].python))
+        for name in environments
+    )
+
+
+# Stages follow each other. The lanes of a stage run side by side, each its parts in their order:
+# a browser, a database and an installation keep two cores busy half of the time by themselves.
+STAGES: list[tuple[tuple[_Part, ...], ...]] = [
+    ((_Part("tests", _make("test")),),),
+    ((_BROWSER,), _READING),
+    tuple((part,) for part in _DATABASES),
+    ((_Part("Redis", _make("test-redis"), _service("REDIS", 6379)),), (_TYPESCRIPT,)),
     (
-        _Part(
-            "deployment",
-            _make("test-deployment"),
-            _all(_service("POSTGRES", 5432), _service("REDIS", 6379), _programs("nginx", "psql")),
-        ),
+        (_Part("wheel", _make("test-wheel")), _DEPLOYMENT),
+        (_Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),),
     ),
-    (_Part("browser", _make("test-browser"), _programs("chromium", "chromedriver")),),
-    (
-        _Part(
-            "TypeScript",
-            _make("test-typescript"),
-            _programs("node", "npm", "chromium", "chromedriver"),
-        ),
-    ),
-    (
-        _Part("wheel", _make("test-wheel")),
-        _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
-    ),
-    *(
-        (_Part(name, _make(f"test-{name}"), _python(environment.python)),)
-        for name, environment in ENVIRONMENTS.items()
-    ),
+    (_in(_OLD), _in(_NEW)),
 ]
 
 
-def _carry_out(parts: Sequence[_Part]) -> list[_Outcome]:
-    if len(parts) == 1:
-        print(f"\n=== {parts[0].name}: {' '.join(parts[0].command)}", flush=True)
-        return [_run(parts[0], stdout=None)]
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(_run_and_show, parts))
+def _carry_out(lanes: Sequence[Sequence[_Part]]) -> list[_Outcome]:
+    if len(lanes) == 1:
+        return [_run_in_sight(part) for part in lanes[0]]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        return [outcome for lane in pool.map(_run_lane, lanes) for outcome in lane]
+
+
+def _run_lane(parts: Sequence[_Part]) -> list[_Outcome]:
+    return [_run_and_show(part) for part in parts]
+
+
+def _run_in_sight(part: _Part) -> _Outcome:
+    print(f"\n=== {part.name}: {' '.join(part.command)}", flush=True)
+    return _run(part, stdout=None)
 
 
 def _run_and_show(part: _Part) -> _Outcome:
@@ -145,7 +160,7 @@ def _print_summary(outcomes: list[_Outcome], seconds: float) -> None:
 def main() -> int:
     """Return 0 when every part that had to run has passed."""
     started_at = time.monotonic()
-    outcomes = [outcome for parts in PARTS for outcome in _carry_out(parts)]
+    outcomes = [outcome for lanes in STAGES for outcome in _carry_out(lanes)]
     _print_summary(outcomes, time.monotonic() - started_at)
     failing = {"FAILED", "SKIPPED"} if os.environ.get("CI") == "true" else {"FAILED"}
     bad = [outcome for outcome in outcomes if outcome.result in failing]
