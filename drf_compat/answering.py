@@ -12,14 +12,16 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from pydantic import BaseModel
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from drf_compat.errors import as_framework_error, complete
+from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
 from ninja_totp.core.errors import PayloadTooLarge, Throttled
 
-__all__ = ["Guarded", "TotpView", "answer"]
+__all__ = ["AnonymousView", "Guarded", "TotpView", "answer"]
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -99,3 +101,12 @@ class TotpView(Guarded, GenericAPIView[Any]):
         serializer = self.get_serializer(data=data)
         serializer.is_valid(raise_exception=True)
         return schema(**serializer.validated_data)
+
+
+class AnonymousView(TotpView):
+    """A call of somebody who is not signed in."""
+
+    # Whoever logs in or recovers shows what they know; an old token beside it does not matter.
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]

@@ -14,6 +14,8 @@ __all__ = [
     "EmptySerializer",
     "JWT2FAVerifySerializer",
     "JWTCreateSerializer",
+    "RequiredEnrolmentCodeSerializer",
+    "RequiredEnrolmentSerializer",
     "TotpConfirmRequestSerializer",
     "TotpEventsQuerySerializer",
     "TotpProofSerializer",
@@ -122,6 +124,18 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
         "where the site trusts no devices.",
         **_OPTIONAL,
     )
+
+
+class RequiredEnrolmentSerializer(serializers.Serializer[Any]):
+    """The token of a first step that wants a second factor to be set up."""
+
+    totp_enrolment_token = serializers.CharField(
+        max_length=1024, help_text="What the first step returned."
+    )
+
+
+class RequiredEnrolmentCodeSerializer(RequiredEnrolmentSerializer, TotpConfirmRequestSerializer):
+    """The token, and the code that confirms the enrolment."""
 
 
 class JWTCreateSerializer(serializers.Serializer[Any]):

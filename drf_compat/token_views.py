@@ -38,7 +38,10 @@ class JWTRefreshView(Guarded, TokenRefreshView):
         # looked at too: a serializer of the project may have found the old one elsewhere.
         body: Any = request.data
         _require_alive(body.get("refresh"))
-        _require_alive(response.data.get("access"))
+        access = response.data.get("access")
+        _require_alive(access)
+        if access is not None:
+            SimpleJWT().require_enrolled_in_time(UntypedToken(access, verify=False))
         return response
 
 

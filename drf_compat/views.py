@@ -10,25 +10,23 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from drf_compat import serializers
-from drf_compat.answering import TotpView, answer
-from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
+from drf_compat.answering import AnonymousView, TotpView, answer
 from drf_compat.credentials import CallersCredential
+from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
 from drf_compat.schema import described, image
-from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
+from drf_compat.throttle import TotpUserThrottle
 from ninja_totp import door, schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     AlreadyEnabled,
-    InvalidChallenge,
     InvalidCode,
-    InvalidCredentials,
     InvalidEnrolmentCode,
     InvalidRecovery,
     InvalidRecoveryPassword,
@@ -39,9 +37,10 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
     RecoveryNotYet,
     SecondFactorRequired,
+    TotpRequired,
     TrustedDeviceNotFound,
 )
-from ninja_totp.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.issuers import CredentialIssuer
 
 __all__ = [
     "ImageNegotiation",
@@ -111,7 +110,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         """Confirm an enrolment or a replacement; returns the backup codes."""
         return answer(door.confirm(self.caller(), self.payload(schemas.TotpCode)))
 
-    @described("totp_disable", {204: None}, *_CHANGE)
+    @described("totp_disable", {204: None}, *_CHANGE, TotpRequired)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
         """Switch the second factor off."""
         door.disable(self.caller(), self.payload(schemas.TotpOptionalProof))
@@ -202,14 +201,7 @@ def _known_user(user: Any) -> AbstractBaseUser:
     return known
 
 
-class _AnonymousView(TotpView):
-    # Whoever logs in or recovers shows what they know; an old token beside it does not matter.
-    authentication_classes: list[Any] = []
-    permission_classes = [AllowAny]
-    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
-
-
-class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
+class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     """Recovery by e-mail and password."""
 
     issuer: CredentialIssuer = CallersCredential()
@@ -254,46 +246,3 @@ class TotpRecoveryViewSet(_AnonymousView, GenericViewSet[Any]):
         payload = self.payload(schemas.TotpRecoveryCancel)
         door.cancel_recovery(self.django_request, self.issuer, payload)
         return Response(status=204)
-
-
-class _LoginView(_AnonymousView):
-    def get_issuer(self) -> CredentialIssuer:
-        """Return what hands out the credentials."""
-        return SimpleJWT()
-
-
-class JWTCreateView(_LoginView):
-    """First step of a login: name and password."""
-
-    serializer_class = serializers.JWTCreateSerializer
-
-    @described("jwt_create", {200: schemas.TotpLoginStep}, InvalidCredentials)
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Log in, or return a challenge for the second step."""
-        step = door.log_in(
-            self.django_request,
-            self.get_issuer(),
-            self.payload(schemas.credentials_schema()),
-            lifetime_seconds=CHALLENGE_LIFETIME_SECONDS,
-        )
-        return answer(step)
-
-
-class JWTTOTP2FAVerifyView(_LoginView):
-    """Second step of a login: the challenge and a code."""
-
-    serializer_class = serializers.JWT2FAVerifySerializer
-    account_field = "totp_challenge_token"
-
-    @described(
-        "jwt_totp_verify",
-        {200: schemas.TotpLoggedIn},
-        InvalidChallenge,
-        InvalidCode,
-        NotEnrolled,
-        Locked,
-    )
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Finish the login."""
-        payload = self.payload(schemas.TotpVerify)
-        return answer(door.verify_login(self.django_request, self.get_issuer(), payload))

@@ -4,6 +4,7 @@ Ids are stable: `ninja_totp.E001` and so on; they are listed in docs/reference/c
 """
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +15,16 @@ from django.urls import get_resolver
 from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import setting_problems
+from ninja_totp.services.enforcement import missing_groups
 from ninja_totp.services.swapping import database
 
-__all__ = ["check_atomic_requests", "check_key_reuse", "check_login_doors", "check_settings"]
+__all__ = [
+    "check_atomic_requests",
+    "check_key_reuse",
+    "check_login_doors",
+    "check_required_groups",
+    "check_settings",
+]
 
 
 @register(Tags.security)
@@ -74,6 +82,23 @@ def check_login_doors(**_: Any) -> list[CheckMessage]:
             id="ninja_totp.W002",
         )
         for route in doors_past_the_factor()
+    ]
+
+
+@register(Tags.database)
+def check_required_groups(
+    *, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """W009: TOTP_REQUIRED names a group that does not exist: it would mean nobody."""
+    if database() not in (databases or ()):
+        return []
+    return [
+        checks.Warning(
+            f"TOTP_REQUIRED names the group {group!r}, which does not exist.",
+            hint="Make the group, or correct its name; until then the rule means nobody.",
+            id="ninja_totp.W009",
+        )
+        for group in missing_groups()
     ]
 
 

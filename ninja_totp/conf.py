@@ -21,6 +21,7 @@ from ninja_totp.core.otp import OtpParameters
 from ninja_totp.setting_readers import Rate
 
 __all__ = [
+    "EnforcementSettings",
     "NoticeSettings",
     "Rate",
     "RecoverySettings",
@@ -48,6 +49,18 @@ class RecoverySettings:
     protocol: str
     domain: str
     site_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnforcementSettings:
+    """Who must have a factor (audiences, or a function of a user; None is nobody), and when.
+
+    `since` is a moment in seconds since the epoch, `grace` what a user has from then on.
+    """
+
+    whom: tuple[str, ...] | Callable[[Any], bool] | None
+    since: int
+    grace: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class TotpSettings:
     step_up_max_age: int
     verify_url: str | None
     require_code: bool
+    enforcement: EnforcementSettings
     trusted_device_max_age: int | None
     event_addresses: bool
     notices: NoticeSettings
@@ -122,6 +136,9 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "STEP_UP_MAX_AGE": (900, read.within(10, 86_400)),
     "VERIFY_URL": (None, read.or_none(read.text)),
     "REQUIRE_CODE": (False, read.flag),
+    "REQUIRED": (None, read.or_none(read.audiences)),
+    "REQUIRED_FROM": (None, read.or_none(read.moment)),
+    "REQUIRED_GRACE": (0, read.within(0, 90 * 86_400)),
     # None: no device is trusted. NIST SP 800-63B-4, 5.1 counts a login from one as one factor.
     "TRUSTED_DEVICE_MAX_AGE": (
         None,
@@ -215,6 +232,11 @@ def get_settings() -> TotpSettings:
         step_up_max_age=_read("STEP_UP_MAX_AGE"),
         verify_url=_read("VERIFY_URL"),
         require_code=_read("REQUIRE_CODE"),
+        enforcement=EnforcementSettings(
+            whom=_read("REQUIRED"),
+            since=_read("REQUIRED_FROM") or 0,
+            grace=_read("REQUIRED_GRACE"),
+        ),
         trusted_device_max_age=_read("TRUSTED_DEVICE_MAX_AGE"),
         event_addresses=_read("EVENT_ADDRESSES"),
         notices=NoticeSettings(

@@ -7,6 +7,7 @@ ImproperlyConfigured with a sentence that names the setting.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -17,11 +18,13 @@ from ninja_totp.core.encryption import InvalidKey, KeyRing
 
 __all__ = [
     "Rate",
+    "audiences",
     "cache_alias",
     "flag",
     "function",
     "key_ring",
     "link",
+    "moment",
     "one_of",
     "or_none",
     "rate",
@@ -134,3 +137,30 @@ def key_ring(name: str, value: object) -> KeyRing:
         return KeyRing(keys)
     except InvalidKey as error:
         raise ImproperlyConfigured(f"{name} must be a valid Fernet key: {error}") from None
+
+
+_AUDIENCES = frozenset({"all", "staff", "superusers"})
+
+
+def audiences(name: str, value: object) -> tuple[str, ...] | Callable[[Any], bool]:
+    """Read whom something is for: users by what they are, or a function of a user."""
+    if callable(value) or (isinstance(value, str) and "." in value and ":" not in value):
+        return function(name, value)  # type: ignore[no-any-return]  # whatever it says is asked
+    named = (value,) if isinstance(value, str) else value
+    if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
+        return tuple(named)
+    raise ImproperlyConfigured(
+        f'{name} must be "all", "staff", "superusers", "group:NAME", a list of these, or a '
+        "function of a user, or the dotted path of one."
+    )
+
+
+def _is_audience(text: object) -> bool:
+    return isinstance(text, str) and (text in _AUDIENCES or re.match("group:.", text) is not None)
+
+
+def moment(name: str, value: object) -> int:
+    """Read a moment; the package counts in seconds since the epoch."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return int(value.timestamp())
+    raise ImproperlyConfigured(f"{name} must be a datetime with a time zone.")

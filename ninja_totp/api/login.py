@@ -22,9 +22,11 @@ from ninja_totp.core.errors import (
     InvalidChallenge,
     InvalidCode,
     InvalidCredentials,
+    InvalidEnrolmentCode,
     Locked,
     NotEnrolled,
     TokenNotValid,
+    TotpRequired,
 )
 from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 
@@ -39,8 +41,9 @@ def _two_steps(*always: Any) -> Routes:
     async def create(request: HttpRequest, payload: credentials) -> Any:  # type: ignore[valid-type]
         """Check name and password.
 
-        Logs in where that is enough; otherwise returns a challenge for the second step. Unknown
-        name, wrong password and inactive account get the same answer.
+        Logs in where that is enough; otherwise returns a challenge for the second step, or a token
+        for setting up the second factor that the site requires. Unknown name, wrong password and
+        inactive account get the same answer.
         """
         account = SecretStr(door.account_of(payload))
         return await as_anonymous(request, account, door.log_in, payload)
@@ -62,15 +65,46 @@ def _two_steps(*always: Any) -> Routes:
         """
         return await as_anonymous(request, payload.totp_challenge_token, door.verify_login, payload)
 
+    @routes.post("/totp/create/", {201: schemas.TotpSetup}, InvalidChallenge, *always)
+    async def totp_create(
+        request: HttpRequest, payload: schemas.TotpRequiredEnrolment
+    ) -> "Status[schemas.TotpSetup]":
+        """Start the enrolment that the site requires, by the token of the first step."""
+        token = payload.totp_enrolment_token
+        work = door.begin_required_enrolment
+        return Status(201, await as_anonymous(request, token, work, payload))
+
+    @routes.post(
+        "/totp/confirm/",
+        {200: schemas.TotpConfirmation},
+        InvalidChallenge,
+        InvalidEnrolmentCode,
+        NotEnrolled,
+        Locked,
+        *always,
+    )
+    async def totp_confirm(
+        request: HttpRequest, payload: schemas.TotpRequiredEnrolmentCode
+    ) -> schemas.TotpConfirmation:
+        """Confirm the enrolment that the site requires, and log in.
+
+        Returns the backup codes, for the only time.
+        """
+        token = payload.totp_enrolment_token
+        return await as_anonymous(request, token, door.complete_required_enrolment, payload)
+
     return routes
 
 
 _tokens = Routes()
 
 
-@_tokens.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid)
+@_tokens.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, TotpRequired)
 async def refresh(request: HttpRequest, payload: schemas.TotpRefresh) -> schemas.TotpRefreshed:
-    """Exchange a refresh token. The new tokens are of the same standing, never a newer one."""
+    """Exchange a refresh token. The new tokens are of the same standing, never a newer one.
+
+    Refused where the site wants a second factor of the account by now, and it has none.
+    """
     return await as_anonymous(request, payload.refresh, door.refresh, payload)
 
 

@@ -23,6 +23,7 @@ from ninja_totp.core.errors import (
     NotAuthenticated,
     NotEnrolled,
     SecondFactorRequired,
+    TotpRequired,
     TrustedDeviceNotFound,
 )
 from ninja_totp.issuers import Automatic, CredentialIssuer
@@ -64,7 +65,7 @@ async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.To
     return await as_user(request, door.confirm, payload)
 
 
-@_routes.post("/disable/", {204: None}, *_CHANGE)
+@_routes.post("/disable/", {204: None}, *_CHANGE, TotpRequired)
 async def disable(
     request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
 ) -> "Status[None]":

@@ -25,6 +25,8 @@ from ninja_totp.door.factor import (
 from ninja_totp.door.login import (
     DEVICE_COOKIE,
     account_of,
+    begin_required_enrolment,
+    complete_required_enrolment,
     log_in,
     log_out,
     refresh,
@@ -41,7 +43,9 @@ __all__ = [
     "DEVICE_COOKIE",
     "Caller",
     "account_of",
+    "begin_required_enrolment",
     "cancel_recovery",
+    "complete_required_enrolment",
     "confirm",
     "confirm_recovery",
     "create",

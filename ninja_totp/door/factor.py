@@ -18,13 +18,15 @@ __all__ = [
     "replace",
     "revoke_trusted_device",
     "rotate_backup_codes",
+    "shown_setup",
     "status",
     "trusted_devices",
     "verify",
 ]
 
 
-def _setup(setup: services.TotpSetup) -> schemas.TotpSetup:
+def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
+    """Return what the user is shown of a pending secret, once."""
     return schemas.TotpSetup(
         svg=setup.svg,
         uri=setup.uri,
@@ -37,7 +39,7 @@ def _setup(setup: services.TotpSetup) -> schemas.TotpSetup:
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
     """Start an enrolment."""
-    return _setup(
+    return shown_setup(
         services.create_totp_setup(caller.user, authenticated_at=caller.authenticated_at())
     )
 
@@ -45,7 +47,7 @@ def create(caller: Caller) -> schemas.TotpSetup:
 @sensitive_variables()
 def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
     """Start the replacement of the authenticator."""
-    return _setup(
+    return shown_setup(
         services.replace_totp(
             caller.user,
             authority=caller.authority(payload),

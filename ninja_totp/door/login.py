@@ -1,5 +1,7 @@
 """Logging in, and what keeps or ends a login."""
 
+from datetime import UTC, datetime
+
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -7,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from ninja_totp import schemas, services
 from ninja_totp.core.errors import InvalidChallenge
+from ninja_totp.door.factor import shown_setup
 from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
 from ninja_totp.services.auth import LIFETIME_SECONDS, challenge_digest
@@ -15,6 +18,8 @@ from ninja_totp.services.step_up import PASSWORD_ONLY
 __all__ = [
     "DEVICE_COOKIE",
     "account_of",
+    "begin_required_enrolment",
+    "complete_required_enrolment",
     "log_in",
     "log_out",
     "refresh",
@@ -42,15 +47,69 @@ def log_in(
         purpose=_purpose_of(issuer),
         lifetime_seconds=lifetime_seconds,
         trusted_device_token=_device_token(request, issuer, payload),
+        offers_enrolment=True,
     )
+    if step.enrolment_token is not None:
+        _bind_to_browser(request, issuer, step.enrolment_token)
+        return schemas.TotpLoginStep(
+            is_totp_enabled=False, totp_enrolment_token=step.enrolment_token
+        )
     if step.challenge_token is None:
         tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
         answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+        if step.enrolment_due_at is not None:
+            answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
         _hand_out(request, issuer, answer, step.trusted_device_token)
         return answer
-    if isinstance(issuer, SessionIssuer):
-        issuer.remember_challenge(request, challenge_digest(step.challenge_token))
+    _bind_to_browser(request, issuer, step.challenge_token)
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
+
+
+def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+    if isinstance(issuer, SessionIssuer):
+        issuer.remember_challenge(request, challenge_digest(token))
+
+
+def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+    if isinstance(issuer, SessionIssuer) and not issuer.remembers_challenge(
+        request, challenge_digest(token)
+    ):
+        raise InvalidChallenge
+
+
+@sensitive_variables()
+def begin_required_enrolment(
+    request: HttpRequest, issuer: CredentialIssuer, payload: schemas.TotpRequiredEnrolment
+) -> schemas.TotpSetup:
+    """Second step where a factor is required and there is none: start the enrolment."""
+    token = payload.totp_enrolment_token.get_secret_value()
+    _require_browser(request, issuer, token)
+    return shown_setup(services.begin_required_enrolment(token, purpose=_enrolment_of(issuer)))
+
+
+@sensitive_variables()
+def complete_required_enrolment(
+    request: HttpRequest,
+    issuer: CredentialIssuer,
+    payload: schemas.TotpRequiredEnrolmentCode,
+) -> schemas.TotpConfirmation:
+    """Third step: confirm the enrolment, which logs in."""
+    token = payload.totp_enrolment_token.get_secret_value()
+    _require_browser(request, issuer, token)
+    enrolled = services.complete_required_enrolment(
+        token,
+        payload.input_code.get_secret_value(),
+        purpose=_enrolment_of(issuer),
+        request=request,
+    )
+    tokens = issuer.log_in(request, enrolled.user, enrolled.standing)
+    return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
+
+
+def _enrolment_of(issuer: CredentialIssuer) -> Challenge.Purpose:
+    purposes = Challenge.Purpose
+    by_cookie = isinstance(issuer, SessionIssuer)
+    return purposes.BROWSER_ENROLMENT if by_cookie else purposes.ENROLMENT
 
 
 def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
@@ -97,10 +156,7 @@ def verify_login(
 ) -> schemas.TotpLoggedIn:
     """Second step: use up the challenge by a proof."""
     token = payload.totp_challenge_token.get_secret_value()
-    if isinstance(issuer, SessionIssuer) and not issuer.remembers_challenge(
-        request, challenge_digest(token)
-    ):
-        raise InvalidChallenge
+    _require_browser(request, issuer, token)
     login = services.complete_login(
         token,
         payload.proof(),

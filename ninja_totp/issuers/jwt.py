@@ -16,8 +16,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from ninja_totp import clock
+from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.services.ended_access import is_ended
+from ninja_totp.services.enforcement import require_enrolled_in_time
 from ninja_totp.services.proof import Method
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
@@ -144,20 +146,21 @@ class _JSONWebTokens:
         """Return a new `access` (and `refresh`, where the library is set to rotate).
 
         The claims are copied as they are: refreshing makes no standing newer or stronger
-        (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive.
+        (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive, and
+        TotpRequired for a user who must have a factor by now and has none.
         """
         try:
             refresh = self._tokens.RefreshToken(token)
         except self._error:
             raise TokenNotValid from None
-        self._require_active_user(refresh)
+        require_enrolled_in_time(self._active_user(refresh))
         self.require_alive(refresh)
         tokens = {"access": str(refresh.access_token)}
         if self._settings.ROTATE_REFRESH_TOKENS:
             tokens["refresh"] = self._rotated(refresh)
         return tokens
 
-    def _require_active_user(self, refresh: Any) -> None:
+    def _active_user(self, refresh: Any) -> AbstractBaseUser:
         identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
         users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
         try:
@@ -165,8 +168,18 @@ class _JSONWebTokens:
         except _NO_SUCH_KEY:
             # Signed by this site, but for another kind of key: before the user model changed it.
             user = None
-        if not self._settings.USER_AUTHENTICATION_RULE(user):
+        if user is None or not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
+        found: AbstractBaseUser = user
+        return found
+
+    def require_enrolled_in_time(self, token: Any) -> None:
+        """Raise TotpRequired for a token whose user must have a factor by now and has none.
+
+        The caller has checked it, and that the user is active. Costs nothing without TOTP_REQUIRED.
+        """
+        if get_settings().enforcement.whom is not None:
+            require_enrolled_in_time(self._active_user(token))
 
     def _rotated(self, refresh: Any) -> str:
         # Both methods exist only where the library's blacklist application is installed.

@@ -9,6 +9,7 @@ are for people to read.
 from ninja_totp.models.backup_code import BackupCode
 from ninja_totp.models.challenge import Challenge, ChallengeQuerySet
 from ninja_totp.models.event import Event, EventQuerySet
+from ninja_totp.models.exemption import Exemption
 from ninja_totp.models.totp import (
     Totp,
     TotpQuerySet,
@@ -24,6 +25,7 @@ __all__ = [
     "ChallengeQuerySet",
     "Event",
     "EventQuerySet",
+    "Exemption",
     "Totp",
     "TotpQuerySet",
     "TrustedDevice",

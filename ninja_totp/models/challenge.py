@@ -29,6 +29,8 @@ class Challenge(models.Model):
 
         LOGIN = "login", _("log in")
         BROWSER_LOGIN = "browser_login", _("log in with the browser that asked")
+        ENROLMENT = "enrolment", _("set up a required second factor")
+        BROWSER_ENROLMENT = "browser_enrolment", _("set one up with the browser that asked")
         RECOVERY = "recovery", _("recover")
 
     digest = models.CharField(primary_key=True, max_length=64, editable=False)
@@ -38,7 +40,7 @@ class Challenge(models.Model):
         related_name="ninja_totp_challenges",
         verbose_name=_("user"),
     )
-    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose.choices)
     backend = models.CharField(_("authentication backend"), max_length=255, blank=True)
     password_fingerprint = models.CharField(max_length=32, editable=False)
     generation = models.BigIntegerField(default=0)

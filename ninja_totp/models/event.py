@@ -34,6 +34,8 @@ class Event(models.Model):
         RECOVERED = "recovered", _("recovered by mail")
         RESET = "reset", _("second factor removed by an operator")
         UNLOCKED = "unlocked", _("lock ended by an operator")
+        EXEMPTED = "exempted", _("exempted from having a second factor by an operator")
+        EXEMPTION_ENDED = "exemption_ended", _("exemption ended by an operator")
         DEVICE_TRUSTED = "device_trusted", _("device trusted")
         DEVICE_REVOKED = "device_revoked", _("trusted device removed")
 

@@ -93,6 +93,9 @@ class Totp(models.Model):
     # When the factor was last taken away without a proof of it (by recovery): who logged in before
     # that moment has no say in a new one.
     reset_epoch = models.BigIntegerField(default=0)
+    # When the user first logged in as somebody whom TOTP_REQUIRED wants to have a factor: the
+    # beginning of their grace, which nothing gives anew.
+    required_epoch = models.BigIntegerField(default=0)
     # The password under which the last failure was counted: a password reset ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
 

@@ -36,6 +36,8 @@ __all__ = [
     "TotpRecoveryConfirm",
     "TotpRecoveryRequest",
     "TotpRefresh",
+    "TotpRequiredEnrolment",
+    "TotpRequiredEnrolmentCode",
     "TotpToken",
     "TotpVerify",
     "credentials_schema",
@@ -115,6 +117,16 @@ class TotpVerify(BaseModel):
             first, second = (code.get_secret_value() for code in self.otp_codes)
             return Proof(otp_codes=(first, second))
         return Proof(otp_code=plain(self.otp_code), backup_code=plain(self.backup_code))
+
+
+class TotpRequiredEnrolment(BaseModel):
+    """The token of a first step that wants a second factor to be set up."""
+
+    totp_enrolment_token: Token = Field(description="What the first step returned.")
+
+
+class TotpRequiredEnrolmentCode(TotpRequiredEnrolment, TotpCode):
+    """The token, and the code that confirms the enrolment."""
 
 
 class TotpRefresh(BaseModel):

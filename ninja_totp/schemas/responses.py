@@ -73,11 +73,20 @@ class _TrustingLogin(TotpTokens):
 
 
 class TotpLoginStep(_TrustingLogin):
-    """Tokens when the password was enough, otherwise the challenge for the second step."""
+    """Tokens when the password was enough, otherwise the token for the next step."""
 
     is_totp_enabled: bool = Field(description="Whether a second step follows.")
     totp_challenge_token: str | None = Field(
         None, repr=False, description="For the second step; lives a few minutes, works once."
+    )
+    totp_enrolment_token: str | None = Field(
+        None,
+        repr=False,
+        description="The site wants a second factor of this account, which has none: for setting "
+        "one up, and for nothing else.",
+    )
+    enrolment_due_at: Moment | None = Field(
+        None, description="From when the site wants a second factor of this account."
     )
 
 

@@ -22,9 +22,11 @@ from ninja_totp.core.errors import (
     InvalidChallenge,
     InvalidCredentials,
     NotEnabled,
+    TotpRequired,
 )
 from ninja_totp.models import Challenge, ChallengeQuerySet, Totp, password_fingerprint
 from ninja_totp.prepared import Given, Prepared
+from ninja_totp.services.enforcement import due_at_login
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
 from ninja_totp.services.swapping import database
@@ -45,6 +47,7 @@ __all__ = [
     "complete_login",
     "generate_challenge_token",
     "get_user_from_challenge_token",
+    "open_challenge_row",
 ]
 
 # Long enough to find the phone, short enough to be of little use to whoever steals the token.
@@ -62,14 +65,18 @@ _CHALLENGE_AND_CODES = Prepared(lambda: _challenges().with_codes_left())
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """A right password: `challenge_token` is None when it was enough to log in.
+    """A right password: it was enough to log in when there is neither token of a next step.
 
-    `trusted_device_token` is for the next login of a device that was trusted in this one.
+    `challenge_token` is for `complete_login`, `enrolment_token` for `begin_required_enrolment`.
+    `trusted_device_token` is for the next login of a device that was trusted in this one. Who may
+    log in by the password until `enrolment_due_at` (seconds since the epoch) only is told so.
     """
 
     user: AbstractBaseUser
     challenge_token: str | None = field(repr=False)
     trusted_device_token: str | None = field(default=None, repr=False)
+    enrolment_token: str | None = field(default=None, repr=False)
+    enrolment_due_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,7 @@ def begin_login(
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     lifetime_seconds: int = LIFETIME_SECONDS,
     trusted_device_token: str | None = None,
+    offers_enrolment: bool = False,
 ) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
 
@@ -103,7 +111,8 @@ def begin_login(
     It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set. A
     challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
     wrong and an inactive account alike; `authenticate` hashes the password in each case, so that
-    they take the same time too.
+    they take the same time too. Raises TotpRequired for a user who must have a factor by now and
+    has none (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
     """
     # "username", whatever the user model calls it: so do Django's own forms, and backends of
     # projects are written for them.
@@ -118,8 +127,24 @@ def begin_login(
             signals.announce(login, user=user, request=request)
             return FirstStep(user, None, renewed)
         return FirstStep(user, _open_challenge(user, totp, lifetime_seconds, purpose))
+    due_at = due_at_login(user, totp)
+    if due_at is not None and due_at <= clock.now():
+        if not offers_enrolment:
+            raise TotpRequired
+        return FirstStep(user, None, enrolment_token=_open_enrolment(user, purpose))
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
-    return FirstStep(user, None)
+    return FirstStep(user, None, enrolment_due_at=due_at)
+
+
+def _open_enrolment(user: AbstractBaseUser, purpose: Challenge.Purpose) -> str:
+    by_browser = purpose == Challenge.Purpose.BROWSER_LOGIN
+    purposes = Challenge.Purpose
+    return _keep_challenge(
+        user,
+        factor_of(user),
+        get_settings().pending_max_age,
+        purposes.BROWSER_ENROLMENT if by_browser else purposes.ENROLMENT,
+    )
 
 
 def generate_challenge_token(
@@ -135,8 +160,14 @@ def generate_challenge_token(
 def _open_challenge(
     user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
 ) -> str:
-    now, settings = clock.now(), get_settings()
-    challenge_id = secrets.token_urlsafe(24)
+    lifetime_seconds = get_settings().token_max_age or lifetime_seconds
+    return _keep_challenge(user, totp, lifetime_seconds, purpose)
+
+
+def _keep_challenge(
+    user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
+) -> str:
+    now, challenge_id = clock.now(), secrets.token_urlsafe(24)
     challenges = Challenge.objects.using(database())
     # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
     # Links of recovery stay, since the cool-down of the next one depends on them.
@@ -149,9 +180,9 @@ def _open_challenge(
         backend=getattr(user, "backend", ""),
         password_fingerprint=password_fingerprint(user),
         generation=totp.generation if totp is not None else 0,
-        expires_epoch=now + (settings.token_max_age or lifetime_seconds),
+        expires_epoch=now + lifetime_seconds,
     )
-    return Signer(salt=settings.token_salt).sign(challenge_id)
+    return Signer(salt=get_settings().token_salt).sign(challenge_id)
 
 
 def _digest(challenge_id: str) -> str:
@@ -211,19 +242,20 @@ def _codes_left(ground: Ground) -> int | None:
 
 
 def _challenged_ground(digest: str, purpose: Challenge.Purpose, *, count_codes: bool) -> Ground:
-    challenge = _open_row(digest, purpose, count_codes=count_codes)
+    challenge = open_challenge_row(digest, purpose, count_codes=count_codes)
     totp = getattr(challenge.user, "ninja_totp", None)
     if totp is None or not totp.is_enabled:
         raise NotEnabled
     return Ground(totp, challenge.user, challenge)
 
 
-def _open_row(
+def open_challenge_row(
     digest: str,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     *,
     count_codes: bool = False,
 ) -> Challenge:
+    """Return the open challenge of `digest` with its user; InvalidChallenge when there is none."""
     select = _CHALLENGE_AND_CODES if count_codes else _CHALLENGE
     challenge = select.first(database(), digest=digest, purpose=purpose)
     if challenge is None or not _is_open(challenge):
@@ -261,7 +293,7 @@ def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
 
     Raises InvalidChallenge; its subclass ExpiredChallenge when nothing but the time is over.
     """
-    return _open_row(challenge_digest(token)).user
+    return open_challenge_row(challenge_digest(token)).user
 
 
 abegin_login = awaitable(begin_login)

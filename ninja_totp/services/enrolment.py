@@ -4,8 +4,10 @@ A secret leaves only as the return value of the call that made it, and as the QR
 that still is pending.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -25,7 +27,7 @@ from ninja_totp.core.errors import (
     NoPendingEnrolment,
     NotEnrolled,
 )
-from ninja_totp.models import Event, Totp
+from ninja_totp.models import Challenge, Event, Totp
 from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
 from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
@@ -43,8 +45,11 @@ __all__ = [
     "acreate_totp_setup",
     "apending_totp_uri",
     "areplace_totp",
+    "confirm_pending",
     "confirm_totp_setup",
     "create_totp_setup",
+    "insert_row",
+    "pending_ground",
     "pending_totp_uri",
     "replace_totp",
 ]
@@ -92,7 +97,7 @@ def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = 
         totp = factor_of(user)
         require_since_reset(totp, authenticated_at)
         if totp is None:
-            _insert(user, columns)
+            insert_row(user, columns)
         elif totp.is_enabled:
             raise AlreadyEnabled
         elif not totp.swap(columns, using=database()):
@@ -102,10 +107,11 @@ def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = 
     return setup
 
 
-def _insert(user: AbstractBaseUser, columns: dict[str, Any]) -> None:
+def insert_row(user: AbstractBaseUser, columns: dict[str, Any]) -> Totp:
+    """Make the user's row, which nothing is in use by. Raises LostSwap when there is one."""
     try:
         with transaction.atomic(using=database()):
-            Totp.objects.using(database()).create(user_id=user.pk, **columns)
+            return Totp.objects.using(database()).create(user_id=user.pk, **columns)
     except IntegrityError:
         raise LostSwap from None
 
@@ -191,41 +197,67 @@ def confirm_totp_setup(
     InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
     is why), Locked, NotAuthenticated for a login from before a recovery.
     """
+    read = partial(pending_ground, user, authenticated_at)
+    _, confirmation = confirm_pending(read, input_code, request=request)
+    return confirmation
+
+
+@sensitive_variables()
+def confirm_pending(
+    read: Callable[[], Ground], input_code: str, *, request: HttpRequest | None = None
+) -> tuple[AbstractBaseUser, Confirmation]:
+    """Put the pending secret of the ground that `read` returns into use.
+
+    Raises what `read` raises, InvalidEnrolmentCode and Locked.
+    """
     codes, proved_at = fresh_codes(), clock.now()
+    judged: Totp | None = None
+
+    def read_again() -> Ground:
+        nonlocal judged
+        ground = read()
+        judged = ground.totp
+        return ground
 
     def replace_codes(ground: Ground) -> None:
-        drop_codes(user)
-        keep_codes(user, codes)
+        drop_codes(ground.user)
+        keep_codes(ground.user, codes)
         kind = Event.Type.REPLACED if ground.totp.is_enabled else Event.Type.ENABLED
-        record(user, kind, request=request)
+        record(ground.user, kind, request=request)
 
     try:
         ground = attempt(
-            lambda: _pending_ground(user, authenticated_at),
+            read_again,
             Proof(enrolment_code=input_code),
             changes=_confirmed,
             alongside=replace_codes,
             request=request,
         )
     except InvalidCode:
-        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(user, input_code)) from None
-    signals.announce(signals.totp_created, user=user, request=request)
-    return Confirmation(codes, Standing(proved_at, ground.totp.generation, "otp"))
+        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(judged, input_code)) from None
+    signals.announce(signals.totp_created, user=ground.user, request=request)
+    return ground.user, Confirmation(codes, Standing(proved_at, ground.totp.generation, "otp"))
 
 
 @sensitive_variables()
-def _skew(user: AbstractBaseUser, input_code: str) -> int | None:
-    totp = _pending_ground(user, None).totp
+def _skew(totp: Totp | None, input_code: str) -> int | None:
     # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
     # password would learn of a code that is right some minutes from now.
-    return None if totp.is_enabled else clock_skew(totp, input_code)
+    return None if totp is None or totp.is_enabled else clock_skew(totp, input_code)
 
 
-def _pending_ground(user: AbstractBaseUser, authenticated_at: int | None) -> Ground:
+def pending_ground(
+    user: AbstractBaseUser, authenticated_at: int | None, challenge: Challenge | None = None
+) -> Ground:
+    """Return the ground for judging a code of the user's pending secret.
+
+    Raises NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
+    NotAuthenticated for a login from before a recovery.
+    """
     totp = factor_of(user)
     require_since_reset(totp, authenticated_at)
     if totp is not None and totp.has_pending(now=clock.now()):
-        return Ground(totp, user)
+        return Ground(totp, user, challenge)
     raise AlreadyConfirmed if totp is not None and totp.is_enabled else NotEnrolled
 
 
@@ -249,12 +281,6 @@ def _confirmed(ground: Ground) -> dict[str, Any]:
 
 
 acreate_totp_setup = awaitable(create_totp_setup)
-
-
 areplace_totp = awaitable(replace_totp)
-
-
 apending_totp_uri = awaitable(pending_totp_uri)
-
-
 aconfirm_totp_setup = awaitable(confirm_totp_setup)

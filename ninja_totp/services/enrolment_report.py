@@ -3,16 +3,19 @@
 Whom a site requires to have one is not decided here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, Self
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
 from ninja_totp.services.accounts import all_users, has_field
 from ninja_totp.twins import awaitable
 
-__all__ = ["Audience", "AudienceReport", "atotp_report", "people", "totp_report"]
+__all__ = ["Audience", "AudienceReport", "atotp_report", "members_of_any", "people", "totp_report"]
 
 _KINDS = {"all": None, "staff": "is_staff", "superusers": "is_superuser"}
 
@@ -23,6 +26,20 @@ class Audience:
 
     kind: str = "all"
     group: str | None = None
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the audience that TOTP_REQUIRED calls by `name`: "staff", "group:editors"."""
+        kind, _, group = name.partition(":")
+        return cls(group=group) if kind == "group" else cls(kind)
+
+    def includes(self, user: AbstractBaseUser) -> bool:
+        """Whether the user is one of them. Asks the database about groups alone."""
+        if self.group is not None:
+            groups: Any = getattr(user, "groups", None)  # a user model may have none
+            return groups is not None and groups.filter(name=self.group).exists()
+        flag = _KINDS[self.kind]
+        return flag is None or bool(getattr(user, flag, False))
 
     def __str__(self) -> str:
         return self.kind if self.group is None else f"group {self.group}"
@@ -73,13 +90,23 @@ def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
 
 
 def _members(audience: Audience) -> Any:  # Any: a queryset of the user model
+    return members_of_any([audience])
+
+
+def members_of_any(audiences: Iterable[Audience]) -> Any:  # Any: a queryset of the user model
+    """Return the active users of at least one of the audiences."""
     members = all_users()
     if has_field("is_active"):
         members = members.filter(is_active=True)
+    return members.filter(reduce(or_, map(_membership, audiences)))
+
+
+def _membership(audience: Audience) -> Q:
     if audience.group is not None:
-        return members.filter(groups__name=audience.group)
+        # A subquery: a join would count a member of two groups twice.
+        return Q(pk__in=all_users().filter(groups__name=audience.group).values("pk"))
     flag = _KINDS[audience.kind]
-    return members if flag is None else members.filter(**{flag: True})
+    return Q(pk__isnull=False) if flag is None else Q(**{flag: True})
 
 
 atotp_report = awaitable(totp_report)

@@ -15,6 +15,7 @@ from ninja_totp import clock, signals
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
 from ninja_totp.models import Event
 from ninja_totp.services.backup_codes import drop_codes
+from ninja_totp.services.enforcement import require_dispensable
 from ninja_totp.services.enrolment import NOTHING_PENDING
 from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
@@ -67,9 +68,11 @@ def disable_totp(
     """Switch the second factor off and delete its secret and codes.
 
     An enrolment that nobody confirmed is called off, whatever the authority. The counters stay,
-    so that switching off and on gains nobody new guesses. Raises NotEnrolled, and what
+    so that switching off and on gains nobody new guesses. Raises NotEnrolled, TotpRequired where
+    TOTP_REQUIRED wants the user to have a factor (`reset_totp` is for operators), and what
     `change_factor` raises for `authority` and `authenticated_at`.
     """
+    require_dispensable(user)
 
     def drop(_: Ground) -> None:
         drop_codes(user)

@@ -29,6 +29,7 @@ def own_options(name):
 def test_these_are_the_commands():
     assert NAMES == [
         "import_totp",
+        "totp_exempt",
         "totp_keys",
         "totp_prune",
         "totp_report",

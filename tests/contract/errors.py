@@ -20,6 +20,7 @@ __all__ = [
     "NO_PENDING_ENROLMENT",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
+    "TOTP_REQUIRED",
     "UNAVAILABLE",
     "invalid_recovery",
     "locked",
@@ -34,6 +35,9 @@ def _error(status: int, code: str, detail: str, **extra: Any) -> Outcome:
     return status, {"detail": detail, "code": code} | extra
 
 
+TOTP_REQUIRED = _error(
+    403, "totp_required", "Two-factor authentication is required for this account."
+)
 ALREADY_ENABLED = _error(
     400,
     "already_enabled",

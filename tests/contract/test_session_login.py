@@ -44,6 +44,30 @@ def _second_step(ada, browser, challenge, **proof):
     return ada.door.post("session/totp/verify/", body, browser)
 
 
+def test_who_must_enrol_is_logged_in_by_enrolling(door, ada, browser, settings):
+    settings.TOTP_REQUIRED = "all"
+    token = _first_step(ada, browser).json["totp_enrolment_token"]
+    assert door.get("totp/status/", browser).outcome == NOT_AUTHENTICATED
+    ada.scan("session/totp/create/", token, browser)
+
+    body = {"totp_enrolment_token": token, "input_code": ada.next_code()}
+    answer = door.post("session/totp/confirm/", body, browser)
+
+    assert set(answer.json) == {"backup_codes"}
+    assert door.get("totp/status/", browser).json["is_totp_enabled"] is True
+    assert door.post("totp/rotate_backup_codes/", credential=browser).status == 200
+
+
+@pytest.mark.parametrize("path", ["session/totp/create/", "session/totp/confirm/"])
+def test_an_enrolment_token_is_of_use_in_its_browser_only(door, ada, browser, settings, path):
+    settings.TOTP_REQUIRED = "all"
+    token = _first_step(ada, browser).json["totp_enrolment_token"]
+    body = {"totp_enrolment_token": token, "input_code": "123456"}
+
+    assert door.post(path, body, Browser()).outcome == INVALID_CHALLENGE
+    assert door.post(path.replace("session", "jwt"), body).outcome == INVALID_CHALLENGE
+
+
 def test_a_password_is_enough_without_a_factor(door, ada, browser):
     answer = _first_step(ada, browser)
 

@@ -37,6 +37,7 @@ USE_CASES = [
         "Life of a factor",
         "Codes",
         "Logging in",
+        "Requiring a factor",
         "Recovering",
         "Operating",
         "Trusted devices",

@@ -79,6 +79,8 @@ def test_every_call_is_described(operations):
         "POST totp/recovery_cancel/",
         "POST jwt/create/",
         "POST jwt/totp/verify/",
+        "POST jwt/totp/create/",
+        "POST jwt/totp/confirm/",
         "POST jwt/refresh/",
         "POST jwt/verify/",
     }
@@ -102,7 +104,7 @@ def test_errors_are_told_apart_by_literals(document, operations):
     assert codes == {
         "400": {"not_enrolled", "invalid_code", "(fields)"},
         "401": {"not_authenticated"},
-        "403": {"second_factor_required"},
+        "403": {"second_factor_required", "totp_required"},
         "429": {"locked", "throttled"},
         "503": {"unavailable"},
     }

@@ -151,6 +151,30 @@ def _browser(ada: Person) -> Request:
     return Request(ada.open_browser())
 
 
+def _must_enrol(ada: Person) -> Request:
+    return Request(NOBODY, {"totp_enrolment_token": ada.enrolment_token()})
+
+
+def _enrolling(ada: Person) -> Request:
+    token = ada.enrolment_token()
+    ada.scan("jwt/totp/create/", token, NOBODY)
+    return Request(NOBODY, {"totp_enrolment_token": token, "input_code": ada.next_code()})
+
+
+def _browser_must_enrol(ada: Person) -> Request:
+    browser = Browser()
+    token = ada.enrolment_token(path="session/create/", credential=browser)
+    return Request(browser, {"totp_enrolment_token": token})
+
+
+def _browser_enrolling(ada: Person) -> Request:
+    request = _browser_must_enrol(ada)
+    token = (request.body or {})["totp_enrolment_token"]
+    ada.scan("session/totp/create/", token, request.credential)
+    body = {"totp_enrolment_token": token, "input_code": ada.next_code()}
+    return Request(request.credential, body)
+
+
 CALLS = [
     Call("POST totp/create/", _new),
     Call("POST totp/confirm/", _pending),
@@ -169,9 +193,13 @@ CALLS = [
     Call("POST totp/recovery_cancel/", _link),
     Call("POST jwt/create/", _credentials),
     Call("POST jwt/totp/verify/", _challenged),
+    Call("POST jwt/totp/create/", _must_enrol),
+    Call("POST jwt/totp/confirm/", _enrolling),
     Call("POST jwt/refresh/", _refresh),
     Call("POST jwt/verify/", _token),
     Call("POST session/create/", _browser_credentials),
     Call("POST session/totp/verify/", _browser_challenged),
+    Call("POST session/totp/create/", _browser_must_enrol),
+    Call("POST session/totp/confirm/", _browser_enrolling),
     Call("POST session/delete/", _browser),
 ]

@@ -50,6 +50,9 @@ _STATEMENTS = {
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     "POST jwt/totp/verify/": 3,
+    # The token with its user and factor, and the factor again: to write it, and to confirm it.
+    "POST jwt/totp/create/": 3,
+    "POST jwt/totp/confirm/": 1 + 5 + 1,
     # And whether the token goes back to before a recovery.
     "POST jwt/refresh/": 1 + 1,
     "POST jwt/verify/": 1,

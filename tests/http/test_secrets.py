@@ -94,7 +94,7 @@ def test_no_log_record_of_a_refused_request_tells_a_secret(logs, door, ada, call
 
 # The innermost points of each call, where the most plain text is in the local variables around.
 _CRASHES = [
-    ("POST totp/create/", "ninja_totp.services.enrolment._insert"),
+    ("POST totp/create/", "ninja_totp.services.enrolment.insert_row"),
     ("POST totp/create/", "ninja_totp.core.provisioning.otpauth_uri"),
     ("POST totp/create/", "segno.make_qr"),
     ("POST totp/create/", "ninja_totp.core.encryption.json.dumps"),
@@ -142,8 +142,15 @@ _CRASHES = [
     ("POST jwt/totp/verify/", "ninja_totp.core.otp._is_same"),
     ("POST jwt/totp/verify/", "ninja_totp.models.Challenge.charge"),
     ("POST jwt/totp/verify/", "ninja_totp.issuers.jwt.NinjaJWT.log_in"),
+    ("POST jwt/totp/create/", "ninja_totp.services.auth._digest"),
+    ("POST jwt/totp/create/", "ninja_totp.models.Totp.swap"),
+    ("POST jwt/totp/confirm/", "ninja_totp.core.otp._is_same"),
+    ("POST jwt/totp/confirm/", "ninja_totp.models.Totp.swap"),
+    ("POST jwt/totp/confirm/", "ninja_totp.issuers.jwt.NinjaJWT.log_in"),
+    ("POST session/totp/create/", "ninja_totp.core.provisioning.qr_svg"),
+    ("POST session/totp/confirm/", "ninja_totp.models.Challenge.charge"),
     ("POST jwt/refresh/", "ninja_totp.throttle._key"),
-    ("POST jwt/refresh/", "ninja_totp.issuers.jwt._JSONWebTokens._require_active_user"),
+    ("POST jwt/refresh/", "ninja_totp.issuers.jwt._JSONWebTokens._active_user"),
     ("POST jwt/verify/", "ninja_totp.throttle._key"),
     ("POST jwt/verify/", "ninja_jwt.tokens.UntypedToken.__init__"),
     ("POST session/create/", "ninja_totp.issuers.session.Session.remember_challenge"),

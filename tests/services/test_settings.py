@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings as django_settings
@@ -9,7 +10,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from ninja_totp import checks, conf
-from ninja_totp.conf import NoticeSettings, Rate, RecoverySettings, get_settings, setting_problems
+from ninja_totp.conf import (
+    EnforcementSettings,
+    NoticeSettings,
+    Rate,
+    RecoverySettings,
+    get_settings,
+    setting_problems,
+)
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
@@ -62,6 +70,7 @@ DEFAULTS = {
         ),
         email_template="email/totp_notice.html",
     ),
+    "enforcement": EnforcementSettings(whom=None, since=0, grace=0),
     "recovery": RecoverySettings(
         enabled=True,
         max_age=3600,
@@ -94,6 +103,7 @@ NUMBERS = {
     "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
     "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
     "TRUSTED_DEVICE_MAX_AGE": ("trusted_device_max_age", 3600, 90 * 86_400),
+    "REQUIRED_GRACE": ("enforcement.grace", 0, 90 * 86_400),
     "RECOVERY_MAX_AGE": ("recovery.max_age", 300, 86_400),
     "RECOVERY_COOLDOWN": ("recovery.cooldown", 30, 86_400),
     "RECOVERY_DELAY": ("recovery.delay", 0, 30 * 86_400),
@@ -108,6 +118,9 @@ CHOICES = [
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
+    ("REQUIRED", "enforcement.whom", None),
+    ("REQUIRED", "enforcement.whom", ("staff", "group:editors")),
+    ("REQUIRED", "enforcement.whom", bool),
     ("VERIFY_URL", "verify_url", "verify"),
     ("VERIFY_URL", "verify_url", None),
     ("EVENT_ADDRESSES", "event_addresses", True),
@@ -133,6 +146,7 @@ RATES = [
     ("1000/hour", Rate(1000, 3600)),
     ("3/day", Rate(3, 86_400)),
 ]
+NAIVE = datetime(2026, 12, 1)  # noqa: DTZ001 - that is what is wrong with it
 WRONG = [
     *((name, value) for name in NUMBERS for value in ("5", True, 1.0, [], -1)),
     *((name, lowest - 1) for name, (_, lowest, _) in NUMBERS.items()),
@@ -165,6 +179,11 @@ WRONG = [
         )
         for value in (1, 0, "yes", None)
     ),
+    *(
+        ("REQUIRED", value)
+        for value in ("", "users", "group:", "nowhere.x", [], (), ["staff", "x"], 5, True, {"a": 1})
+    ),
+    *(("REQUIRED_FROM", value) for value in ("2026-12-01", date(2026, 12, 1), NAIVE, 5, True)),
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
@@ -180,6 +199,24 @@ WRONG = [
     ("PERIOD", None),
     ("WINDOW", None),
 ]
+
+
+def test_one_audience_is_a_list_of_one(bare):
+    bare.TOTP_REQUIRED = "staff"
+
+    assert get_settings().enforcement.whom == ("staff",)
+
+
+def test_a_rule_may_be_named_by_its_dotted_path(bare):
+    bare.TOTP_REQUIRED = "tests.services.test_settings.found"
+
+    assert get_settings().enforcement.whom is found
+
+
+def test_the_day_of_a_rule_is_kept_in_seconds(bare):
+    bare.TOTP_REQUIRED_FROM = NAIVE.replace(tzinfo=UTC)
+
+    assert get_settings().enforcement.since == 1_796_083_200
 
 
 def found(path):

@@ -57,13 +57,14 @@ def test_a_refresh_token_that_was_rotated_is_of_no_use(issuer, rf, ada):
 
 def test_of_two_that_ask_at_once_only_one_is_served(issuer, rf, ada, monkeypatch):
     first = issuer.log_in(rf.post("/"), ada, BY_CODE)["refresh"]
-    active = issuer._require_active_user
+    active = issuer._active_user
 
     def overtaken(refresh):
-        monkeypatch.setattr(issuer, "_require_active_user", active)
+        monkeypatch.setattr(issuer, "_active_user", active)
         assert issuer.refresh(first)
+        return active(refresh)
 
-    monkeypatch.setattr(issuer, "_require_active_user", overtaken)
+    monkeypatch.setattr(issuer, "_active_user", overtaken)
 
     with pytest.raises(TokenNotValid):
         issuer.refresh(first)

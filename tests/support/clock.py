@@ -3,6 +3,8 @@
 Only `ninja_totp.clock` is replaced: JWT libraries, sessions and caches keep the real time.
 """
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ninja_totp import clock
@@ -23,3 +25,7 @@ class StoppedClock(FrozenClock):
         """Put this clock into the package's place for one."""
         monkeypatch.setattr(clock, "now", self.now)
         return self
+
+    def moment(self, seconds: int) -> datetime:
+        """Return the moment that is `seconds` from now."""
+        return datetime.fromtimestamp(self.now() + seconds, UTC)

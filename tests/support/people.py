@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.test import override_settings
 
 from ninja_totp.core.otp import OtpParameters, code_at_step
 from tests.support.clock import StoppedClock
@@ -71,6 +72,13 @@ class Person:
         self.start(credential)
         return Bearer(self.confirm(credential).json["access"])
 
+    def enrol_as_required(self) -> Bearer:
+        """Enrol with the token of a site that wants a factor; return the verified token."""
+        token = self.enrolment_token()
+        self.scan("jwt/totp/create/", token)
+        body = {"totp_enrolment_token": token, "input_code": self.next_code()}
+        return Bearer(self.door.post("jwt/totp/confirm/", body).json["access"])
+
     def give_password(
         self, *, path: str = "jwt/create/", credential: Credential = NOBODY, **other: str
     ) -> Answer:
@@ -86,6 +94,17 @@ class Person:
         """Take the first step; return the challenge for the second."""
         challenge: str = self.give_password().json["totp_challenge_token"]
         return challenge
+
+    def enrolment_token(self, **step: Any) -> str:
+        """Take the first step where the site wants a factor of everybody; return its token."""
+        with override_settings(TOTP_REQUIRED="all"):
+            token: str = self.give_password(**step).json["totp_enrolment_token"]
+        return token
+
+    def scan(self, path: str, token: str, credential: Credential = NOBODY) -> None:
+        """Start the enrolment that an enrolment token is for, and scan the code."""
+        answer = self.door.post(path, {"totp_enrolment_token": token}, credential)
+        self.secret = answer.json["secret"]
 
     def answer_challenge(self, challenge: str, **proof: Any) -> Answer:
         """Take the second step with whatever `proof` holds."""

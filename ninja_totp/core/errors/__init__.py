@@ -14,6 +14,7 @@ from ninja_totp.core.errors.of_callers import (
     SecondFactorRequired,
     StepUpRequired,
     TokenNotValid,
+    TotpRequired,
 )
 from ninja_totp.core.errors.of_factors import (
     AlreadyConfirmed,
@@ -68,6 +69,7 @@ __all__ = [
     "Throttled",
     "TokenNotValid",
     "TotpError",
+    "TotpRequired",
     "TrustedDeviceNotFound",
     "Unavailable",
     "UnsupportedMediaType",

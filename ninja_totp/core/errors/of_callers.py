@@ -11,6 +11,7 @@ __all__ = [
     "SecondFactorRequired",
     "StepUpRequired",
     "TokenNotValid",
+    "TotpRequired",
 ]
 
 
@@ -23,6 +24,14 @@ class InvalidChallenge(TotpError):
 
 class ExpiredChallenge(InvalidChallenge):
     """The login challenge is too old. To a client it is as any other that does not work."""
+
+
+class TotpRequired(TotpError):
+    """The site's rules want a factor of this account, and it has none or gives its own up."""
+
+    code = "totp_required"
+    status = 403
+    sentence = gettext_noop("Two-factor authentication is required for this account.")
 
 
 class InvalidCredentials(TotpError):

@@ -6,7 +6,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, printable
 from ninja_totp.services import Audience, AudienceReport, totp_report
+from ninja_totp.services.enforcement_report import would_be_shut_out
 from ninja_totp.services.enrolment_report import people
+from ninja_totp.setting_readers import audiences
 
 __all__ = ["Command"]
 
@@ -17,7 +19,9 @@ class Command(OperatorCommand):
     help = "Count the active users who have a second factor in use, and name those who have not."
     remarks = """
 Without a choice of users: superusers, staff and all, as far as your user model tells them apart.
-With --missing or --enrolled, one line for each user: the primary key, a tab, the login name.
+With --missing, --enrolled or --if-required, one line for each user: the primary key, a tab, the
+login name. --if-required leaves out who is exempted (totp_exempt); the time and the grace of the
+settings do not matter to it.
 """
     exit_codes = {
         0: "reported",
@@ -34,6 +38,12 @@ With --missing or --enrolled, one line for each user: the primary key, a tab, th
         ):
             whom.add_argument(f"--{kind}", action="store_const", dest="kind", const=kind, help=text)
         whom.add_argument("--group", metavar="NAME", help="only the members of this group")
+        whom.add_argument(
+            "--if-required",
+            metavar="RULE",
+            help="name the active users whom a rule would shut out until they set a second factor "
+            'up: a value for TOTP_REQUIRED ("staff", "group:editors", "mysite.rules.needs_totp")',
+        )
         names = parser.add_mutually_exclusive_group()
         names.add_argument("--missing", action="store_true", help="name those who have none")
         names.add_argument("--enrolled", action="store_true", help="name those who have one")
@@ -43,6 +53,9 @@ With --missing or --enrolled, one line for each user: the primary key, a tab, th
 
     def run(self, options: dict[str, Any]) -> None:
         """Report."""
+        if options["if_required"] is not None:
+            self._report_on_rule(options)
+            return
         audience = self._audience(options)
         reports = totp_report(*([audience] if audience else []))
         if options["missing"] or options["enrolled"]:
@@ -54,6 +67,19 @@ With --missing or --enrolled, one line for each user: the primary key, a tab, th
         if options["fail_if_missing"] and missing:
             text = f"{missing} without a second factor."
             raise CommandError(text, returncode=NOT_SO)
+
+    def _report_on_rule(self, options: dict[str, Any]) -> None:
+        rule = audiences("--if-required", options["if_required"])
+        progress, users = Progress(self.stderr, options["verbosity"]), []
+        for user in would_be_shut_out(rule):
+            users.append({"user": str(user.pk), "name": user.get_username()})
+            progress.tell(f"{len(users)} users")
+        progress.end()
+        lines = [f"{printable(one['user'])}\t{printable(one['name'])}" for one in users]
+        facts = {"if_required": options["if_required"], "shut_out": users}
+        self.show(options, facts, *lines)
+        if options["fail_if_missing"] and users:
+            raise CommandError(f"{len(users)} without a second factor.", returncode=NOT_SO)
 
     def _audience(self, options: dict[str, Any]) -> Audience | None:
         if options["group"] is not None:

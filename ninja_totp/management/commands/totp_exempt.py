@@ -1,0 +1,80 @@
+"""`manage.py totp_exempt`: let somebody do without a required second factor for a while."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
+from ninja_totp.services import end_totp_exemption, exempt_from_totp
+
+__all__ = ["Command"]
+
+
+class Command(UserCommand):
+    """Exempt one user, or end it."""
+
+    help = "Let a user log in without the second factor that TOTP_REQUIRED wants, for a while."
+    remarks = """
+A second exemption takes the place of the first. A second factor that the user has set up stays on;
+the user may switch it off while exempted. The reason goes into the log and the table.
+
+  manage.py totp_exempt ada --until 2026-12-31 --reason "phone ordered, ticket 4711"
+  manage.py totp_exempt ada --end --reason "phone has come"
+"""
+    exit_codes = {
+        0: "exempted, or the exemption ended",
+        3: "with --end: there was no exemption",
+    }
+
+    def add_options(self, parser: CommandParser) -> None:
+        """--until or --end, and --reason."""
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument(
+            "--until",
+            metavar="WHEN",
+            help="a day (its beginning, in the site's time zone), or a moment as in ISO 8601",
+        )
+        what.add_argument("--end", action="store_true", help="end the exemption now")
+        parser.add_argument(
+            "--reason", required=True, help="why, at most 200 characters; no code, no password"
+        )
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Exempt."""
+        if options["end"]:
+            self._end(options)
+            return
+        user, expires_at = self.user(options), _moment(options["until"])
+        try:
+            exempt_from_totp(
+                user, actor=operator(), reason=options["reason"], expires_at=expires_at
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        until = expires_at.astimezone(UTC).isoformat()
+        name = user.get_username()
+        facts = {"user": str(user.pk), "name": name, "exempted_until": until}
+        self.show(options, facts, f"{printable(name)} needs no second factor until {until}.")
+
+    def _end(self, options: dict[str, Any]) -> None:
+        user = self.user(options)
+        name = printable(user.get_username())
+        if not end_totp_exemption(user, actor=operator(), reason=options["reason"]):
+            raise CommandError(f"{name} is not exempted.", returncode=NOT_SO)
+        facts = {"user": str(user.pk), "name": user.get_username(), "exempted_until": None}
+        self.show(options, facts, f"{name} is exempted no more.")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        day, moment = parse_date(text), parse_datetime(text)
+    except ValueError:  # well formed, but no such day
+        day = moment = None
+    if day is not None:
+        moment = datetime.combine(day, time())
+    if moment is None:
+        raise CommandError("--until is neither a day (2026-12-31) nor a moment of ISO 8601.")
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
