@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
 	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
-	test-importers test-compat test-lowest test-matrix check docs bench clean
+	test-importers test-compat test-lowest test-matrix check docs guesses bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -130,6 +130,9 @@ $(BENCH)/.created: benchmarks/requirements.txt
 	$(BENCH_PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
+
+guesses: $(VENV)/.test  ## guess for years at accounts, and compare with the bound on guessing
+	$(BIN)/python -m tests.guessing
 
 bench: $(BENCH)/.created  ## measure against the floor and the peers (needs PostgreSQL)
 	$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)

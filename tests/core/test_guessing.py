@@ -109,7 +109,7 @@ def test_backup_codes_have_120_bits():
 def test_numbers_without_sense_are_refused(wrong):
     (name,) = wrong
 
-    with pytest.raises(ValueError, match=f"^{name} must be at least {wrong[name] + 1}$"):
+    with pytest.raises(ValueError, match=rf"^{name} must be at least {wrong[name] + 1}$"):
         chances(**wrong)
 
 

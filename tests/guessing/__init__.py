@@ -1,1 +1,1 @@
-"""What an attacker who knows the password gets in years, through the services and a virtual clock."""
+"""What an attacker who knows the password gets in years, by a virtual clock."""

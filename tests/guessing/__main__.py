@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, count
 from typing import Any
 
@@ -44,13 +45,17 @@ def _guesses(years: int) -> Iterator[_Row]:
 
 
 def _accounts(accounts: int) -> Iterator[_Row]:
-    from tests.guessing.siege import few_digits, repeatable, virtual_clock, wilson
+    from ninja_totp.guessing import site_guess_probability
+    from tests.guessing.siege import DAY, few_digits, new_account, repeatable, virtual_clock, wilson
 
     yield ("digits", "owner logs in", "days", "taken", "99.9 % interval", "formula", "bound"), True
     for digits, days in ((2, 10), (3, 30)):
         for owner in ("never", "daily"):
             with repeatable(seed=digits) as dice, few_digits(digits), virtual_clock() as clock:
-                taken, bound = _taken(accounts, digits, days, _OWNERS[owner], clock, dice)
+                site = [new_account(next(_names), clock) for _ in range(accounts)]
+                codes = [f"{number:0{digits}}" for number in range(10**digits)]
+                taken = _taken(site, days, _OWNERS[owner], partial(_pick, dice, codes))
+                bound = site_guess_probability(days * DAY, addresses=0, owner_acts=owner != "never")
             lowest, highest = wilson(taken, accounts)
             exact = 1 - (1 - bound.codes / bound.guesses) ** bound.guesses
             figures = (f"{taken}/{accounts}", f"{lowest:.1%} to {highest:.1%}")
@@ -61,23 +66,18 @@ def _accounts(accounts: int) -> Iterator[_Row]:
             )
 
 
-def _taken(
-    accounts: int, digits: int, days: int, every: int | None, clock: Any, dice: Any
-) -> tuple[int, Any]:
-    from ninja_totp.guessing import site_guess_probability
-    from tests.guessing.siege import DAY, besiege, new_account
+def _taken(accounts: list[Any], days: int, every: int | None, guess: Any) -> int:
+    from tests.guessing.siege import DAY, besiege
 
-    sieges = (
-        besiege(
-            new_account(next(_names), clock),
-            seconds=days * DAY,
-            owner_every=every,
-            guess=lambda _: f"{dice.randrange(10**digits):0{digits}}",
-        )
-        for _ in range(accounts)
-    )
-    taken = sum(siege.is_taken for siege in sieges)
-    return taken, site_guess_probability(days * DAY, addresses=0, owner_acts=every is not None)
+    sieges = [
+        besiege(account, seconds=days * DAY, owner_every=every, guess=guess) for account in accounts
+    ]
+    return sum(siege.is_taken for siege in sieges)
+
+
+def _pick(dice: Any, codes: list[str], _: Any) -> str:
+    picked: str = dice.choice(codes)
+    return picked
 
 
 def main(years: int, accounts: int) -> int:
@@ -87,7 +87,9 @@ def main(years: int, accounts: int) -> int:
         verdicts.append(holds)
         cells = [f"{cell:<17}" for cell in row[1:]]
         print(f"{row[0]:<30}{''.join(cells)}{'' if holds else 'WRONG'}", flush=True)
-    print(f"{'all as it should be' if all(verdicts) else 'WRONG'}, {time.monotonic() - started:.0f} s")
+    print(
+        f"{'all as it should be' if all(verdicts) else 'WRONG'}, {time.monotonic() - started:.0f} s"
+    )
     return 0 if all(verdicts) else 1
 
 

@@ -25,8 +25,8 @@ from ninja_totp.services import (
     complete_login,
     confirm_totp_setup,
     create_totp_setup,
+    verification,
 )
-from ninja_totp.services import verification
 from tests.services.cast import PASSWORD, Clock
 
 __all__ = [
@@ -121,7 +121,11 @@ _judge = verification.judge
 
 
 def besiege(
-    account: Account, *, seconds: int, owner_every: int | None = None, guess: Callable[[Account], str]
+    account: Account,
+    *,
+    seconds: int,
+    owner_every: int | None = None,
+    guess: Callable[[Account], str],
 ) -> Outcome:
     """Let the attacker guess for `seconds`, both ends included; he stops when he is in.
 
@@ -180,9 +184,9 @@ def few_digits(digits: int) -> Iterator[None]:
     """
     setting = {"DIGITS": (digits, setting_readers.within(1, 8))}
     with (
-        mock.patch.object(OtpParameters, "__post_init__", lambda self: None),
+        mock.patch.object(OtpParameters, "__post_init__", return_value=None),
         mock.patch.object(pyotp, "HOTP", _UnboundedHotp),
-        mock.patch.dict(conf._SETTINGS, setting),  # type: ignore[arg-type] # a Mapping to all others
+        mock.patch.dict(conf._SETTINGS, setting),
         override_settings(TOTP_DIGITS=digits),
     ):
         yield
@@ -191,7 +195,7 @@ def few_digits(digits: int) -> Iterator[None]:
 @contextmanager
 def repeatable(seed: int) -> Iterator[random.Random]:
     """Draw secrets from a source that is the same in every run, and give it for guesses."""
-    source = random.Random(seed)  # noqa: S311 - the opposite of secret is wanted
+    source = random.Random(seed)
 
     def secret() -> str:
         return "".join(source.choices(_BASE32, k=32))
