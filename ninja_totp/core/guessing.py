@@ -89,4 +89,5 @@ def guess_probability(
 def _likeliest_code(digits: int) -> float:
     # 2^31 is no multiple of a power of ten, so low codes come a little more often than others. An
     # attacker who knows that guesses among them.
-    return -(-_TRUNCATED // 10**digits) / _TRUNCATED
+    codes: int = 10**digits
+    return -(-_TRUNCATED // codes) / _TRUNCATED

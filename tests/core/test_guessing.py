@@ -122,7 +122,7 @@ def test_the_lowest_numbers_are_not(lowest):
 
 
 def test_time_does_not_run_backwards():
-    with pytest.raises(ValueError, match="^horizon_seconds must not be negative$"):
+    with pytest.raises(ValueError, match=r"\Ahorizon_seconds must not be negative\Z"):
         looked_at(POLICY, -1)
 
 
