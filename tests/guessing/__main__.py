@@ -6,6 +6,7 @@
 three digits, how many accounts are taken. Exits with 1 where a figure is not as it should be.
 """
 
+import logging
 import os
 import sys
 import time
@@ -82,6 +83,7 @@ def _pick(dice: Any, codes: list[str], _: Any) -> str:
 
 def main(years: int, accounts: int) -> int:
     """Print the tables; return the exit status."""
+    logging.disable(logging.CRITICAL)  # each wrong code is worth a line elsewhere
     started, verdicts = time.monotonic(), []
     for row, holds in chain(_guesses(years), _accounts(accounts)):
         verdicts.append(holds)
@@ -102,7 +104,7 @@ if __name__ == "__main__":
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        status = main(*map(int, sys.argv[1:] or ("2", "400")))
+        status = main(*map(int, sys.argv[1:] or ("1", "100")))
     finally:
         runner.teardown_databases(databases)
     sys.exit(status)
