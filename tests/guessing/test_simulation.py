@@ -81,9 +81,9 @@ def test_an_owner_who_logs_in_each_minute_gives_no_guess_away(ada, settings):
 def test_as_many_accounts_are_taken_as_the_chance_says(db, clock, dice, owner_every):
     with few_digits(2):
         bound = site_guess_probability(10 * DAY, addresses=0)
-        taken = lay_siege_to_many(50, clock, dice, owner_every=owner_every)
+        taken = lay_siege_to_many(30, clock, dice, owner_every=owner_every)
 
-    lowest, highest = wilson(taken, 50)
+    lowest, highest = wilson(taken, 30)
     one_guess = bound.codes / bound.guesses
     assert bound.guesses == 30
     assert lowest < 1 - (1 - one_guess) ** bound.guesses < highest
