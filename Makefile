@@ -7,13 +7,15 @@ JOBS ?= 2
 VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 EXTRAS := drf,spectacular,jwt,simplejwt,demo
+FUZZ_SECONDS ?= 60
 BENCH := .venv-bench
 BENCH_PYTHON ?= python3.13
 INSTALL := $(BIN)/python scripts/install.py
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
 # What does not depend on the database is tested once: documentation, core, generated input.
 PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \
-	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py
+	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py \
+	--ignore=tests/drf/test_conformance.py
 TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
 
 export JOBS
@@ -23,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
 	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
-	test-importers test-compat test-lowest test-matrix check docs bench clean
+	test-importers test-compat test-lowest test-matrix check docs guesses fuzz mutants bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -131,9 +133,19 @@ $(BENCH)/.created: benchmarks/requirements.txt
 	$(BENCH)/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt
 	@touch $@
 
+guesses: $(VENV)/.test  ## guess for years at accounts, and compare with the bound on guessing
+	$(BIN)/python -m tests.guessing
+
+fuzz: $(VENV)/.group-fuzz  ## look for input that a parser trips over: FUZZ_SECONDS, 60 by default
+	$(BIN)/python -m tests.fuzz.core $(FUZZ_SECONDS)
+	$(PYTEST) --hypothesis-profile=default tests/fuzz tests/http/test_conformance.py tests/drf/test_conformance.py
+
+mutants: $(VENV)/.group-mutants  ## change the core a little, again and again: does a test notice?
+	$(BIN)/python scripts/mutants.py
+
 bench: $(BENCH)/.created  ## measure against the floor and the peers (needs PostgreSQL)
 	$(BENCH)/bin/python -m benchmarks $(BENCH_OPTIONS)
 
 clean:  ## remove what these commands made
-	rm -rf .venv .venv-* examples/typescript/node_modules build dist .coverage .coverage.* .hypothesis .schemathesis \
+	rm -rf .venv .venv-* examples/typescript/node_modules build dist mutants .coverage .coverage.* .hypothesis .schemathesis \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache

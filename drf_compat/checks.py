@@ -9,12 +9,9 @@ from django.core.checks import CheckMessage, Tags, register
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.settings import api_settings
 
-from ninja_totp.conf import get_settings
-
 __all__ = [
     "check_basic_authentication",
     "check_code_requirement",
-    "check_frontend",
     "check_ninja_totp",
 ]
 
@@ -50,7 +47,7 @@ def check_code_requirement(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_basic_authentication(**_: Any) -> list[CheckMessage]:
-    """W003: a password in each request goes around the second factor."""
+    """W002: a password in each request goes around the second factor."""
     # Any: the classes that the names in the settings were resolved to.
     classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     if not any(issubclass(kind, BasicAuthentication) for kind in classes):
@@ -60,23 +57,6 @@ def check_basic_authentication(**_: Any) -> list[CheckMessage]:
             "REST framework lets callers in by a password in each request (BasicAuthentication, "
             "one of its defaults): whoever has the password is never asked for a code.",
             hint='Set DEFAULT_AUTHENTICATION_CLASSES in REST_FRAMEWORK, without "Basic".',
-            id="drf_compat.W003",
-        )
-    ]
-
-
-@register(Tags.security, deploy=True)
-def check_frontend(**_: Any) -> list[CheckMessage]:
-    """W002: links in mail about recovery lead to the developer's own machine, or over http."""
-    recovery = get_settings().recovery
-    is_local = recovery.domain.partition(":")[0] == "localhost"
-    if not recovery.enabled or (recovery.protocol == "https" and not is_local):
-        return []
-    return [
-        checks.Warning(
-            f"Mail about recovery links to {recovery.protocol}://{recovery.domain}.",
-            hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
-            "TOTP_RECOVERY_ENABLED to False.",
             id="drf_compat.W002",
         )
     ]

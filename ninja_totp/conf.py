@@ -21,6 +21,7 @@ from ninja_totp.core.otp import OtpParameters
 from ninja_totp.setting_readers import Rate
 
 __all__ = [
+    "DEFAULT_TOKEN_SALT",
     "EnforcementSettings",
     "NoticeSettings",
     "Rate",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 PREFIX = "TOTP_"
+# django-totp's, so that challenges of both are signed alike while a site changes over.
+DEFAULT_TOKEN_SALT = "django-totp-token-salt"  # noqa: S105 - a salt, and no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ _SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
     "THROTTLE_RATE": ("10/minute", read.or_none(read.rate)),
     "THROTTLE_CACHE": ("default", read.cache_alias),
     "NUM_PROXIES": (None, read.or_none(read.within(0, 10))),
-    "TOKEN_SALT": ("django-totp-token-salt", read.text),
+    "TOKEN_SALT": (DEFAULT_TOKEN_SALT, read.text),
     "TOKEN_MAX_AGE": (None, read.or_none(read.within(10, 600))),
     "CHALLENGE_MAX_ATTEMPTS": (5, read.within(1, 10)),
     "TWO_CODE_UNLOCK": (True, read.flag),

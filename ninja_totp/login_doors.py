@@ -1,4 +1,4 @@
-"""Which URLs of a site log somebody in by a password alone, past the second factor.
+"""What a site serves, and which of its URLs log somebody in past the second factor.
 
 What is known here are views of well-known packages, as they come. A subclass is the project's own:
 it may ask for more, and is left alone.
@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from ninja_totp.pages.admin_site import TotpAdminMixin
 from ninja_totp.pages.middleware import AdminSecondFactorMiddleware
 
-__all__ = ["doors_past_the_factor"]
+__all__ = ["doors_past_the_factor", "served_names"]
 
 _STOCK_VIEWS = frozenset(
     {
@@ -43,6 +43,13 @@ def doors_past_the_factor() -> list[str]:
         or ("admin" in apps and _is_open_admin(pattern))
     )
     return list(dict.fromkeys(found))
+
+
+def served_names() -> set[str]:
+    """Return the names of all routes that the site serves, at either door and elsewhere."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return set()
+    return {pattern.name or "" for _, _, pattern in _patterns(get_resolver(), "/", ())}
 
 
 def _patterns(

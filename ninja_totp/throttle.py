@@ -81,7 +81,9 @@ def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | No
     address = client_address(request, num_proxies=num_proxies)
     if address is not None:
         return f"address {_one_spelling(address)}"
-    return f"proxy {request.META.get('REMOTE_ADDR', '')} account {_folded(account)}"
+    # The proxy may be a client that pretends to be one, and has as many addresses as any other.
+    proxy = _one_spelling(request.META.get("REMOTE_ADDR", ""))
+    return f"proxy {proxy} account {_folded(account)}"
 
 
 def _one_spelling(address: str) -> str:

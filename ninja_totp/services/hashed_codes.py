@@ -25,6 +25,9 @@ __all__ = ["MOST_HASHED_CODES", "hashed_code_row", "is_drf_totp_hash", "matching
 MOST_HASHED_CODES = 16
 
 _DRF_TOTP = "hmac_sha256$"
+# What hashers raise at a hash that is damaged. It must not keep its owner's other codes from
+# working.
+_AT_A_BROKEN_HASH = (ValueError, TypeError, OverflowError, LookupError, AssertionError)
 _IGNORED = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, string.whitespace + "-")
 
 
@@ -63,7 +66,7 @@ def _is_hash_of(typed: str, hashed: str) -> bool:
     try:
         # Not check_password(), which takes as long again to hide how strong the hash is.
         return identify_hasher(hashed).verify(typed, hashed)
-    except ValueError:
+    except _AT_A_BROKEN_HASH:
         return False
 
 
@@ -74,4 +77,6 @@ def _is_drf_totp_hash_of(typed: str, digest: str) -> bool:
         salted_hmac("drf_totp.backup_code", code, secret=key, algorithm="sha256").hexdigest()
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     ]
-    return any(hmac.compare_digest(expected, digest) for expected in digests)
+    # As bytes: text that is not ASCII would be compared with a TypeError.
+    known = digest.encode("utf-8", "surrogatepass")
+    return any(hmac.compare_digest(expected.encode(), known) for expected in digests)

@@ -116,3 +116,15 @@ def test_text_that_nobody_issues_has_no_stored_form(typed):
 
 def test_the_longest_text_that_is_looked_up_has_128_characters():
     assert stored_forms("a" * 128) == ("a" * 128,)
+
+
+def test_as_many_characters_as_are_read_may_hold_a_code():
+    (code,) = new_codes(1)
+
+    assert canonical(code.rjust(128)) == canonical(code)
+    assert canonical(code.rjust(129)) is None
+
+
+@pytest.mark.parametrize("around", ["\x1c", "\x1f", "\x85", "\xa0"])
+def test_only_ascii_blanks_are_trimmed(around):
+    assert stored_forms(f"{around}imported") == ()

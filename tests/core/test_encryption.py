@@ -309,3 +309,21 @@ def test_the_ring_tells_which_of_its_keys_made_a_seal():
 )
 def test_what_is_no_seal_of_the_ring_is_under_none_of_its_keys(foreign):
     assert RING.key_id_of(foreign) is None
+
+
+def test_a_ring_that_was_just_made_encrypts():
+    ring = KeyRing([KEY])
+
+    assert ring.decrypt(ring.encrypt("text")) == "text"
+
+
+def test_what_is_wrong_is_said_in_full():
+    with pytest.raises(InvalidKey, match=r"\AThere is no key\.\Z"):
+        KeyRing([])
+    with pytest.raises(SealBroken, match=r"\AThe sealed text cannot be opened\.\Z"):
+        KeyRing([KEY]).open("rubbish", owner="7")
+    with pytest.raises(
+        TypeError,
+        match=r"\AA key ring is not pickled: its keys would end up in a cache or a queue\.\Z",
+    ):
+        pickle.dumps(KeyRing([KEY]))

@@ -156,3 +156,26 @@ def test_a_recovery_that_has_to_wait_says_for_how_long():
 
 def test_a_step_up_says_how_old_a_proof_may_be():
     assert errors.StepUpRequired(max_age=300).body()["max_age"] == 300
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda sentence: errors.InvalidRequest(sentence, fields={}),
+        errors.InvalidEnrolmentCode,
+        lambda sentence: errors.StepUpRequired(sentence, max_age=300),
+        lambda sentence: errors.InsufficientAuthentication(sentence, max_age=300),
+    ],
+)
+def test_a_sentence_of_ones_own_is_said(make):
+    assert make("In other words.").detail == "In other words."
+
+
+def test_a_bearer_is_told_how_recent_the_second_factor_must_be():
+    refused = errors.InsufficientAuthentication(max_age=300)
+
+    assert refused.body()["max_age"] == refused.max_age == 300
+    assert refused.challenge == (
+        'Bearer error="insufficient_user_authentication", '
+        'error_description="A more recent second factor is required", max_age="300"'
+    )

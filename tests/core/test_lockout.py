@@ -290,3 +290,31 @@ def test_a_greedy_attacker_gets_385_guesses_in_a_year_while_the_owner_logs_in_al
     assert guesses_made == 20 + 365
     # At a window of one step three codes of a million are right: below the promised 0.17 % a year.
     assert 1 - (1 - 3e-6) ** guesses_made < 0.0017
+
+
+def test_of_two_locks_that_end_together_the_budget_is_told():
+    policy = LockoutPolicy(budget=5, refill_seconds=30)
+
+    assert lock_of(failed(5, policy=policy), policy, now=NOW) == Lock("budget", NOW + 30)
+
+
+def test_a_success_does_not_forget_when_the_last_failure_was():
+    assert after_success(failed(3), POLICY, now=NOW + DAY, refund=0).last_failure_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (
+            {"longest_delay_seconds": 29},
+            "longest_delay_seconds must not be below first_delay_seconds",
+        ),
+        ({"hard_cap": 101}, "hard_cap must be from 1 to 100"),
+        ({"budget": 0}, "budget must be at least 1"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_said_in_full(wrong, sentence):
+    with pytest.raises(ValueError, match="must") as refused:
+        LockoutPolicy(**wrong)
+
+    assert str(refused.value) == sentence

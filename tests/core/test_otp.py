@@ -316,3 +316,42 @@ def test_the_reach_is_in_seconds_whatever_the_period():
 
     assert skew(code(here - 5, slow), parameters=slow) == -600
     assert skew(code(here - 6, slow), parameters=slow) is None
+
+
+def test_of_two_steps_with_one_code_the_nearer_explains_the_clock():
+    # Found by trying: this secret shows one code 19 steps before step 1020 and 14 after it.
+    secret = "UPIKXMNQNUILLYS5OICJ33LTC5MOML7P"
+    code = code_at_step(secret, 1001, USUAL)
+
+    skew = clock_skew_seconds(secret, code, at=1020 * 30, window=1, parameters=USUAL)
+
+    assert code == code_at_step(secret, 1034, USUAL) == "489000"
+    assert skew == 14 * 30
+
+
+def test_a_code_of_no_step_near_is_explained_by_no_clock():
+    nobodys = code_at_step(SECRET, 10_000, USUAL)
+
+    assert clock_skew_seconds(SECRET, nobodys, at=59, window=0, parameters=USUAL) is None
+
+
+def test_as_many_characters_as_are_read_may_hold_a_code():
+    assert canonical_code("123456".rjust(64), digits=6) == "123456"
+    assert canonical_code("123456".rjust(65), digits=6) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: OtpParameters(digits=7), "digits must be 6 or 8"),
+        (lambda: OtpParameters(period_seconds=14), "period_seconds must be from 15 to 120"),
+        (lambda: OtpParameters(algorithm="MD5"), "algorithm must be SHA1, SHA256 or SHA512"),
+        (lambda: code_at_step("?", 1, USUAL), "The secret is not base32."),
+        (lambda: code_at_step(SECRET, 2**64, USUAL), "The step does not fit the counter."),
+    ],
+)
+def test_what_is_wrong_is_said_in_full(call, sentence):
+    with pytest.raises(ValueError, match=r"\A[A-Za-z]") as refused:
+        call()
+
+    assert str(refused.value) == sentence

@@ -8,11 +8,13 @@ from xml.etree import ElementTree as ET
 
 import pyotp
 import pytest
+import segno
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from ninja_totp.core import provisioning
 from ninja_totp.core.otp import OtpParameters
 from ninja_totp.core.provisioning import grouped, otpauth_uri, qr_data_uri, qr_png, qr_svg
 
@@ -272,3 +274,59 @@ def test_a_text_that_fits_no_qr_code_is_refused_and_not_shown():
         qr_svg(SECRET * 200)
 
     assert SECRET not in str(caught.value)
+
+
+def png_chunks(file):
+    """The chunks of a PNG file: (kind, data)."""
+    place, found = 8, []
+    while place < len(file):
+        size = int.from_bytes(file[place : place + 4], "big")
+        found.append((file[place + 4 : place + 8], file[place + 8 : place + 8 + size]))
+        place += size + 12
+    return found
+
+
+@pytest.mark.parametrize("length", [20, 60, 100, 160])
+def test_the_modules_are_those_of_level_m_and_mask_3_in_a_quiet_zone(length):
+    uri = "otpauth://totp/".ljust(length, "x")
+
+    rows = provisioning._modules(uri)
+
+    code = segno.make_qr(uri, error="m", boost_error=False, mask=3)
+    assert [row[4:-4] for row in rows[4:-4]] == [bytes(row) for row in code.matrix]
+    assert not any(map(any, [*rows[:4], *rows[-4:], *(row[:4] + row[-4:] for row in rows)]))
+
+
+def test_the_strokes_of_a_picture_are_its_dark_runs():
+    strokes = provisioning._strokes([b"\0\1\1\0\1", b"\0\0\0\0\0", b"\1\0\0\0\0", b"\1\1\0\1\0"])
+
+    assert strokes == "M0 0.5m1 0h2m1 0h1M0 2.5m0 0h1M0 3.5m0 0h2m1 0h1"
+
+
+def test_a_picture_has_the_head_and_the_end_that_png_asks_for():
+    file = qr_png("otpauth://totp/x")
+
+    (head, head_data), _, end = png_chunks(file)
+    assert head == b"IHDR"
+    assert head_data[8:] == bytes([1, 0, 0, 0, 0])  # one bit, grey, deflate, one filter, no order
+    assert end == (b"IEND", b"")
+    assert file.endswith(b"\0\0\0\0IEND\xae\x42\x60\x82")
+
+
+def test_a_picture_is_called_by_what_it_is_for():
+    svg = qr_svg("otpauth://totp/x")
+
+    assert "<title>QR code for your authenticator app</title>" in svg
+
+
+@pytest.mark.parametrize("typed", [100, 101])
+def test_a_name_is_cut_to_the_most_that_fits(typed):
+    uri = otpauth_uri("A", account="é" * typed, issuer="", parameters=OtpParameters())
+
+    assert urlsplit(uri).path == "/" + "%C3%A9" * 42
+
+
+def test_no_letter_and_no_slash_is_lost():
+    uri = otpauth_uri("AX=", account="a/X", issuer="X", parameters=OtpParameters())
+
+    assert uri == "otpauth://totp/X:a%2FX?secret=AX&issuer=X"

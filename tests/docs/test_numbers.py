@@ -6,12 +6,16 @@ import re
 import pytest
 
 from ninja_totp import conf
+from ninja_totp.core.guessing import guess_probability
+from ninja_totp.core.lockout import LockoutPolicy
+from ninja_totp.guessing import GUARANTEED_ADDRESSES, site_guess_probability
 from tests.docs.pages import ROOT, table_under
 
 YEAR = 365 * 86_400
 FORMULA = table_under("docs/explanation/security.md", "The formula")
 OTHERS = table_under("docs/explanation/security.md", "How others compare")
 README = (ROOT / "README.md").read_text()
+SECURITY = (ROOT / "docs/explanation/security.md").read_text()
 SHOWN = {
     row[""].split(" (")[0]: row["chance in a year"]
     for row in table_under("README.md", "How others compare")
@@ -21,8 +25,8 @@ SHOWN = {
 def chance_by(settings):
     """The bound that the formula gives for the defaults and `settings`."""
     value = {name: default for name, (default, _) in conf._SETTINGS.items()} | settings
-    failures = value["LOCKOUT_BUDGET"] + YEAR / value["LOCKOUT_REFILL"]
-    return failures * (2 * value["WINDOW"] + 1) / 10 ** value["DIGITS"]
+    policy = LockoutPolicy(budget=value["LOCKOUT_BUDGET"], refill_seconds=value["LOCKOUT_REFILL"])
+    return guess_probability(policy, YEAR, digits=value["DIGITS"], window=value["WINDOW"]).codes
 
 
 def settings_in(row):
@@ -51,12 +55,27 @@ def test_the_loosest_settings_are_the_loosest_that_are_allowed():
             conf._SETTINGS[name][1](name, looser)
 
 
-def test_the_guarantee_holds_for_the_addresses_that_are_named():
-    pairs_a_year = 50 * 525_600
-    six_addresses = chance_by({}) + 6 * pairs_a_year * 3e-12
+def test_the_guarantee_of_the_readme_is_what_the_function_says():
+    chance = site_guess_probability()
+    addresses = {1: "one address", 2: "two addresses", 3: "three addresses"}[GUARANTEED_ADDRESSES]
+    percent = math.ceil(chance.total * 10_000) / 100
 
-    assert "from up to six addresses" in README
-    assert six_addresses < 0.0017
+    assert (
+        "**Somebody who knows a user's password and guesses day and night, from up to "
+        f"{addresses}, gets in with a chance of less than {percent} % in a year, however often "
+        f"the real user logs in.** Of that, {100 * chance.codes:.3f} % do not depend on"
+    ) in README
+    assert f"at most 20 + 365 = {chance.guesses} wrong codes" in README
+
+
+@pytest.mark.parametrize(("proxies", "a_minute"), [(1, 10), (None, 100)])
+def test_what_an_address_adds_is_what_the_function_says(settings, proxies, a_minute):
+    settings.TOTP_NUM_PROXIES = proxies
+    added = site_guess_probability(addresses=1).pairs
+
+    assert added == pytest.approx(a_minute * 525_600 * 3e-12, rel=0.001)
+    assert f"{100 * added:.3f} %" in README
+    assert f"{100 * added:.4f} %" in SECURITY
 
 
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: row["package"])

@@ -7,7 +7,6 @@ from django.test import modify_settings
 from drf_compat.checks import (
     check_basic_authentication,
     check_code_requirement,
-    check_frontend,
     check_ninja_totp,
 )
 
@@ -35,7 +34,7 @@ def test_a_deployment_is_told_when_no_code_is_required(settings, required, found
 @pytest.mark.parametrize(
     ("classes", "found"),
     [
-        (None, ["drf_compat.W003"]),  # the framework's default
+        (None, ["drf_compat.W002"]),  # the framework's default
         (["rest_framework.authentication.SessionAuthentication"], []),
         ([], []),
     ],
@@ -44,23 +43,6 @@ def test_everybody_is_told_of_passwords_in_each_request(settings, classes, found
     settings.REST_FRAMEWORK = {} if classes is None else {"DEFAULT_AUTHENTICATION_CLASSES": classes}
 
     assert _ids(check_basic_authentication()) == found
-
-
-@pytest.mark.parametrize(
-    ("protocol", "domain", "enabled", "found"),
-    [
-        (None, None, True, ["drf_compat.W002"]),
-        ("http", "app.example", True, ["drf_compat.W002"]),
-        ("https", None, True, ["drf_compat.W002"]),
-        ("https", "app.example", True, []),
-        (None, None, False, []),
-    ],
-)
-def test_a_deployment_is_told_of_links_to_nowhere(settings, protocol, domain, enabled, found):
-    settings.PROTOCOL, settings.DOMAIN = protocol, domain
-    settings.TOTP_RECOVERY_ENABLED = enabled
-
-    assert _ids(check_frontend()) == found
 
 
 def test_developers_are_not_told():

@@ -13,11 +13,12 @@ def ask(door, ada, settings, clock):
     settings.TOTP_THROTTLE_RATE = "2/minute"
     cache.clear()
 
-    def send(forwarded, username="ada"):
+    def send(forwarded, username="ada", remote="127.0.0.1"):
         body = _CREDENTIALS | {"username": username}
         headers = {"X-Forwarded-For": forwarded}
         url = "/ninja/jwt/create/"
-        return Client().post(url, body, "application/json", headers=headers).status_code
+        client = Client(REMOTE_ADDR=remote)
+        return client.post(url, body, "application/json", headers=headers).status_code
 
     return send
 
@@ -58,3 +59,9 @@ def test_a_name_is_counted_however_it_is_spelt(ask, names):
 
 def test_names_are_counted_apart(ask):
     assert [ask("192.0.2.1", name) for name in ("ada", "grace", "edsger")] == [401, 401, 401]
+
+
+def test_a_client_that_pretends_to_be_a_proxy_is_counted_once(ask):
+    addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::3"]
+
+    assert [ask("192.0.2.1", remote=address) for address in addresses] == [401, 401, 429]

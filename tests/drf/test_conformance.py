@@ -1,0 +1,101 @@
+"""Generated requests to the views: what goes out is as drf-spectacular's document says.
+
+The Ninja door's twin is tests/http/test_conformance.py.
+"""
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.drf.test_schema import document
+from tests.support.clock import StoppedClock
+from tests.support.doors import DrfDoor
+from tests.support.people import Person
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        find_spec("drf_spectacular") is None, reason="drf-spectacular IS NOT INSTALLED"
+    ),
+]
+__all__ = ["document"]  # a fixture
+
+
+def _is_as_documented(context, response, case):
+    """What succeeds is as the document says; what the framework refuses it does not describe."""
+    if response.status_code < 300:
+        status_code_conformance(context, response, case)
+        content_type_conformance(context, response, case)
+        response_schema_conformance(context, response, case)
+
+
+_CHECKS = [not_a_server_error, _is_as_documented]
+
+
+@pytest.fixture
+def ada(monkeypatch, settings):
+    """Somebody with a second factor, who may ask as often as she likes."""
+    settings.TOTP_THROTTLE_RATE = None
+    settings.ALLOWED_HOSTS = ["*"]
+    return Person(DrfDoor(), StoppedClock().install(monkeypatch), "ada")
+
+
+@pytest.fixture(scope="module")
+def schema(document):
+    """The document, bound to the application."""
+    loaded = schemathesis.openapi.from_dict(document)
+    loaded.app = get_wsgi_application()
+    return loaded
+
+
+@contextmanager
+def _connection_left_open():
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def _send_many(schema, mode, headers):
+    operations = [
+        found.ok() for found in schema.get_all_operations() if found.ok().path.startswith("/drf/")
+    ]
+    for operation in operations:
+
+        @settings(max_examples=2, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def conforms(case):
+            case.call_and_validate(checks=_CHECKS, headers=headers)
+
+        with _connection_left_open():
+            conforms()
+    return len(operations)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+def test_requests_of_nobody(ada, schema, mode):
+    assert _send_many(schema, mode, {}) >= 15
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+def test_requests_of_somebody_with_a_second_factor(ada, schema, mode):
+    credential = ada.enrol()
+
+    assert _send_many(schema, mode, dict(credential.headers)) >= 15

@@ -1,0 +1,1 @@
+"""Whatever comes in: each parser of the package answers, or refuses as its docstring says."""

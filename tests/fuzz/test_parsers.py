@@ -1,0 +1,239 @@
+"""Every function that reads what somebody else wrote, on input of every kind.
+
+Codes, keys, seals and URIs by themselves are in tests/core, and requests as a whole in
+test_conformance.py of both doors. `make fuzz` looks further, guided by coverage.
+"""
+
+import base64
+import uuid
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signing import Signer
+from django.test import RequestFactory
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from demo.authenticator import read_authenticator
+from ninja_totp import conf
+from ninja_totp.addresses import client_address, ip_in
+from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidRecovery
+from ninja_totp.fields import FernetTokenField
+from ninja_totp.importers.found import ImportedFactor, Refused, checked
+from ninja_totp.importers.sources import django_totp, drf_totp
+from ninja_totp.issuers.jwt import bearer_token
+from ninja_totp.models import BackupCode, Totp
+from ninja_totp.services import (
+    Proof,
+    begin_login,
+    complete_login,
+    get_user_from_challenge_token,
+    hashed_codes,
+    recovery_links,
+    verify_backup_code,
+    verify_totp_code,
+)
+from ninja_totp.throttle import anonymous_ident
+from tests.services.cast import PASSWORD
+
+# The fixtures change nothing between two examples: all of these calls refuse.
+_WITH_ROWS = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_REQUESTS = RequestFactory()
+
+# Lone surrogates as well: JSON can bring them.
+texts = st.text(st.characters(), max_size=200)
+# What WSGI makes of the bytes of a header.
+headers = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=200)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+values = json_values | st.binary(max_size=50) | st.builds(object) | st.tuples(texts, texts)
+addresses = st.ip_addresses().map(str)
+entries = addresses | addresses.map("[{}]:443".format) | addresses.map("{}:80".format) | headers
+forwarded = st.lists(entries, max_size=4).map(", ".join)
+# As Django's hashers write them, with rubbish in places.
+hashes = st.builds(
+    "{}${}${}${}".format,
+    st.sampled_from(["pbkdf2_sha256", "pbkdf2_sha1", "md5", "scrypt", "hmac_sha256", "argon2"]),
+    # No more rounds than take no time, or more than any machine can count.
+    (st.integers(-2, 9) | st.integers(min_value=2**64)).map(str) | texts.map("x{}".format),
+    texts,
+    texts,
+)
+
+
+def _forget_failures(owner):
+    """Let no example be locked out by those before it, nor meet their codes."""
+    BackupCode.objects.filter(user=owner.user.pk).delete()
+    Totp.objects.filter(pk=owner.user.pk).update(
+        failures=0,
+        budget_full_epoch=0,
+        backup_failures=0,
+        backup_budget_full_epoch=0,
+        has_hashed_codes=True,
+    )
+
+
+def request_with(**meta):
+    return _REQUESTS.get("/", **meta)
+
+
+@pytest.mark.parametrize("name", conf._SETTINGS)
+@settings(max_examples=20)
+@given(value=values)
+def test_a_setting_is_used_or_refused_by_its_name(name, value):
+    _, reader = conf._SETTINGS[name]
+    setting = conf.PREFIX + name
+
+    refusals = []
+    try:
+        reader(setting, value)
+    except ImproperlyConfigured as refused:
+        refusals.append(str(refused))
+
+    assert all(setting in sentence for sentence in refusals)
+
+
+@pytest.mark.parametrize("proxies", [None, 0, 1, 2])
+@given(header=forwarded, remote=entries, account=texts)
+def test_every_request_comes_from_somewhere(proxies, header, remote, account):
+    request = request_with(HTTP_X_FORWARDED_FOR=header, REMOTE_ADDR=remote)
+
+    address = client_address(request, num_proxies=proxies)
+
+    assert address is None or address in {remote, *(one.strip() for one in header.split(","))}
+    assert anonymous_ident(request, account, num_proxies=proxies).startswith(("address", "proxy"))
+
+
+@given(text=texts | entries)
+def test_an_address_is_read_the_same_when_it_is_read_again(text):
+    ip = ip_in(text)
+
+    assert ip is None or ip_in(str(ip)) == ip
+
+
+@given(header=headers)
+def test_a_header_holds_a_token_or_none(header):
+    token = bearer_token(request_with(HTTP_AUTHORIZATION=header))
+
+    assert token is None or (token and token in header)
+
+
+@given(text=texts)
+def test_the_column_of_seals_takes_base64_and_refuses_the_rest(text):
+    field = FernetTokenField()
+
+    try:
+        stored = field.get_prep_value(text)
+    except ValueError:
+        return
+
+    assert field.get_prep_value(field.from_db_value(stored)) == stored
+
+
+@given(stored=st.binary(max_size=200))
+def test_whatever_the_column_holds_can_be_read(stored):
+    text = FernetTokenField().from_db_value(stored)
+
+    assert base64.urlsafe_b64decode(text) == stored
+
+
+@given(uid=texts)
+def test_a_uid_is_text_or_none(uid):
+    try:
+        text = recovery_links.decoded_uid(uid)
+    except ValueError:
+        return
+
+    assert recovery_links.decoded_uid(recovery_links.encoded_uid(text)) == text
+
+
+@given(secret=texts, codes=st.lists(texts, max_size=3), hashed=st.lists(hashes | texts, max_size=3))
+def test_a_factor_of_elsewhere_is_carried_over_or_refused(secret, codes, hashed):
+    factor = ImportedFactor(1, secret, backup_codes=tuple(codes), hashed_codes=tuple(hashed))
+
+    found = checked(factor)
+
+    assert isinstance(found, Refused) or checked(found) == found
+
+
+@pytest.mark.parametrize("source", [django_totp, drf_totp])
+@given(text=texts)
+def test_what_a_source_has_encrypted_is_opened_or_not(source, text):
+    opened = source._decrypted(f"enc:{text}")
+
+    assert opened is None or opened == f"enc:{text}"
+
+
+@given(typed=texts, hashed=hashes | texts)
+@example(typed="123456", hashed="hmac_sha256$é")
+@example(typed="123456", hashed=f"pbkdf2_sha256${10**30}$salt$hash")
+@example(typed="123456", hashed="pbkdf2_sha256$-1$salt$hash")
+def test_a_code_is_of_a_hash_or_not(typed, hashed):
+    assert hashed_codes._is_hash_of(typed, hashed) in (True, False)
+
+
+@given(text=texts)
+def test_the_authenticator_of_the_demo_reads_or_says_why_not(text):
+    with pytest.raises(ValueError, match=r"\w"):
+        read_authenticator(f"otpauth://{text}")
+
+
+@pytest.mark.django_db
+class TestWithAnAccount:
+    """What is looked up in the database on the way."""
+
+    @_WITH_ROWS
+    @given(text=texts)
+    def test_a_challenge_of_nobody_is_refused(self, owner, text):
+        with pytest.raises(InvalidChallenge):
+            get_user_from_challenge_token(text)
+        with pytest.raises(InvalidChallenge):
+            complete_login(text, Proof(otp_code="123456"))
+
+    @_WITH_ROWS
+    @given(text=texts)
+    def test_a_signed_challenge_that_was_never_opened_is_refused(self, owner, text):
+        name = text.encode("utf-8", "replace").decode()
+        signed = Signer(salt=conf.get_settings().token_salt).sign(name)
+
+        with pytest.raises(InvalidChallenge):
+            get_user_from_challenge_token(signed)
+
+    @_WITH_ROWS
+    @given(uid=texts | st.integers().map(recovery_links.encoded_uid), token=texts)
+    def test_a_link_that_was_never_sent_is_refused(self, owner, uid, token):
+        with pytest.raises(InvalidRecovery):
+            recovery_links.open_link(uid, token)
+
+    @_WITH_ROWS
+    @given(token=texts | st.uuids().map("{}.x".format))
+    def test_a_device_that_nobody_trusts_is_asked_for_the_second_factor(
+        self, owner, settings, token
+    ):
+        settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 86_400
+
+        step = begin_login(None, username="ada", password=PASSWORD, trusted_device_token=token)
+
+        assert step.challenge_token is not None
+
+    @_WITH_ROWS
+    @given(text=texts)
+    def test_no_text_is_a_code_by_chance(self, owner, settings, text):
+        _forget_failures(owner)
+
+        assert not verify_totp_code(owner.user, f"{text}x")
+        assert not verify_backup_code(owner.user, f"{text}x")
+        with pytest.raises(InvalidCode):
+            owner.log_in(otp_codes=(f"{text}x", text))
+
+    @_WITH_ROWS
+    @given(hashed=hashes)
+    def test_a_broken_hash_keeps_no_other_code_from_working(self, owner, hashed):
+        _forget_failures(owner)
+        storable = hashed.encode("utf-8", "ignore").decode()[:255].replace("\0", "")
+        hashed_codes.hashed_code_row(owner.user.pk, storable).save()
+
+        assert not verify_backup_code(owner.user, uuid.uuid4().hex)

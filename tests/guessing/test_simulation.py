@@ -1,0 +1,90 @@
+"""The bound on guesses against years of guessing through the real services.
+
+`make guesses` does the same for longer and prints what it found.
+"""
+
+import pytest
+
+from ninja_totp.guessing import site_guess_probability
+from tests.guessing.siege import (
+    DAY,
+    YEAR,
+    a_wrong_code,
+    besiege,
+    few_digits,
+    new_account,
+    repeatable,
+    virtual_clock,
+    wilson,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock():
+    """The clock of the package, at an arbitrary moment."""
+    with virtual_clock() as clock:
+        yield clock
+
+
+@pytest.fixture
+def dice():
+    """What guesses are drawn from; secrets are drawn from the same."""
+    with repeatable(seed=20261124) as source:
+        yield source
+
+
+@pytest.fixture
+def ada(clock, dice):
+    """An account that is guessed at."""
+    return new_account("ada", clock)
+
+
+def lay_siege_to_many(accounts, clock, dice, *, owner_every):
+    """Besiege so many accounts of two digits for ten days each; return how many were taken."""
+    return sum(
+        besiege(
+            new_account(f"user{number}", clock),
+            seconds=10 * DAY,
+            owner_every=owner_every,
+            guess=lambda account: f"{dice.randrange(100):02}",
+        ).is_taken
+        for number in range(accounts)
+    )
+
+
+def test_a_year_with_an_owner_who_logs_in_daily_allows_exactly_the_guesses_of_the_bound(ada):
+    outcome = besiege(ada, seconds=YEAR, owner_every=DAY, guess=a_wrong_code)
+
+    assert outcome.owner_logins == 365
+    assert outcome.guesses == outcome.compared == site_guess_probability().guesses == 385
+
+
+def test_ten_years_without_the_owner_allow_a_hundred_guesses(ada):
+    outcome = besiege(ada, seconds=10 * YEAR, guess=a_wrong_code)
+
+    expected = site_guess_probability(10 * YEAR, owner_acts=False).guesses
+    assert outcome.guesses == outcome.compared == expected == 100
+
+
+def test_an_owner_who_logs_in_each_minute_gives_no_guess_away(ada, settings):
+    settings.TOTP_LOCKOUT_REFILL = 3600
+    settings.TOTP_LOCKOUT_BUDGET = 3
+
+    outcome = besiege(ada, seconds=DAY // 4, owner_every=60, guess=a_wrong_code)
+
+    assert outcome.guesses == outcome.compared == site_guess_probability(DAY // 4).guesses == 9
+
+
+@pytest.mark.parametrize("owner_every", [None, DAY], ids=["owner away", "owner daily"])
+def test_as_many_accounts_are_taken_as_the_chance_says(db, clock, dice, owner_every):
+    with few_digits(2):
+        bound = site_guess_probability(10 * DAY, addresses=0)
+        taken = lay_siege_to_many(30, clock, dice, owner_every=owner_every)
+
+    lowest, highest = wilson(taken, 30)
+    one_guess = bound.codes / bound.guesses
+    assert bound.guesses == 30
+    assert lowest < 1 - (1 - one_guess) ** bound.guesses < highest
+    assert lowest < bound.codes
