@@ -7,7 +7,7 @@ from pydantic import BaseModel, SecretStr
 
 from ninja_totp import schemas, services
 from ninja_totp.core.errors import InvalidChallenge
-from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer, has_session
 from ninja_totp.models import Challenge
 from ninja_totp.services.auth import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.step_up import PASSWORD_ONLY
@@ -48,13 +48,13 @@ def log_in(
         answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
         _hand_out(request, issuer, answer, step.trusted_device_token)
         return answer
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         issuer.remember_challenge(request, challenge_digest(step.challenge_token))
     return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
 
 
 def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         return request.COOKIES.get(DEVICE_COOKIE)
     token: SecretStr | None = getattr(payload, "trusted_device_token", None)
     return None if token is None else token.get_secret_value()
@@ -69,7 +69,7 @@ def _hand_out(
     """Give the device its next token, if it is trusted: in the answer, or else in a cookie."""
     if token is None:
         return
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         request.ninja_totp_device = token  # type: ignore[attr-defined]  # for the door
     else:
         answer.trusted_device_token = token
@@ -77,7 +77,7 @@ def _hand_out(
 
 def _purpose_of(issuer: CredentialIssuer) -> Challenge.Purpose:
     # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
-    by_cookie = isinstance(issuer, SessionIssuer)
+    by_cookie = has_session(issuer)
     return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
 
@@ -97,7 +97,7 @@ def verify_login(
 ) -> schemas.TotpLoggedIn:
     """Second step: use up the challenge by a proof."""
     token = payload.totp_challenge_token.get_secret_value()
-    if isinstance(issuer, SessionIssuer) and not issuer.remembers_challenge(
+    if has_session(issuer) and not issuer.remembers_challenge(
         request, challenge_digest(token)
     ):
         raise InvalidChallenge
