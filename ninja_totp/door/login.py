@@ -97,9 +97,7 @@ def verify_login(
 ) -> schemas.TotpLoggedIn:
     """Second step: use up the challenge by a proof."""
     token = payload.totp_challenge_token.get_secret_value()
-    if has_session(issuer) and not issuer.remembers_challenge(
-        request, challenge_digest(token)
-    ):
+    if has_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
         raise InvalidChallenge
     login = services.complete_login(
         token,
