@@ -107,7 +107,7 @@ _CRASHES = [
     ("POST totp/disable/", "ninja_totp.models.Totp.swap"),
     ("POST totp/rotate_backup_codes/", "ninja_totp.core.encryption._framed"),
     ("POST totp/rotate_backup_codes/", "ninja_totp.models.BackupCode.claim"),
-    ("POST totp/rotate_backup_codes/", "django.db.models.QuerySet.bulk_create"),
+    ("POST totp/rotate_backup_codes/", "ninja_totp.statements._changed_rows"),
     ("POST totp/rotate_backup_codes/", "ninja_totp.models.Totp.swap"),
     ("POST totp/replace/", "ninja_totp.issuers.jwt._JSONWebTokens._belongs_to"),
     ("POST totp/replace/", "ninja_totp.models.Totp.swap"),
