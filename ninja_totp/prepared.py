@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models.query import get_related_populators
 from django.views.decorators.debug import sensitive_variables
 
 __all__ = ["Given", "Prepared"]
@@ -42,18 +41,28 @@ class Given(models.Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """What the ORM made of a query set for one database: SQL, and how a row becomes objects.
+class _Part:
+    """How some columns of a row become an object, and those that are joined to it.
 
     Any: Django has no public names for the parts of a query.
     """
 
-    sql: str
-    parameters: tuple[Any, ...]
     model: type[models.Model]
     names: tuple[str, ...]
-    own: slice
-    related: Sequence[Any]
+    columns: slice
+    key: int
+    joined: "Sequence[_Part]"
+    keep: Callable[[Any, Any], None]
+    keep_back: Callable[[Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What the ORM made of a query set for one database: SQL, and what becomes of a row."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    whole: _Part
     annotations: Mapping[str, int]
     converted: Sequence[tuple[int, Any]]
 
@@ -75,14 +84,10 @@ class Prepared(Generic[M]):
         compiler: Any = self._ask().query.get_compiler(using)
         sql, parameters = compiler.as_sql()
         selected = [expression for expression, *_ in compiler.select]
-        columns = compiler.klass_info["select_fields"]
         return _Written(
             sql,
             tuple(parameters),
-            compiler.klass_info["model"],
-            tuple(selected[column].target.attname for column in columns),
-            slice(columns[0], columns[-1] + 1),
-            get_related_populators(compiler.klass_info, compiler.select, using),
+            _part(compiler.klass_info, selected),
             compiler.annotation_col_map or {},
             [
                 (position, expression)
@@ -105,21 +110,52 @@ class Prepared(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(written.sql, filled)
             row = cursor.fetchone()
-        return None if row is None else cast("M", _object(written, list(row), using))
+        return None if row is None else cast("M | None", _object(written, list(row), using))
+
+
+def _part(info: Mapping[str, Any], selected: Sequence[Any]) -> _Part:
+    """Return what `info`, a compiler's `klass_info`, says of the columns that are `selected`."""
+    columns, model = info["select_fields"], info["model"]
+    names = tuple(selected[column].target.attname for column in columns)
+    return _Part(
+        model,
+        names,
+        slice(columns[0], columns[-1] + 1),
+        names.index(model._meta.pk.attname),
+        [_part(joined, selected) for joined in info.get("related_klass_infos", ())],
+        info.get("local_setter", _kept_nowhere),
+        info.get("remote_setter", _kept_nowhere),
+    )
+
+
+def _kept_nowhere(_holder: object, _held: object) -> None:
+    """Stand for what keeps an object in another one, where there is no other one."""
 
 
 @sensitive_variables()
-def _object(written: _Written, row: list[Any], using: str) -> models.Model:
+def _object(written: _Written, row: list[Any], using: str) -> models.Model | None:
     """Return the object that the ORM would make of `row`, with those that are joined to it."""
     connection = connections[using]
     for position, expression in written.converted:
         for converter in _converters(expression, connection):
             row[position] = converter(row[position], expression, connection)
-    found = written.model.from_db(using, written.names, row[written.own])
-    for each in written.related:
-        each.populate(row, found)
+    found = _made(written.whole, row, using)
     for name, position in written.annotations.items():
         setattr(found, name, row[position])
+    return found
+
+
+@sensitive_variables()
+def _made(part: _Part, row: list[Any], using: str) -> models.Model | None:
+    values = row[part.columns]
+    if values[part.key] is None:  # nothing was there to be joined
+        return None
+    found = part.model.from_db(using, part.names, values)
+    for each in part.joined:
+        other = _made(each, row, using)
+        each.keep(found, other)
+        if other is not None:
+            each.keep_back(other, found)
     return found
 
 

@@ -5,7 +5,7 @@ valid, and the code itself tells readers which one it is. What is the same in al
 is worked out once. Nothing here knows what the text is, or how the modules are drawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, zip_longest
@@ -42,7 +42,7 @@ class _Layout:
 
     side: int
     bits: int
-    pick: "itemgetter[int]"
+    pick: Callable[[Sequence[int]], Iterable[int]]
 
 
 def modules(text: str) -> list[bytes]:
