@@ -1,11 +1,14 @@
 """`make bench`: how fast is ninja_totp beside the floor and beside its peers?
 
-Prints Markdown tables, writes them to build/benchmarks.md, those of a full run into
-docs/explanation/performance.md and its plot to docs/assets/benchmarks.png, and stops by itself.
-Needs PostgreSQL (PGHOST, PGUSER, PGPASSWORD).
+Prints Markdown tables, keeps what was measured in build/benchmarks.json and the tables in
+build/benchmarks.md, and stops by itself. A full run under uvicorn is kept in
+benchmarks/results.json as well and shown in docs/explanation/performance.md; of one with --parts,
+these parts are. Needs PostgreSQL (PGHOST, PGUSER, PGPASSWORD).
 """
 
 import argparse
+import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,42 +19,32 @@ from benchmarks import report
 from benchmarks.apart import run_apart
 from benchmarks.imports import added
 from benchmarks.loop_probe import probe
-from benchmarks.page import put_into
+from benchmarks.page import RESULTS, put_into_page, tables
 from benchmarks.plan import FULL, PROFILED, QUICK, Plan, main_contenders, sqlite_contenders
-from benchmarks.plot import draw
 from benchmarks.rounds import Contender, measure
 from benchmarks.servers import SERVERS
 
-_ROOT = Path(__file__).resolve().parent.parent
-_TABLES = _ROOT / "build" / "benchmarks.md"
-_PAGE = _ROOT / "docs" / "explanation" / "performance.md"
-_PLOT = _ROOT / "docs" / "assets" / "benchmarks.png"
+_BUILD = Path(__file__).resolve().parent.parent / "build"
 
 
-def _http(contenders: Sequence[Contender], plan: Plan, *, plotted: bool) -> str:
+def _http(contenders: Sequence[Contender], plan: Plan) -> list[dict[str, Any]]:
     results = measure(contenders, rounds=plan.rounds, requests=plan.requests, clients=plan.clients)
-    if plotted:
-        draw(results, _PLOT)
-    return report.http_table(results)
+    return [result.summary() for result in results]
 
 
-def _parts(
-    plan: Plan, server: str, *, without: Sequence[str], plotted: bool
-) -> dict[str, Callable[[], str]]:
-    """Return the parts by title, in the order in which they run."""
+def _parts(plan: Plan, server: str, *, without: Sequence[str]) -> dict[str, Callable[[], Any]]:
+    """Return the parts by title, in the order in which they run; each returns JSON."""
     main, few = main_contenders, sqlite_contenders
     sizes = [str(size) for size in plan.sizes]
     return {
-        "pieces": lambda: report.micro_table(run_apart("micro")),
-        "import": lambda: report.import_table(added()),
-        "services": lambda: report.service_table(
-            run_apart("service_calls", str(plan.calls), name="services")
-        ),
-        "profile": lambda: report.profile_table(_profiles(plan.calls)),
-        "loop": lambda: report.loop_table(probe(requests=plan.requests, clients=plan.clients)),
-        "postgres": partial(_http, main(server, without=without), plan, plotted=plotted),
-        "sqlite": partial(_http, few(server, without=without), plan, plotted=False),
-        "growth": lambda: report.growth_tables(run_apart("growth", *sizes, name="growth")),
+        "pieces": lambda: run_apart("micro"),
+        "import": added,
+        "services": lambda: run_apart("service_calls", str(plan.calls), name="services"),
+        "profile": lambda: _profiles(plan.calls),
+        "loop": lambda: probe(requests=plan.requests, clients=plan.clients),
+        "postgres": partial(_http, main(server, without=without), plan),
+        "sqlite": partial(_http, few(server, without=without), plan),
+        "growth": lambda: run_apart("growth", *sizes, name="growth"),
     }
 
 
@@ -65,7 +58,7 @@ def _profiles(calls: int) -> dict[str, Any]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a minute or two, to try the harness")
+    parser.add_argument("--quick", action="store_true", help="some minutes, to try the harness")
     parser.add_argument("--server", choices=SERVERS, default="uvicorn")
     parser.add_argument("--parts", default="", help="some of them, separated by commas")
     parser.add_argument("--rounds", type=int, default=0, help="instead of the plan's")
@@ -73,29 +66,55 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _measured(do: Callable[[], Any]) -> dict[str, Any]:
+    """Return what `do` measures, and how busy the machine was before and after."""
+    before = report.load_average()
+    return {"measured": do(), "load_before": before, "load_after": report.load_average()}
+
+
 def main() -> None:
-    """Run the chosen parts one after another."""
+    """Run the chosen parts one after another. The exit status is 1 if a contender has failed."""
     options = _options()
-    # The picture in the docs is that of a full run under the default server only.
-    plotted = not options.quick and options.server == "uvicorn"
-    plan, without = QUICK if options.quick else FULL, options.without.split(",")
+    plan = QUICK if options.quick else FULL
     plan = replace(plan, rounds=options.rounds or plan.rounds)
-    parts = _parts(plan, options.server, without=without, plotted=plotted)
+    parts = _parts(plan, options.server, without=options.without.split(","))
     chosen = [part for part in options.parts.split(",") if part] or list(parts)
-    before, tables = report.machine(), {}
+    run: dict[str, Any] = {"machine": report.machine(), "server": options.server, "parts": {}}
     for part in chosen:
-        tables[part] = parts[part]()
-        print(f"## {part} ({options.server})\n\n{tables[part]}\n", flush=True)
-    tables["machine"] = f"Before: {before}\n\nAfter: {report.machine()}"
-    print(tables["machine"])
-    _keep(tables, shown=plotted)
+        run["parts"][part] = _measured(parts[part])
+        _keep(run)
+        print(f"## {part} ({options.server})\n\n{tables(run)[part]}\n", flush=True)
+    print("\n\n".join(tables(run)[name] for name in ("targets", "machine")))
+    # The documentation shows a full run under the default server, with everybody in it.
+    if not (options.quick or options.without) and options.server == "uvicorn":
+        _show(run)
+    sys.exit(_complain(run))
 
 
-def _keep(tables: dict[str, str], *, shown: bool) -> None:
-    _TABLES.parent.mkdir(exist_ok=True)
-    _TABLES.write_text("".join(f"## {part}\n\n{table}\n\n" for part, table in tables.items()))
-    if shown:
-        put_into(_PAGE, tables)
+def _keep(run: dict[str, Any]) -> None:
+    _BUILD.mkdir(exist_ok=True)
+    (_BUILD / "benchmarks.json").write_text(json.dumps(run, indent=1) + "\n")
+    texts = [f"## {name}\n\n{table}\n\n" for name, table in tables(run).items()]
+    (_BUILD / "benchmarks.md").write_text("".join(texts))
+
+
+def _show(run: dict[str, Any]) -> None:
+    earlier = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"parts": {}}
+    shown = run | {"parts": earlier["parts"] | run["parts"]}
+    RESULTS.write_text(json.dumps(shown, indent=1) + "\n")
+    put_into_page(shown)
+
+
+def _complain(run: dict[str, Any]) -> int:
+    """Say which contenders have failed, and return the exit status."""
+    failed = [
+        f"FAILED on {part}: {row['name']}: {row['failure']}"
+        for part in ("postgres", "sqlite")
+        for row in run["parts"].get(part, {}).get("measured", [])
+        if "failure" in row
+    ]
+    print("\n".join(failed), file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

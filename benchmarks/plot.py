@@ -3,12 +3,12 @@
 # The peers need not be installed where the types are checked.
 # mypy: disable-error-code="import-not-found"
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import matplotlib as mpl
-
-from benchmarks.rounds import Result
 
 __all__ = ["draw"]
 
@@ -26,31 +26,30 @@ _FLOORS = {
 _OURS, _THEIRS, _FLOOR = "#1b6e53", "#8c8c8c", "#c9d6d0"
 
 
-def _label(result: Result) -> str:
-    return _FLOORS.get(result.contender.case, result.contender.stack.replace("_", "-"))
+def _label(result: Mapping[str, Any]) -> str:
+    return _FLOORS.get(result["case"], result["stack"].replace("_", "-"))
 
 
-def _colour(result: Result) -> str:
-    if result.contender.case in _FLOORS:
+def _colour(result: Mapping[str, Any]) -> str:
+    if result["case"] in _FLOORS:
         return _FLOOR
-    return _OURS if result.contender.stack in ("ninja_totp", "drf_compat") else _THEIRS
+    return _OURS if result["stack"] in ("ninja_totp", "drf_compat") else _THEIRS
 
 
-def draw(results: Sequence[Result], path: Path) -> None:
-    """Draw the picture into `path`, a PNG file."""
+def draw(results: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draw the picture of `Result.summary`s into `path`, a PNG file."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(2, 2, figsize=(11, 7), layout="constrained")
     for axis, job in zip(axes.flat, _JOBS, strict=True):
-        shown = [r for r in results if r.contender.case == job]
-        if job in ("verify", "backup_code"):
-            shown += [r for r in results if r.contender.case in _FLOORS]
-        shown.sort(key=lambda result: result.rate)
-        rates = [result.rate for result in shown]
+        cases = (job, *_FLOORS) if job in ("verify", "backup_code") else (job,)
+        shown = [r for r in results if r["case"] in cases and "failure" not in r]
+        shown.sort(key=lambda result: median(result["rates"]))
+        rates = [median(result["rates"]) for result in shown]
         spread = [
-            [result.rate - min(result.rates) for result in shown],
-            [max(result.rates) - result.rate for result in shown],
+            [median(result["rates"]) - min(result["rates"]) for result in shown],
+            [max(result["rates"]) - median(result["rates"]) for result in shown],
         ]
         colours = [_colour(result) for result in shown]
         axis.barh([_label(r) for r in shown], rates, xerr=spread, color=colours, ecolor="#444444")

@@ -9,17 +9,19 @@ from statistics import median
 from typing import Any
 
 from benchmarks.cpu_profile import LAYERS
-from benchmarks.rounds import Result
 
 __all__ = [
     "growth_tables",
     "http_table",
     "import_table",
+    "load_average",
     "loop_table",
     "machine",
     "micro_table",
     "profile_table",
     "service_table",
+    "target_table",
+    "times",
 ]
 
 _PACKAGES = (
@@ -31,7 +33,6 @@ _PACKAGES = (
     "psycopg",
     "uvicorn",
     "cryptography",
-    "segno",
     "django-totp",
 )
 
@@ -43,40 +44,52 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def machine() -> str:
-    """Return what the figures were measured on, and how busy it was."""
+    """Return what the figures were measured on."""
     cpu = next(
         line.split(":")[1].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
         if line.startswith("model name")
     )
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
-        f"{os.cpu_count()} cores ({cpu}), {platform.system()}, Python {platform.python_version()}; "
-        f"{packages}. Load average (1, 5, 15 minutes): {load}."
+        f"{os.cpu_count()} cores ({cpu}), {platform.system()}, "
+        f"Python {platform.python_version()}; {packages}."
     )
 
 
-def http_table(results: Sequence[Result]) -> str:
+def load_average() -> str:
+    """Return how busy the machine is: over 1, 5 and 15 minutes."""
+    return ", ".join(f"{value:.1f}" for value in os.getloadavg())
+
+
+def http_table(results: Sequence[dict[str, Any]]) -> str:
     """Return a row for each contender; ratios are medians over rounds of rate / floor's rate."""
-    floor = next(result for result in results if result.contender.case == "floor")
+    floor = next(result for result in results if result["case"] == "floor")
     header = ["contender", "requests/s", "spread", "of floor", "p50 ms", "p95 ms", "p99 ms"]
     header += ["CPU ms", "SQL", "RSS MB"]
     return _table(header, [_http_row(result, floor) for result in results])
 
 
-def _http_row(result: Result, floor: Result) -> list[str]:
-    pairs = zip(result.rates, floor.rates, strict=True)
+def _http_row(result: dict[str, Any], floor: dict[str, Any]) -> list[str]:
+    if "failure" in result:
+        return [result["name"], "failed", *[""] * 8]
+    rates = result["rates"]
     return [
-        result.contender.name,
-        f"{result.rate:.0f}",
-        f"{min(result.rates):.0f}-{max(result.rates):.0f}",
-        f"{median(rate / most for rate, most in pairs):.2f}",
-        *(f"{result.latency_ms(percent):.1f}" for percent in (50, 95, 99)),
-        f"{median(result.cpu_ms):.2f}",
-        str(result.statements),
-        f"{result.memory_mb:.0f}",
+        result["name"],
+        f"{median(rates):.0f}",
+        f"{min(rates):.0f}-{max(rates):.0f}",
+        "" if "failure" in floor else f"{times(result, floor):.2f}",
+        *(f"{result[f'p{percent}_ms']:.1f}" for percent in (50, 95, 99)),
+        f"{result['cpu_ms']:.2f}",
+        str(result["statements"]),
+        f"{result['memory_mb']:.0f}",
     ]
+
+
+def times(result: dict[str, Any], other: dict[str, Any]) -> float:
+    """Return how many times as fast `result` is: the median of the ratios within the rounds."""
+    pairs = zip(result["rates"], other["rates"], strict=True)
+    return median(rate / others for rate, others in pairs)
 
 
 def micro_table(costs: dict[str, float]) -> str:
@@ -154,5 +167,16 @@ def loop_table(rows: Sequence[dict[str, Any]]) -> str:
                 *(f"{row['lag'][key]:.1f}" for key in ("p50", "p99")),
             )
             for row in rows
+        ],
+    )
+
+
+def target_table(rows: Sequence[tuple[str, str, float, bool]]) -> str:
+    """Return what was aimed at beside what was measured."""
+    return _table(
+        ["figure", "aim", "measured", "reached"],
+        [
+            (name, aim, f"{measured:.4g}", "yes" if is_reached else "**no**")
+            for name, aim, measured, is_reached in rows
         ],
     )

@@ -9,17 +9,18 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks.client import run_load
+from benchmarks.client import UnexpectedAnswer, run_load
 from benchmarks.servers import Server, environment
 from benchmarks.stacks import Call
 
-__all__ = ["Contender", "Feeder", "Result", "measure"]
+__all__ = ["Contender", "Feeder", "FeederFailed", "Result", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,30 @@ class Result:
     latencies: list[float] = field(default_factory=list)
     memory_mb: float = 0
     statements: int = 0
+    failure: str = ""
 
-    @property
-    def rate(self) -> float:
-        """Requests a second, the median of the rounds."""
-        return median(self.rates)
+    def summary(self) -> dict[str, Any]:
+        """Return what is told of it: `rates` of the rounds, medians, percentiles of all requests.
 
-    def latency_ms(self, percent: int) -> float:
-        """A percentile over all requests of all rounds, in milliseconds."""
-        return quantiles(self.latencies, n=100)[percent - 1] * 1000
+        A contender that failed has its `failure` alone: half of its rounds would say nothing.
+        """
+        who = {"stack": self.contender.stack, "case": self.contender.case}
+        if self.failure:
+            return {**who, "name": self.contender.name, "failure": self.failure}
+        percentiles = quantiles(self.latencies, n=100)
+        return {
+            **who,
+            "name": self.contender.name,
+            "rates": self.rates,
+            "cpu_ms": median(self.cpu_ms),
+            **{f"p{percent}_ms": percentiles[percent - 1] * 1000 for percent in (50, 95, 99)},
+            "memory_mb": self.memory_mb,
+            "statements": self.statements,
+        }
+
+
+class FeederFailed(Exception):
+    """The process that prepares a contender has ended."""
 
 
 class Feeder:
@@ -74,16 +90,21 @@ class Feeder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=20)
+        if self._process.stdin is not None and self._process.poll() is None:
+            self._process.stdin.close()
+        self._process.wait(timeout=20)
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """Return the feeder's answer to one command."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("The feeder has no pipes.")
-        print(json.dumps({"do": do, **arguments}), file=self._process.stdin, flush=True)
+        try:
+            print(json.dumps({"do": do, **arguments}), file=self._process.stdin, flush=True)
+        except BrokenPipeError:
+            raise FeederFailed("The feeder has ended.") from None
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"The feeder failed at {do} {arguments}.")
+            raise FeederFailed(f"The feeder failed at {do} {arguments}.")
         return json.loads(answer)
 
     def calls(self, case: str, count: int) -> list[Call]:
@@ -94,22 +115,44 @@ class Feeder:
 def measure(
     contenders: Sequence[Contender], *, rounds: int, requests: int, clients: int
 ) -> list[Result]:
-    """Return the results of `rounds` rounds of `requests` requests each, after one to warm up."""
+    """Return the results of `rounds` rounds of `requests` requests each, after one to warm up.
+
+    A contender that refuses a call takes no further part, and its result says why.
+    """
     results = {contender: Result(contender) for contender in contenders}
     with ExitStack() as running:
         feeders = _feeders(running, contenders, requests)
         servers = _servers(running, contenders)
-        for number in range(rounds + 1):
-            for contender in random.sample(contenders, len(contenders)):
-                feeder = feeders[contender.stack, contender.database]
-                server = servers[contender.stack, contender.database, contender.server]
-                calls = feeder.calls(contender.case, requests)
-                _one_round(results[contender], server, calls, clients, is_warm_up=number == 0)
-            print(f"round {number} of {rounds}", file=sys.stderr, flush=True)
-        for contender, result in results.items():
+
+        def one_round(result: Result, *, is_warm_up: bool) -> None:
+            contender = result.contender
             feeder = feeders[contender.stack, contender.database]
-            result.statements = len(feeder.ask("statements", case=contender.case))
+            server = servers[contender.stack, contender.database, contender.server]
+            calls = feeder.calls(contender.case, requests)
+            _one_round(result, server, calls, clients, is_warm_up=is_warm_up)
+
+        def count_statements(result: Result) -> None:
+            feeder = feeders[result.contender.stack, result.contender.database]
+            result.statements = len(feeder.ask("statements", case=result.contender.case))
+
+        for number in range(rounds + 1):
+            for result in random.sample(list(results.values()), len(results)):
+                _try(result, partial(one_round, is_warm_up=number == 0))
+            print(f"round {number} of {rounds}", file=sys.stderr, flush=True)
+        for result in results.values():
+            _try(result, count_statements)
     return list(results.values())
+
+
+def _try(result: Result, do: Callable[[Result], None]) -> None:
+    """Let `do` have its way with a contender that has not failed, and note if it fails now."""
+    if result.failure:
+        return
+    try:
+        do(result)
+    except (UnexpectedAnswer, FeederFailed, OSError, EOFError, ExceptionGroup) as error:
+        result.failure = f"{type(error).__name__}: {error}"
+        print(f"FAILED: {result.contender.name}: {result.failure}", file=sys.stderr, flush=True)
 
 
 def _feeders(

@@ -26,7 +26,8 @@ def client_address(request: HttpRequest, *, num_proxies: int | None = None) -> s
     """
     proxies = get_settings().num_proxies
     proxies = num_proxies if proxies is None else proxies
-    forwarded = request.headers.get("X-Forwarded-For")
+    # Not from `request.headers`, which are made of all headers when one is asked for.
+    forwarded: str | None = request.META.get("HTTP_X_FORWARDED_FOR")
     remote: str | None = request.META.get("REMOTE_ADDR")
     if proxies is None:
         return remote if forwarded is None else None

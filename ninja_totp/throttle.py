@@ -66,8 +66,8 @@ def _key(counted: str, window: int) -> str:
 def _count(key: str, seconds: int) -> int:
     cache = caches[get_settings().throttle_cache]
     try:
-        cache.add(key, 0, timeout=seconds)
-        return cache.incr(key)
+        # The first request of a caller is the most frequent one, and takes one trip to the cache.
+        return 1 if cache.add(key, 1, timeout=seconds) else cache.incr(key)
     except ValueError:  # evicted between the two calls
         return 1
     except Exception:  # each backend has its own way to say that it is down

@@ -46,6 +46,7 @@ class DjangoOtp:
 
         owners = people.enrolled(count)
         _totp_devices().update(last_t=-1, drift=0)
+        _forget_failures()
         if case == "backup_code":
             from django_otp.plugins.otp_static.models import StaticDevice
 
@@ -63,6 +64,15 @@ def _totp_devices() -> Any:
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     return TOTPDevice.objects
+
+
+def _forget_failures() -> None:
+    # `match_token` asks each device of a user in turn, and the one that the token does not belong
+    # to counts a failure: it is throttled for twice as long each time, up to a refusal.
+    from django_otp.plugins.otp_static.models import StaticDevice
+
+    for devices in (_totp_devices(), StaticDevice.objects):
+        devices.update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
 
 def _device(owner: Any) -> Any:

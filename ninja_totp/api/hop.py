@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from ninja_totp.core.errors import CsrfFailed, NotAuthenticated
 from ninja_totp.door import Caller
-from ninja_totp.issuers import CredentialIssuer, SessionIssuer
+from ninja_totp.issuers import CredentialIssuer, has_session
 from ninja_totp.throttle import charge_request
 from ninja_totp.twins import awaitable
 
@@ -76,7 +76,7 @@ def as_anonymous(
     Raises CsrfFailed where the issuer's credential is a cookie, Throttled, and what `work` raises.
     """
     issuer = _issuer_of(request)
-    if isinstance(issuer, SessionIssuer) and check_csrf(request) is not None:
+    if has_session(issuer) and check_csrf(request) is not None:
         raise CsrfFailed
     charge_request(request, work.__name__, user=None, account=account.get_secret_value())
     return work(request, issuer, *args, **kwargs)

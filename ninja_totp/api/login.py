@@ -28,7 +28,7 @@ from ninja_totp.core.errors import (
     TokenNotValid,
     TotpRequired,
 )
-from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.issuers import CredentialIssuer, TokenIssuer, has_session
 
 __all__ = ["create_login_router"]
 
@@ -130,7 +130,7 @@ def create_login_router(*, issuer: CredentialIssuer) -> TotpRouter:
     Session() or an object of your own of the shape of `CredentialIssuer`.
     """
     router = TotpRouter(issuer, auth=None, tags=["Logging in"])
-    by_cookie = isinstance(issuer, SessionIssuer)
+    by_cookie = has_session(issuer)
     prefix = "session" if by_cookie else "jwt"
     _two_steps(*([CsrfFailed] if by_cookie else [])).add_to(router, prefix=prefix)
     if isinstance(issuer, TokenIssuer):

@@ -156,12 +156,23 @@ def _steps_around(at: int, window: int, parameters: OtpParameters) -> range:
     return range(max(0, here - window), here + window + 1)
 
 
+class _Generator(pyotp.HOTP):
+    """A generator that decodes its secret once, and not again for each code."""
+
+    _key: bytes | None = None
+
+    def byte_secret(self) -> bytes:
+        if self._key is None:
+            self._key = super().byte_secret()
+        return self._key
+
+
 def _codes(secret: str, steps: Iterable[int], parameters: OtpParameters) -> dict[int, str]:
     # pyotp would forgive lower case and padding; then one secret had several spellings.
     if _SECRET.fullmatch(secret) is None:
         raise ValueError("The secret is not base32.")
     digest = _DIGESTS[parameters.algorithm]
-    generator = pyotp.HOTP(secret, digits=parameters.digits, digest=digest)
+    generator = _Generator(secret, digits=parameters.digits, digest=digest)
     return {step: generator.at(_counter(step)) for step in steps}
 
 

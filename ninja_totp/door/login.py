@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 from ninja_totp import schemas, services
 from ninja_totp.core.errors import InvalidChallenge
 from ninja_totp.door.factor import shown_setup
-from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.issuers import CredentialIssuer, SessionIssuer, TokenIssuer, has_session
 from ninja_totp.models import Challenge
 from ninja_totp.services.auth import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.step_up import PASSWORD_ONLY
@@ -66,14 +66,12 @@ def log_in(
 
 
 def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         issuer.remember_challenge(request, challenge_digest(token))
 
 
 def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    if isinstance(issuer, SessionIssuer) and not issuer.remembers_challenge(
-        request, challenge_digest(token)
-    ):
+    if has_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
         raise InvalidChallenge
 
 
@@ -108,12 +106,11 @@ def complete_required_enrolment(
 
 def _enrolment_of(issuer: CredentialIssuer) -> Challenge.Purpose:
     purposes = Challenge.Purpose
-    by_cookie = isinstance(issuer, SessionIssuer)
-    return purposes.BROWSER_ENROLMENT if by_cookie else purposes.ENROLMENT
+    return purposes.BROWSER_ENROLMENT if has_session(issuer) else purposes.ENROLMENT
 
 
 def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         return request.COOKIES.get(DEVICE_COOKIE)
     token: SecretStr | None = getattr(payload, "trusted_device_token", None)
     return None if token is None else token.get_secret_value()
@@ -128,7 +125,7 @@ def _hand_out(
     """Give the device its next token, if it is trusted: in the answer, or else in a cookie."""
     if token is None:
         return
-    if isinstance(issuer, SessionIssuer):
+    if has_session(issuer):
         request.ninja_totp_device = token  # type: ignore[attr-defined]  # for the door
     else:
         answer.trusted_device_token = token
@@ -136,7 +133,7 @@ def _hand_out(
 
 def _purpose_of(issuer: CredentialIssuer) -> Challenge.Purpose:
     # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
-    by_cookie = isinstance(issuer, SessionIssuer)
+    by_cookie = has_session(issuer)
     return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
 

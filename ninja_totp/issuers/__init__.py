@@ -6,7 +6,7 @@ An issuer is any object of the shape in `protocol.py`. Ours are `NinjaJWT`, `Sim
 
 from ninja_totp.issuers.automatic import Automatic
 from ninja_totp.issuers.jwt import NinjaJWT, SimpleJWT
-from ninja_totp.issuers.protocol import CredentialIssuer, SessionIssuer, TokenIssuer
+from ninja_totp.issuers.protocol import CredentialIssuer, SessionIssuer, TokenIssuer, has_session
 from ninja_totp.issuers.session import Session
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "SessionIssuer",
     "SimpleJWT",
     "TokenIssuer",
+    "has_session",
 ]

@@ -136,7 +136,9 @@ class Totp(models.Model):
 
         A swap that was won shows in this object as well.
         """
-        changes = {"version": self.version + 1, **changes}
+        # The row is as it was read or the swap is lost, so that what is the same need not be sent.
+        new = {name: value for name, value in changes.items() if getattr(self, name) != value}
+        changes = {"version": self.version + 1, **new}
         if update(Totp, using, {"user": self.pk, "version": self.version}, changes) != 1:
             return False
         for name, value in changes.items():

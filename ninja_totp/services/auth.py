@@ -32,6 +32,7 @@ from ninja_totp.services.step_up import Standing
 from ninja_totp.services.swapping import database
 from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verification import attempt, factor_of
+from ninja_totp.statements import insert
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -173,7 +174,7 @@ def _keep_challenge(
     # Links of recovery stay, since the cool-down of the next one depends on them.
     expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)
     expired.exclude(purpose=Challenge.Purpose.RECOVERY).delete()
-    challenges.create(
+    opened = Challenge(
         digest=_digest(challenge_id),
         user_id=user.pk,
         purpose=purpose,
@@ -182,6 +183,7 @@ def _keep_challenge(
         generation=totp.generation if totp is not None else 0,
         expires_epoch=now + lifetime_seconds,
     )
+    insert([opened], database())
     return Signer(salt=get_settings().token_salt).sign(challenge_id)
 
 

@@ -21,6 +21,7 @@ from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, enabled_ground, factor_of
+from ninja_totp.statements import insert
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -57,7 +58,7 @@ def keep_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
     rows = [code_row(user.pk, code) for code in codes]
     if len({row.fingerprint for row in rows}) < len(rows):
         raise ValueError("Two of the backup codes are alike.")
-    BackupCode.objects.using(database()).bulk_create(rows)
+    insert(rows, database())
 
 
 @sensitive_variables()

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -35,6 +34,7 @@ from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
 from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verification import attempt, factor_of
+from ninja_totp.statements import insert
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -109,11 +109,11 @@ def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = 
 
 def insert_row(user: AbstractBaseUser, columns: dict[str, Any]) -> Totp:
     """Make the user's row, which nothing is in use by. Raises LostSwap when there is one."""
-    try:
-        with transaction.atomic(using=database()):
-            return Totp.objects.using(database()).create(user_id=user.pk, **columns)
-    except IntegrityError:
-        raise LostSwap from None
+    # Not tried and undone: a single statement needs no transaction, and spoils none of the host's.
+    row = Totp(user_id=user.pk, **columns)
+    if insert([row], database(), skip_present=True) != 1:
+        raise LostSwap
+    return row
 
 
 @sensitive_variables()

@@ -17,6 +17,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.models import Event
 from ninja_totp.services.notices import notify
 from ninja_totp.services.swapping import database
+from ninja_totp.statements import insert
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -68,10 +69,11 @@ def record(
     if not types:
         return
     door, address = getattr(request, "ninja_totp_door", ""), _address(request)
-    Event.objects.using(database()).bulk_create(
+    lines = [
         Event(user_id=user.pk, type=kind, method=method, door=door, address=address)
         for kind in types
-    )
+    ]
+    insert(lines, database())
     notify(user, types, address=address)
 
 

@@ -270,7 +270,7 @@ def test_no_title_breaks_out_of_the_svg(title):
 
 
 def test_a_text_that_fits_no_qr_code_is_refused_and_not_shown():
-    with pytest.raises(ValueError, match="too large") as caught:
+    with pytest.raises(ValueError, match="too long") as caught:
         qr_svg(SECRET * 200)
 
     assert SECRET not in str(caught.value)

@@ -20,11 +20,11 @@ class DeadCache(BaseCache):
 
 
 class ForgetfulCache(DeadCache):
-    """A cache that has evicted everything by the next call, like DummyCache."""
+    """A cache that has evicted everything by the next call."""
 
     def add(self, *_: Any, **__: Any) -> bool:
-        """Promise to keep something."""
-        return True
+        """Say that there is something already."""
+        return False
 
     def incr(self, *_: Any, **__: Any) -> int:
         """Say that there is no such key."""

@@ -6,13 +6,12 @@ import sys
 from ninja_totp.api import NinjaJWT, create_login_router, create_recovery_router, create_router
 
 _FRESH_PROCESS = """
-import sys
 import django
 django.setup()
 from ninja_totp.api import totp_router
 view = totp_router.path_operations["/confirm/"]
 answers = view.operations[0].response_models.values()
-print("segno" in sys.modules, any(answer.__pydantic_complete__ for answer in answers))
+print(any(answer.__pydantic_complete__ for answer in answers))
 """
 
 
@@ -44,4 +43,4 @@ def test_what_may_not_be_needed_is_put_off():
 
     fresh = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert fresh.stdout.split() == ["False", "False"]
+    assert fresh.stdout.split() == ["False"]

@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
+from ninja_totp.conf import Rate
+from ninja_totp.throttle import seconds_to_wait
 from tests.support.people import PASSWORD
 
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -221,3 +224,9 @@ def test_a_refused_request_is_counted_too(door, ada):
     statuses = [_log_in(door, caller, "nobody") for _ in range(3)]
 
     assert statuses == [401, 401, 429]
+
+
+def test_the_first_request_of_a_caller_takes_one_trip_to_the_cache(monkeypatch):
+    monkeypatch.setattr(LocMemCache, "incr", None)
+
+    assert seconds_to_wait("a caller who is new", Rate(1, 60)) is None
