@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.admin.deeds import RESET, UNLOCK, carry_out
 from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
+from ninja_totp.admin.history import history_of, may_see_history
 from ninja_totp.admin.listing import MOST_COUNTED, AuthenticatorList, BoundedPaginator, count_codes
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Totp
@@ -104,6 +105,15 @@ class TotpAdmin(_ModelAdmin):
             text = gettext("The first %d of more. Search or filter to find the others.")
             context["subtitle"] = text % MOST_COUNTED
         return answer
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the latest lines of the history, for those who may see them."""
+        totp = context.get("original")
+        if isinstance(totp, Totp) and may_see_history(request.user):
+            context["history"] = history_of(totp)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what is in `allowed_lookups`.

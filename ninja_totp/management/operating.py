@@ -29,9 +29,11 @@ from ninja_totp.services.swapping import on_database
 
 __all__ = [
     "NOT_SO",
+    "KeepsLines",
     "OperatorCommand",
     "Progress",
     "UserCommand",
+    "epilog",
     "operator",
     "printable",
     "whole_number",
@@ -46,27 +48,34 @@ _USUAL_CODES = {
 }
 
 
-class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
-    pass
+class KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
+    """Shows the end of --help as it is written."""
+
+
+def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, str]) -> str:
+    """Return the end of --help. `examples` are command lines, each with what it is for."""
+    shown = "\n".join(f"  {text}:\n    manage.py {line}" for line, text in examples.items())
+    codes = "\n".join(f"  {code:<3}  {text}" for code, text in sorted(exit_codes.items()))
+    return f"{remarks.strip()}\n\nexamples:\n{shown}\n\nexit codes:\n{codes}\n".lstrip()
 
 
 class OperatorCommand(BaseCommand, ABC):
-    """A command with `--json`, `--database`, and its exit codes in `--help`.
+    """A command with `--json`, `--database`, and examples and exit codes in `--help`.
 
-    Subclasses give `remarks` (shown in --help), `exit_codes`, `add_options` and `run`.
+    Subclasses give `remarks` and `examples` (a command line -> what it is for), `exit_codes`,
+    `add_options` and `run`.
     """
 
     remarks = ""
+    examples: Mapping[str, str] = {}
     exit_codes: Mapping[int, str] = {}
     # Operators come here when something is wrong with the site; no other trouble may stop them.
     requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add remarks and exit codes to --help."""
-        codes = sorted({**_USUAL_CODES, **self.exit_codes}.items())
-        lines = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in codes)
-        kwargs["epilog"] = f"{self.remarks.strip()}\n\nexit codes:\n{lines}\n".lstrip()
-        kwargs["formatter_class"] = _KeepsLines
+        """Add remarks, examples and exit codes to --help."""
+        kwargs["epilog"] = epilog(self.remarks, self.examples, _USUAL_CODES | {**self.exit_codes})
+        kwargs["formatter_class"] = KeepsLines
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:

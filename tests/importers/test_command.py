@@ -179,5 +179,5 @@ def test_help_documents_the_exit_codes():
         check=True,
     )
 
-    assert "exit codes:\n  0  everybody" in process.stdout
+    assert "exit codes:\n  0    everybody" in process.stdout
     assert all(name in process.stdout for name in sources.SOURCES)

@@ -19,6 +19,11 @@ class Command(OperatorCommand):
 Without a choice of users: superusers, staff and all, as far as your user model tells them apart.
 With --missing or --enrolled, one line for each user: the primary key, a tab, the login name.
 """
+    examples = {
+        "totp_report": "how far enrolment is, in a table",
+        "totp_report --staff --missing": "who of the staff has to be reminded",
+        "totp_report --superusers --fail-if-missing": "for a monitor: exit with 3 if one has none",
+    }
     exit_codes = {
         0: "reported",
         3: "with --fail-if-missing: somebody whom you asked about has no second factor",
