@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
-	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
+	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel screenshots reference \
 	test-importers test-compat test-lowest test-matrix check docs bench clean
 
 help:  ## list the commands
@@ -94,6 +94,10 @@ test-deployment: $(VENV)/.group-deployment  ## run the site of the page on deplo
 
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
+
+screenshots: $(VENV)/.group-browser  ## take the pictures of the documentation anew
+	TOTP_PICTURES=$(CURDIR)/docs/assets/screenshots \
+		$(BIN)/python -m pytest --numprocesses 0 -m browser tests/browser/test_pictures.py
 
 examples/typescript/node_modules/.created: examples/typescript/package-lock.json
 	cd examples/typescript && npm ci --no-audit --no-fund --loglevel error

@@ -83,6 +83,7 @@ def test_a_right_clock_needs_no_remark(staff, owner):
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 
     assert "seconds from now" not in page
+    assert ">None<" not in page
 
 
 def test_a_key_that_is_missing_is_pointed_out(staff, owner, settings):
