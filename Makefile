@@ -123,6 +123,9 @@ test-matrix: test-python3.12-django6.0 test-python3.13-django6.1  ## run the tes
 test-python%: $(VENV)/.group-packaging
 	$(BIN)/python scripts/environments.py python$*
 
+reference: $(VENV)/.created  ## bring the reference up to date with the docstrings
+	$(BIN)/python scripts/reference.py
+
 docs: $(VENV)/.group-docs  ## build the documentation as a site, with MkDocs and with Zensical
 	$(BIN)/python scripts/documentation.py
 	$(PYTEST) --numprocesses 0 -m site tests/docs/test_site.py
