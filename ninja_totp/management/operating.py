@@ -34,6 +34,7 @@ __all__ = [
     "Progress",
     "UserCommand",
     "epilog",
+    "interrupted",
     "operator",
     "printable",
     "whole_number",
@@ -50,6 +51,12 @@ _USUAL_CODES = {
 
 class KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
     """Shows the end of --help as it is written."""
+
+
+def interrupted() -> CommandError:
+    """Return what a command ends with that somebody broke off, in place of a traceback."""
+    text = "Interrupted. What is finished stays; run it again to go on."
+    return CommandError(text, returncode=130)
 
 
 def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, str]) -> str:
@@ -102,8 +109,7 @@ class OperatorCommand(BaseCommand, ABC):
         except Unavailable as error:
             raise CommandError("The database refused the same change again and again.") from error
         except KeyboardInterrupt:
-            text = "Interrupted. What is finished stays; run it again to go on."
-            raise CommandError(text, returncode=130) from None
+            raise interrupted() from None
 
     @abstractmethod
     def run(self, options: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from ninja_totp.importers.peers import Source, SourceMissing
 from ninja_totp.importers.report import Report
 from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
-from ninja_totp.management.operating import KeepsLines, epilog
+from ninja_totp.management.operating import KeepsLines, epilog, interrupted
 
 __all__ = ["Command"]
 
@@ -34,6 +34,7 @@ package answers no more, or run it again then. It only reads what the old packag
         2: "the command line was not understood",
         3: "the run was made, but the factor of some users could not be carried over. They are\n"
         "       listed, and until they enrol again they log in with their password alone",
+        130: "it was interrupted; what is finished stays, and the next run goes on there",
     },
 )
 
@@ -87,6 +88,8 @@ class Command(BaseCommand):
             ) from None
         except Unavailable as error:
             raise CommandError("The database refused the same batch again and again.") from error
+        except KeyboardInterrupt:
+            raise interrupted() from None
         self._print(report, source, as_json=options["json"])
         if refused := report.counts[Result.REFUSED]:
             raise CommandError(f"{refused} could not be carried over.", returncode=_NOT_EVERYBODY)
