@@ -25,7 +25,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
 	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
-	test-importers test-compat test-lowest test-matrix check docs guesses fuzz mutants bench clean
+	test-importers test-compat test-lowest test-matrix screenshots reference check docs guesses fuzz \
+	mutants bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +98,10 @@ test-deployment: $(VENV)/.group-deployment  ## run the site of the page on deplo
 test-browser: $(VENV)/.group-browser  ## walk through the demo in Chromium
 	$(PYTEST) -m browser
 
+screenshots: $(VENV)/.group-browser  ## take the pictures of the documentation anew
+	TOTP_PICTURES=$(CURDIR)/docs/assets/screenshots \
+		$(BIN)/python -m pytest --numprocesses 0 -m browser tests/browser/test_pictures.py
+
 examples/typescript/node_modules/.created: examples/typescript/package-lock.json
 	cd examples/typescript && npm ci --no-audit --no-fund --loglevel error
 	@touch $@
@@ -120,6 +125,9 @@ test-matrix: test-python3.12-django6.0 test-python3.13-django6.1  ## run the tes
 
 test-python%: $(VENV)/.group-packaging
 	$(BIN)/python scripts/environments.py python$*
+
+reference: $(VENV)/.created  ## bring the reference up to date with the docstrings
+	$(BIN)/python scripts/reference.py
 
 docs: $(VENV)/.group-docs  ## build the documentation as a site, with MkDocs and with Zensical
 	$(BIN)/python scripts/documentation.py

@@ -38,22 +38,37 @@ __all__ = [
 
 # The names that django-totp documents.
 totp_created = Signal()
+"""An enrolment or a replacement was confirmed."""
 totp_disabled = Signal()
+"""The second factor was switched off, by its owner, by recovery or by an operator."""
 backup_codes_rotated = Signal()
+"""The backup codes were replaced, apart from a confirmation."""
 totp_login_succeeded = Signal()
+"""A login was finished with a second factor."""
 non_totp_login_succeeded = Signal()
+"""A login needed no second factor, since the user has none."""
+"""A login was finished with a second factor."""
 totp_recovery_succeeded = Signal()
+"""The second factor was removed by a mailed link and the password."""
 
 # Ours. A replay deserves a signal of its own: the code was right once, so somebody may have
 # watched it being typed (phishing).
 totp_verified = Signal()
+"""A code was accepted."""
 totp_failed = Signal()
+"""A wrong code was counted."""
 totp_replayed = Signal()
+"""A code that was used before came again."""
 totp_locked = Signal()
+"""A failure began a lock."""
 totp_recovery_requested = Signal()
+"""A recovery link was mailed; there is no request any more."""
 totp_recovery_cancelled = Signal()
+"""All recovery links of an account were made void by one of them."""
 totp_recovery_failed = Signal()
+"""A wrong password came with a right recovery link."""
 trusted_device_login_succeeded = Signal()
+"""A login needed no code, on a device that is trusted."""
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}

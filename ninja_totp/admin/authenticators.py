@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.admin.deeds import RESET, UNLOCK, carry_out
 from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
+from ninja_totp.admin.history import history_of, may_see_history
 from ninja_totp.admin.listing import MOST_COUNTED, AuthenticatorList, BoundedPaginator, count_codes
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Totp
@@ -105,6 +106,15 @@ class TotpAdmin(_ModelAdmin):
             context["subtitle"] = text % MOST_COUNTED
         return answer
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the latest lines of the history, for those who may see them."""
+        totp = context.get("original")
+        if isinstance(totp, Totp) and may_see_history(request.user):
+            context["history"] = history_of(totp)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what is in `allowed_lookups`.
 
@@ -182,14 +192,20 @@ class TotpAdmin(_ModelAdmin):
         return f"{totp.key_id} ({gettext('not in the settings')})" if totp.key_id else ""
 
     @admin.display(description=_("codes locked until"))
-    def locked_until(self, totp: Totp) -> datetime | str | None:
+    def locked_until(self, totp: Totp) -> datetime | str:
         """Return when codes are looked at again."""
-        return _end_of(lock_state(totp, totp.user, "otp"))
+        return self._end_of(lock_state(totp, totp.user, "otp"))
 
     @admin.display(description=_("backup codes locked until"))
-    def backup_codes_locked_until(self, totp: Totp) -> datetime | str | None:
+    def backup_codes_locked_until(self, totp: Totp) -> datetime | str:
         """Return when backup codes are looked at again."""
-        return _end_of(lock_state(totp, totp.user, "backup_code"))
+        return self._end_of(lock_state(totp, totp.user, "backup_code"))
+
+    def _end_of(self, lock: LockState | None) -> datetime | str:
+        # A page of one writes "None" where a method of ours returns it, a list does not.
+        if lock is None:
+            return str(self.get_empty_value_display())
+        return lock.until or gettext("somebody unlocks")
 
     @admin.display(description=_("clock"))
     def clock(self, totp: Totp) -> str:
@@ -223,9 +239,3 @@ def _have_address() -> bool:
 def _may(request: HttpRequest, permission: str) -> bool:
     user: Any = request.user  # Any: permissions are no part of AbstractBaseUser
     return bool(user.has_perm(permission))
-
-
-def _end_of(lock: LockState | None) -> datetime | str | None:
-    if lock is None:
-        return None
-    return lock.until or gettext("somebody unlocks")

@@ -76,3 +76,4 @@ def create_recovery_router() -> TotpRouter:
 
 
 recovery_router = create_recovery_router()
+"""`create_recovery_router()`, ready to be mounted."""

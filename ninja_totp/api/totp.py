@@ -169,3 +169,4 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> TotpRouter:
 
 
 router = create_router()
+"""`create_router()`, ready to be mounted."""

@@ -29,9 +29,12 @@ from ninja_totp.services.swapping import on_database
 
 __all__ = [
     "NOT_SO",
+    "KeepsLines",
     "OperatorCommand",
     "Progress",
     "UserCommand",
+    "epilog",
+    "interrupted",
     "operator",
     "printable",
     "whole_number",
@@ -46,27 +49,40 @@ _USUAL_CODES = {
 }
 
 
-class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
-    pass
+class KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
+    """Shows the end of --help as it is written."""
+
+
+def interrupted() -> CommandError:
+    """Return what a command ends with that somebody broke off, in place of a traceback."""
+    text = "Interrupted. What is finished stays; run it again to go on."
+    return CommandError(text, returncode=130)
+
+
+def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, str]) -> str:
+    """Return the end of --help. `examples` are command lines, each with what it is for."""
+    shown = "\n".join(f"  {text}:\n    manage.py {line}" for line, text in examples.items())
+    codes = "\n".join(f"  {code:<3}  {text}" for code, text in sorted(exit_codes.items()))
+    return f"{remarks.strip()}\n\nexamples:\n{shown}\n\nexit codes:\n{codes}\n".lstrip()
 
 
 class OperatorCommand(BaseCommand, ABC):
-    """A command with `--json`, `--database`, and its exit codes in `--help`.
+    """A command with `--json`, `--database`, and examples and exit codes in `--help`.
 
-    Subclasses give `remarks` (shown in --help), `exit_codes`, `add_options` and `run`.
+    Subclasses give `remarks` and `examples` (a command line -> what it is for), `exit_codes`,
+    `add_options` and `run`.
     """
 
     remarks = ""
+    examples: Mapping[str, str] = {}
     exit_codes: Mapping[int, str] = {}
     # Operators come here when something is wrong with the site; no other trouble may stop them.
     requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add remarks and exit codes to --help."""
-        codes = sorted({**_USUAL_CODES, **self.exit_codes}.items())
-        lines = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in codes)
-        kwargs["epilog"] = f"{self.remarks.strip()}\n\nexit codes:\n{lines}\n".lstrip()
-        kwargs["formatter_class"] = _KeepsLines
+        """Add remarks, examples and exit codes to --help."""
+        kwargs["epilog"] = epilog(self.remarks, self.examples, _USUAL_CODES | {**self.exit_codes})
+        kwargs["formatter_class"] = KeepsLines
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -93,8 +109,7 @@ class OperatorCommand(BaseCommand, ABC):
         except Unavailable as error:
             raise CommandError("The database refused the same change again and again.") from error
         except KeyboardInterrupt:
-            text = "Interrupted. What is finished stays; run it again to go on."
-            raise CommandError(text, returncode=130) from None
+            raise interrupted() from None
 
     @abstractmethod
     def run(self, options: dict[str, Any]) -> None:

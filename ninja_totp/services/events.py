@@ -5,6 +5,7 @@ none without the other. What is not charged to the account (a wrong pair while i
 leaves no line: nobody can fill the table by guessing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,16 +98,21 @@ def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int
     return EventPage(events, events[-1].id if len(found) > limit else None)
 
 
-def prune_events(*, before: datetime, batch_size: int = 1000) -> int:
+def prune_events(
+    *, before: datetime, batch_size: int = 1000, told: Callable[[int], object] | None = None
+) -> int:
     """Delete what happened before a moment, of all users, and return how many lines that were.
 
     In batches, each a transaction of its own, so that a large table can be pruned while the site
-    runs. `before` is aware or naive as USE_TZ has it.
+    runs; calls `told` with the number so far after each. `before` is aware or naive as USE_TZ has
+    it.
     """
     events, pruned = Event.objects.using(database()), 0
+    tell = told or (lambda pruned: None)
     while oldest := _oldest(before, batch_size):
         deleted, _ = events.filter(pk__in=oldest).delete()
         pruned += deleted
+        tell(pruned)
     return pruned
 
 

@@ -85,6 +85,17 @@ class Visitor:
     def choose(self, label: str) -> None:
         self.field(label).click()
 
+    def ticks(self, value: str) -> None:
+        """Tick the box that stands for `value`, in a table."""
+        self._until(lambda: self._found(f"input[type=checkbox][value='{value}']"))[0].click()
+
+    def runs(self, action: str) -> None:
+        """Have an action of the admin done to what is ticked."""
+        self._until(
+            lambda: next((one for one in self._found("option") if one.text == action), None)
+        ).click()
+        self._found("button[name=index]")[0].click()  # its words depend on Django's version
+
     def type_keys(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
         ActionChains(self.driver).send_keys(*keys).perform()
@@ -214,6 +225,15 @@ class Visitor:
         picture: bytes = self.driver.get_screenshot_as_png()
         return picture
 
+    def whole_page(self) -> bytes:
+        """A picture of all of the page, also of what lies below the screen."""
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        width = self.driver.execute_script("return window.innerWidth")
+        self.use_screen(width, max(740, height))
+        picture = self.screenshot()
+        self.use_screen(width, 740)
+        return picture
+
     # What the visitor notices
 
     def flaws(self) -> list[str]:
@@ -240,7 +260,7 @@ class Visitor:
         for width, scheme in ((360, "dark"), (1200, "dark"), (1200, "light"), (360, "light")):
             self.prefer(scheme)
             self.use_screen(width, 740)
-            picture = self._whole_page()
+            picture = self.whole_page()
             Path(folder, f"{name}-{width}-{scheme}.png").write_bytes(picture)
 
     def strangers(self) -> set[str]:
@@ -270,14 +290,6 @@ class Visitor:
     def _log(self, kind: str) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
         return entries
-
-    def _whole_page(self) -> bytes:
-        height = self.driver.execute_script("return document.documentElement.scrollHeight")
-        width = self.driver.execute_script("return window.innerWidth")
-        self.use_screen(width, max(740, height))
-        picture = self.screenshot()
-        self.use_screen(width, 740)
-        return picture
 
     def _found(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)

@@ -1,5 +1,6 @@
 """What `--help` says, and that every command is alike."""
 
+import shlex
 import subprocess
 import sys
 
@@ -48,6 +49,17 @@ def test_help_tells_what_it_does_what_each_option_is_and_how_it_ends(name):
     silent = [one.option_strings for one in parser_of(name)._actions if not one.help]
     assert silent == []
     assert max(map(len, parser_of(name).epilog.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_example_in_help_is_understood(name):
+    _, _, end = parser_of(name).epilog.partition("examples:\n")
+    lines = [line.strip() for line in end.splitlines() if line.strip().startswith("manage.py ")]
+    words = [shlex.split(line.partition(" && ")[0])[1:] for line in lines]
+
+    assert len(words) >= 2
+    assert {one[0] for one in words} == {name}
+    assert [parser_of(name).parse_args(one[1:]).verbosity for one in words] == [1] * len(words)
 
 
 @pytest.mark.parametrize("name", OURS)

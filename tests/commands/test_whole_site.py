@@ -1,16 +1,19 @@
 """`totp_report`, `totp_keys`, `totp_prune`: commands about everybody."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.management import operating
 from ninja_totp.management.commands import totp_keys as keys_command
-from ninja_totp.models import Totp
+from ninja_totp.models import Event, Totp
+from ninja_totp.models.event import EventQuerySet
 from ninja_totp.services import create_totp_setup, rotate_backup_codes, verify_totp_code
 from tests.commands.conftest import Terminal
 
@@ -197,11 +200,51 @@ def test_what_is_over_is_removed(manage, owner, bob, clock):
 
     outcome = manage("totp_prune")
 
-    assert young == {"pending_secrets": 0, "challenges": 0, "trusted_devices": 0}
-    assert outcome.output == "Removed 1 pending secrets, 1 challenges, 0 trusted devices.\n"
+    nothing = {"pending_secrets": 0, "challenges": 0, "trusted_devices": 0, "events": None}
+    assert young == nothing
+    assert outcome.output == (
+        "Removed 1 pending secrets, 1 challenges, 0 trusted devices.\nKept the history.\n"
+    )
 
 
-@pytest.mark.parametrize("option", ["--days=-1", "--days=4000", "--batch=0"])
+@pytest.fixture
+def lines(owner):
+    """Four lines of history beside the one of the enrolment, of 400, 399, 30 and 29 days ago."""
+    for days in (400, 399, 30, 29):
+        line = Event.objects.create(user=owner.user, type=Event.Type.FAILED)
+        then = timezone.now() - timedelta(days=days, minutes=1)
+        super(EventQuerySet, Event.objects.filter(pk=line.pk)).update(created_at=then)
+    return Event.objects.order_by("pk")
+
+
+def test_the_history_stays_unless_it_is_said_for_how_long(manage, lines):
+    manage("totp_prune", "--days=0")
+
+    assert lines.count() == 5
+
+
+def test_what_happened_longer_ago_than_asked_for_is_removed(manage, lines):
+    facts = manage("totp_prune", "--history-days=399", "--json").json
+    outcome = manage("totp_prune", "--history-days=30")
+
+    assert facts["events"] == 2
+    assert outcome.output.endswith("Removed 1 lines of history.\n")
+    assert lines.count() == 2
+
+
+def test_pruning_the_history_tells_how_far_it_is(manage, lines, monkeypatch):
+    monkeypatch.setattr(operating.time, "monotonic", iter(range(1000)).__next__)
+
+    shown = manage("totp_prune", "--history-days=1", "--batch=4", errors=Terminal()).errors
+
+    assert "\rRemoved 3 lines of history." in shown
+    assert "\rRemoved 4 lines of history." in shown
+    assert shown.endswith(" \r")
+
+
+@pytest.mark.parametrize(
+    "option", ["--days=-1", "--days=4000", "--batch=0", "--history-days=0", "--history-days=40000"]
+)
 def test_prune_has_bounds(manage, option):
     assert manage("totp_prune", option).code == 1
 

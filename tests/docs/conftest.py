@@ -14,11 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.frontend import copied
 from tests.docs.pages import ROOT, Walk, walk_at
 from tests.docs.shell import Shell
 from tests.docs.walks import Visitor
 
+# Nothing is installed, but what was downloaded once on this machine is not fetched again.
+_NEW = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_COMPILE": "1",
+    "PIP_CACHE_DIR": os.environ.get("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip")),
+    "NPM_CONFIG_CACHE": os.environ.get("NPM_CONFIG_CACHE", str(Path.home() / ".npm")),
+}
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "node_modules")
 
 
@@ -57,10 +63,7 @@ def directory(walk, project_of, tmp_path):
     if not walk.start:
         (tmp_path / "reader").mkdir()
         return tmp_path / "reader"
-    project = Path(shutil.copytree(project_of(walk.start), tmp_path / "reader"))
-    if walk.mark == "typescript":
-        copied(project / "frontend")  # what the page installs
-    return project
+    return Path(shutil.copytree(project_of(walk.start), tmp_path / "reader"))
 
 
 @pytest.fixture
@@ -91,12 +94,41 @@ def visitor(directory, service, tmp_path):
     shell.close()
 
 
+@pytest.fixture(scope="session")
+def newcomer(tmp_path_factory):
+    """A reader who has a clone of the repository and an interpreter, and nothing installed.
+
+    A function from a walk to the project and the environment that they make by it, before they
+    start its server; what one test has made serves the others.
+    """
+    made: dict[str, tuple[Path, Path]] = {}
+
+    def follow(walk: Walk) -> tuple[Path, Path]:
+        if str(walk) not in made:
+            clone = tmp_path_factory.mktemp("newcomer") / "ninja_totp"
+            shutil.copytree(ROOT, clone, ignore=_LEFT_OUT)
+            shell = Shell(clone, tmp_path_factory.mktemp("home"), _NEW)
+            try:
+                Visitor(shell, installs=True).follow(walk.until_the_server())
+                made[str(walk)] = shell.directory(), Path(shell.run("echo $VIRTUAL_ENV").strip())
+            finally:
+                shell.close()
+        return made[str(walk)]
+
+    return follow
+
+
 @pytest.fixture
-def newcomer(tmp_path):
-    """A reader who has a clone of the repository and an interpreter, and nothing installed."""
-    clone = tmp_path / "clone"
-    shutil.copytree(ROOT, clone, ignore=_LEFT_OUT)
+def learner(walk, newcomer, tmp_path):
+    """A newcomer at a new terminal, who has come as far as `walk` begins.
+
+    Or, where it begins with nothing, as far as its server; with what the page had them install.
+    """
+    project, environment = newcomer(walk_at(walk.start) if walk.start else walk)
+    # As deep as the first one, for pages that go from it to the clone.
+    own = shutil.copytree(project, project.with_name(f"project-{os.urandom(4).hex()}"))
     (tmp_path / "home").mkdir()
-    shell = Shell(clone, tmp_path / "home", {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+    shell = Shell(Path(own), tmp_path / "home", _NEW)
+    shell.run(f". '{environment}/bin/activate'")
     yield Visitor(shell, installs=True)
     shell.close()

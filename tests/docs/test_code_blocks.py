@@ -1,7 +1,8 @@
 """Every code block of README.md and docs/ does what its page says.
 
 The default run goes through each walk with the packages of this environment. `make test-wheel`
-also follows the walks that begin with an installation from there.
+also follows the walks that begin with an installation from there, and the tutorials with what
+their readers have installed by then and nothing else; `make test-typescript` the one in TypeScript.
 """
 
 import json
@@ -31,6 +32,13 @@ INSTALLING = [
 ]
 DEPLOYED = [
     walk for page in PAGES for walk in page.walks if walk.mark in {"postgres", "deployment"}
+]
+TAUGHT = ("docs/tutorials/", "docs/how-to/own-login-view.md")
+TUTORIALS = [
+    walk
+    for page in PAGES
+    for walk in page.walks
+    if page.path.startswith(TAUGHT) and walk.mark != "typescript"
 ]
 FRONTEND = [walk for page in PAGES for walk in page.walks if walk.mark == "typescript"]
 
@@ -80,8 +88,8 @@ def test_every_block_does_what_its_page_says(walk, visitor):
 @pytest.mark.slow
 @pytest.mark.typescript
 @pytest.mark.parametrize("walk", FRONTEND, ids=str)
-def test_every_block_with_a_frontend_does_what_its_page_says(walk, visitor):
-    visitor.follow(walk.blocks)
+def test_a_newcomer_completes_a_tutorial_with_a_frontend(walk, learner):
+    learner.follow(walk.blocks)
 
 
 @pytest.mark.slow
@@ -94,8 +102,25 @@ def test_every_block_on_deploying_does_what_its_page_says(walk, visitor):
 @pytest.mark.slow
 @pytest.mark.packaging
 @pytest.mark.parametrize("walk", INSTALLING, ids=str)
-def test_a_newcomer_gets_there_from_a_clone(walk, newcomer):
-    newcomer.follow(walk.blocks)
+def test_a_newcomer_gets_there_from_a_clone(walk, learner):
+    learner.follow(walk.blocks[len(walk.until_the_server()) :])
+
+
+@pytest.mark.slow
+@pytest.mark.packaging
+@pytest.mark.parametrize("walk", TUTORIALS, ids=str)
+def test_a_newcomer_completes_a_tutorial(walk, learner):
+    learner.follow(walk.blocks)
+
+
+def test_every_tutorial_is_followed_from_a_clone():
+    followed = {walk.page for walk in TUTORIALS + FRONTEND}
+
+    tutorials = {page.path for page in PAGES if page.path.startswith("docs/tutorials/")}
+    assert followed == tutorials | {"docs/how-to/own-login-view.md"}
+    assert {walk.start for walk in TUTORIALS + FRONTEND} <= {
+        walk.page if walk.name == "page" else str(walk) for walk in INSTALLING
+    }
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,21 @@ def test_a_package_that_is_not_installed_is_named(name):
         call_command("import_totp", name)
 
 
+@pytest.mark.django_db
+def test_a_run_that_is_broken_off_says_what_to_do(ada, source, monkeypatch):
+    source[ada.pk] = None
+
+    def broken_off(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "write", broken_off)
+
+    with pytest.raises(CommandError, match="run it again to go on") as caught:
+        printed()
+
+    assert caught.value.returncode == 130
+
+
 @pytest.mark.parametrize("size", ["0", "5001", "many"])
 def test_a_batch_out_of_bounds_is_refused(size):
     with pytest.raises(CommandError, match="--batch"):
@@ -179,5 +194,5 @@ def test_help_documents_the_exit_codes():
         check=True,
     )
 
-    assert "exit codes:\n  0  everybody" in process.stdout
+    assert "exit codes:\n  0    everybody" in process.stdout
     assert all(name in process.stdout for name in sources.SOURCES)

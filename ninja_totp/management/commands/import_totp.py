@@ -6,34 +6,37 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.management.base import (
-    BaseCommand,
-    CommandError,
-    CommandParser,
-    DjangoHelpFormatter,
-)
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.importers.peers import Source, SourceMissing
 from ninja_totp.importers.report import Report
 from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
+from ninja_totp.management.operating import KeepsLines, epilog, interrupted
 
 __all__ = ["Command"]
 
 _NOT_EVERYBODY = 3
-_EPILOGUE = """
+_EPILOGUE = epilog(
+    """
 Run it once more whenever you like: who is carried over already is left as they are, and a run
 that was interrupted goes on where it stopped. Try it with --dry-run first; run it when the old
-package answers no more, or run it again then.
-
-exit codes:
-  0  everybody who had a second factor there has it here
-  1  the run could not be made, or broke off; what was finished is kept
-  2  the command line was not understood
-  3  the run was made, but the factor of some users could not be carried over. They are listed,
-     and until they enrol again they log in with their password alone
-"""
+package answers no more, or run it again then. It only reads what the old package has stored.
+""",
+    {
+        "import_totp django_otp --dry-run": "who would come along, and who would not, and why",
+        "import_totp django_otp": "carry them over",
+    },
+    {
+        0: "everybody who had a second factor there has it here",
+        1: "the run could not be made, or broke off; what was finished is kept",
+        2: "the command line was not understood",
+        3: "the run was made, but the factor of some users could not be carried over. They are\n"
+        "       listed, and until they enrol again they log in with their password alone",
+        130: "it was interrupted; what is finished stays, and the next run goes on there",
+    },
+)
 
 
 def _batch_size(text: str) -> int:
@@ -41,10 +44,6 @@ def _batch_size(text: str) -> int:
     if not 1 <= number <= 5000:
         raise argparse.ArgumentTypeError("must be from 1 to 5000")
     return number
-
-
-class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
-    pass
 
 
 class Command(BaseCommand):
@@ -55,12 +54,17 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add the exit codes to --help."""
-        kwargs |= {"epilog": _EPILOGUE, "formatter_class": _KeepsLines}
+        kwargs |= {"epilog": _EPILOGUE, "formatter_class": KeepsLines}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """SOURCE and the options."""
-        parser.add_argument("source", choices=sorted(SOURCES), help="where the users come from")
+        parser.add_argument(
+            "source",
+            choices=sorted(SOURCES),
+            metavar="SOURCE",
+            help=f"where the users come from: {', '.join(sorted(SOURCES))}",
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing, only report")
         parser.add_argument(
             "--batch",
@@ -84,6 +88,8 @@ class Command(BaseCommand):
             ) from None
         except Unavailable as error:
             raise CommandError("The database refused the same batch again and again.") from error
+        except KeyboardInterrupt:
+            raise interrupted() from None
         self._print(report, source, as_json=options["json"])
         if refused := report.counts[Result.REFUSED]:
             raise CommandError(f"{refused} could not be carried over.", returncode=_NOT_EVERYBODY)

@@ -34,6 +34,11 @@ Backup codes of which nothing but the fingerprint is stored (TOTP_STORE_BACKUP_C
 False) cannot be moved: they need the key that they were made under until they are used or replaced.
 Codes that were imported by another package's hash need no key.
 """
+    examples = {
+        "totp_keys generate": "a new key, to be put in front of the others in the setting",
+        "totp_keys reencrypt": "then, when every process has it, move what is under the old ones",
+        "totp_keys verdict && echo drop": "at last, ask whether the old ones can go",
+    }
     exit_codes = {
         0: "done; with verdict: no older key is needed",
         3: "verdict: an older key is needed; reencrypt: something could not be opened and is left",

@@ -23,6 +23,11 @@ With --missing, --enrolled or --if-required, one line for each user: the primary
 login name. --if-required leaves out who is exempted (totp_exempt); the time and the grace of the
 settings do not matter to it.
 """
+    examples = {
+        "totp_report": "how far enrolment is, in a table",
+        "totp_report --staff --missing": "who of the staff has to be reminded",
+        "totp_report --superusers --fail-if-missing": "for a monitor: exit with 3 if one has none",
+    }
     exit_codes = {
         0: "reported",
         3: "with --fail-if-missing: somebody whom you asked about has no second factor",

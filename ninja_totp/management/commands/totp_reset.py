@@ -20,8 +20,13 @@ The password alone is enough from then on. Make sure that you speak with the own
 by another channel than the one you were called by, and tell them by mail.
 
 It removes the secret, the backup codes, trusted devices, open logins and counted failures.
-Sessions stay: a new password ends them. The reason goes into the log.
+Sessions stay: a new password ends them. The reason goes into the log, and "reset" into the history
+of the user.
 """
+    examples = {
+        'totp_reset ada --reason "phone lost, ticket 4711"': "the user who signs in as ada",
+        'totp_reset --key 17 --reason "left" --no-input --json': "by primary key, in a script",
+    }
     exit_codes = {
         0: "the user has no second factor any more",
         3: "there was nothing to reset",

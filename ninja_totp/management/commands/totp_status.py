@@ -23,8 +23,13 @@ class Command(UserCommand):
 
     help = "Show the state of a user's second factor. Changes nothing, shows nothing secret."
     remarks = """
-What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off.
+What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off. A lock with an end
+needs nobody: it ends by itself, or by two consecutive codes at login.
 """
+    examples = {
+        "totp_status ada": "the user who signs in as ada",
+        "totp_status --key 17 --json": "by primary key, for a program",
+    }
     exit_codes = {0: "shown, whatever the state is"}
 
     def run(self, options: dict[str, Any]) -> None:

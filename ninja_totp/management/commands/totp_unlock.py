@@ -19,8 +19,13 @@ class Command(UserCommand):
 Most users need no unlocking: two consecutive codes at login end a lock at once, and short locks
 end by themselves. Somebody may be guessing: look at totp_status and at the log first.
 
-It forgets the failures of codes and of backup codes. The reason goes into the log.
+It forgets the failures of codes and of backup codes. The reason goes into the log, and "unlocked"
+into the history of the user.
 """
+    examples = {
+        'totp_unlock ada --reason "mistyped, called back"': "the user who signs in as ada",
+        'totp_unlock ada --reason "clock of web2" --forgive-clock': "after a clock was wrong",
+    }
     exit_codes = {
         0: "codes are looked at again",
         3: "the user has never set a second factor up",

@@ -1,0 +1,53 @@
+"""The latest lines of a user's history, for the page of their authenticator.
+
+Who may see them, and how they are put. What a line is stands in `services/events.py`; what the
+operators did, and why, in the admin's own log.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ninja_totp.models import Event, Totp
+from ninja_totp.services import TotpEvent, totp_events
+
+__all__ = ["MOST_SHOWN", "History", "history_of", "may_see_history"]
+
+MOST_SHOWN = 20
+_METHODS = {"otp": _("code"), "backup_code": _("backup code")}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Rows of a table, the newest first. `has_more`: there are older ones than `MOST_SHOWN`."""
+
+    rows: Sequence[dict[str, Any]]  # Any: texts, and a moment
+    has_addresses: bool
+    has_more: bool
+
+
+def may_see_history(user: Any) -> bool:  # Any: permissions are no part of AbstractBaseUser
+    """Whether a member of staff may see lines, as the admin decides on any inline table."""
+    return bool(user.has_perm("ninja_totp.view_event"))
+
+
+def history_of(totp: Totp) -> History:
+    """Return the latest lines of the owner, in one query, however many there are."""
+    page = totp_events(totp.user, limit=MOST_SHOWN)
+    return History(
+        rows=[_row(event) for event in page.events],
+        has_addresses=any(event.address for event in page.events),
+        has_more=page.next_before is not None,
+    )
+
+
+def _row(event: TotpEvent) -> dict[str, Any]:
+    return {
+        "at": event.created_at,
+        "what": Event(type=event.type).get_type_display(),
+        "method": _METHODS.get(event.method, event.method),
+        "door": event.door,
+        "address": event.address or "",
+    }
