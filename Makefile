@@ -14,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
 # What does not depend on the database is tested once: documentation, core, generated input.
 PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \
 	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py
-TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
+TYPED := $(wildcard ninja_totp drf_compat demo scripts torture tests/typing)
 
 export JOBS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
