@@ -15,7 +15,7 @@ from benchmarks.client import body_after, request_bytes
 from benchmarks.stacks import Call
 from torture.verdicts import Answer
 
-__all__ = ["Barrage", "HangUp", "hang_up", "send", "volley"]
+__all__ = ["Barrage", "HangUp", "exchange", "hang_up", "send", "volley"]
 
 _PATIENCE_SECONDS = 60
 _LOST = Answer(0)
@@ -53,7 +53,8 @@ async def _answer_to(
     return Answer(int(head[9:12]), body, _code_in(body), _worker_in(head), monotonic() - started)
 
 
-async def _exchange(port: int, call: Call, ready: asyncio.Barrier | None = None) -> Answer:
+async def exchange(port: int, call: Call, ready: asyncio.Barrier | None = None) -> Answer:
+    """Send one call over a connection of its own, with the others that wait at `ready`."""
     connection = None
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -72,7 +73,7 @@ async def _exchange(port: int, call: Call, ready: asyncio.Barrier | None = None)
 
 async def _volley(port: int, calls: Sequence[Call]) -> list[Answer]:
     ready = asyncio.Barrier(len(calls))
-    return await asyncio.gather(*(_exchange(port, call, ready) for call in calls))
+    return await asyncio.gather(*(exchange(port, call, ready) for call in calls))
 
 
 def volley(port: int, calls: Sequence[Call]) -> list[Answer]:
@@ -82,7 +83,7 @@ def volley(port: int, calls: Sequence[Call]) -> list[Answer]:
 
 def send(port: int, call: Call) -> Answer:
     """Send one call."""
-    return _run(_exchange(port, call))
+    return _run(exchange(port, call))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +141,5 @@ class Barrage:
     async def _client(self, waiting: list[tuple[int, Call]]) -> None:
         while waiting:
             place, call = waiting.pop()
-            self.answers[place] = await _exchange(self._port, call)
+            self.answers[place] = await exchange(self._port, call)
             await asyncio.sleep(self._pause)

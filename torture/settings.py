@@ -66,7 +66,12 @@ _DATABASES: dict[str, dict[str, Any]] = {
         "USER": "torture",
         "HOST": "127.0.0.1",
         "PORT": _PORT,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}},
+        # A pool as a site would have; the process that attacks needs a connection that it can close.
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5}
+            if _environment("TORTURE_POOL") == "1"
+            else False
+        },
     },
     "mariadb": {
         "ENGINE": "django.db.backends.mysql",

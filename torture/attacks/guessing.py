@@ -8,7 +8,7 @@ from torture.bench import Attack, Bench
 from torture.people import Person, code, step_now, wrong_codes
 from torture.verdicts import Answer, Finding, judged
 
-__all__ = ["ATTACKS"]
+__all__ = ["ATTACKS", "ATTACKS_BY_CODE", "backup_codes", "over_challenges"]
 
 LIMIT = 5  # TOTP_LOCKOUT_FREE_FAILURES and TOTP_CHALLENGE_MAX_ATTEMPTS
 WRONG_BACKUP_CODE = "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"
@@ -171,3 +171,12 @@ ATTACKS: dict[str, Attack] = {
     "counters: the right code while locked": locked,
     "throttle: over all workers": throttled,
 }
+
+# Those whose every request is refused by an error.
+ATTACKS_BY_CODE: tuple[Attack, ...] = (
+    on_one_challenge,
+    over_challenges,
+    backup_codes,
+    confirming,
+    over_endpoints,
+)

@@ -7,7 +7,7 @@ from torture.bench import Attack, Bench
 from torture.people import code, step_now
 from torture.verdicts import Answer, Finding, judged
 
-__all__ = ["ATTACKS", "Afterwards", "half_a_minute_later"]
+__all__ = ["ATTACKS", "Afterwards", "half_a_minute_later", "one_code"]
 
 
 def one_code(bench: Bench) -> Finding:
