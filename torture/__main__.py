@@ -10,9 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from torture.private import DATABASES, Redis, missing
 from torture.verdicts import Row, Tally, table
@@ -35,9 +37,11 @@ def _work(options: argparse.Namespace) -> int:
     from torture.backend import FULL, SHORT, rows_of
 
     log = options.rows.with_suffix(".log")
+    started = monotonic()
     with options.rows.open("w") as file:
         for row in rows_of(options.database[0], SHORT if options.short else FULL, log=log):
-            print(f"{row.backend:28} {row.attack:50} {row.verdict}", file=sys.stderr, flush=True)
+            at = f"{monotonic() - started:5.0f} s  {row.backend:28} {row.attack:50}"
+            print(f"{at} {row.verdict}", file=sys.stderr, flush=True)
             file.write(json.dumps(asdict(row)) + "\n")
             file.flush()
     return 0
@@ -46,8 +50,7 @@ def _work(options: argparse.Namespace) -> int:
 def _rows_on(kind: str, options: argparse.Namespace, folder: Path) -> list[Row]:
     file = folder / f"{kind}.jsonl"
     command = [sys.executable, "-m", "torture", "--database", kind, "--rows", str(file)]
-    # Its own session, so that whatever it has started can be told from what runs besides.
-    done = subprocess.run(  # noqa: S603 - the command is ours
+    done = subprocess.run(
         [*command, *["--short"] * options.short], check=False, cwd=_ROOT, env=os.environ
     )
     lines = file.read_text().splitlines() if file.exists() else []
@@ -57,12 +60,8 @@ def _rows_on(kind: str, options: argparse.Namespace, folder: Path) -> list[Row]:
     return rows
 
 
-def _read(row: dict[str, object]) -> Row:
-    tally = row["tally"]
-    assert isinstance(tally, dict)
-    complaints = row["complaints"]
-    assert isinstance(complaints, list)
-    return Row(str(row["backend"]), str(row["attack"]), Tally(**tally), tuple(complaints))
+def _read(row: dict[str, Any]) -> Row:  # Any: as json has it
+    return Row(row["backend"], row["attack"], Tally(**row["tally"]), tuple(row["complaints"]))
 
 
 def main() -> int:
@@ -72,19 +71,25 @@ def main() -> int:
         return _work(options)
     started = monotonic()
     rows, lacking = list[Row](), list[str]()
-    with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        for kind in options.database or DATABASES:
-            if lack := missing(*DATABASES[kind].programs, *Redis.programs):
-                lacking.append(f"{kind}: NOT RUN, {lack} on this machine")
-            else:
-                rows += _rows_on(kind, options, Path(folder))
+    kinds = list[str]()
+    for kind in options.database or DATABASES:
+        if lack := missing(*DATABASES[kind].programs, *Redis.programs):
+            lacking.append(f"{kind}: NOT RUN, {lack} on this machine")
+        else:
+            kinds.append(kind)
+    # The short form waits half of its time, so that the databases share the machine.
+    with (
+        tempfile.TemporaryDirectory(prefix="torture-") as folder,
+        ThreadPoolExecutor(len(DATABASES) if options.short else 1) as pool,
+    ):
+        for found in pool.map(lambda kind: _rows_on(kind, options, Path(folder)), kinds):
+            rows += found
     print("\n" + table(rows))
     if options.markdown:
         options.markdown.write_text(table(rows, markdown=True) + "\n")
     wrong = [row for row in rows if row.complaints]
-    print(
-        f"\n{len(rows) - len(wrong)} of {len(rows)} as they should be, {monotonic() - started:.0f} s"
-    )
+    good, seconds = len(rows) - len(wrong), monotonic() - started
+    print(f"\n{good} of {len(rows)} as they should be, {seconds:.0f} s")
     for line in lacking:
         print(f"!!! {line}", file=sys.stderr)
     return int(bool(wrong) or not rows or (bool(lacking) and not options.lenient))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torture.attacks import ATTACKS, guessing
@@ -10,7 +11,7 @@ from torture.bench import DOORS, Bench
 from torture.faults import faults_of
 from torture.ground import Ground
 from torture.rotation import rotated
-from torture.site import Site
+from torture.sites import Site
 from torture.verdicts import Finding, Row, Tally
 
 __all__ = ["FULL", "SHORT", "Scale", "rows_of"]
@@ -55,11 +56,7 @@ def rows_of(kind: str, scale: Scale, *, log: Path) -> Iterator[Row]:
                 yield from _at_server(ground, site, f"{kind}, {server}", scale)
         yield _in_transactions(ground, scale)
         if kind in scale.rotated:
-            server = scale.servers[kind][0]
-            found = {
-                "ninja": _tried(lambda: rotated(ground, server, door="ninja", users=scale.rotating))
-            }
-            yield Row.of(f"{kind}, {server}", "key: changed under load", found)
+            yield _key_changed(ground, scale)
 
 
 def _at_server(ground: Ground, site: Site, backend: str, scale: Scale) -> Iterator[Row]:
@@ -71,7 +68,10 @@ def _at_server(ground: Ground, site: Site, backend: str, scale: Scale) -> Iterat
         # A fault costs seconds and is the same behind both doors: each server meets it at one.
         door = DOORS[len(backend) % 2]
         yield _row(
-            backend, name, [b for b in benches if b.door == door], lambda b, f=fault: f(b, ground)
+            backend,
+            name,
+            [b for b in benches if b.door == door],
+            lambda bench, fault=fault: fault(bench, ground),
         )
     yield Row.of(
         backend,
@@ -85,7 +85,7 @@ def _in_transactions(ground: Ground, scale: Scale) -> Row:
     server = "gunicorn, transactions"
     with ground.site(server) as site:
         bench = Bench(site, "drf", scale.crowd)
-        findings = [_tried(lambda a=attack: a(bench)) for attack in guessing.ATTACKS_BY_CODE]
+        findings = [_tried(partial(attack, bench)) for attack in guessing.ATTACKS_BY_CODE]
     total = Finding(
         sum((finding.tally for finding in findings), start=Tally()),
         tuple(complaint for finding in findings for complaint in finding.complaints),
@@ -93,10 +93,17 @@ def _in_transactions(ground: Ground, scale: Scale) -> Row:
     return Row.of(f"{ground.kind}, {server}", "guesses: under ATOMIC_REQUESTS", {"drf": total})
 
 
+def _key_changed(ground: Ground, scale: Scale) -> Row:
+    server = scale.servers[ground.kind][0]
+    users, workers = scale.rotating, scale.workers - 1
+    found = _tried(partial(rotated, ground, server, door="ninja", users=users, workers=workers))
+    return Row.of(f"{ground.kind}, {server}", "key: changed under load", {"ninja": found})
+
+
 def _row(
     backend: str, name: str, benches: Sequence[Bench], work: Callable[[Bench], Finding]
 ) -> Row:
-    return Row.of(backend, name, {b.door: _tried(lambda b=b: work(b)) for b in benches})
+    return Row.of(backend, name, {b.door: _tried(partial(work, b)) for b in benches})
 
 
 def _tried(work: Callable[[], Finding]) -> Finding:

@@ -13,6 +13,7 @@ from itertools import count
 from time import sleep
 
 from benchmarks.stacks import Call
+
 from torture.bench import Bench, json_of
 from torture.client import exchange
 from torture.people import Person, code, step_now

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from json import dumps, loads
 from typing import Any
 
-from benchmarks.stacks import Call, address, bearer
+from benchmarks.stacks import Call, address, bearer, load_stack
+
 from torture import people
 from torture.client import send, volley
 from torture.people import PASSWORD, Person, code, step_now
-from torture.site import Site
+from torture.sites import Site
 from torture.verdicts import Answer, Finding
 
 __all__ = ["DOORS", "Attack", "Bench"]
@@ -61,11 +62,8 @@ class Bench:
 
     def token_of(self, person: Person) -> str:
         """Return a token of somebody who gave a password, made without asking the server."""
-        if self.door == "ninja":
-            from ninja_jwt.tokens import AccessToken
-        else:
-            from rest_framework_simplejwt.tokens import AccessToken
-        return str(AccessToken.for_user(person.user))
+        stack: Any = load_stack("ninja_totp" if self.door == "ninja" else "drf_compat")
+        return str(stack.access_token(person.user))
 
     def owner(self) -> Person:
         """Return a new user with a second factor."""

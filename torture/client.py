@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from benchmarks.client import body_after, request_bytes
 from benchmarks.stacks import Call
+
 from torture.verdicts import Answer
 
 __all__ = ["Barrage", "HangUp", "exchange", "hang_up", "send", "volley"]

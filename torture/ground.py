@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from torture.private import DATABASES, DeadMail, Redis
-from torture.site import Site
+from torture.sites import Site
 
 __all__ = ["Ground"]
 
@@ -54,7 +54,7 @@ class Ground:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _create_database(self) -> None:
-        import MySQLdb
+        import MySQLdb  # type: ignore[import-untyped]  # the driver has no types
 
         port = int(self.environment["TORTURE_DATABASE_PORT"])
         connection = MySQLdb.connect(host="127.0.0.1", port=port, user="root")

@@ -11,6 +11,7 @@ from time import time
 from typing import Any
 
 from benchmarks.stacks import SECRET
+
 from ninja_totp.core.otp import OtpParameters, code_at_step
 
 __all__ = ["PASSWORD", "Person", "code", "enrolled", "fresh", "step_now", "wrong_codes"]
@@ -93,6 +94,7 @@ def fresh(number: int = 1) -> list[Person]:
 def enrolled(number: int = 1, *, backup_codes: int = 10) -> list[Person]:
     """Return new users who have a second factor and used no code of it yet."""
     from benchmarks.stacks.ninja_totp import factor
+
     from ninja_totp.core.backup_codes import new_codes
     from ninja_totp.models import BackupCode, Totp
     from ninja_totp.services.backup_codes import code_row
@@ -107,6 +109,7 @@ def enrolled(number: int = 1, *, backup_codes: int = 10) -> list[Person]:
 def with_pending(number: int = 1) -> list[Person]:
     """Return new users who have started to enrol and have still to confirm."""
     from benchmarks.stacks.ninja_totp import pending
+
     from ninja_totp.models import Totp
 
     people = fresh(number)

@@ -131,7 +131,7 @@ class PostgreSQL(_Served):
     """PostgreSQL. Without fsync, which only a crash of the machine would need."""
 
     kind = "postgres"
-    programs = ("initdb", "postgres")
+    programs: tuple[str, ...] = ("initdb", "postgres")
 
     def _prepare(self) -> None:
         options = ["--username=torture", "--auth=trust", "--encoding=UTF8", "--no-sync"]
@@ -147,7 +147,7 @@ class MariaDB(_Served):
     """MariaDB."""
 
     kind = "mariadb"
-    programs = ("mariadb-install-db", "mariadbd")
+    programs: tuple[str, ...] = ("mariadb-install-db", "mariadbd")
 
     def _prepare(self) -> None:
         options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--no-defaults"]

@@ -5,34 +5,36 @@ front, then `manage.py totp_keys reencrypt`, then the old one away, with a rolli
 servers at each change.
 """
 
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from torture import people
 from torture.balancer import Logins
 from torture.bench import Bench
 from torture.ground import Ground
-from torture.site import Site
+from torture.sites import Site
 from torture.verdicts import Finding, judged
 
 __all__ = ["rotated"]
 
-_WORKERS = 2
 _BETWEEN = 60  # logins
+_TOTP_KEYS = (sys.executable, "-m", "django", "totp_keys")
 
 
 class _Pair:
     """Two servers that can be restarted one after the other."""
 
-    def __init__(self, ground: Ground, server: str) -> None:
-        self._ground, self._server = ground, server
+    def __init__(self, ground: Ground, server: str, *, workers: int) -> None:
+        self._ground, self._server, self._workers = ground, server, workers
         self._sites: list[Site] = []
 
     def start(self) -> None:
         for _ in range(2):
-            self._sites.append(self._ground.site(self._server, workers=_WORKERS))
+            self._sites.append(self._ground.site(self._server, workers=self._workers))
 
     def stop(self) -> None:
         for site in self._sites:
@@ -51,13 +53,13 @@ class _Pair:
         for place, site in enumerate(self._sites):
             logins.take_out(site.port)
             site.stop()
-            self._sites[place] = self._ground.site(self._server, workers=_WORKERS)
+            self._sites[place] = self._ground.site(self._server, workers=self._workers)
             logins.put_in(self._sites[place].port)
 
 
 @contextmanager
-def _pair(ground: Ground, server: str) -> Iterator[_Pair]:
-    pair = _Pair(ground, server)
+def _pair(ground: Ground, server: str, *, workers: int) -> Iterator[_Pair]:
+    pair = _Pair(ground, server, workers=workers)
     try:
         pair.start()
         yield pair
@@ -67,17 +69,17 @@ def _pair(ground: Ground, server: str) -> Iterator[_Pair]:
 
 def _totp_keys(what: str) -> subprocess.CompletedProcess[str]:
     """Run `manage.py totp_keys`, in a process that reads the keys as they are now."""
-    command = [sys.executable, "-m", "django", "totp_keys", what, "--no-color"]
+    command = [*_TOTP_KEYS, what, "--no-color"]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
-def rotated(ground: Ground, server: str, *, door: str, users: int) -> Finding:
-    """Change the key under `users` users who log in at `door`."""
+def rotated(ground: Ground, server: str, *, door: str, users: int, workers: int) -> Finding:
+    """Change the key while `users` log in at `door` of two servers with `workers` each."""
     from ninja_totp.core.encryption import new_key
 
     old, new = ground.keys.read_text(), new_key()
     everybody = people.enrolled(users, backup_codes=2)
-    with _pair(ground, server) as pair:
+    with _pair(ground, server, workers=workers) as pair:
         logins = Logins(Bench(pair.first, door, crowd=1), everybody)
         pair.open(logins)
         with logins:
@@ -96,18 +98,30 @@ def rotated(ground: Ground, server: str, *, door: str, users: int) -> Finding:
     return judged(logins.answers, accepted=len(logins.answers), claims=claims)
 
 
+def _reencrypted() -> tuple[int | None, str]:
+    """Re-encrypt on a terminal, which progress needs; return exit code and what it showed."""
+    master, terminal = pty.openpty()
+    command = [*_TOTP_KEYS, "reencrypt", "--no-color"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal) as moving:
+        os.close(terminal)
+        shown = b""
+        # Linux says EIO when the last writer has gone.
+        with suppress(OSError):
+            while more := os.read(master, 4096):
+                shown += more
+    os.close(master)
+    return moving.returncode, shown.decode()
+
+
 def _moved() -> dict[str, bool]:
     """Re-encrypt; return what must hold of what the command said before, meanwhile and after."""
     early = _totp_keys("verdict")
-    moving = _totp_keys("reencrypt")
+    code, shown = _reencrypted()
     verdict = _totp_keys("verdict")
+    is_free = verdict.returncode == 0 and verdict.stdout.count("May be dropped") == 1
     return {
         "the old key was said to be of no need too early": early.returncode == 3,
-        "re-encryption failed": moving.returncode == 0,
-        "re-encryption told of no progress": "secrets" in moving.stderr,
-        "the old key was not said to be of no need": (
-            verdict.returncode,
-            verdict.stdout.count("May be dropped"),
-        )
-        == (0, 1),
+        "re-encryption failed": code == 0,
+        "re-encryption told of no progress": "secrets" in shown,
+        "the old key was not said to be of no need": is_free,
     }

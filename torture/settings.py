@@ -66,7 +66,7 @@ _DATABASES: dict[str, dict[str, Any]] = {
         "USER": "torture",
         "HOST": "127.0.0.1",
         "PORT": _PORT,
-        # A pool as a site would have; the process that attacks needs a connection that it can close.
+        # A pool as a site would have. The process that attacks has to close its connection.
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5}
             if _environment("TORTURE_POOL") == "1"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.stacks import Call
+
 from torture import people
 from torture.bench import Attack, Bench
 from torture.people import Person, code, step_now, wrong_codes
@@ -118,7 +119,7 @@ def new_challenges(bench: Bench) -> Finding:
 
 
 def owners_logins(bench: Bench) -> Finding:
-    """Guesses between which the owner logs in: the budget keeps what the owner's code did not explain."""
+    """Guesses, and then a login of the owner: the budget remembers them."""
     owner, now = bench.owner(), step_now()
     before = owner.totp.budget_full_epoch
     guesses = [bench.second_step(owner.challenge(), otp_code=each) for each in wrong_codes(4)]

@@ -1,8 +1,8 @@
 """Somebody who has no password, and wants the owner out or just wants to see what happens."""
 
+from benchmarks.stacks import Call, bearer
 from django.core.signing import Signer
 
-from benchmarks.stacks import Call, bearer
 from torture import people
 from torture.bench import Attack, Bench
 from torture.people import code, step_now, wrong_codes

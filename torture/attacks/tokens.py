@@ -1,4 +1,4 @@
-"""Challenges that outlive what they were given for, and tokens of trusted devices that were copied."""
+"""Challenges that outlive their reason, and copied tokens of trusted devices."""
 
 from collections.abc import Callable
 
@@ -36,12 +36,12 @@ def _outlived(end: Callable[[Bench, Person], None]) -> Attack:
     return attack
 
 
-def _new_password(bench: Bench, owner: Person) -> None:
+def _new_password(_: Bench, owner: Person) -> None:
     owner.user.set_password("another correct horse")
     owner.user.save()
 
 
-def _deactivated(bench: Bench, owner: Person) -> None:
+def _deactivated(_: Bench, owner: Person) -> None:
     owner.user.is_active = False
     owner.user.save()
 

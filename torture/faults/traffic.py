@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from benchmarks.stacks import Call
+
 from torture import people
 from torture.bench import Bench
 from torture.people import Person, code, step_now, wrong_codes

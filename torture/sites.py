@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 from benchmarks.servers import Process, free_port, process_tree
 from benchmarks.stacks import Call
+
 from torture.client import volley
 from torture.verdicts import Answer
 
@@ -30,7 +31,8 @@ def _command(server: str, port: int, workers: int) -> list[str]:
             return ["uvicorn", "torture.asgi:application", *options, *quiet]
         case "granian":
             options = ["--interface", "asginl", "--port", at, "--workers", many, "--no-ws"]
-            quiet = ["--respawn-failed-workers", "--log-level", "critical"]
+            quiet = ["--respawn-failed-workers", "--respawn-interval", "0.1"]
+            quiet += ["--log-level", "critical"]
             return ["granian", "torture.asgi:application", *options, *quiet]
         case "gunicorn":
             options = ["--bind", f"127.0.0.1:{at}", "--workers", many, "--log-level", "critical"]
@@ -53,10 +55,14 @@ class Site(Process):
         command = [sys.executable, "-m", *_command(server, port, workers)]
         atomic = {"TORTURE_ATOMIC": "1"} if server.endswith("transactions") else {}
         super().__init__(command, port, env={**os.environ, **environment, **atomic})
-        self.wait_for_workers()
+        try:
+            self.wait_for_workers()
+        except RuntimeError:
+            self.stop()
+            raise
 
     def wait_for_workers(self) -> set[str]:
-        """Wait until every worker has answered, and return which they are."""
+        """Wait until every worker has answered, and return which they are; else RuntimeError."""
         deadline, seen = monotonic() + _START_SECONDS, set[str]()
         while monotonic() < deadline:
             # The list is of those who answer now: others may have been killed before.
@@ -66,7 +72,6 @@ class Site(Process):
             if len(seen) >= self.workers:
                 return seen
             sleep(0.1)
-        self.stop()
         raise RuntimeError(f"{len(seen)} of {self.workers} workers have answered.")
 
     def kill_worker(self, worker: str) -> None:
