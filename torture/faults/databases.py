@@ -1,7 +1,8 @@
 """A database that is restarted, locked or full while requests come in."""
 
 import sqlite3
-from time import sleep
+from contextlib import closing
+from time import monotonic, sleep
 
 from torture import people
 from torture.bench import Bench
@@ -12,20 +13,30 @@ from torture.verdicts import Finding, judged
 
 __all__ = ["OF_FILES", "OF_SERVERS"]
 
+_PATIENCE_SECONDS = 20
+
 
 def restarted(bench: Bench, ground: Ground) -> Finding:
-    """The database crashes, is gone for a second and comes back."""
+    """The database crashes, is gone until somebody has noticed, and comes back."""
     traffic = Traffic(bench, bench.crowd)
     ground.forget_connections()
     with Barrage(bench.site.port, traffic.calls, clients=8, seconds=5) as barrage:
         sleep(1)
         ground.database.kill()
-        sleep(1)
+        _wait_for_failure(barrage)
         ground.database.start()
     _wait_until_back(bench)
     claims = traffic.claims(barrage.answers)
     claims["nobody noticed that the database was gone"] = _has_failed(barrage)
     return judged(barrage.answers, may_fail=True, claims=claims)
+
+
+def _wait_for_failure(barrage: Barrage) -> None:
+    """Wait for an answer that tells of the fault, and a moment longer."""
+    deadline = monotonic() + _PATIENCE_SECONDS
+    while not _has_failed(barrage) and monotonic() < deadline:
+        sleep(0.1)
+    sleep(0.5)
 
 
 def _has_failed(barrage: Barrage) -> bool:
@@ -53,13 +64,12 @@ def locked(bench: Bench, ground: Ground) -> Finding:
     with ground.site("uvicorn", TORTURE_SQLITE_TIMEOUT="0.5") as site:
         bench = Bench(site, bench.door, bench.crowd)
         traffic = Traffic(bench, max(4, bench.crowd // 2))
-        with Barrage(site.port, traffic.calls, clients=8, seconds=4) as barrage:
-            sleep(0.5)
-            holding = sqlite3.connect(ground.environment["TORTURE_DATABASE_FILE"], timeout=20)
+        with closing(sqlite3.connect(ground.environment["TORTURE_DATABASE_FILE"])) as holding:
+            # Before the traffic: SQLite's lock goes to whoever asks at the right moment.
             holding.execute("BEGIN IMMEDIATE")
-            sleep(2)
-            holding.rollback()
-            holding.close()
+            with Barrage(site.port, traffic.calls, clients=8, seconds=4) as barrage:
+                _wait_for_failure(barrage)
+                holding.rollback()
         claims = traffic.claims(barrage.answers)
     claims["nobody noticed the lock"] = _has_failed(barrage)
     return judged(barrage.answers, may_fail=True, claims=claims)
