@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
 	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
-	test-importers test-compat test-lowest test-matrix check docs bench clean
+	test-importers test-compat test-lowest test-matrix torture torture-short check docs bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -122,6 +122,12 @@ test-python%: $(VENV)/.group-packaging
 docs: $(VENV)/.group-docs  ## build the documentation as a site, with MkDocs and with Zensical
 	$(BIN)/python scripts/documentation.py
 	$(PYTEST) --numprocesses 0 -m site tests/docs/test_site.py
+
+torture: $(VENV)/.group-torture  ## attack and break real servers on real databases (20 minutes)
+	$(BIN)/python -m torture $(TORTURE_OPTIONS)
+
+torture-short: $(VENV)/.group-torture  ## the same at one server for each database
+	$(BIN)/python -m torture --short $(TORTURE_OPTIONS)
 
 check: $(VENV)/.created  ## run everything, as CI does
 	@$(BIN)/python scripts/check.py

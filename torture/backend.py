@@ -67,12 +67,8 @@ def _at_server(ground: Ground, site: Site, backend: str, scale: Scale) -> Iterat
     for name, fault in faults_of(ground.kind).items():
         # A fault costs seconds and is the same behind both doors: each server meets it at one.
         door = DOORS[len(backend) % 2]
-        yield _row(
-            backend,
-            name,
-            [b for b in benches if b.door == door],
-            lambda bench, fault=fault: fault(bench, ground),
-        )
+        (bench,) = (bench for bench in benches if bench.door == door)
+        yield Row.of(backend, name, {door: _tried(partial(fault, bench, ground))})
     yield Row.of(
         backend,
         "replay: half a minute later",
