@@ -53,20 +53,23 @@ def rows_of(kind: str, scale: Scale, *, log: Path) -> Iterator[Row]:
     with Ground(kind, workers=scale.workers, log=log) as ground:
         for server in scale.servers[kind]:
             with ground.site(server) as site:
-                yield from _at_server(ground, site, f"{kind}, {server}", scale)
+                yield from _at_server(ground, site, server, scale)
         yield _in_transactions(ground, scale)
         if kind in scale.rotated:
             yield _key_changed(ground, scale)
 
 
-def _at_server(ground: Ground, site: Site, backend: str, scale: Scale) -> Iterator[Row]:
+def _at_server(ground: Ground, site: Site, server: str, scale: Scale) -> Iterator[Row]:
+    backend = f"{ground.kind}, {server}"
     benches = [Bench(site, door, scale.crowd) for door in DOORS]
     later = half_a_minute_later(benches)
     for name, attack in ATTACKS.items():
         yield _row(backend, name, benches, attack)
-    for name, fault in faults_of(ground.kind).items():
-        # A fault costs seconds and is the same behind both doors: each server meets it at one.
-        door = DOORS[len(backend) % 2]
+    # A fault costs seconds and is the same behind both doors: each is met at one by each server,
+    # and at both by all servers together.
+    turn = scale.servers[ground.kind].index(server)
+    for number, (name, fault) in enumerate(faults_of(ground.kind).items(), start=turn):
+        door = DOORS[number % 2]
         (bench,) = (bench for bench in benches if bench.door == door)
         yield Row.of(backend, name, {door: _tried(partial(fault, bench, ground))})
     yield Row.of(
