@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
 PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \
 	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py \
 	--ignore=tests/drf/test_conformance.py
-TYPED := $(wildcard ninja_totp drf_compat demo scripts tests/typing)
+TYPED := $(wildcard ninja_totp drf_compat demo scripts torture tests/typing)
 
 export JOBS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,8 +25,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PRECIOUS: $(VENV)/.group-%
 .PHONY: help demo test coverage lint format format-check messages types imports \
 	test-postgres test-mariadb test-redis test-deployment test-browser test-typescript test-wheel \
-	test-importers test-compat test-lowest test-matrix screenshots reference check docs guesses fuzz \
-	mutants bench clean
+	test-importers test-compat test-lowest test-matrix screenshots reference torture torture-short \
+	check docs guesses fuzz mutants bench clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -132,6 +132,12 @@ reference: $(VENV)/.created  ## bring the reference up to date with the docstrin
 docs: $(VENV)/.group-docs  ## build the documentation as a site, with MkDocs and with Zensical
 	$(BIN)/python scripts/documentation.py
 	$(PYTEST) --numprocesses 0 -m site tests/docs/test_site.py
+
+torture: $(VENV)/.group-torture  ## attack and break real servers on real databases (20 minutes)
+	$(BIN)/python -m torture $(TORTURE_OPTIONS)
+
+torture-short: $(VENV)/.group-torture  ## the same at one server for each database
+	$(BIN)/python -m torture --short $(TORTURE_OPTIONS)
 
 check: $(VENV)/.created  ## run everything, as CI does
 	@$(BIN)/python scripts/check.py

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from benchmarks.stacks import Call
 
-__all__ = ["Load", "UnexpectedAnswer", "run_load"]
+__all__ = ["Load", "UnexpectedAnswer", "body_after", "request_bytes", "run_load"]
 
 _PATIENCE_SECONDS = 60
 
@@ -28,7 +28,8 @@ class Load:
     seconds: float
 
 
-def _bytes_of(call: Call) -> bytes:
+def request_bytes(call: Call) -> bytes:
+    """Return `call` as it goes over the wire."""
     body = call.body.encode()
     headers = {"Host": "127.0.0.1", **call.headers}
     if call.method == "POST":
@@ -39,12 +40,16 @@ def _bytes_of(call: Call) -> bytes:
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    status = int(head[9:12])
+    return int(head[9:12]), await body_after(head, reader)
+
+
+async def body_after(head: bytes, reader: asyncio.StreamReader) -> bytes:
+    """Return the body that `head`, an answer's head in lower case, announces."""
     if b"transfer-encoding: chunked" in head:
-        return status, await _chunks(reader)
+        return await _chunks(reader)
     _, found, rest = head.partition(b"content-length:")
     length = int(rest.split(b"\r\n", 1)[0]) if found else 0
-    return status, await reader.readexactly(length)
+    return await reader.readexactly(length)
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
@@ -71,7 +76,7 @@ async def _client(port: int, waiting: list[tuple[bytes, int]], latencies: list[f
 
 
 async def _all(port: int, calls: Sequence[Call], clients: int) -> Load:
-    waiting = [(_bytes_of(call), call.expected) for call in reversed(calls)]
+    waiting = [(request_bytes(call), call.expected) for call in reversed(calls)]
     latencies: list[float] = []
     started = perf_counter()
     async with asyncio.timeout(_PATIENCE_SECONDS), asyncio.TaskGroup() as group:

@@ -5,14 +5,17 @@ PostgreSQL and of the client are not in them.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, Self
 
-__all__ = ["SERVERS", "Server", "environment"]
+__all__ = ["SERVERS", "Process", "Server", "environment", "free_port", "process_tree"]
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -51,25 +54,26 @@ def _command(server: str, port: int) -> list[str]:
     raise ValueError(server)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-class Server:
-    """A running server. Use as a context manager: it is stopped at the end."""
+class Process:
+    """A program that listens at a port of 127.0.0.1. As a context manager it is stopped at the end.
 
-    def __init__(self, server: str, stack: str, database: str) -> None:
-        self.port = _free_port()
-        self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-            [sys.executable, "-m", *_command(server, self.port)],
-            env=environment(stack, database),
-        )
+    `options` are those of subprocess.Popen. RuntimeError when nothing listens after half a minute.
+    """
+
+    def __init__(self, command: Sequence[str], port: int, **options: Any) -> None:
+        self.port = port
+        self._process = subprocess.Popen(command, **options)  # noqa: S603 - the command is ours
         self._wait()
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,7 +89,7 @@ class Server:
             else:
                 return
         self.stop()
-        raise RuntimeError("The server did not start.")
+        raise RuntimeError(f"{self._process.args!r} did not start.")
 
     def stop(self) -> None:
         """End the process, and wait until it is gone."""
@@ -95,25 +99,42 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
 
+    def kill(self) -> None:
+        """End the process and what it has started, as a crash of the machine would."""
+        for pid in list(process_tree(self.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(10)
+
     @property
     def pid(self) -> int:
         """The process that was started."""
         return self._process.pid
 
+
+class Server(Process):
+    """A contender under an application server."""
+
+    def __init__(self, server: str, stack: str, database: str) -> None:
+        port = free_port()
+        command = [sys.executable, "-m", *_command(server, port)]
+        super().__init__(command, port, env=environment(stack, database))
+
     def cpu_seconds(self) -> float:
         """User and system time of the server so far."""
-        return sum(_cpu_seconds(pid) for pid in _tree(self.pid))
+        return sum(_cpu_seconds(pid) for pid in process_tree(self.pid))
 
     def memory_mb(self) -> float:
         """Resident memory of the server now, in 10^6 bytes."""
-        return sum(_resident_bytes(pid) for pid in _tree(self.pid)) / 1e6
+        return sum(_resident_bytes(pid) for pid in process_tree(self.pid)) / 1e6
 
 
-def _tree(pid: int) -> Iterator[int]:
+def process_tree(pid: int) -> Iterator[int]:
+    """Yield `pid` and all that descend from it."""
     yield pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     for child in children.split():
-        yield from _tree(int(child))
+        yield from process_tree(int(child))
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -89,6 +89,14 @@ _READING = tuple(
     _Part(name, _make(name))
     for name in ("coverage", "lint", "format-check", "types", "imports", "docs")
 )
+# It starts its own servers, and says itself which database it could not run.
+_TORTURE = _Part(
+    "torture",
+    [
+        *_make("torture-short"),
+        *([] if os.environ.get("CI") == "true" else ["TORTURE_OPTIONS=--lenient"]),
+    ],
+)
 _OLD = ("lowest", "compat")
 _NEW = tuple(name for name in ENVIRONMENTS if name not in _OLD)
 
@@ -112,6 +120,7 @@ STAGES: list[tuple[tuple[_Part, ...], ...]] = [
         (_Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),),
     ),
     (_in(_OLD), _in(_NEW)),
+    ((_TORTURE,),),
 ]
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "factor",
     "forget_fresh",
     "load",
+    "pending",
     "plain_codes",
     "stack",
 ]
@@ -97,7 +98,7 @@ class NinjaTotp:
 
         forget_fresh()
         owners = people.fresh(count)
-        Totp.objects.bulk_create(_pending(owner) for owner in owners)
+        Totp.objects.bulk_create(pending(owner) for owner in owners)
         body = json.dumps({"input_code": current_code()})
         return [post("/totp/confirm/", body, bearer(self.access_token(user))) for user in owners]
 
@@ -144,7 +145,8 @@ def factor(owner: Any) -> Any:
     )
 
 
-def _pending(owner: Any) -> Any:
+def pending(owner: Any) -> Any:
+    """Return the row, not yet saved, of an owner who has still to confirm SECRET."""
     from ninja_totp import clock
     from ninja_totp.conf import get_settings
     from ninja_totp.models import Totp
