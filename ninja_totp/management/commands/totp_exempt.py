@@ -20,10 +20,11 @@ class Command(UserCommand):
     remarks = """
 A second exemption takes the place of the first. A second factor that the user has set up stays on;
 the user may switch it off while exempted. The reason goes into the log and the table.
-
-  manage.py totp_exempt ada --until 2026-12-31 --reason "phone ordered, ticket 4711"
-  manage.py totp_exempt ada --end --reason "phone has come"
 """
+    examples = {
+        'totp_exempt ada --until 2026-12-31 --reason "phone ordered, ticket 4711"': "until a day",
+        'totp_exempt ada --end --reason "phone has come"': "no longer",
+    }
     exit_codes = {
         0: "exempted, or the exemption ended",
         3: "with --end: there was no exemption",
