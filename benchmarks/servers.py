@@ -19,7 +19,7 @@ __all__ = ["SERVERS", "Process", "Server", "environment", "free_port", "process_
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_START_SECONDS = 30
+_START_SECONDS = 120
 
 SERVERS = ("uvicorn", "granian", "gunicorn")
 
@@ -65,7 +65,7 @@ def free_port() -> int:
 class Process:
     """A program that listens at a port of 127.0.0.1. As a context manager it is stopped at the end.
 
-    `options` are those of subprocess.Popen. RuntimeError when nothing listens after half a minute.
+    `options` are those of subprocess.Popen. RuntimeError when nothing listens after two minutes.
     """
 
     def __init__(self, command: Sequence[str], port: int, **options: Any) -> None:

@@ -16,7 +16,7 @@ from torture.verdicts import Answer
 __all__ = ["SERVERS", "Site"]
 
 SERVERS = ("uvicorn", "granian", "gunicorn")
-_START_SECONDS = 60
+_START_SECONDS = 180
 _CLOSED_DOOR = Call("/ninja/totp/status/", method="GET")
 
 
