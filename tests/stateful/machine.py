@@ -126,6 +126,13 @@ class Histories(RuleBasedStateMachine):
         if answer is not None:
             self.site.replaced(key.account, answer)
 
+    @rule(number=which, door=door)
+    def moves_to_another_phone(self, number, door):
+        """What seldom comes about step by step: a new factor while proofs of the last are fresh."""
+        self.replaces(number, door, "now")
+        self.clock.advance(30)
+        self.site.confirm(self._key(number), door, "now")
+
     @rule(number=which, door=door, how=authority)
     def rotates_backup_codes(self, number, door, how):
         key = self._key(number)
