@@ -11,10 +11,10 @@ from django.http import HttpRequest
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import NotAuthenticated, SecondFactorRequired
+from ninja_totp.core.errors import NotAuthenticated, NotEnabled, SecondFactorRequired
 from ninja_totp.models import Totp
 from ninja_totp.services.proof import Ground, Method, Proof
-from ninja_totp.services.verification import attempt, enabled_ground, factor_of
+from ninja_totp.services.verification import attempt, factor_of
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -106,9 +106,12 @@ def step_up(
     """
 
     def read() -> Ground:
-        ground = enabled_ground(user)
-        require_since_reset(ground.totp, authenticated_at)
-        return ground
+        # First: who has ended is not told either whether there is a factor.
+        totp = factor_of(user)
+        require_since_reset(totp, authenticated_at)
+        if totp is None or not totp.is_enabled:
+            raise NotEnabled
+        return Ground(totp, user)
 
     # Before the code is looked at: a recovery may come between, and what was proved is older.
     proved_at = clock.now()

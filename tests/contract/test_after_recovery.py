@@ -132,6 +132,14 @@ def test_no_code_of_the_new_factor_is_looked_at(client, ada, thief, recover):
     assert Totp.objects.get(user=ada.user).failures == 0
 
 
+def test_nor_is_it_told_whether_there_is_a_factor(client, ada, thief, recover):
+    recover()
+
+    answer = client.post("totp/verify/", {"otp_code": "123456"}, thief.credential)
+
+    assert client.takes_for_nobody(answer)
+
+
 def test_a_sliding_token_is_dated_as_well(client, ada, recover):
     old = Bearer(str(_dated(SlidingToken.for_user(ada.user), ada.clock.now())))
     recover()

@@ -1,0 +1,77 @@
+"""Who gets in: each credential in each state at each guarded endpoint, as the docs' table says."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from tests.docs.pages import codes, table_under
+from tests.guarding.arrangements import ARRANGEMENTS
+from tests.guarding.everything import ENDPOINTS, MIDDLEWARE
+from tests.support.doors import DrfDoor, NinjaDoor
+from tests.support.people import Person
+from tests.urls import api
+
+PAGE = "docs/reference/who-gets-in.md"
+ROWS = [row for row in table_under(PAGE, "Who gets in") if "credential" in row]
+COLUMNS = [row for row in table_under(PAGE, "Who gets in") if "column" in row]
+CELLS = [
+    (row["credential"], row["state"], codes(title)[0], cell)
+    for row in ROWS
+    for title, cell in row.items()
+    if codes(title)
+]
+# What the package's own router has besides, each with tests of its own: these ask for no standing.
+UNGUARDED = {"create", "confirm", "verify", "qr.svg", "qr.png", "recovery", "recovery_confirm"}
+UNGUARDED |= {"recovery_cancel", "trusted_devices/{device_id}"}
+
+pytestmark = pytest.mark.urls("tests.guarding.everything")
+
+
+@pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja_jwt", "simplejwt"])
+def ada(request, db, clock, settings):
+    """Somebody who runs the site, and whose tokens are of the one library or the other."""
+    settings.TOTP_THROTTLE_RATE = None
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, MIDDLEWARE]
+    ada = Person(request.param(), clock, "ada")
+    get_user_model().objects.filter(pk=ada.user.pk).update(is_staff=True, is_superuser=True)
+    return ada
+
+
+def _word(answer):
+    words = {2: "in", 3: "login"}
+    return words.get(answer.status_code // 100, str(answer.status_code))
+
+
+@pytest.mark.parametrize(
+    ("credential", "state", "column", "cell"), CELLS, ids=lambda cell: cell.replace(" ", "_")
+)
+def test_the_answer_is_that_of_the_table(ada, credential, state, column, cell):
+    shown = ARRANGEMENTS[credential, state](ada)
+    words = cell.split(" or ")
+    by_door = {"ninja": words[0], "drf": words[-1]}
+
+    answers = {url: _word(shown.send(method, url)) for method, url in ENDPOINTS[column]}
+
+    assert answers == {url: by_door.get(url.split("/")[1], words[0]) for url in answers}
+
+
+def test_the_table_has_each_credential_in_each_state_once():
+    assert [(row["credential"], row["state"]) for row in ROWS] == list(ARRANGEMENTS)
+
+
+def test_the_table_has_a_column_for_each_kind_of_endpoint():
+    named = [codes(row["column"])[0] for row in COLUMNS]
+
+    assert named == list(ENDPOINTS)
+    assert {column for _, _, column, _ in CELLS} == set(ENDPOINTS)
+
+
+def test_no_call_of_the_package_is_left_out():
+    calls = {
+        path.removeprefix("/ninja/totp/").strip("/")
+        for path in api.get_openapi_schema()["paths"]
+        if path.startswith("/ninja/totp/")
+    }
+    asked = {url.split("/")[-2] for column in ("change", "look") for _, url in ENDPOINTS[column]}
+
+    assert calls == asked | UNGUARDED

@@ -1,0 +1,248 @@
+"""What has happened to an account, written down by who made it happen, and what follows from it.
+
+Independent of the package: nothing here reads the database or calls a service. A moment is a
+second of the virtual clock. Factors and passwords are numbered, so that whatever was bound to an
+earlier one can be told from what is bound to the present one.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.people import code_of
+
+__all__ = [
+    "DAY",
+    "METHODS",
+    "PERIOD",
+    "Account",
+    "Challenge",
+    "Device",
+    "Factor",
+    "Key",
+    "Link",
+    "Typed",
+    "none",
+]
+
+PERIOD, DAY = 30, 86_400
+FREE_FAILURES, SHORTEST_LOCK, LONGEST_LOCK, BUDGET = 5, 30, 3600, 20
+MOST_ATTEMPTS = 5
+METHODS = ("otp", "backup_code")
+
+Counts = dict[str, int]
+
+
+def none() -> Counts:
+    """Return counters of nothing, one for each method."""
+    return dict.fromkeys(METHODS, 0)
+
+
+@dataclass
+class Factor:
+    """A secret in somebody's phone. `used` are the steps whose codes were accepted."""
+
+    number: int
+    secret: str
+    used: set[int] = field(default_factory=set)
+
+    def steps_of(self, code: str, now: int) -> list[int]:
+        """Return the steps near `now` at which the phone shows `code`."""
+        here = now // PERIOD
+        near = (here - 1, here, here + 1)
+        return [step for step in near if code_of(self.secret, step * PERIOD) == code]
+
+    def accepts(self, steps: list[int]) -> bool:
+        """Whether a code of one of these steps (the newest counts) may be accepted now."""
+        return bool(steps) and all(max(steps) > used for used in self.used)
+
+
+@dataclass
+class Typed:
+    """What somebody types: where it belongs in a request, and the step of a code if it has one."""
+
+    body: dict[str, Any]
+    method: str
+    is_right: bool
+    step: int = 0
+    is_pair: bool = False
+
+
+@dataclass
+class Account:
+    """A user of the site, and everything that was done in their name."""
+
+    person: Any
+    password: str
+    factor: Factor | None = None
+    factors: int = 0
+    former: list[Factor] = field(default_factory=list)
+    passwords: int = 0
+    pending: Factor | None = None
+    pending_until: int = 0
+    codes: set[str] = field(default_factory=set)
+    used_codes: list[str] = field(default_factory=list)
+    reset_at: int = 0
+    # By method: how many were wrong since the last right one, when the last of them was, and when
+    # the budget will be whole again.
+    in_a_row: Counts = field(default_factory=none)
+    last_wrong_at: Counts = field(default_factory=none)
+    whole_at: Counts = field(default_factory=none)
+
+    @property
+    def factor_number(self) -> int:
+        """The number of the factor in use; 0 for none, which proves nothing."""
+        return self.factor.number if self.factor is not None else 0
+
+    def is_locked(self, method: str, now: int) -> bool:
+        """Whether nothing is to be looked at: five in a row, or twenty that are not forgiven."""
+        beyond = self.in_a_row[method] - FREE_FAILURES
+        burst = min(SHORTEST_LOCK << max(beyond, 0), LONGEST_LOCK)
+        burst_ends = self.last_wrong_at[method] + burst if beyond >= 0 else 0
+        return max(burst_ends, self.whole_at[method] - (BUDGET - 1) * DAY) > now
+
+    def was_wrong(self, method: str, now: int) -> None:
+        """Write a failure down."""
+        self.in_a_row[method] += 1
+        self.last_wrong_at[method] = max(self.last_wrong_at[method], now)
+        self.whole_at[method] = max(self.whole_at[method], now) + DAY
+
+    def was_right(self, refund: Counts, now: int) -> None:
+        """Write a success down: it ends the row, and gives the failures of its own login back."""
+        for method, whole in self.whole_at.items():
+            back = max(now, whole - refund[method] * DAY)
+            self.whole_at[method] = min(whole, back)
+        self.in_a_row = none()
+
+    def is_forgiven(self) -> None:
+        """Forget every failure, as an operator may."""
+        self.in_a_row, self.last_wrong_at, self.whole_at = none(), none(), none()
+
+    def comes_into_use(self, codes: list[str], step: int) -> None:
+        """Put the pending secret into the place of the factor, its first code used."""
+        assert self.pending is not None
+        secret = self.pending.secret
+        self.ends()
+        self.factors += 1
+        self.factor, self.codes = Factor(self.factors, secret, {step}), set(codes)
+
+    def ends(self) -> None:
+        """Take the factor out of use."""
+        self.former += [self.factor] if self.factor is not None else []
+        self.factor, self.pending = None, None
+        self.codes, self.used_codes = set(), [*self.codes, *self.used_codes]
+
+    def gets_codes(self, codes: list[str]) -> None:
+        """Put another list into the place of the present one."""
+        self.used_codes, self.codes = [*self.codes, *self.used_codes], set(codes)
+
+    def gets_new_password(self) -> None:
+        """Sessions, challenges, devices and links end; a row of failures too (not the budget)."""
+        self.passwords += 1
+        self.in_a_row = none()
+
+    def is_taken_away(self, now: int) -> None:
+        """Without a proof of the factor: who was logged in has no say in the next one."""
+        self.ends()
+        self.reset_at = now
+
+
+@dataclass
+class Key:
+    """A token or a browser. `proved_at` is None when only the password was given."""
+
+    account: Account
+    credential: Any
+    is_session: bool
+    password_number: int
+    login_at: int
+    proved_at: int | None = None
+    factor_number: int = 0
+    refresh: str = ""
+
+    def has_ended(self) -> bool:
+        """Whether nobody is signed in by it any more, or nobody who may have a say."""
+        if self.is_session:
+            return self.password_number != self.account.passwords
+        return self.login_at < self.account.reset_at
+
+    def is_justified(self, now: int, seconds: int) -> bool:
+        """Whether it proved the factor in use, by a code, within the last `seconds`."""
+        if self.is_session and self.has_ended():
+            return False
+        if self.proved_at is None or self.account.factor is None:
+            return False
+        is_of_this_factor = self.factor_number == self.account.factor.number
+        return is_of_this_factor and abs(now - self.proved_at) <= seconds
+
+
+@dataclass
+class Challenge:
+    """A right password, waiting for a code."""
+
+    account: Account
+    token: str
+    factor_number: int
+    password_number: int
+    until: int
+    attempts: int = 0
+    wrong: Counts = field(default_factory=none)
+    is_used: bool = False
+
+    def is_open(self, now: int) -> bool:
+        """Whether a code may still be given."""
+        return (
+            not self.is_used
+            and self.attempts < MOST_ATTEMPTS
+            and self.account.factor is not None
+            and self.factor_number == self.account.factor.number
+            and self.password_number == self.account.passwords
+            and now < self.until
+        )
+
+
+@dataclass
+class Device:
+    """A device that is asked for no code; the last of `tokens` is the one that works."""
+
+    account: Account
+    name: str
+    tokens: list[str]
+    factor_number: int
+    password_number: int
+    until: int
+    max_age: int
+    is_revoked: bool = False
+
+    def is_trusted(self, now: int) -> bool:
+        """Whether its token lets in without a code."""
+        return (
+            not self.is_revoked
+            and self.factor_number == self.account.factor_number
+            and self.password_number == self.account.passwords
+            and now < self.until <= now + self.max_age
+        )
+
+
+@dataclass
+class Link:
+    """A link of recovery."""
+
+    account: Account
+    body: dict[str, str]
+    factor_number: int
+    password_number: int
+    until: int
+    max_age: int
+    attempts: int = 0
+    is_used: bool = False
+
+    def is_open(self, now: int) -> bool:
+        """Whether it may be tried: not before it was sent, where the clock was set back."""
+        return (
+            not self.is_used
+            and self.attempts < MOST_ATTEMPTS
+            and self.account.factor is not None
+            and self.factor_number == self.account.factor.number
+            and self.password_number == self.account.passwords
+            and self.until - self.max_age <= now < self.until
+        )
