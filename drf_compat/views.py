@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 _CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
-_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired)
+_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired, TotpRequired)
 
 
 class ImageNegotiation(DefaultContentNegotiation):
@@ -91,7 +91,12 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         )
 
     @described(
-        "totp_create", {201: schemas.TotpSetup}, NotAuthenticated, AlreadyEnabled, takes_input=False
+        "totp_create",
+        {201: schemas.TotpSetup},
+        NotAuthenticated,
+        AlreadyEnabled,
+        TotpRequired,
+        takes_input=False,
     )
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start an enrolment: secret and QR code, for the only time."""
@@ -104,6 +109,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         InvalidEnrolmentCode,
         NotEnrolled,
         AlreadyEnabled,
+        TotpRequired,
         Locked,
     )
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:

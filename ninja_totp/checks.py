@@ -21,7 +21,7 @@ from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
 from ninja_totp.guessing import GUARANTEED_ADDRESSES, site_guess_probability
-from ninja_totp.services.enforcement import missing_groups
+from ninja_totp.services.enforcement import missing_groups, unknown_audiences
 from ninja_totp.services.swapping import database
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "check_key_reuse",
     "check_login_doors",
     "check_recovery_links",
+    "check_required_audiences",
     "check_required_groups",
     "check_session_cookies",
     "check_settings",
@@ -114,12 +115,25 @@ def check_login_doors(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_required_audiences(**_: Any) -> list[CheckMessage]:
+    """E003: TOTP_REQUIRED names users of whom the user model knows nothing: it means nobody."""
+    return [
+        checks.Error(
+            f"TOTP_REQUIRED names {audience}, of which your user model knows nothing.",
+            hint="Name a function of a user instead.",
+            id="ninja_totp.E003",
+        )
+        for audience in ([] if setting_problems() else unknown_audiences())
+    ]
+
+
 @register(Tags.database)
 def check_required_groups(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
     """W009: TOTP_REQUIRED names a group that does not exist: it would mean nobody."""
-    if database() not in (databases or ()):
+    if database() not in (databases or ()) or setting_problems():
         return []
     return [
         checks.Warning(

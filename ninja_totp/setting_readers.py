@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -145,7 +146,10 @@ _AUDIENCES = frozenset({"all", "staff", "superusers"})
 def audiences(name: str, value: object) -> tuple[str, ...] | Callable[[Any], bool]:
     """Read whom something is for: users by what they are, or a function of a user."""
     if callable(value) or (isinstance(value, str) and "." in value and ":" not in value):
-        return function(name, value)  # type: ignore[no-any-return]  # whatever it says is asked
+        rule = function(name, value)
+        if iscoroutinefunction(rule):  # whose answer would always count as yes
+            raise ImproperlyConfigured(f"{name} must not be an asynchronous function.")
+        return rule  # type: ignore[no-any-return]  # whatever it says is asked
     named = (value,) if isinstance(value, str) else value
     if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
         return tuple(named)
@@ -161,6 +165,6 @@ def _is_audience(text: object) -> bool:
 
 def moment(name: str, value: object) -> int:
     """Read a moment; the package counts in seconds since the epoch."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
+    if isinstance(value, datetime) and value.tzinfo is not None and value.year < 9000:
         return int(value.timestamp())
-    raise ImproperlyConfigured(f"{name} must be a datetime with a time zone.")
+    raise ImproperlyConfigured(f"{name} must be a datetime with a time zone, before the year 9000.")

@@ -34,15 +34,16 @@ _routes = Routes()
 # The host may let callers in by their session, and then Ninja asks for the CSRF token.
 _SIGNED_IN = (NotAuthenticated, CsrfFailed)
 _CHANGE = (*_SIGNED_IN, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
-_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired)
+_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired, TotpRequired)
 
 
-@_routes.post("/create/", {201: schemas.TotpSetup}, *_SIGNED_IN, AlreadyEnabled)
+@_routes.post("/create/", {201: schemas.TotpSetup}, *_SIGNED_IN, AlreadyEnabled, TotpRequired)
 async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
     """Start an enrolment.
 
     Returns the secret and its QR code, for the only time. Nothing changes for the user until
-    `confirm`; starting again replaces what was pending.
+    `confirm`; starting again replaces what was pending. Refused to a login from before the site
+    required a second factor: the user has to log in again, and sets one up on the way.
     """
     return Status(201, await as_user(request, door.create))
 
@@ -54,6 +55,7 @@ async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
     InvalidEnrolmentCode,
     NotEnrolled,
     AlreadyEnabled,
+    TotpRequired,
     Locked,
 )
 async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.TotpConfirmation:

@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import schemas, services
 from ninja_totp.core import provisioning
 from ninja_totp.door.caller import Caller
+from ninja_totp.services.enforcement import require_enrolled_in_time
 
 __all__ = [
     "confirm",
@@ -39,6 +40,7 @@ def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
     """Start an enrolment."""
+    require_enrolled_in_time(caller.user)
     return shown_setup(
         services.create_totp_setup(caller.user, authenticated_at=caller.authenticated_at())
     )
@@ -60,6 +62,7 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
 @sensitive_variables()
 def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
     """Confirm an enrolment or a replacement; the caller's credential becomes a verified one."""
+    require_enrolled_in_time(caller.user)
     code = payload.input_code.get_secret_value()
     confirmed = services.confirm_totp_setup(
         caller.user, code, authenticated_at=caller.authenticated_at(), request=caller.request
@@ -71,6 +74,7 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
 @sensitive_variables()
 def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
     """Switch the second factor off."""
+    require_enrolled_in_time(caller.user)
     services.disable_totp(
         caller.user,
         authority=caller.authority(payload),
@@ -146,6 +150,7 @@ def qr_png(caller: Caller) -> bytes:
 
 @sensitive_variables()
 def _pending_uri(caller: Caller) -> str:
+    require_enrolled_in_time(caller.user)
     return services.pending_totp_uri(
         caller.user, standing=caller.standing(), authenticated_at=caller.authenticated_at()
     )

@@ -153,8 +153,9 @@ class _JSONWebTokens:
             refresh = self._tokens.RefreshToken(token)
         except self._error:
             raise TokenNotValid from None
-        require_enrolled_in_time(self._active_user(refresh))
+        user = self._active_user(refresh)
         self.require_alive(refresh)
+        require_enrolled_in_time(user)
         tokens = {"access": str(refresh.access_token)}
         if self._settings.ROTATE_REFRESH_TOKENS:
             tokens["refresh"] = self._rotated(refresh)

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from ninja_totp.issuers import Session
 from ninja_totp.pages.verify import VerifyView
+from ninja_totp.services.enforcement import is_overdue
 from ninja_totp.services.step_up import PASSWORD_ONLY, has_fresh_factor, owes_factor
 
 __all__ = ["TotpAdminMixin", "TotpAdminSite", "lacks_factor", "verify_page"]
@@ -23,12 +24,13 @@ __all__ = ["TotpAdminMixin", "TotpAdminSite", "lacks_factor", "verify_page"]
 def lacks_factor(request: HttpRequest, *, max_age: int | None, required: bool) -> bool:
     """Whether the session of who is signed in lacks the proof of their factor.
 
-    Who has no factor lacks it only where it is `required`. `max_age` is in seconds; None asks
+    Who has no factor lacks it only where it is `required`, or where TOTP_REQUIRED wants one of them
+    by now. `max_age` is in seconds; None asks
     for a proof in this session, however long ago.
     """
     user: Any = request.user
     standing = Session().standing_of_cookie(request, user) or PASSWORD_ONLY
-    if required:
+    if required or is_overdue(user):
         return not has_fresh_factor(user, standing, max_age=max_age)
     return owes_factor(user, standing, max_age=max_age)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
@@ -25,9 +26,11 @@ __all__ = [
     "arequire_enrolled_in_time",
     "due_at_login",
     "enrolment_due_at",
+    "is_overdue",
     "missing_groups",
     "require_dispensable",
     "require_enrolled_in_time",
+    "unknown_audiences",
 ]
 
 
@@ -41,11 +44,13 @@ def enrolment_due_at(user: AbstractBaseUser) -> int | None:
     if get_settings().enforcement.whom is None:
         return None
     totp = factor_of(user)
-    return None if totp is not None and totp.is_enabled else _due_at(user, totp)
+    if (totp is not None and totp.is_enabled) or not _is_meant(user):
+        return None
+    return _due_at(user, totp)
 
 
 def due_at_login(user: AbstractBaseUser, totp: Totp | None) -> int | None:
-    """Return the same for a user who has no factor in use and knows the password.
+    """Return the same for a user who has no factor in use and is let in, or was.
 
     The first time begins the user's grace.
     """
@@ -57,10 +62,23 @@ def due_at_login(user: AbstractBaseUser, totp: Totp | None) -> int | None:
 
 
 def require_enrolled_in_time(user: AbstractBaseUser) -> None:
-    """Raise TotpRequired for a user without a factor whose time to set one up is over."""
-    due_at = enrolment_due_at(user)
-    if due_at is not None and due_at <= clock.now():
+    """Raise TotpRequired for a user without a factor whose time to set one up is over.
+
+    As a login does, it begins the grace of a user who was let in before. Nobody is anonymous.
+    """
+    if is_overdue(user):
         raise TotpRequired
+
+
+def is_overdue(user: AbstractBaseUser) -> bool:
+    """Whether the user's time to set a factor up is over; it begins the grace as a login does."""
+    if get_settings().enforcement.whom is None or user.is_anonymous:
+        return False
+    totp = factor_of(user)
+    if totp is not None and totp.is_enabled:
+        return False
+    due_at = due_at_login(user, totp)
+    return due_at is not None and due_at <= clock.now()
 
 
 def require_dispensable(user: AbstractBaseUser) -> None:
@@ -73,16 +91,26 @@ def require_dispensable(user: AbstractBaseUser) -> None:
         raise TotpRequired
 
 
+def unknown_audiences() -> list[str]:
+    """Return the audiences of TOTP_REQUIRED of which the user model knows nothing."""
+    return [str(audience) for audience in _audiences() if not audience.exists]
+
+
 def missing_groups() -> list[str]:
-    """Return the groups that TOTP_REQUIRED names and that do not exist."""
-    whom = get_settings().enforcement.whom
-    audiences = map(Audience.named, whom) if isinstance(whom, tuple) else ()
-    named = {audience.group for audience in audiences if audience.group is not None}
+    """Return the groups that TOTP_REQUIRED names and that do not exist; none before `migrate`."""
+    named = {audience.group for audience in _audiences() if audience.group is not None}
     if not named or not has_field("groups"):
-        return sorted(named)
+        return []
     groups: Any = get_user_model()._meta.get_field("groups").related_model
+    if groups._meta.db_table not in connections[database()].introspection.table_names():
+        return []
     known = groups.objects.using(database()).filter(name__in=named)
     return sorted(named.difference(known.values_list("name", flat=True)))
+
+
+def _audiences() -> list[Audience]:
+    whom = get_settings().enforcement.whom
+    return list(map(Audience.named, whom)) if isinstance(whom, tuple) else []
 
 
 def _begun_grace(user: AbstractBaseUser) -> Totp:
@@ -94,13 +122,12 @@ def _begun_grace(user: AbstractBaseUser) -> Totp:
     return totp
 
 
-def _due_at(user: AbstractBaseUser, totp: Totp | None) -> int | None:
-    if not _is_meant(user):
-        return None
+def _due_at(user: AbstractBaseUser, totp: Totp | None) -> int:
     rules = get_settings().enforcement
-    begun = totp.required_epoch if totp is not None else 0
-    over = max(begun or clock.now(), rules.since) + rules.grace
-    return max(over, _exempted_until(user))
+    begun = (totp.required_epoch if totp is not None else 0) or clock.now()
+    # Whoever lost a factor by a recovery or a reset knows how to set one up.
+    grace = 0 if totp is not None and totp.reset_epoch else rules.grace
+    return max(begun + grace, rules.since + grace, _exempted_until(user))
 
 
 def _is_meant(user: AbstractBaseUser) -> bool:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
 from ninja_totp.services.accounts import all_users, has_field
+from ninja_totp.services.swapping import database
 from ninja_totp.twins import awaitable
 
 __all__ = ["Audience", "AudienceReport", "atotp_report", "members_of_any", "people", "totp_report"]
@@ -37,7 +38,7 @@ class Audience:
         """Whether the user is one of them. Asks the database about groups alone."""
         if self.group is not None:
             groups: Any = getattr(user, "groups", None)  # a user model may have none
-            return groups is not None and groups.filter(name=self.group).exists()
+            return groups is not None and groups.using(database()).filter(name=self.group).exists()
         flag = _KINDS[self.kind]
         return flag is None or bool(getattr(user, flag, False))
 

@@ -22,6 +22,9 @@ __all__ = [
     "live_exemptions",
 ]
 
+# An exemption that never ends is another rule.
+_LONGEST = 10 * 366 * 86_400
+
 logger = logging.getLogger("ninja_totp")
 
 
@@ -31,11 +34,14 @@ def exempt_from_totp(
     """Let the user do without a second factor until `expires_at`, which has a time zone.
 
     It takes the place of an earlier exemption. `actor` and `reason` are for the record. Raises
-    ValueError for a moment that is over, and for a reason that is empty or longer than 200.
+    ValueError for a moment that is over or more than ten years ahead, and for a reason that is
+    empty or longer than 200.
     """
     seconds = int(expires_at.timestamp())
-    if seconds <= clock.now() or not 0 < len(reason) <= 200:
-        raise ValueError("An exemption needs a moment to come and a reason of 200 characters.")
+    if not 0 < seconds - clock.now() <= _LONGEST or not 0 < len(reason) <= 200:
+        raise ValueError(
+            "An exemption needs a moment in the next ten years, and a reason of 200 characters."
+        )
     values = {"reason": reason, "expires_epoch": seconds}
 
     def exempt() -> bool:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import signals
+from ninja_totp.core.errors import AlreadyConfirmed, AlreadyEnabled, InvalidChallenge
 from ninja_totp.models import Challenge
 from ninja_totp.services.auth import challenge_digest, open_challenge_row
 from ninja_totp.services.enrolment import (
@@ -51,7 +52,11 @@ def begin_required_enrolment(
     Raises InvalidChallenge for a token that is forged, used, expired, of another purpose, or ended
     by a new password, a factor or a deactivation.
     """
-    return create_totp_setup(open_challenge_row(challenge_digest(token), purpose).user)
+    user = open_challenge_row(challenge_digest(token), purpose).user
+    try:
+        return create_totp_setup(user)
+    except AlreadyEnabled:  # at the same time, from elsewhere
+        raise InvalidChallenge from None
 
 
 @sensitive_variables()
@@ -70,9 +75,15 @@ def complete_required_enrolment(
 
     def read() -> Ground:
         challenge = open_challenge_row(digest, purpose)
-        return pending_ground(challenge.user, None, challenge)
+        ground = pending_ground(challenge.user, None, challenge)
+        if ground.totp.is_enabled:  # the pending one is a replacement, of which this is not the way
+            raise InvalidChallenge
+        return ground
 
-    user, confirmation = confirm_pending(read, input_code, request=request)
+    try:
+        user, confirmation = confirm_pending(read, input_code, request=request)
+    except AlreadyConfirmed:
+        raise InvalidChallenge from None
     signals.announce(signals.totp_login_succeeded, user=user, request=request)
     return CompletedEnrolment(user, confirmation.backup_codes, confirmation.standing)
 

@@ -11,21 +11,21 @@ pytestmark = pytest.mark.django_db
 def test_a_user_is_exempted_until_a_day(manage, ada, settings):
     settings.TIME_ZONE = "UTC"
 
-    outcome = manage("totp_exempt", "ada", "--until", "2999-12-31", "--reason", "x", "--json")
+    outcome = manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x", "--json")
 
     assert outcome.code == 0
-    assert outcome.json["exempted_until"] == "2999-12-31T00:00:00+00:00"
+    assert outcome.json["exempted_until"] == "2035-12-31T00:00:00+00:00"
     assert Exemption.objects.get().user == ada
 
 
 def test_a_moment_may_name_its_zone(manage, ada):
-    manage("totp_exempt", "ada", "--until", "2999-12-31T12:00:00+02:00", "--reason", "x")
+    manage("totp_exempt", "ada", "--until", "2035-12-31T12:00:00+02:00", "--reason", "x")
 
-    moment = timezone.datetime.fromisoformat("2999-12-31T10:00:00+00:00")
+    moment = timezone.datetime.fromisoformat("2035-12-31T10:00:00+00:00")
     assert Exemption.objects.get().expires_epoch == int(moment.timestamp())
 
 
-@pytest.mark.parametrize("when", ["tomorrow", "2999-02-30", "2999-13-01T00:00", "", "1999-12-31"])
+@pytest.mark.parametrize("when", ["tomorrow", "2035-02-30", "2035-13-01T00:00", "", "1999-12-31"])
 def test_a_time_that_cannot_be_is_refused(manage, ada, when):
     outcome = manage("totp_exempt", "ada", "--until", when, "--reason", "x")
 
@@ -34,7 +34,7 @@ def test_a_time_that_cannot_be_is_refused(manage, ada, when):
 
 
 def test_an_exemption_is_ended(manage, ada):
-    manage("totp_exempt", "ada", "--until", "2999-12-31", "--reason", "x")
+    manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x")
 
     outcome = manage("totp_exempt", "ada", "--end", "--reason", "x")
 

@@ -4,7 +4,13 @@ import jwt
 import pytest
 from django.contrib.auth.models import Group
 
-from ninja_totp.services import exempt_from_totp, reset_totp
+from ninja_totp.services import (
+    confirm_totp_setup,
+    exempt_from_totp,
+    is_totp_enabled,
+    replace_totp,
+    reset_totp,
+)
 from tests.contract.errors import (
     INVALID_CHALLENGE,
     NOT_ENROLLED,
@@ -32,6 +38,17 @@ def required(settings):
 def token(required, ada):
     """What the password of somebody who must enrol has earned."""
     return ada.give_password().json["totp_enrolment_token"]
+
+
+def _confirming(ada):
+    """A rule during which somebody else confirms: between a login's look and its answer."""
+
+    def means(user):
+        if not is_totp_enabled(user):
+            confirm_totp_setup(user, ada.next_code())
+        return True
+
+    return means
 
 
 def _confirm(ada, token, code=None):
@@ -181,10 +198,10 @@ def test_an_exempted_user_may_give_the_factor_up(client, required, ada, clock):
     assert client.post("totp/disable/", credential=credential).status == 204
 
 
-def test_a_pending_enrolment_can_be_called_off(client, settings, ada):
+def test_in_the_grace_a_pending_enrolment_can_be_called_off(client, required, ada):
+    required.TOTP_REQUIRED_GRACE = DAY
     credential = ada.log_in()
     ada.start(credential)
-    settings.TOTP_REQUIRED = "all"
 
     assert client.post("totp/disable/", credential=credential).status == 204
 
@@ -194,6 +211,52 @@ def test_a_refresh_token_from_before_the_rule_lets_nobody_in(client, settings, a
     settings.TOTP_REQUIRED = "all"
 
     assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == TOTP_REQUIRED
+
+
+def test_a_refresh_begins_the_grace(client, settings, ada, clock):
+    refresh = ada.give_password().json["refresh"]
+    settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3 * DAY
+    assert client.post("jwt/refresh/", {"refresh": refresh}).status == 200
+
+    clock.advance(3 * DAY)
+
+    assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == TOTP_REQUIRED
+
+
+def test_an_access_token_from_before_the_rule_changes_and_sees_nothing(client, settings, ada):
+    old = ada.log_in()
+    ada.start(old)
+    settings.TOTP_REQUIRED = "all"
+
+    for call in ("totp/create/", "totp/disable/"):
+        assert client.post(call, credential=old).outcome == TOTP_REQUIRED
+    confirm = client.post("totp/confirm/", {"input_code": ada.next_code()}, old)
+    assert confirm.outcome == TOTP_REQUIRED
+    assert client.get("totp/qr.svg/", old).outcome == TOTP_REQUIRED
+
+
+def test_a_factor_that_came_from_elsewhere_ends_the_token(client, settings, ada):
+    ada.start(ada.log_in())
+    settings.TOTP_REQUIRED = _confirming(ada)
+    token = ada.give_password().json["totp_enrolment_token"]
+
+    answers = [
+        client.post(path, {"totp_enrolment_token": token, "input_code": "123456"})
+        for path in (CREATE, CONFIRM)
+    ]
+
+    assert [answer.outcome for answer in answers] == [INVALID_CHALLENGE] * 2
+
+
+def test_the_token_confirms_no_replacement(client, settings, ada):
+    ada.start(ada.log_in())
+    settings.TOTP_REQUIRED = _confirming(ada)
+    token = ada.give_password().json["totp_enrolment_token"]
+    replace_totp(ada.user)
+
+    answer = client.post(CONFIRM, {"totp_enrolment_token": token, "input_code": "123456"})
+
+    assert answer.outcome == INVALID_CHALLENGE
 
 
 def test_a_refresh_token_of_who_has_a_factor_works_on(client, required, ada):
@@ -223,11 +286,10 @@ def test_the_grace_is_given_once(required, ada, clock):
     assert "totp_enrolment_token" in ada.give_password().json
 
 
-def test_losing_the_factor_does_not_give_the_grace_anew(required, ada, clock):
+def test_who_lost_a_factor_has_no_grace(required, ada):
     required.TOTP_REQUIRED_GRACE = 3 * DAY
     ada.enrol()
     reset_totp(ada.user, actor="x", reason="x")
-    clock.advance(3 * DAY)
 
     assert "totp_enrolment_token" in ada.give_password().json
 

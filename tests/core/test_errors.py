@@ -21,6 +21,7 @@ EVERY_ERROR = [
     (errors.NotAuthenticated(), "not_authenticated", 401),
     (errors.TokenNotValid(), "token_not_valid", 401),
     (errors.SecondFactorRequired(), "second_factor_required", 403),
+    (errors.TotpRequired(), "totp_required", 403),
     (errors.CsrfFailed(), "csrf_failed", 403),
     (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
     (errors.TrustedDeviceNotFound(), "not_found", 404),

@@ -290,7 +290,7 @@ def png_chunks(file):
 def test_the_modules_are_those_of_level_m_and_mask_3_in_a_quiet_zone(length):
     uri = "otpauth://totp/".ljust(length, "x")
 
-    rows = provisioning._modules(uri)
+    rows = provisioning._rows(uri)
 
     code = segno.make_qr(uri, error="m", boost_error=False, mask=3)
     assert [row[4:-4] for row in rows[4:-4]] == [bytes(row) for row in code.matrix]

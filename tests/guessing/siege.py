@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-import pyotp
 from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from ninja_totp import conf, setting_readers
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
+from ninja_totp.core import otp
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.services import (
     Proof,
@@ -168,7 +168,7 @@ def virtual_clock() -> Iterator[Clock]:
         yield clock
 
 
-class _UnboundedHotp(pyotp.HOTP):
+class _UnboundedGenerator(otp._Generator):
     """pyotp's generator without its bounds on the number of digits."""
 
     def __init__(self, secret: str, *, digits: int, digest: Any) -> None:
@@ -185,7 +185,7 @@ def few_digits(digits: int) -> Iterator[None]:
     setting = {"DIGITS": (digits, setting_readers.within(1, 8))}
     with (
         mock.patch.object(OtpParameters, "__post_init__", return_value=None),
-        mock.patch.object(pyotp, "HOTP", _UnboundedHotp),
+        mock.patch.object(otp, "_Generator", _UnboundedGenerator),
         mock.patch.dict(conf._SETTINGS, setting),
         override_settings(TOTP_DIGITS=digits),
     ):

@@ -21,6 +21,7 @@ from ninja_totp.conf import (
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
+from ninja_totp.services import abegin_login
 from ninja_totp.emails import at_once, in_background
 
 # Not made anew for each run: they are part of the tests' names.
@@ -147,6 +148,7 @@ RATES = [
     ("3/day", Rate(3, 86_400)),
 ]
 NAIVE = datetime(2026, 12, 1)  # noqa: DTZ001 - that is what is wrong with it
+TOO_LATE = datetime(9999, 12, 31, tzinfo=UTC)
 WRONG = [
     *((name, value) for name in NUMBERS for value in ("5", True, 1.0, [], -1)),
     *((name, lowest - 1) for name, (_, lowest, _) in NUMBERS.items()),
@@ -181,9 +183,9 @@ WRONG = [
     ),
     *(
         ("REQUIRED", value)
-        for value in ("", "users", "group:", "nowhere.x", [], (), ["staff", "x"], 5, True, {"a": 1})
+        for value in ("", "users", "group:", "nowhere.x", [], (), ["staff", "x"], 5, True, {"a": 1}, abegin_login)
     ),
-    *(("REQUIRED_FROM", value) for value in ("2026-12-01", date(2026, 12, 1), NAIVE, 5, True)),
+    *(("REQUIRED_FROM", value) for value in ("2026-12-01", date(2026, 12, 1), NAIVE, TOO_LATE, 5, True)),
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),

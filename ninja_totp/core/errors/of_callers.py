@@ -26,7 +26,7 @@ class ExpiredChallenge(InvalidChallenge):
     """The login challenge is too old. To a client it is as any other that does not work."""
 
 
-class TotpRequired(TotpError):
+class TotpRequired(TotpError, ValueError):
     """The site's rules want a factor of this account, and it has none or gives its own up."""
 
     code = "totp_required"

@@ -75,6 +75,8 @@ settings do not matter to it.
 
     def _report_on_rule(self, options: dict[str, Any]) -> None:
         rule = audiences("--if-required", options["if_required"])
+        for audience in map(Audience.named, rule if isinstance(rule, tuple) else ()):
+            self._require_known(audience)
         progress, users = Progress(self.stderr, options["verbosity"]), []
         for user in would_be_shut_out(rule):
             users.append({"user": str(user.pk), "name": user.get_username()})
@@ -93,10 +95,14 @@ settings do not matter to it.
             audience = Audience(options["kind"])
         else:
             return None
+        self._require_known(audience)
+        return audience
+
+    @staticmethod
+    def _require_known(audience: Audience) -> None:
         if not audience.exists:
             kind = "groups" if audience.group is not None else audience.kind
             raise CommandError(f"Your user model knows of no {kind}.")
-        return audience
 
     def _name(self, audience: Audience, options: dict[str, Any]) -> None:
         progress, users = Progress(self.stderr, options["verbosity"]), []
