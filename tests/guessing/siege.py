@@ -16,8 +16,8 @@ from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from ninja_totp import conf, setting_readers
-from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
 from ninja_totp.core import otp
+from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.services import (
     Proof,

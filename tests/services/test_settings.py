@@ -21,8 +21,8 @@ from ninja_totp.conf import (
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
-from ninja_totp.services import abegin_login
 from ninja_totp.emails import at_once, in_background
+from ninja_totp.services import abegin_login
 
 # Not made anew for each run: they are part of the tests' names.
 KEY = base64.urlsafe_b64encode(b"the newest key of the test suite").decode()
@@ -183,9 +183,24 @@ WRONG = [
     ),
     *(
         ("REQUIRED", value)
-        for value in ("", "users", "group:", "nowhere.x", [], (), ["staff", "x"], 5, True, {"a": 1}, abegin_login)
+        for value in (
+            "",
+            "users",
+            "group:",
+            "nowhere.x",
+            [],
+            (),
+            ["staff", "x"],
+            5,
+            True,
+            {"a": 1},
+            abegin_login,
+        )
     ),
-    *(("REQUIRED_FROM", value) for value in ("2026-12-01", date(2026, 12, 1), NAIVE, TOO_LATE, 5, True)),
+    *(
+        ("REQUIRED_FROM", value)
+        for value in ("2026-12-01", date(2026, 12, 1), NAIVE, TOO_LATE, 5, True)
+    ),
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
