@@ -12,10 +12,13 @@ BENCH := .venv-bench
 BENCH_PYTHON ?= python3.13
 INSTALL := $(BIN)/python scripts/install.py
 PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
-# What does not depend on the database is tested once: documentation, core, generated input.
+# What does not depend on the database is tested once: documentation, core, generated input and
+# histories, the table of who gets in.
 PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \
 	--ignore=tests/http/test_odd_input.py --ignore=tests/http/test_conformance.py \
-	--ignore=tests/drf/test_conformance.py
+	--ignore=tests/drf/test_conformance.py --ignore=tests/fuzz --ignore=tests/guessing \
+	--ignore=tests/stateful --ignore=tests/guarding/test_matrix.py --ignore=tests/torture \
+	--ignore=tests/languages
 TYPED := $(wildcard ninja_totp drf_compat demo scripts torture tests/typing)
 
 export JOBS
