@@ -139,7 +139,9 @@ def test_a_second_exemption_takes_the_place_of_the_first(ada, clock):
     assert Exemption.objects.get().expires_epoch == clock.now + 86_400
 
 
-@pytest.mark.parametrize(("reason", "seconds"), [("", 60), ("x" * 201, 60), ("x", 0), ("x", -60), ("x", 4 * 10**8)])
+@pytest.mark.parametrize(
+    ("reason", "seconds"), [("", 60), ("x" * 201, 60), ("x", 0), ("x", -60), ("x", 4 * 10**8)]
+)
 def test_an_exemption_needs_a_reason_and_an_end_to_come(ada, clock, reason, seconds):
     with pytest.raises(ValueError, match="An exemption needs"):
         exempt_from_totp(ada, actor="x", reason=reason, expires_at=later(clock, seconds=seconds))

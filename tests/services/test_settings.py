@@ -183,9 +183,24 @@ WRONG = [
     ),
     *(
         ("REQUIRED", value)
-        for value in ("", "users", "group:", "nowhere.x", [], (), ["staff", "x"], 5, True, {"a": 1}, abegin_login)
+        for value in (
+            "",
+            "users",
+            "group:",
+            "nowhere.x",
+            [],
+            (),
+            ["staff", "x"],
+            5,
+            True,
+            {"a": 1},
+            abegin_login,
+        )
     ),
-    *(("REQUIRED_FROM", value) for value in ("2026-12-01", date(2026, 12, 1), NAIVE, TOO_LATE, 5, True)),
+    *(
+        ("REQUIRED_FROM", value)
+        for value in ("2026-12-01", date(2026, 12, 1), NAIVE, TOO_LATE, 5, True)
+    ),
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
