@@ -65,6 +65,7 @@ def _announce(port: int) -> None:
     print(
         f"\n  The demo     {address}/"
         f"\n  API docs     {address}/api/docs"
+        f"\n  Danger zone  POST {address}/api/danger/ or {address}/drf/danger/"
         f"\n  Sign in as   {_USERNAME} / {_PASSWORD}"
         f"\n  No phone?    {shell_command()}  prints the codes of a secret"
         "\n  Stop it      Ctrl+C\n",

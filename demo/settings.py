@@ -21,9 +21,19 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "ninja",  # brings its own copy of Swagger UI, so that /api/docs asks no other host
+    "rest_framework",
     "ninja_totp",
+    "drf_compat",  # the same calls at /drf/, for Django REST Framework
     "demo",
 ]
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

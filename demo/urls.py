@@ -1,6 +1,7 @@
-"""The demo's two addresses: the page at / and the API under /api/ (its docs at /api/docs)."""
+"""The demo's addresses: the page at /, the API under /api/ (its docs at /api/docs) and /drf/."""
 
-from django.urls import path
+from django.urls import include, path
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
 
 from demo.api import api
@@ -11,6 +12,8 @@ _page = TemplateView.as_view(
 )
 
 urlpatterns = [
-    path("", _page, name="page"),
+    # The page itself keeps tokens; a client of the session doors needs the cookie before a POST.
+    path("", ensure_csrf_cookie(_page), name="page"),
     path("api/", api.urls),
+    path("drf/", include("demo.rest")),
 ]

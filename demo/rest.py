@@ -1,0 +1,28 @@
+"""The demo's door of Django REST Framework: the views of drf_compat, and the same danger zone."""
+
+from django.urls import include, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from demo.danger import MAX_AGE_SECONDS, would_be_gone
+from drf_compat.permissions import SecondFactor
+
+__all__ = ["DangerView", "urlpatterns"]
+
+
+class DangerView(APIView):
+    """Pretends to delete everything; needs a second factor of the last minute."""
+
+    permission_classes = [SecondFactor(max_age=MAX_AGE_SECONDS)]
+
+    def post(self, request: Request) -> Response:
+        """Say what would be gone."""
+        return Response(would_be_gone(request.user))
+
+
+urlpatterns = [
+    path("", include("drf_compat.urls")),
+    path("", include("drf_compat.urls.jwt")),
+    path("danger/", DangerView.as_view(), name="rest-danger"),
+]
