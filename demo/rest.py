@@ -1,5 +1,8 @@
 """The demo's door of Django REST Framework: the views of drf_compat, and the same danger zone."""
 
+from typing import Any, cast
+
+from django.contrib.auth.models import AbstractBaseUser
 from django.urls import include, path
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +17,12 @@ __all__ = ["DangerView", "urlpatterns"]
 class DangerView(APIView):
     """Pretends to delete everything; needs a second factor of the last minute."""
 
-    permission_classes = [SecondFactor(max_age=MAX_AGE_SECONDS)]
+    # Any: an object that is called like the classes which REST framework's types ask for.
+    permission_classes: list[Any] = [SecondFactor(max_age=MAX_AGE_SECONDS)]
 
     def post(self, request: Request) -> Response:
         """Say what would be gone."""
-        return Response(would_be_gone(request.user))
+        return Response(would_be_gone(cast("AbstractBaseUser", request.user)))
 
 
 urlpatterns = [
