@@ -11,7 +11,6 @@ from benchmarks.servers import Process, free_port, process_tree
 from benchmarks.stacks import Call
 
 from torture.client import volley
-from torture.verdicts import Answer
 
 __all__ = ["SERVERS", "Site"]
 
@@ -86,8 +85,3 @@ class Site(Process):
         for pid in tree[1:]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-
-
-def spread(answers: list[Answer]) -> int:
-    """Return how many workers have given `answers`."""
-    return len({answer.worker for answer in answers if answer.worker})
