@@ -54,7 +54,7 @@ def due_at_login(user: AbstractBaseUser, totp: Totp | None) -> int | None:
 
     The first time begins the user's grace.
     """
-    if get_settings().enforcement.whom is None or not _is_meant(user):
+    if not _is_meant(user):
         return None
     if totp is None or not totp.required_epoch:
         totp = until_swapped(lambda: _begun_grace(user))

@@ -3,14 +3,11 @@
 The Ninja door's twin is tests/http/test_conformance.py.
 """
 
-from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -22,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.drf.test_schema import document
 from tests.support.clock import StoppedClock
+from tests.support.connections import connection_left_open
 from tests.support.doors import DrfDoor
 from tests.support.people import Person
 
@@ -62,17 +60,6 @@ def schema(document):
     return loaded
 
 
-@contextmanager
-def _connection_left_open():
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
-
-
 def _send_many(schema, mode, headers):
     operations = [
         found.ok() for found in schema.get_all_operations() if found.ok().path.startswith("/drf/")
@@ -84,7 +71,7 @@ def _send_many(schema, mode, headers):
         def conforms(case):
             case.call_and_validate(checks=_CHECKS, headers=headers)
 
-        with _connection_left_open():
+        with connection_left_open():
             conforms()
     return len(operations)
 

@@ -5,13 +5,9 @@ application in this process. The examples are the same in every run; `--hypothes
 looks for others.
 """
 
-from contextlib import contextmanager
-
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -23,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.http.calls import CALLS
 from tests.http.document import document_of
+from tests.support.connections import connection_left_open
 from tests.urls import api
 
 _CHECKS = [
@@ -63,18 +60,6 @@ def schema(bound_document, settings):
     return bound_document
 
 
-@contextmanager
-def _connection_left_open():
-    """Keep requests from closing the connection of the test, as Django's own client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
-
-
 def _send_many(schema, call, mode, headers):
     method, _, path = call.name.partition(" ")
     operation = schema[f"/ninja/{path}"][method]
@@ -84,7 +69,7 @@ def _send_many(schema, call, mode, headers):
     def conforms(case):
         case.call_and_validate(checks=_CHECKS, headers=headers)
 
-    with _connection_left_open():
+    with connection_left_open():
         conforms()
 
 
