@@ -65,6 +65,12 @@ def _at_server(ground: Ground, site: Site, server: str, scale: Scale) -> Iterato
     later = half_a_minute_later(benches)
     for name, attack in ATTACKS.items():
         yield _row(backend, name, benches, attack)
+    # Before anything breaks: a database that is down has no verdict on a code.
+    yield Row.of(
+        backend,
+        "replay: half a minute later",
+        {door: _tried(waiting.finding) for door, waiting in later.items()},
+    )
     # A fault costs seconds and is the same behind both doors: each is met at one by each server,
     # and at both by all servers together.
     turn = scale.servers[ground.kind].index(server)
@@ -72,11 +78,6 @@ def _at_server(ground: Ground, site: Site, server: str, scale: Scale) -> Iterato
         door = DOORS[number % 2]
         (bench,) = (bench for bench in benches if bench.door == door)
         yield Row.of(backend, name, {door: _tried(partial(fault, bench, ground))})
-    yield Row.of(
-        backend,
-        "replay: half a minute later",
-        {door: _tried(waiting.finding) for door, waiting in later.items()},
-    )
 
 
 def _in_transactions(ground: Ground, scale: Scale) -> Row:
