@@ -10,6 +10,7 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ _LONGEST_ISSUER = 144
 _QUIET_ZONE = 4
 _PNG_PIXELS_PER_MODULE = 8
 _TO_GREY = bytes.maketrans(b"\0\1", b"\xff\0")
-_RUN = re.compile(b"(\0*)(\1+)")
+_RUN = re.compile(b"\0*\1+")
 _DEFAULTS = OtpParameters()
 
 
@@ -104,12 +105,17 @@ def _strokes(rows: Sequence[bytes]) -> str:
     # By runs of dark modules: one stroke for each module takes several times as long.
     return "".join(
         [
-            f"M0 {y}.5"
-            + "".join([f"m{len(light)} 0h{len(dark)}" for light, dark in _RUN.findall(row)])
+            f"M0 {y}.5" + "".join([_stroke(run) for run in _RUN.findall(row)])
             for y, row in enumerate(rows)
             if any(row)
         ]
     )
+
+
+@cache
+def _stroke(run: bytes) -> str:
+    # There are some dozens of runs, and they are in all codes.
+    return f"m{run.count(0)} 0h{run.count(1)}"
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
