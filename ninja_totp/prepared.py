@@ -1,4 +1,4 @@
-"""SELECTs whose SQL the ORM writes once for each database, and that are sent often.
+"""SELECTs and DELETEs whose SQL the ORM writes once for each database, and that are sent often.
 
 Joining the tables of a login and naming their columns took the ORM longer than the database takes
 to answer (docs/explanation/performance.md). A query set still says what is asked for, and the
@@ -12,10 +12,11 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.conf import settings
-from django.db import connections, models
+from django.db import connections, models, transaction
+from django.db.models.sql import DeleteQuery
 from django.views.decorators.debug import sensitive_variables
 
-__all__ = ["Given", "Prepared"]
+__all__ = ["Given", "Prepared", "PreparedDelete"]
 
 M = TypeVar("M", bound=models.Model)
 
@@ -103,14 +104,44 @@ class Prepared(Generic[M]):
         `values` maps the names of the `Given`s to what they stand for this time.
         """
         written, connection = self._written(using, settings.USE_TZ), connections[using]
-        filled = [
-            each.sent(values[each.name], connection) if isinstance(each, Given) else each
-            for each in written.parameters
-        ]
         with connection.cursor() as cursor:
-            cursor.execute(written.sql, filled)
+            cursor.execute(written.sql, _filled(written.parameters, values, connection))
             row = cursor.fetchone()
         return None if row is None else cast("M | None", _object(written, list(row), using))
+
+
+class PreparedDelete:
+    """One DELETE: of what `ask` returns, with a `Given` wherever a value is to stand.
+
+    It sends no signal and deletes nothing else, so that it is for rows that nothing refers to.
+    """
+
+    def __init__(self, ask: "Callable[[], models.QuerySet[Any]]") -> None:
+        self._ask = ask
+        self._written = cache(self._write)
+
+    def _write(self, using: str) -> tuple[str, Sequence[Any]]:
+        query = self._ask().query.chain(DeleteQuery)
+        sql, parameters = query.get_compiler(using).as_sql()
+        return sql, tuple(parameters)
+
+    @sensitive_variables()
+    def __call__(self, using: str, **values: object) -> None:
+        """Delete what the database `using` finds for `values`, as `Prepared.first` has them."""
+        (sql, parameters), connection = self._written(using), connections[using]
+        with transaction.mark_for_rollback_on_error(using), connection.cursor() as cursor:
+            cursor.execute(sql, _filled(parameters, values, connection))
+
+
+@sensitive_variables()
+def _filled(
+    parameters: Sequence[Any], values: Mapping[str, object], connection: Any
+) -> Sequence[Any]:
+    """Return `parameters` with `values` where the `Given`s are."""
+    return [
+        each.sent(values[each.name], connection) if isinstance(each, Given) else each
+        for each in parameters
+    ]
 
 
 def _part(info: Mapping[str, Any], selected: Sequence[Any]) -> _Part:

@@ -25,7 +25,7 @@ from ninja_totp.core.errors import (
     TotpRequired,
 )
 from ninja_totp.models import Challenge, ChallengeQuerySet, Totp, password_fingerprint
-from ninja_totp.prepared import Given, Prepared
+from ninja_totp.prepared import Given, Prepared, PreparedDelete
 from ninja_totp.services.enforcement import due_at_login
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing
@@ -60,6 +60,14 @@ def _challenges() -> ChallengeQuerySet:
     return challenges.filter(digest=Given(Challenge, "digest"), purpose=Given(Challenge, "purpose"))
 
 
+def _expired() -> ChallengeQuerySet:
+    # Links of recovery stay, since the cool-down of the next one depends on them.
+    links = {"purpose": Challenge.Purpose.RECOVERY}
+    of_user = Challenge.objects.filter(user=Given(Challenge, "user")).exclude(**links)
+    return of_user.filter(expires_epoch__lt=Given(Challenge, "expires_epoch"))
+
+
+_DELETE_EXPIRED = PreparedDelete(_expired)
 _CHALLENGE = Prepared(_challenges)
 _CHALLENGE_AND_CODES = Prepared(lambda: _challenges().with_codes_left())
 
@@ -169,11 +177,8 @@ def _keep_challenge(
     user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
 ) -> str:
     now, challenge_id = clock.now(), secrets.token_urlsafe(24)
-    challenges = Challenge.objects.using(database())
     # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
-    # Links of recovery stay, since the cool-down of the next one depends on them.
-    expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)
-    expired.exclude(purpose=Challenge.Purpose.RECOVERY).delete()
+    _DELETE_EXPIRED(database(), user=user.pk, expires_epoch=now)
     opened = Challenge(
         digest=_digest(challenge_id),
         user_id=user.pk,

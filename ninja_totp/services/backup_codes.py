@@ -16,6 +16,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
 from ninja_totp.models import BackupCode, Event
+from ninja_totp.prepared import Given, PreparedDelete
 from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
@@ -43,9 +44,12 @@ def fresh_codes() -> list[str]:
     return new_codes(get_settings().max_backup_codes)
 
 
+_DELETE_CODES = PreparedDelete(lambda: BackupCode.objects.filter(user=Given(BackupCode, "user")))
+
+
 def drop_codes(user: AbstractBaseUser) -> None:
     """Delete the user's codes, used and unused."""
-    BackupCode.objects.using(database()).filter(user_id=user.pk).delete()
+    _DELETE_CODES(database(), user=user.pk)
 
 
 @sensitive_variables()

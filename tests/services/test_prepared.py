@@ -1,14 +1,20 @@
-"""SELECTs whose SQL is kept: they find what the ORM would find, and are written once."""
+"""SELECTs and DELETEs whose SQL is kept: they find what the ORM would, and are written once."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.compiler import SQLCompiler, SQLDeleteCompiler
 
-from ninja_totp.models import Challenge, Totp, TrustedDevice, password_fingerprint
-from ninja_totp.prepared import Given, Prepared
+from ninja_totp.models import (
+    BackupCode,
+    Challenge,
+    Totp,
+    TrustedDevice,
+    password_fingerprint,
+)
+from ninja_totp.prepared import Given, Prepared, PreparedDelete
 from ninja_totp.services import totp_status
 from ninja_totp.services.verification import factor_of
 
@@ -140,3 +146,28 @@ def test_each_thread_asks_through_its_own_connection(owner):
 
     assert {pk for pk, _ in found} == {owner.user.pk}
     assert len({id(mine) for _, mine in found}) == 4
+
+
+def test_a_delete_takes_the_rows_of_the_values_alone(owner, other):
+    codes = BackupCode.objects.filter(user=Given(BackupCode, "user"))
+    delete = PreparedDelete(lambda: codes.exclude(pk=Given(BackupCode, "fingerprint")))
+    kept = BackupCode.objects.filter(user=owner.user).first()
+    before = set(BackupCode.objects.filter(user=other.user))
+
+    delete(DATABASE, user=owner.user.pk, fingerprint=kept.pk)
+
+    assert set(BackupCode.objects.all()) == {kept, *before}
+
+
+def test_a_delete_is_written_once(owner, other, monkeypatch):
+    written, as_sql = [], SQLDeleteCompiler.as_sql
+    monkeypatch.setattr(
+        SQLDeleteCompiler, "as_sql", lambda compiler: written.append(1) or as_sql(compiler)
+    )
+    delete = PreparedDelete(lambda: BackupCode.objects.filter(user=Given(BackupCode, "user")))
+
+    for each in (owner, other):
+        delete(DATABASE, user=each.user.pk)
+
+    assert len(written) == 1
+    assert not BackupCode.objects.exists()
