@@ -1,4 +1,4 @@
-"""Single-use codes: the table, and the UPDATE that uses one up."""
+"""Single-use codes: the table, and the swap that uses one up."""
 
 import uuid
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.fields import FernetTokenField
-from ninja_totp.statements import OneOf, update
+from ninja_totp.statements import OneOf, Swap
 
 __all__ = ["BackupCode"]
 
@@ -47,9 +47,10 @@ class BackupCode(models.Model):
         return f"Backup code of user {self.user_id}"
 
     @classmethod
-    def claim(
-        cls, user_id: Any, fingerprints: Collection[uuid.UUID], *, at: datetime, using: str
-    ) -> bool:
-        """Mark the user's unused code with one of `fingerprints` as used; True for one caller."""
+    def claimed(cls, user_id: Any, fingerprints: Collection[uuid.UUID], *, at: datetime) -> Swap:
+        """Return the swap that uses up the user's unused code with one of `fingerprints`.
+
+        It is won by one caller.
+        """
         unused = {"user": user_id, "fingerprint": OneOf(fingerprints), "used_at": None}
-        return update(BackupCode, using, unused, {"used_at": at}) == 1
+        return Swap(cls, unused, {"used_at": at})

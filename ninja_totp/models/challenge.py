@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.models.counting import codes_left
-from ninja_totp.statements import ONE_MORE, update
+from ninja_totp.statements import ONE_MORE, Swap, update
 
 __all__ = ["Challenge", "ChallengeQuerySet"]
 
@@ -69,5 +69,9 @@ class Challenge(models.Model):
 
         True for one caller: it changes the row only as it was read and still unconsumed.
         """
+        return update(self.charged(changes), using) == 1
+
+    def charged(self, changes: Mapping[str, Any]) -> Swap:
+        """Return the swap that does the same, for `write_all`."""
         seen = {"digest": self.pk, "attempts": self.attempts, "consumed_at": None}
-        return update(Challenge, using, seen, {"attempts": ONE_MORE, **changes}) == 1
+        return Swap(Challenge, seen, {"attempts": ONE_MORE, **changes})

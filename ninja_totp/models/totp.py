@@ -15,7 +15,7 @@ from ninja_totp.core.otp import OtpParameters
 from ninja_totp.fields import FernetTokenField
 from ninja_totp.models.counting import codes_left, trusting_devices
 from ninja_totp.prepared import Given
-from ninja_totp.statements import update
+from ninja_totp.statements import Swap, update
 
 __all__ = [
     "Totp",
@@ -136,14 +136,23 @@ class Totp(models.Model):
 
         A swap that was won shows in this object as well.
         """
+        swap = self.swapped(changes)
+        if update(swap, using) != 1:
+            return False
+        self.show(swap)
+        return True
+
+    def swapped(self, changes: Mapping[str, Any]) -> Swap:
+        """Return the swap that writes `changes`, for `write_all`; `show` it when it was won."""
         # The row is as it was read or the swap is lost, so that what is the same need not be sent.
         new = {name: value for name, value in changes.items() if getattr(self, name) != value}
-        changes = {"version": self.version + 1, **new}
-        if update(Totp, using, {"user": self.pk, "version": self.version}, changes) != 1:
-            return False
-        for name, value in changes.items():
+        seen = {"user": self.pk, "version": self.version}
+        return Swap(Totp, seen, {"version": self.version + 1, **new})
+
+    def show(self, swap: Swap) -> None:
+        """Have this object show what a swap of it has written."""
+        for name, value in swap.changes.items():
             setattr(self, name, value)
-        return True
 
     def has_pending(self, *, now: int) -> bool:
         """Whether a secret waits for its confirmation."""

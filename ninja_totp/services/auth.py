@@ -231,7 +231,7 @@ def complete_login(
     ground = attempt(
         lambda: _challenged_ground(digest, purpose, count_codes=used_backup_code),
         proof,
-        alongside=lambda ground: device.keep(ground) if device is not None else None,
+        alongside=None if device is None else device.keep,
         request=request,
     )
     signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)

@@ -99,12 +99,12 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
         if totp is None or not (totp.secret or totp.pending_secret):
             raise NotEnrolled
         with transaction.atomic(using=database()):
-            drop_codes(user)
-            keep_codes(user, codes)
-            record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
             # Or of two calls at once the codes of both would stay.
             if not totp.swap({}, using=database()):
                 raise LostSwap
+            drop_codes(user)
+            keep_codes(user, codes)
+            record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
 
     until_swapped(once)
     return list(codes)

@@ -26,6 +26,7 @@ __all__ = [
     "TotpEvent",
     "aprune_events",
     "atotp_events",
+    "line_of",
     "prune_events",
     "record",
     "totp_events",
@@ -67,15 +68,21 @@ def record(
     The caller holds the transaction of what they tell of. The door is what it has put on the
     request as `ninja_totp_door`.
     """
-    if not types:
-        return
+    if types:
+        lines = [line_of(user, kind, method=method, request=request) for kind in types]
+        insert(lines, database())
+        notify(user, types, address=lines[0].address)
+
+
+def line_of(
+    user: AbstractBaseUser, kind: Event.Type, *, method: str = "", request: HttpRequest | None
+) -> Event:
+    """Return the line that `record` would write, for somebody who writes it together with more.
+
+    It is theirs to `notify` the user when it is written.
+    """
     door, address = getattr(request, "ninja_totp_door", ""), _address(request)
-    lines = [
-        Event(user_id=user.pk, type=kind, method=method, door=door, address=address)
-        for kind in types
-    ]
-    insert(lines, database())
-    notify(user, types, address=address)
+    return Event(user_id=user.pk, type=kind, method=method, door=door, address=address)
 
 
 def _address(request: HttpRequest | None) -> str | None:

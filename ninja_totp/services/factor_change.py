@@ -5,12 +5,13 @@ the caller's authority and the swap that makes the check and the write one.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 from django.http import HttpRequest
 
+from ninja_totp.all_or_none import write_all
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
@@ -31,7 +32,7 @@ def change_factor(
     authority: Authority,
     *,
     changes: Changes = lambda ground: {},
-    alongside: Callable[[Ground], object] = lambda ground: None,
+    alongside: Callable[[Ground], object] | None = None,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
 ) -> None:
@@ -59,11 +60,12 @@ def _change(
     ground: Ground,
     standing: Standing | None,
     changes: Changes,
-    alongside: Callable[[Ground], object],
+    alongside: Callable[[Ground], object] | None,
 ) -> None:
     if standing is not None:
         require_fresh(ground.totp, standing)
-    with transaction.atomic(using=database()):
-        alongside(ground)
-        if not ground.totp.swap(changes(ground), using=database()):
-            raise LostSwap
+    swap = ground.totp.swapped(changes(ground))
+    then = None if alongside is None else partial(alongside, ground)
+    if write_all([swap], database(), then=then) != 1:
+        raise LostSwap
+    ground.totp.show(swap)

@@ -23,7 +23,7 @@ from ninja_totp.core.encryption import KeyRing, SealBroken
 from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services.backup_codes import code_row
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.statements import update
+from ninja_totp.statements import Swap, update
 from ninja_totp.twins import awaitable
 
 __all__ = [
@@ -224,7 +224,7 @@ def _refingerprinted(code: BackupCode) -> _Outcome:
     }
     # A code that was redeemed or replaced since it was read stays as it is.
     seen = {"fingerprint": code.fingerprint, "used_at": None}
-    is_ours = update(BackupCode, database(), seen, changes) == 1
+    is_ours = update(Swap(BackupCode, seen, changes), database()) == 1
     return _Outcome.MOVED if is_ours else _Outcome.NOTHING_TO_DO
 
 

@@ -55,9 +55,9 @@ def _reset(user: AbstractBaseUser) -> bool:
     was_enabled = totp.is_enabled
     columns = taken_away(Ground(totp, user)) | _NO_FAILURES | {"has_hashed_codes": False}
     with transaction.atomic(using=database()):
-        end_proofs(user)
         if not totp.swap(columns, using=database()):
             raise LostSwap
+        end_proofs(user)
         # Without the request, whose address is the operator's.
         record(user, Event.Type.RESET, request=None)
     return was_enabled

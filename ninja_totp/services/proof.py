@@ -1,7 +1,7 @@
 """What a user typed to prove the second factor, and whether it is right for a row as read.
 
-Judging an authenticator's code writes nothing; a backup code is judged by claiming it, inside
-the caller's transaction. What the attempt costs or brings is decided in `verification.py`.
+Judging writes nothing. Whether a backup code is right shows when it is claimed, which is a part of
+what an accepted attempt writes. What the attempt costs or brings is decided in `verification.py`.
 """
 
 import logging
@@ -20,7 +20,7 @@ from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.models import BackupCode, Challenge, Totp
-from ninja_totp.services.swapping import database
+from ninja_totp.statements import Swap
 
 __all__ = [
     "Ground",
@@ -79,10 +79,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, and the newest step that is used up once it is recorded."""
+    """A verdict, and the newest step that is used up once it is recorded.
+
+    With a `claim` it is right only if that finds its row, the backup code.
+    """
 
     verdict: Verdict
     last_step: int
+    claim: Swap | None = None
 
 
 def open_secret(sealed: str, user_pk: Any) -> str:
@@ -99,13 +103,12 @@ def open_secret(sealed: str, user_pk: Any) -> str:
 
 
 def judge(ground: Ground, proof: Proof) -> Judgement:
-    """Return whether `proof` is right for `ground`. Raises Unavailable if no key opens the secret.
+    """Return whether `proof` is right for `ground`.
 
-    A backup code that is right is claimed: run this inside the transaction that records it.
+    Raises Unavailable if no key opens the secret.
     """
     if proof.backup_code is not None:
-        right = _claim_backup_code(ground, proof.backup_code)
-        return Judgement(Verdict.RIGHT if right else Verdict.WRONG, ground.totp.last_step)
+        return _judge_backup_code(ground, proof.backup_code)
     if proof.enrolment_code is not None:
         return _judge_pending(ground.totp, proof.enrolment_code)
     return _judge_live(ground.totp, proof)
@@ -147,7 +150,7 @@ def _matching_step(totp: Totp, proof: Proof) -> int | None:
     return otp.matching_step(secret, code, at=at, window=window, parameters=parameters)
 
 
-def _claim_backup_code(ground: Ground, text: str) -> bool:
+def _judge_backup_code(ground: Ground, text: str) -> Judgement:
     owner, ring = str(ground.totp.pk), get_settings().key_ring
     fingerprints = [
         fingerprint
@@ -156,9 +159,10 @@ def _claim_backup_code(ground: Ground, text: str) -> bool:
     ]
     if ground.hashed_code is not None:
         fingerprints.append(ground.hashed_code)
-    return bool(fingerprints) and BackupCode.claim(
-        ground.totp.pk, fingerprints, at=timezone.now(), using=database()
-    )
+    if not fingerprints:
+        return Judgement(Verdict.WRONG, ground.totp.last_step)
+    claim = BackupCode.claimed(ground.totp.pk, fingerprints, at=timezone.now())
+    return Judgement(Verdict.RIGHT, ground.totp.last_step, claim)
 
 
 def clock_skew(totp: Totp, code: str) -> int | None:

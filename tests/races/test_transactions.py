@@ -54,19 +54,19 @@ def until_it_survives(change, victims):
 def test_a_deadlock_with_the_project_costs_neither_of_them_anything(
     owner, django_user_model, victims, server
 ):
-    has_the_row = Event()
+    has_the_codes = Event()
 
     def lock_in_the_opposite_order():
         with transaction.atomic():
             for number in range(20):  # MySQL lets that one lose which has written less
                 new_user(django_user_model, f"user {number}")
-            Totp.objects.filter(pk=owner.user.pk).update(last_used_at=None)
-            has_the_row.set()
-            time.sleep(0.4)
             list(BackupCode.objects.select_for_update().filter(user=owner.user))
+            has_the_codes.set()
+            time.sleep(0.4)
+            Totp.objects.filter(pk=owner.user.pk).update(last_used_at=None)
 
     def service():
-        has_the_row.wait(30)
+        has_the_codes.wait(30)
         return verify_backup_code(owner.user, owner.backup_codes[0])
 
     outcomes = at_once([partial(until_it_survives, lock_in_the_opposite_order, victims), service])

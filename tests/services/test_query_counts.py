@@ -1,6 +1,7 @@
 """How many statements a use case may send to the database. Issuing tokens comes on top.
 
-A right code of the authenticator leaves no line in the history; what does costs one more.
+A right code of the authenticator leaves no line in the history; what does costs one more. On
+PostgreSQL an attempt is written in one statement, whatever it writes.
 """
 
 import pytest
@@ -40,7 +41,12 @@ class Statements(CaptureQueriesContext):
 
 
 def _frames(sql):
-    return sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET SESSION"))
+    return sql.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET SESSION"))
+
+
+def attempt(reading=1, *, writing):
+    """How many statements it takes to read what an attempt is judged on, and to write it."""
+    return reading + (1 if connection.vendor == "postgresql" else writing)
 
 
 @pytest.fixture
@@ -59,21 +65,22 @@ def test_a_wrong_code(owner, statements):
     with statements:
         assert not verify_totp_code(owner.user, owner.authenticator.wrong_code())
 
-    assert statements.count == 3
+    assert statements.count == attempt(writing=2)
 
 
 def test_a_backup_code(owner, statements):
     with statements:
         assert verify_backup_code(owner.user, owner.backup_codes[0])
 
-    assert statements.count == 4
+    assert statements.count == attempt(writing=3)
 
 
 def test_a_wrong_backup_code(owner, statements):
     with statements:
         assert not verify_backup_code(owner.user, WRONG_BACKUP_CODE)
 
-    assert statements.count == 4
+    # That there is no such code shows when it is to be used up; then the failure is counted.
+    assert statements.count == attempt(2, writing=2) + (connection.vendor != "postgresql")
 
 
 def test_the_first_step_of_a_login(owner, statements):
@@ -89,7 +96,7 @@ def test_the_second_step_of_a_login(owner, statements):
     with statements:
         complete_login(challenge, owner.right)
 
-    assert statements.count == 3
+    assert statements.count == attempt(writing=2)
 
 
 def test_the_second_step_of_a_login_by_backup_code(owner, statements):
@@ -98,7 +105,7 @@ def test_the_second_step_of_a_login_by_backup_code(owner, statements):
     with statements:
         complete_login(challenge, Proof(backup_code=owner.backup_codes[0]))
 
-    assert statements.count == 5
+    assert statements.count == attempt(writing=4)
 
 
 def test_a_login_of_a_trusted_device(owner, statements, settings):
