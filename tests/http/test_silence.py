@@ -20,16 +20,16 @@ _USE_CASES = [
     ("get_user_from_challenge_token", "ninja_totp.prepared.Prepared.first"),
     ("pending_totp_uri", "ninja_totp.core.provisioning.otpauth_uri"),
     ("confirm_totp_setup", "ninja_totp.core.otp._is_same"),
-    ("confirm_totp_setup", "ninja_totp.models.Totp.swap"),
+    ("confirm_totp_setup", "ninja_totp.statements.Swap.assigned"),
     ("verify_totp_code", "ninja_totp.core.otp._is_same"),
     ("verify_backup_code", "ninja_totp.core.encryption._framed"),
     ("store_backup_codes", "ninja_totp.core.encryption._framed"),
     ("step_up", "ninja_totp.core.otp._is_same"),
     ("complete_login", "ninja_totp.core.otp._is_same"),
     ("create_totp_setup", "ninja_totp.core.provisioning.otpauth_uri"),
-    ("replace_totp", "ninja_totp.models.Totp.swap"),
+    ("replace_totp", "ninja_totp.statements.Swap.assigned"),
     ("disable_totp", "ninja_totp.core.otp._is_same"),
-    ("rotate_backup_codes", "ninja_totp.models.Totp.swap"),
+    ("rotate_backup_codes", "ninja_totp.statements.Swap.assigned"),
 ]
 
 
