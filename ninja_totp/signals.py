@@ -94,14 +94,31 @@ def announce(
 def after_commit(send: Callable[[], object]) -> None:
     """Call `send` once the present transaction is committed, and not at all if it is undone.
 
-    What goes wrong in it is logged by Django and harms nobody.
+    What goes wrong in it is logged and harms nobody: what it tells of is written already.
     """
     using = router.db_for_write(Totp)
-    # Django's TestCase runs a test in transactions that are never committed, and marks them. What
-    # waits for nothing but them is sent now, or the tests of a project would hear of nothing.
-    blocks = connections[using].atomic_blocks
-    if all(getattr(block, "_from_testcase", False) for block in blocks):
-        send()
-    else:
+    if _is_committed(using):
+        _send_now(send)
+        return
+    # Where autocommit is off, Django takes what is to follow a commit from a block alone.
+    with transaction.atomic(using=using, savepoint=False):
         # Not `send` itself: of what fails, Django logs the name, and a partial has none.
         transaction.on_commit(lambda: send(), using=using, robust=True)  # noqa: PLW0108
+
+
+def _is_committed(using: str) -> bool:
+    """Whether what has been written waits for no commit."""
+    connection = connections[using]
+    # Django's TestCase runs a test in transactions that are never committed, and marks them. What
+    # waits for nothing but them is sent now, or the tests of a project would hear of nothing.
+    if connection.atomic_blocks:
+        return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+    return connection.get_autocommit()
+
+
+def _send_now(send: Callable[[], object]) -> None:
+    try:
+        send()
+    except Exception as error:  # noqa: BLE001 - a project's dispatcher raises what it likes
+        # The kind alone: the sentence may hold the receiver's address.
+        logger.error("What follows a commit has failed: %s", type(error).__name__)

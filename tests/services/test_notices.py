@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.test import override_settings
 from django.utils import translation
 
@@ -243,8 +243,59 @@ def test_a_dispatcher_that_fails_changes_nothing(owner, settings):
     assert not owner.totp.is_enabled
 
 
+def test_a_dispatcher_that_fails_takes_no_right_backup_code_back(owner, settings, caplog):
+    settings.TOTP_RECOVERY_DISPATCHER = _broken
+
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
+
+    assert not verify_backup_code(owner.user, owner.backup_codes[0])
+    assert "What follows a commit has failed: ConnectionRefusedError" in caplog.messages
+    assert "no broker" not in caplog.text
+
+
+def test_a_dispatcher_that_fails_hides_no_wrong_code_and_no_lock(owner, settings, caplog):
+    settings.TOTP_RECOVERY_DISPATCHER = _broken
+
+    answers = [verify_totp_code(owner.user, owner.authenticator.wrong_code()) for _ in range(5)]
+
+    assert answers == [False] * 5
+    assert any(said.startswith("totp_locked ") for said in caplog.messages)
+
+
+def test_a_queue_in_the_database_that_asks_for_another_try_has_no_failure_counted_twice(
+    owner, settings
+):
+    settings.TOTP_RECOVERY_DISPATCHER = _deadlocked
+
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    kinds = list(Event.objects.values_list("type", flat=True))
+    assert (kinds.count("failed"), kinds.count("locked")) == (5, 1)
+
+
+def test_a_notice_waits_for_the_commit_of_who_has_switched_autocommit_off(owner, settings):
+    handed = []
+    settings.TOTP_RECOVERY_DISPATCHER = lambda job, **values: handed.append(values["event"])
+
+    transaction.set_autocommit(False)
+    try:
+        verify_backup_code(owner.user, owner.backup_codes[0])
+        before = list(handed)
+        transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
+
+    assert before == []
+    assert handed == ["backup_code_used"]
+
+
 def _broken(*args, **kwargs):
     raise ConnectionRefusedError("no broker")
+
+
+def _deadlocked(*args, **kwargs):
+    raise OperationalError(1213, "deadlock")
 
 
 def test_a_dispatcher_is_handed_what_a_queue_can_carry(owner, settings, rf):
