@@ -33,6 +33,8 @@ LARGEST_WINDOW = 2
 # A static token may be typed in by an operator; anything shorter is guessed, not known.
 _SHORTEST_CODE = 6
 _LONGEST_HASH = 255
+# What the column holds.
+_LAST_STEP = 2**63 - 1
 _NOT_IN_A_SECRET = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, " -=")
 
 
@@ -89,6 +91,11 @@ def newest_step(used_at: datetime | None, *, window: int, period_seconds: int) -
 
 def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
     """Return `factor` with what ninja_totp can keep of it, or Refused when it can keep nothing."""
+    # JSON may hold anything where a text or a number was.
+    if not _is_text(factor.secret):
+        return Refused(factor.user_pk, "its secret is no text")
+    if not _is_step(factor.last_step):
+        return Refused(factor.user_pk, "the step of the last code is not one")
     secret = factor.secret.translate(_NOT_IN_A_SECRET)
     try:
         parameters = otp.OtpParameters(factor.digits, factor.period_seconds, factor.algorithm)
@@ -101,14 +108,22 @@ def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
     return _without_unusable_codes(replace(factor, secret=secret))
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_step(step: object) -> bool:
+    return step is None or (isinstance(step, int) and 0 <= step <= _LAST_STEP)
+
+
 def _what_is_wrong_with(secret: str) -> str:
     bits = len(secret) * 5 // 8 * 8
     return f"its secret is no base32 of at least 112 bits (it has {in_number(bits, 'bit')})"
 
 
 def _without_unusable_codes(factor: ImportedFactor) -> ImportedFactor:
-    plain = [code for code in dict.fromkeys(factor.backup_codes) if _can_be_typed(code)]
-    known = [code for code in dict.fromkeys(factor.hashed_codes) if _can_be_verified(code)]
+    plain = list(dict.fromkeys(filter(_can_be_typed, factor.backup_codes)))
+    known = list(dict.fromkeys(filter(_can_be_verified, factor.hashed_codes)))
     notes = list(factor.notes)
     if lost := len(factor.backup_codes) - len(plain):
         notes.append(f"{in_number(lost, 'backup code')} shorter than 6 or not typeable")
@@ -124,12 +139,12 @@ def _without_unusable_codes(factor: ImportedFactor) -> ImportedFactor:
     )
 
 
-def _can_be_typed(code: str) -> bool:
-    return len(code) >= _SHORTEST_CODE and bool(stored_forms(code))
+def _can_be_typed(code: object) -> bool:
+    return isinstance(code, str) and len(code) >= _SHORTEST_CODE and bool(stored_forms(code))
 
 
-def _can_be_verified(hashed: str) -> bool:
-    if len(hashed) > _LONGEST_HASH:
+def _can_be_verified(hashed: object) -> bool:
+    if not isinstance(hashed, str) or len(hashed) > _LONGEST_HASH:
         return False
     if is_drf_totp_hash(hashed):
         return True

@@ -13,9 +13,21 @@ from django.apps import apps
 from django.db import router
 from django.db.models import Model, QuerySet
 
-from ninja_totp.importers.found import Found
+from ninja_totp.importers.found import Found, Refused
 
-__all__ = ["Source", "SourceMissing", "by", "has_model", "model_of", "owners_of", "rows"]
+__all__ = [
+    "Source",
+    "SourceMissing",
+    "by",
+    "has_model",
+    "model_of",
+    "owners_of",
+    "read_each",
+    "rows",
+]
+
+# What it raises to read JSON of another shape than was expected.
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class SourceMissing(Exception):
@@ -70,3 +82,18 @@ def by(key: str, found: Iterable[Any]) -> dict[Any, list[Any]]:
     for row in found:
         groups[getattr(row, key)].append(row)
     return groups
+
+
+def read_each(owners: Iterable[Any], read: Callable[[Any], Found]) -> Iterator[Found]:
+    """Yield what `read` finds for each of `owners`, for packages that keep their factors in JSON.
+
+    Who has rows of another shape is Refused: one row that somebody edited keeps nobody else from
+    being carried over.
+    """
+    for owner in owners:
+        try:
+            found = read(owner)
+        except _MALFORMED as error:
+            # The kind alone: the sentence may quote the row.
+            found = Refused(owner, f"rows of a shape that is not known ({type(error).__name__})")
+        yield found

@@ -6,6 +6,9 @@ test_conformance.py of both doors. `make fuzz` looks further, guided by coverage
 
 import base64
 import uuid
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -18,9 +21,18 @@ from demo.authenticator import read_authenticator
 from ninja_totp import conf
 from ninja_totp.addresses import client_address, ip_in
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidRecovery
+from ninja_totp.core.otp import new_secret
 from ninja_totp.fields import FernetTokenField
 from ninja_totp.importers.found import ImportedFactor, Refused, checked
-from ninja_totp.importers.sources import django_totp, drf_totp
+from ninja_totp.importers.sources import (
+    allauth_mfa,
+    dj_rest_auth_mfa,
+    django_mfa,
+    django_totp,
+    drf_totp,
+    mfa2,
+)
+from ninja_totp.importers.writer import _code_rows, _columns
 from ninja_totp.issuers.jwt import bearer_token
 from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services import (
@@ -62,6 +74,43 @@ hashes = st.builds(
     texts,
     texts,
 )
+# What packages keep in JSON: as they write it in some places, anything in others.
+secrets = st.builds(new_secret)
+signed = secrets.map(Signer(salt="dj-rest-auth-mfa-totp-secret").sign)
+lists = st.lists(json_values | texts | hashes, max_size=3)
+documents = json_values | st.fixed_dictionaries(
+    {"secret": secrets | signed | json_values, "secret_key": secrets | json_values},
+    optional={
+        "last_code": st.just("123456") | json_values,
+        "last_verified_counter": st.integers(-1, 2**70) | json_values,
+        "seed": st.binary(max_size=20).map(bytes.hex) | json_values,
+        "used_mask": st.integers() | json_values,
+        "codes": lists | json_values,
+        "used": st.lists(st.integers(-2, 3)) | json_values,
+        "migrated_plaintext": json_values,
+        "secret_keys": lists | json_values,
+    },
+)
+
+
+class Table(list):
+    """Rows of a package that is not here, under a query set's methods that a source uses."""
+
+    def filter(self, **_):
+        return self
+
+    def order_by(self, *_):
+        return self
+
+
+def _as_it_is(stored):
+    return stored
+
+
+def row_with(**columns):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    known = {"pk": 1, "user_id": 1, "created_at": at, "last_used_at": at, "last_used": None}
+    return SimpleNamespace(**known | columns)
 
 
 def _forget_failures(owner):
@@ -165,6 +214,55 @@ def test_what_a_source_has_encrypted_is_opened_or_not(source, text):
     opened = source._decrypted(f"enc:{text}")
 
     assert opened is None or opened == f"enc:{text}"
+
+
+@pytest.mark.parametrize("source", [allauth_mfa, dj_rest_auth_mfa, django_mfa])
+@given(totp=documents, codes=documents)
+@example(totp={}, codes={})
+@example(totp={"secret": None}, codes=None)
+def test_json_of_any_shape_becomes_a_factor_or_a_refusal(source, totp, codes):
+    wrapped = SimpleNamespace(get_unused_codes=lambda: codes)
+    rows = [
+        row_with(type="totp", data=totp),
+        row_with(type="recovery_codes", data=codes, wrap=lambda: wrapped),
+    ]
+    with (
+        mock.patch.object(source, "_authenticators", return_value=Table(rows)),
+        # The package's own function, that decrypts what a project may not have encrypted.
+        mock.patch.object(source, "import_string", return_value=_as_it_is, create=True),
+    ):
+        (found,) = source.factors([1])
+
+    _store(found)
+
+
+@given(properties=documents, recovery=documents)
+@example(properties={}, recovery={})
+@example(properties={"secret_key": None}, recovery=None)
+def test_json_of_any_shape_in_a_key_becomes_a_factor_or_a_refusal(properties, recovery):
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    keys = [
+        row_with(username="ada", key_type="TOTP", properties=properties, added_on=at),
+        row_with(username="ada", key_type="RECOVERY", properties=recovery, added_on=at),
+    ]
+    with (
+        mock.patch.object(mfa2, "_keys", return_value=Table(keys)),
+        mock.patch.object(mfa2, "_user_pks", return_value={"ada": 1}),
+    ):
+        (found,) = mfa2.factors(["ada"])
+
+    _store(found)
+
+
+def _store(found):
+    """See that what was found can be written, as far as that goes without a database."""
+    kept = checked(found) if isinstance(found, ImportedFactor) else found
+    if isinstance(kept, ImportedFactor):
+        assert 0 <= _columns(kept)["last_step"] < 2**63
+        assert len(_code_rows(kept)) <= len(kept.backup_codes) + len(kept.hashed_codes)
+    else:
+        assert kept.user_pk == 1
+        assert kept.reason
 
 
 @given(typed=texts, hashed=hashes | texts)

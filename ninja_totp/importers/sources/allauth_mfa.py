@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
+from ninja_totp.importers.peers import Source, by, model_of, owners_of, read_each, rows
 
 __all__ = ["SOURCE"]
 
@@ -23,10 +23,11 @@ def owners() -> list[Any]:
 
 
 def factors(owners: Sequence[Any]) -> Iterator[Found]:
-    """Yield what each of `owners` has, in one query."""
+    """Return what each of `owners` has, in one query."""
     authenticators = by("user_id", _authenticators().filter(user_id__in=owners).order_by("pk"))
-    for owner in owners:
-        yield _found(owner, {one.type: one for one in authenticators[owner]})
+    return read_each(
+        owners, lambda owner: _found(owner, {one.type: one for one in authenticators[owner]})
+    )
 
 
 def _authenticators() -> Any:

@@ -16,7 +16,7 @@ from django.core.signing import BadSignature, Signer
 
 from ninja_totp.core.otp import OtpParameters, matching_step
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, checked, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
+from ninja_totp.importers.peers import Source, by, model_of, owners_of, read_each, rows
 from ninja_totp.importers.sources import mfa2
 
 __all__ = ["SOURCE"]
@@ -42,8 +42,9 @@ def _is_the_plug_in() -> bool:
 
 def _own_factors(owners: Sequence[Any]) -> Iterator[Found]:
     authenticators = by("user_id", _authenticators().filter(user_id__in=owners).order_by("pk"))
-    for owner in owners:
-        yield _found(owner, {one.type: one for one in authenticators[owner]})
+    return read_each(
+        owners, lambda owner: _found(owner, {one.type: one for one in authenticators[owner]})
+    )
 
 
 def _authenticators() -> Any:

@@ -6,6 +6,7 @@ takes codes up to fifteen minutes old or early, and remembers only when a row wa
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,7 +14,7 @@ from django.core.exceptions import FieldDoesNotExist
 
 from ninja_totp.conf import get_settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, best_of, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, rows
+from ninja_totp.importers.peers import Source, by, model_of, read_each, rows
 
 __all__ = ["REMARK", "SOURCE", "factors", "owners"]
 
@@ -35,7 +36,7 @@ def factors(owners: Sequence[str]) -> Iterator[Found]:
     user_pks = _user_pks(owners)
     for name in owners:
         if name in user_pks:
-            yield _found(user_pks[name], keys[name])
+            yield from read_each([user_pks[name]], partial(_found, keys=keys[name]))
         else:
             yield Refused(None, f"User_Keys row {keys[name][0].pk} names no user")
 
