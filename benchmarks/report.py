@@ -102,10 +102,14 @@ def service_table(rows: Sequence[dict[str, Any]]) -> str:
     return _table(
         ["use case", "direct, CPU us", "in one hop, CPU us", "SQL"],
         [
-            (row["call"], f"{row['sync_us']:.0f}", f"{row['hop_us']:.0f}", row["statements"])
+            (row["call"], *map(_whole, (row["sync_us"], row["hop_us"])), row["statements"])
             for row in rows
         ],
     )
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
 
 
 def growth_tables(grown: dict[str, Any]) -> str:
@@ -159,11 +163,17 @@ def profile_table(by_door: dict[str, Sequence[dict[str, Any]]]) -> str:
 def loop_table(rows: Sequence[dict[str, Any]]) -> str:
     """Return for how long the event loop was held."""
     return _table(
-        ["case", "held p50 ms", "held p99 ms", "held max ms", "lag p50 ms", "lag p99 ms"],
+        [
+            "case",
+            *("held p50 ms", "held p99 ms", "held max ms"),
+            "longest collection ms",
+            *("lag p50 ms", "lag p99 ms"),
+        ],
         [
             (
                 row["case"],
                 *(f"{row['held'][key]:.2f}" for key in ("p50", "p99", "max")),
+                f"{row['collected']['max']:.1f}",
                 *(f"{row['lag'][key]:.1f}" for key in ("p50", "p99")),
             )
             for row in rows

@@ -57,7 +57,10 @@ def _use_cases() -> dict[str, tuple[str, Prepare]]:
 def _direct(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
     from ninja_totp import services
 
-    use_case = getattr(services, name)
+    return _spent(getattr(services, name), calls)
+
+
+def _spent(use_case: Callable[..., object], calls: Sequence[tuple[Any, ...]]) -> float:
     started = process_time()
     for arguments in calls:
         use_case(*arguments)
@@ -79,19 +82,30 @@ def _awaited(name: str, calls: Sequence[tuple[Any, ...]]) -> float:
     return asyncio.run(all_of_them())
 
 
-def _statements(name: str, arguments: tuple[Any, ...]) -> int:
+def _statements(use_case: Callable[..., object], arguments: tuple[Any, ...]) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from ninja_totp import services
-
     with CaptureQueriesContext(connection) as captured:
-        getattr(services, name)(*arguments)
+        use_case(*arguments)
     return len(captured)
+
+
+def _notice(calls: int) -> dict[str, Any]:
+    """Return a row for the mail about a used backup code, which is written after the answer."""
+    from benchmarks.stacks import users as people
+    from ninja_totp.services.notices import mail_notice
+
+    jobs = [("backup_code_used", str(user.pk), "en", None) for user in people.enrolled(calls)]
+    spent = median(_spent(mail_notice, jobs) for _ in range(_ROUNDS))
+    statements = _statements(mail_notice, jobs[0])
+    return {"call": "a notice by mail", "sync_us": spent, "hop_us": None, "statements": statements}
 
 
 def costs(calls: int) -> list[dict[str, Any]]:
     """Return a row for each use case: medians of interleaved rounds of `calls` calls."""
+    from ninja_totp import services
+
     recreate_database()
     load().seed(calls)
     cases = _use_cases()
@@ -101,15 +115,16 @@ def costs(calls: int) -> list[dict[str, Any]]:
         for label, (name, prepare) in cases.items():
             direct[label].append(_direct(name, prepare(calls)))
             awaited[label].append(_awaited(name, prepare(calls)))
-    return [
+    rows: list[dict[str, Any]] = [
         {
             "call": label,
             "sync_us": median(direct[label]),
             "hop_us": median(awaited[label]),
-            "statements": _statements(name, prepare(1)[0]),
+            "statements": _statements(getattr(services, name), prepare(1)[0]),
         }
         for label, (name, prepare) in cases.items()
     ]
+    return [*rows, _notice(calls)]
 
 
 if __name__ == "__main__":

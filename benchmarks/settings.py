@@ -20,8 +20,9 @@ SECRET_KEY = "for-benchmarks-only-and-known-to-everybody-who-reads-this"
 # Known to everybody as well: it must never protect anything.
 TOTP_ENCRYPTION_KEY = "dGVzdHMtb25seS1rbm93bi10by1ldmVyeWJvZHktISE="
 TOTP_ISSUER = "Benchmark"
-# Notices are written and handed over; no mail server is part of the question.
+# No mail server is part of the question, and notices are for a task queue to write.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+TOTP_RECOVERY_DISPATCHER = "benchmarks.task_queue.enqueue"
 TOTP_THROTTLE_RATE = "1000000/minute"
 # The client gives each request an address of its own in X-Forwarded-For, as a login storm would.
 TOTP_NUM_PROXIES = 1
