@@ -72,9 +72,20 @@ def public_names(module: str) -> list[str]:
     raise LookupError(f"{module} has no __all__.")
 
 
+def _statements(module: str) -> list[ast.stmt]:
+    """Return the module's statements, with those that only a type checker sees: lazy imports."""
+    found: list[ast.stmt] = []
+    for node in _source(module).body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            found += node.body
+        else:
+            found.append(node)
+    return found
+
+
 def _find(module: str, name: str) -> Name:
     """Return the definition of a name, wherever a module has it from."""
-    body = _source(module).body
+    body = _statements(module)
     for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:

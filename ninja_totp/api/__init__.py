@@ -3,12 +3,17 @@
 from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ninja_totp.api.guard import handle_totp_errors, second_factor
 from ninja_totp.api.login import create_login_router
-from ninja_totp.api.recovery import create_recovery_router, recovery_router
 from ninja_totp.api.totp import create_router
 from ninja_totp.api.totp import router as totp_router
 from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+
+if TYPE_CHECKING:
+    from ninja_totp.api.recovery import create_recovery_router, recovery_router
 
 __all__ = [
     "CredentialIssuer",
@@ -23,3 +28,10 @@ __all__ = [
     "second_factor",
     "totp_router",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Recovery by mail is off unless a project asks for it, and its models take a while to build.
+    if name in {"create_recovery_router", "recovery_router"}:
+        return getattr(import_module("ninja_totp.api.recovery"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
