@@ -11,7 +11,8 @@ FUZZ_SECONDS ?= 60
 BENCH := .venv-bench
 BENCH_PYTHON ?= python3.13
 INSTALL := $(BIN)/python scripts/install.py
-PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS)
+# Who has nothing left takes from the other: some tests take a hundred times as long as most.
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 # What does not depend on the database is tested once: documentation, core, generated input and
 # histories, the table of who gets in.
 PYTEST_AGAIN := $(PYTEST) --ignore=tests/docs --ignore=tests/core \

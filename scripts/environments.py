@@ -23,6 +23,7 @@ _SUITE = (
     *("tests/contract", "tests/drf", "--ignore=tests/drf/test_conformance.py", "tests/services"),
     *("tests/admin", "tests/commands", "tests/testing"),
 )
+_IN_PARALLEL = ("--numprocesses", os.environ.get("JOBS", "2"), "--dist", "worksteal")
 # In one process, which prints one table.
 _SIDE_BY_SIDE = ("--numprocesses", "0", "--ds=tests.compat.settings", "tests/compat")
 
@@ -77,11 +78,10 @@ def _passes(name: str, environment: Environment, interpreter: Path) -> bool:
     uv = (sys.executable, "-m", "uv")
     python = Path(f".venv-{name}", "bin", "python")
     project = ("--editable", _EXTRAS, "--group", "test")
-    suite = ("--numprocesses", os.environ.get("JOBS", "2"), *environment.suite)
     return (
         _run(*uv, "venv", "--quiet", "--clear", "--python", interpreter, f".venv-{name}")
         and _run(*uv, "pip", "install", "--python", python, *project, *environment.requirements)
-        and _run(python, "-m", "pytest", *suite)
+        and _run(python, "-m", "pytest", *_IN_PARALLEL, *environment.suite)
     )
 
 
