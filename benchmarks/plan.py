@@ -20,7 +20,7 @@ class Plan:
     clients: int = 10
 
 
-FULL = Plan(rounds=5, requests=200, sizes=(1_000, 10_000, 100_000, 1_000_000), calls=80)
+FULL = Plan(rounds=7, requests=300, sizes=(1_000, 10_000, 100_000, 1_000_000), calls=80)
 QUICK = Plan(rounds=2, requests=60, sizes=(1_000,), calls=30)
 
 _FLOORS = ("floor", "floor_sql", "floor_sql_jwt", "floor_login_jwt")
