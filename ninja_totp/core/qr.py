@@ -57,7 +57,7 @@ def modules(text: str) -> list[bytes]:
     if version is None:
         raise ValueError("The text is too long for a QR code.")
     layout = _layout(version)
-    words = int.from_bytes(_words(data, version), "big") << layout.bits % 8
+    words = int.from_bytes(_words(data, version)) << layout.bits % 8
     digits = f"{words:0{layout.bits}b}".encode()
     bits = digits.translate(_TO_BITS) + digits.translate(_TO_INVERTED_BITS) + b"\0\1"
     picked = bytes(layout.pick(bits))
@@ -73,8 +73,13 @@ def _data_words(version: int) -> int:
 
 
 def _room(version: int) -> int:
-    """Return how many characters fit, beside four bits of mode, their number, and a terminator."""
-    return _data_words(version) - (8 + _count_bits(version)) // 8
+    """Return how many characters fit."""
+    return _data_words(version) - _head_words(version)
+
+
+def _head_words(version: int) -> int:
+    """Return what stands around the characters: the mode and a terminator, and their number."""
+    return 1 + _count_bits(version) // 8
 
 
 @cache
@@ -90,10 +95,10 @@ def _bits(version: int) -> int:
 def _words(data: bytes, version: int) -> bytes:
     """Return the words in the order in which they are placed: blocks interleaved (7.6)."""
     head = 0b0100 << _count_bits(version) | len(data)
-    message = head << 8 * len(data) | int.from_bytes(data, "big")
-    length = len(data) + (8 + _count_bits(version)) // 8
+    message = head << 8 * len(data) | int.from_bytes(data)
+    length = len(data) + _head_words(version)
     padding = bytes((0xEC, 0x11)) * _data_words(version)
-    filled = ((message << 4).to_bytes(length, "big") + padding)[: _data_words(version)]
+    filled = ((message << 4).to_bytes(length) + padding)[: _data_words(version)]
     blocks = list(_blocks(filled, version))
     check = _CHECK_WORDS[version - 1]
     checks = [_check_words(block, check) for block in blocks]
@@ -116,7 +121,7 @@ def _check_words(data: bytes, degree: int) -> bytes:
     kept = (1 << above) - 1
     for word in data:
         rest = (rest & kept) << 8 ^ multiples[word ^ rest >> above]
-    return rest.to_bytes(degree, "big")
+    return rest.to_bytes(degree)
 
 
 @cache
@@ -130,8 +135,7 @@ def _multiples(degree: int) -> list[int]:
         ]
         root = _product(root, 2)
     return [
-        int.from_bytes(bytes(_product(term, factor) for term in generator), "big")
-        for factor in range(256)
+        int.from_bytes(bytes(_product(term, factor) for term in generator)) for factor in range(256)
     ]
 
 

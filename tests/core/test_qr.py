@@ -1,11 +1,13 @@
 """QR codes: the same modules as another encoder makes, and read by a real decoder."""
 
+import re
+
 import pytest
 import segno
 import zxingcpp
 from PIL import Image
 
-from ninja_totp.core.qr import modules
+from ninja_totp.core.qr import _words, modules
 
 VERSIONS = range(1, 41)
 # ISO/IEC 18004, table 7: how many bytes fit at level M, from version 1 on.
@@ -52,6 +54,13 @@ def test_a_decoder_reads_a_code_that_is_not_full(version):
     assert (barcode.text, barcode.ec_level) == (text, "M")
 
 
+def test_what_is_not_full_is_filled_as_the_standard_says():
+    # ISO/IEC 18004, 7.4.10. segno puts a word of zeros before it.
+    words = _words(b"a", 1)
+
+    assert words[:16] == bytes.fromhex("401610" + "ec11" * 6 + "ec")
+
+
 @pytest.mark.parametrize("version", VERSIONS[:-1])
 def test_one_more_character_takes_the_next_version(version):
     sides = [len(modules(text_of(ROOM[version - 1] + more))) for more in (0, 1)]
@@ -59,7 +68,13 @@ def test_one_more_character_takes_the_next_version(version):
     assert sides == [17 + 4 * version, 17 + 4 * (version + 1)]
 
 
-@pytest.mark.parametrize("text", [text_of(2332), "otpauth://totp/Ad\u00e4"])
-def test_what_is_too_long_or_not_ascii_is_refused(text):
-    with pytest.raises(ValueError):  # noqa: PT011 - of which kind is nobody's concern
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (text_of(2332), "The text is too long for a QR code."),
+        ("otpauth://totp/Ad\u00e4", "The text is not ASCII."),
+    ],
+)
+def test_what_is_too_long_or_not_ascii_is_refused(text, reason):
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
         modules(text)
