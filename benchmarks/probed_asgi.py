@@ -1,10 +1,10 @@
 """The ASGI application with a probe on its event loop; `/probe/` tells what it saw and resets it.
 
-`held` is the CPU time of the loop's own thread in one callback: how long the loop was really
-kept. What Python's collector of garbage took meanwhile is not in it but told as `collected`: it
-stops all threads, whichever one it runs in, and looks at everything that Django has loaded. `lag`
-is how much later than asked a sleeping task woke up; waiting for the interpreter lock and for the
-machine is in it, so that it is to be compared with the floor's only.
+`held` is the CPU time of the loop's own thread in one callback: for how long our code and what it
+calls kept the loop. What Python's collector of garbage took meanwhile is not in it but told as
+`collected`: it stops all threads, whichever one it runs in, and looks at everything that Django has
+loaded. `lag` is how much later than asked a sleeping task woke up; waiting for the interpreter lock
+and for the machine is in it, so that it is to be compared with the floor's only.
 """
 
 import asyncio
@@ -84,7 +84,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await django_application(scope, receive, send)
         return
     measured = {"held": _held, "lag": _lags, "collected": _collected}
-    body = json.dumps({name: _milliseconds(values) for name, values in measured.items()}).encode()
+    told = {name: _milliseconds(values) for name, values in measured.items()}
+    told["collected"] |= {"number": len(_collected), "sum": sum(_collected) * 1000}
+    body = json.dumps(told).encode()
     for values in measured.values():
         values.clear()
     headers = [(b"content-length", str(len(body)).encode())]

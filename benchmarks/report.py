@@ -166,14 +166,15 @@ def loop_table(rows: Sequence[dict[str, Any]]) -> str:
         [
             "case",
             *("held p50 ms", "held p99 ms", "held max ms"),
-            "longest collection ms",
+            *("collections", "in all ms", "longest ms"),
             *("lag p50 ms", "lag p99 ms"),
         ],
         [
             (
                 row["case"],
                 *(f"{row['held'][key]:.2f}" for key in ("p50", "p99", "max")),
-                f"{row['collected']['max']:.1f}",
+                row["collected"]["number"],
+                *(f"{row['collected'][key]:.1f}" for key in ("sum", "max")),
                 *(f"{row['lag'][key]:.1f}" for key in ("p50", "p99")),
             )
             for row in rows

@@ -64,7 +64,7 @@ def _of_growth(grown: Mapping[str, Any]) -> list[_Row]:
 
 def _of_the_loop(rows: Sequence[Mapping[str, Any]]) -> list[_Row]:
     return [
-        _at_most("event loop held by `create`, ms", 3, row["held"]["max"])
+        _at_most("event loop held by `create` (no collections), ms", 3, row["held"]["max"])
         for row in rows
         if row["case"] == "create"
     ]

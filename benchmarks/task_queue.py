@@ -1,4 +1,4 @@
-"""What stands for a project's task queue: a job is written down for it, and done by nobody.
+"""What stands for a project's task queue: a job is written down for it, and dropped.
 
 Mail about an event is written after the answer. In the server's own thread that is up to half a
 minute later, when another contender is being measured. `service_calls` tells what one mail costs.

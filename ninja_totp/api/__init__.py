@@ -4,7 +4,7 @@ from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ninja_totp.api.guard import handle_totp_errors, second_factor
 from ninja_totp.api.login import create_login_router
@@ -30,8 +30,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # Recovery by mail is off unless a project asks for it, and its models take a while to build.
-    if name in {"create_recovery_router", "recovery_router"}:
-        return getattr(import_module("ninja_totp.api.recovery"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
+
+
+if not TYPE_CHECKING:  # to which a module with such a function has every name
+
+    def __getattr__(name: str) -> object:
+        # Recovery by mail is off unless a project asks for it, and its models take a while to
+        # build.
+        if name in {"create_recovery_router", "recovery_router"}:
+            return getattr(import_module("ninja_totp.api.recovery"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

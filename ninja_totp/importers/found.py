@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import identify_hasher
 
+from ninja_totp import clock
 from ninja_totp.core import otp
 from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.services.hashed_codes import MOST_HASHED_CODES, is_drf_totp_hash
@@ -33,8 +34,9 @@ LARGEST_WINDOW = 2
 # A static token may be typed in by an operator; anything shorter is guessed, not known.
 _SHORTEST_CODE = 6
 _LONGEST_HASH = 255
-# What the column holds.
-_LAST_STEP = 2**63 - 1
+# By so much the clocks of two sites may differ. A code of the future would be the last one for
+# ever.
+_CLOCK_SKEW_SECONDS = 600
 _NOT_IN_A_SECRET = str.maketrans(string.ascii_lowercase, string.ascii_uppercase, " -=")
 
 
@@ -94,13 +96,13 @@ def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
     # JSON may hold anything where a text or a number was.
     if not _is_text(factor.secret):
         return Refused(factor.user_pk, "its secret is no text")
-    if not _is_step(factor.last_step):
-        return Refused(factor.user_pk, "the step of the last code is not one")
     secret = factor.secret.translate(_NOT_IN_A_SECRET)
     try:
         parameters = otp.OtpParameters(factor.digits, factor.period_seconds, factor.algorithm)
     except ValueError as error:
         return Refused(factor.user_pk, f"codes that ninja_totp does not make: {error}")
+    if not _is_past_step(factor.last_step, parameters):
+        return Refused(factor.user_pk, "the step of its last code is none, or in the future")
     try:
         otp.code_at_step(secret, 0, parameters)
     except ValueError:
@@ -112,8 +114,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_step(step: object) -> bool:
-    return step is None or (isinstance(step, int) and 0 <= step <= _LAST_STEP)
+def _is_past_step(step: object, parameters: otp.OtpParameters) -> bool:
+    latest = (clock.now() + _CLOCK_SKEW_SECONDS) // parameters.period_seconds
+    return step is None or (type(step) is int and 0 <= step <= latest)
 
 
 def _what_is_wrong_with(secret: str) -> str:
@@ -145,6 +148,9 @@ def _can_be_typed(code: object) -> bool:
 
 def _can_be_verified(hashed: object) -> bool:
     if not isinstance(hashed, str) or len(hashed) > _LONGEST_HASH:
+        return False
+    # No hasher writes anything else, and no database stores all of it.
+    if not (hashed.isascii() and hashed.isprintable()):
         return False
     if is_drf_totp_hash(hashed):
         return True

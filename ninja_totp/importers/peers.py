@@ -4,30 +4,34 @@ Apps are found by their package, since several of them share the label "mfa". Ro
 the database that the package writes to, never from a replica that may lag behind.
 """
 
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.db import router
 from django.db.models import Model, QuerySet
 
-from ninja_totp.importers.found import Found, Refused
+from ninja_totp.importers.found import Found, ImportedFactor, Refused
 
 __all__ = [
     "Source",
     "SourceMissing",
     "by",
+    "found_by",
     "has_model",
+    "list_in",
     "model_of",
     "owners_of",
-    "read_each",
     "rows",
+    "with_codes",
 ]
 
-# What it raises to read JSON of another shape than was expected.
-_MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+# What it raises to read a row that is damaged, or whose JSON has another shape than was expected.
+_DAMAGED = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 class SourceMissing(Exception):
@@ -84,16 +88,53 @@ def by(key: str, found: Iterable[Any]) -> dict[Any, list[Any]]:
     return groups
 
 
-def read_each(owners: Iterable[Any], read: Callable[[Any], Found]) -> Iterator[Found]:
-    """Yield what `read` finds for each of `owners`, for packages that keep their factors in JSON.
+def found_by(source: Source, owners: Sequence[Any]) -> Iterator[Found]:
+    """Yield what `source` finds of `owners`. Whose rows cannot be read is Refused.
 
-    Who has rows of another shape is Refused: one row that somebody edited keeps nobody else from
-    being carried over.
+    One row that is damaged keeps nobody else from being carried over.
     """
-    for owner in owners:
-        try:
-            found = read(owner)
-        except _MALFORMED as error:
-            # The kind alone: the sentence may quote the row.
-            found = Refused(owner, f"rows of a shape that is not known ({type(error).__name__})")
-        yield found
+    try:
+        yield from list(source.factors(owners))
+    except _DAMAGED:
+        for owner in owners:
+            yield from _found_of(source, owner)
+
+
+def _found_of(source: Source, owner: Any) -> list[Found]:
+    try:
+        return list(source.factors([owner]))
+    except _DAMAGED as error:
+        # Kind and place, and not the sentence, which may quote the row. When it is the same for
+        # everybody, a setting or another version of the package is the cause.
+        where = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(Path(__file__).parent)
+        ][-1]
+        what = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+        return [Refused(owner, f"rows of a shape that is not known ({what})")]
+
+
+def with_codes(
+    factor: ImportedFactor, add: Callable[[ImportedFactor], ImportedFactor]
+) -> ImportedFactor:
+    """Return what `add` makes of `factor`; without codes, and with a note, if theirs are damaged.
+
+    An authenticator is worth more than its backup codes, which can be made anew.
+    """
+    try:
+        return add(factor)
+    except _DAMAGED as error:
+        note = f"backup codes in rows of a shape that is not known ({type(error).__name__})"
+        return replace(factor, notes=(*factor.notes, note))
+
+
+def list_in(document: Any, name: str) -> list[Any]:
+    """Return the list that `document`, an object of JSON, has under `name`.
+
+    TypeError for anything else, since a text and an object can be gone through as well.
+    """
+    found = document[name]
+    if not isinstance(found, list):
+        raise TypeError(f"{name} is no list")
+    return found

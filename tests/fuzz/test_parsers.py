@@ -6,9 +6,6 @@ test_conformance.py of both doors. `make fuzz` looks further, guided by coverage
 
 import base64
 import uuid
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from unittest import mock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -18,20 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from demo.authenticator import read_authenticator
-from ninja_totp import conf
+from ninja_totp import clock, conf
 from ninja_totp.addresses import client_address, ip_in
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidRecovery
-from ninja_totp.core.otp import new_secret
 from ninja_totp.fields import FernetTokenField
 from ninja_totp.importers.found import ImportedFactor, Refused, checked
-from ninja_totp.importers.sources import (
-    allauth_mfa,
-    dj_rest_auth_mfa,
-    django_mfa,
-    django_totp,
-    drf_totp,
-    mfa2,
-)
+from ninja_totp.importers.peers import found_by
+from ninja_totp.importers.sources import django_totp, drf_totp
 from ninja_totp.importers.writer import _code_rows, _columns
 from ninja_totp.issuers.jwt import bearer_token
 from ninja_totp.models import BackupCode, Totp
@@ -46,6 +36,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.throttle import anonymous_ident
+from tests.importers.rows import GOOD, holding, owner_of, rows_of
 from tests.services.cast import PASSWORD
 
 # The fixtures change nothing between two examples: all of these calls refuse.
@@ -75,7 +66,7 @@ hashes = st.builds(
     texts,
 )
 # What packages keep in JSON: as they write it in some places, anything in others.
-secrets = st.builds(new_secret)
+secrets = st.binary(min_size=20, max_size=20).map(base64.b32encode).map(bytes.decode)
 signed = secrets.map(Signer(salt="dj-rest-auth-mfa-totp-secret").sign)
 lists = st.lists(json_values | texts | hashes, max_size=3)
 documents = json_values | st.fixed_dictionaries(
@@ -93,24 +84,13 @@ documents = json_values | st.fixed_dictionaries(
 )
 
 
-class Table(list):
-    """Rows of a package that is not here, under a query set's methods that a source uses."""
-
-    def filter(self, **_):
-        return self
-
-    def order_by(self, *_):
-        return self
-
-
-def _as_it_is(stored):
-    return stored
-
-
-def row_with(**columns):
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    known = {"pk": 1, "user_id": 1, "created_at": at, "last_used_at": at, "last_used": None}
-    return SimpleNamespace(**known | columns)
+def texts_in(document):
+    """Every text in a document of JSON that is long enough to be a secret."""
+    if isinstance(document, str):
+        return {document} if len(document) >= 16 else set()
+    if isinstance(document, dict):
+        return set().union(*map(texts_in, document.values()))
+    return set().union(*map(texts_in, document)) if isinstance(document, list) else set()
 
 
 def _forget_failures(owner):
@@ -216,53 +196,26 @@ def test_what_a_source_has_encrypted_is_opened_or_not(source, text):
     assert opened is None or opened == f"enc:{text}"
 
 
-@pytest.mark.parametrize("source", [allauth_mfa, dj_rest_auth_mfa, django_mfa])
+@pytest.mark.parametrize("source", GOOD)
 @given(totp=documents, codes=documents)
 @example(totp={}, codes={})
-@example(totp={"secret": None}, codes=None)
-def test_json_of_any_shape_becomes_a_factor_or_a_refusal(source, totp, codes):
-    wrapped = SimpleNamespace(get_unused_codes=lambda: codes)
+@example(totp={"secret": None, "secret_key": None}, codes=None)
+def test_json_of_any_shape_keeps_nobody_else_from_being_carried_over(source, totp, codes):
     rows = [
-        row_with(type="totp", data=totp),
-        row_with(type="recovery_codes", data=codes, wrap=lambda: wrapped),
+        *rows_of(1, GOOD[source][0], codes=GOOD[source][1]),
+        *rows_of(2, totp, codes=codes),
+        *rows_of(3, GOOD[source][0], codes=GOOD[source][1]),
     ]
-    with (
-        mock.patch.object(source, "_authenticators", return_value=Table(rows)),
-        # The package's own function, that decrypts what a project may not have encrypted.
-        mock.patch.object(source, "import_string", return_value=_as_it_is, create=True),
-    ):
-        (found,) = source.factors([1])
+    with holding(source, rows):
+        found = list(found_by(source.SOURCE, [owner_of(source, pk) for pk in (1, 2, 3)]))
 
-    _store(found)
-
-
-@given(properties=documents, recovery=documents)
-@example(properties={}, recovery={})
-@example(properties={"secret_key": None}, recovery=None)
-def test_json_of_any_shape_in_a_key_becomes_a_factor_or_a_refusal(properties, recovery):
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    keys = [
-        row_with(username="ada", key_type="TOTP", properties=properties, added_on=at),
-        row_with(username="ada", key_type="RECOVERY", properties=recovery, added_on=at),
-    ]
-    with (
-        mock.patch.object(mfa2, "_keys", return_value=Table(keys)),
-        mock.patch.object(mfa2, "_user_pks", return_value={"ada": 1}),
-    ):
-        (found,) = mfa2.factors(["ada"])
-
-    _store(found)
-
-
-def _store(found):
-    """See that what was found can be written, as far as that goes without a database."""
-    kept = checked(found) if isinstance(found, ImportedFactor) else found
-    if isinstance(kept, ImportedFactor):
-        assert 0 <= _columns(kept)["last_step"] < 2**63
-        assert len(_code_rows(kept)) <= len(kept.backup_codes) + len(kept.hashed_codes)
-    else:
-        assert kept.user_pk == 1
-        assert kept.reason
+    kept = [checked(one) if isinstance(one, ImportedFactor) else one for one in found]
+    assert [len(one.backup_codes + one.hashed_codes) for one in (kept[0], kept[2])] == [1, 1]
+    said = getattr(kept[1], "reason", "") + " ".join(getattr(kept[1], "notes", ()))
+    assert not [text for text in texts_in(totp) | texts_in(codes) if text in said]
+    if isinstance(kept[1], ImportedFactor):
+        assert 0 <= _columns(kept[1])["last_step"] <= clock.now()
+        assert {row.user_id for row in _code_rows(kept[1])} <= {2}
 
 
 @given(typed=texts, hashed=hashes | texts)

@@ -32,6 +32,7 @@ def test_it_is_among_the_names_of_the_package():
 @pytest.mark.parametrize("name", ninja_totp.api.__all__)
 def test_every_public_name_is_there(name):
     assert getattr(ninja_totp.api, name) is not None
+    assert name in dir(ninja_totp.api)
 
 
 def test_another_name_is_none_of_the_package():

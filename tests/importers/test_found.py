@@ -39,6 +39,13 @@ def test_other_codes_than_ours_are_refused(parameters, reason):
     assert refused == Refused(1, f"codes that ninja_totp does not make: {reason}")
 
 
+@pytest.mark.parametrize("step", [True, "7", -1, 2**40])
+def test_a_last_step_that_would_be_the_last_for_ever_is_refused(step):
+    refused = checked(ImportedFactor(1, SECRET, last_step=step))
+
+    assert refused == Refused(1, "the step of its last code is none, or in the future")
+
+
 def test_codes_that_cannot_be_typed_or_are_guessed_are_counted():
     codes = ("abcdef", "short", "", "g\u00fcltig1", "x" * 129)
 
@@ -50,12 +57,13 @@ def test_codes_that_cannot_be_typed_or_are_guessed_are_counted():
 
 def test_hashes_that_cannot_be_verified_are_counted():
     good = make_password("abcdef")
-    codes = (good, "rot13$abcdef", good + "0" * 255)
+    unstorable = ("hmac_sha256$\ud800", "hmac_sha256$a\0b")
+    codes = (good, "rot13$abcdef", good + "0" * 255, *unstorable)
 
     kept = checked(ImportedFactor(1, SECRET, hashed_codes=codes))
 
     assert kept.hashed_codes == (good,)
-    assert kept.notes == ("2 backup codes hashed as PASSWORD_HASHERS does not know",)
+    assert kept.notes == ("4 backup codes hashed as PASSWORD_HASHERS does not know",)
 
 
 def test_sixteen_hashes_of_a_user_are_kept():

@@ -47,3 +47,7 @@ api.add_router("/keys/", create_login_router(issuer=ApiKeys()))
 
 create_login_router()  # type: ignore[call-arg]  # an issuer is not optional
 create_login_router(issuer="jwt")  # type: ignore[arg-type]  # an issuer is not a name
+
+
+def a_misspelt_name_is_found() -> None:
+    from ninja_totp.api import totp_ruter  # type: ignore[attr-defined]  # noqa: F401

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, read_each, rows
+from ninja_totp.importers.peers import Source, by, list_in, model_of, owners_of, rows
 
 __all__ = ["SOURCE"]
 
@@ -23,11 +23,10 @@ def owners() -> list[Any]:
 
 
 def factors(owners: Sequence[Any]) -> Iterator[Found]:
-    """Return what each of `owners` has, in one query."""
+    """Yield what each of `owners` has, in one query."""
     authenticators = by("user_id", _authenticators().filter(user_id__in=owners).order_by("pk"))
-    return read_each(
-        owners, lambda owner: _found(owner, {one.type: one for one in authenticators[owner]})
-    )
+    for owner in owners:
+        yield _found(owner, {one.type: one for one in authenticators[owner]})
 
 
 def _authenticators() -> Any:
@@ -68,7 +67,7 @@ def _factor(authenticator: Any) -> ImportedFactor | Refused:
 
 def _with_codes(factor: ImportedFactor, authenticator: Any) -> ImportedFactor:
     try:
-        codes = authenticator.wrap().get_unused_codes()
+        codes = list_in({"codes": authenticator.wrap().get_unused_codes()}, "codes")
     except Exception:  # noqa: BLE001 - a project's adapter fails as it likes
         note = "recovery codes that MFA_ADAPTER does not decrypt"
         return replace(factor, notes=(*factor.notes, note))

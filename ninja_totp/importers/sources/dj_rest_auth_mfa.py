@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -16,10 +17,13 @@ from django.core.signing import BadSignature, Signer
 
 from ninja_totp.core.otp import OtpParameters, matching_step
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, checked, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, read_each, rows
+from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows, with_codes
 from ninja_totp.importers.sources import mfa2
 
 __all__ = ["SOURCE"]
+
+# The package makes 32 bytes. The codes of none at all are known to everybody.
+_SHORTEST_SEED = 16
 
 
 def owners() -> Sequence[Any]:
@@ -42,9 +46,8 @@ def _is_the_plug_in() -> bool:
 
 def _own_factors(owners: Sequence[Any]) -> Iterator[Found]:
     authenticators = by("user_id", _authenticators().filter(user_id__in=owners).order_by("pk"))
-    return read_each(
-        owners, lambda owner: _found(owner, {one.type: one for one in authenticators[owner]})
-    )
+    for owner in owners:
+        yield _found(owner, {one.type: one for one in authenticators[owner]})
 
 
 def _authenticators() -> Any:
@@ -57,7 +60,7 @@ def _found(owner: Any, by_type: dict[str, Any]) -> Found:
     factor = _factor(by_type["totp"])
     if "recovery_codes" not in by_type or isinstance(factor, Refused):
         return factor
-    return replace(factor, backup_codes=tuple(_unused_codes(by_type["recovery_codes"].data)))
+    return with_codes(factor, partial(_with_codes, data=by_type["recovery_codes"].data))
 
 
 def _factor(authenticator: Any) -> ImportedFactor | Refused:
@@ -93,8 +96,14 @@ def _last_step(factor: ImportedFactor, authenticator: Any) -> int:
     return max(enrolled, used or 0)
 
 
+def _with_codes(factor: ImportedFactor, data: dict[str, Any]) -> ImportedFactor:
+    return replace(factor, backup_codes=tuple(_unused_codes(data)))
+
+
 def _unused_codes(data: dict[str, Any]) -> Iterator[str]:
     seed, used_mask = bytes.fromhex(data["seed"]), data.get("used_mask", 0)
+    if len(seed) < _SHORTEST_SEED:
+        raise ValueError("The seed is too short.")
     for index in range(_setting("MFA_RECOVERY_CODE_COUNT", 10)):
         if not used_mask >> index & 1:
             digest = hmac.digest(seed, str(index).encode(), hashlib.sha256).hex()

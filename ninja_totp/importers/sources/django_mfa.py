@@ -6,13 +6,14 @@ text. The last used step is stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.core.signing import BadSignature
 from django.utils.module_loading import import_string
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, read_each, rows
+from ninja_totp.importers.peers import Source, by, list_in, model_of, owners_of, rows, with_codes
 
 __all__ = ["SOURCE"]
 
@@ -23,11 +24,10 @@ def owners() -> list[Any]:
 
 
 def factors(owners: Sequence[Any]) -> Iterator[Found]:
-    """Return what each of `owners` has, in one query."""
+    """Yield what each of `owners` has, in one query."""
     authenticators = by("user_id", _authenticators().filter(user_id__in=owners).order_by("pk"))
-    return read_each(
-        owners, lambda owner: _found(owner, {one.type: one for one in authenticators[owner]})
-    )
+    for owner in owners:
+        yield _found(owner, {one.type: one for one in authenticators[owner]})
 
 
 def _authenticators() -> Any:
@@ -43,7 +43,7 @@ def _found(owner: Any, by_type: dict[str, Any]) -> Found:
     others = [one for one in ("webauthn", "email") if one in by_type]
     factor = replace(factor, notes=tuple(f"{other}: no authenticator app" for other in others))
     if "recovery_codes" in by_type:
-        factor = _with_codes(factor, by_type["recovery_codes"].data)
+        factor = with_codes(factor, partial(_with_codes, data=by_type["recovery_codes"].data))
     return factor
 
 
@@ -64,9 +64,12 @@ def _factor(authenticator: Any) -> ImportedFactor | Refused:
 
 
 def _with_codes(factor: ImportedFactor, data: dict[str, Any]) -> ImportedFactor:
-    used = set(data.get("used", ()))
-    codes = tuple(code for index, code in enumerate(data["codes"]) if index not in used)
-    if data.get("migrated_plaintext"):
+    used = list_in({"used": []} | data, "used")
+    if not all(type(index) is int for index in used):
+        raise TypeError("used holds something else than numbers")
+    codes = tuple(code for index, code in enumerate(list_in(data, "codes")) if index not in used)
+    # Nothing but true: a hash that passed for a plain code could be typed by whoever reads it.
+    if data.get("migrated_plaintext") is True:
         return replace(factor, backup_codes=codes)
     return replace(factor, hashed_codes=codes)
 

@@ -14,7 +14,7 @@ from django.core.exceptions import FieldDoesNotExist
 
 from ninja_totp.conf import get_settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, best_of, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, read_each, rows
+from ninja_totp.importers.peers import Source, by, list_in, model_of, rows, with_codes
 
 __all__ = ["REMARK", "SOURCE", "factors", "owners"]
 
@@ -36,7 +36,7 @@ def factors(owners: Sequence[str]) -> Iterator[Found]:
     user_pks = _user_pks(owners)
     for name in owners:
         if name in user_pks:
-            yield from read_each([user_pks[name]], partial(_found, keys=keys[name]))
+            yield _found(user_pks[name], keys[name])
         else:
             yield Refused(None, f"User_Keys row {keys[name][0].pk} names no user")
 
@@ -65,22 +65,19 @@ def _found(owner: Any, keys: list[Any]) -> Found:
     factor = best_of([(f"TOTP {key.pk}", _factor(owner, key)) for key in totps])
     if isinstance(factor, Refused):
         return factor
-    return replace(
-        factor,
-        hashed_codes=tuple(_hashed_codes(keys)),
-        notes=(
-            *factor.notes,
-            *(f"{key.key_type} {key.pk}: no authenticator app" for key in others),
-        ),
-    )
+    lost = (f"{key.key_type} {key.pk}: no authenticator app" for key in others)
+    factor = replace(factor, notes=(*factor.notes, *lost))
+    return with_codes(factor, partial(_with_codes, keys=keys))
 
 
 def _factor(owner: Any, key: Any) -> ImportedFactor:
+    # Of one key that is damaged, the reason is given; another one may do.
+    properties: dict[str, Any] = key.properties if isinstance(key.properties, dict) else {}
     window = get_settings().window
     used_at = key.last_used or key.added_on
     return ImportedFactor(
         owner,
-        key.properties["secret_key"],
+        properties.get("secret_key", ""),
         window=window,
         last_step=newest_step(used_at, window=window, period_seconds=30),
         confirmed_at=key.added_on,
@@ -88,10 +85,14 @@ def _factor(owner: Any, key: Any) -> ImportedFactor:
     )
 
 
+def _with_codes(factor: ImportedFactor, keys: list[Any]) -> ImportedFactor:
+    return replace(factor, hashed_codes=tuple(_hashed_codes(keys)))
+
+
 def _hashed_codes(keys: list[Any]) -> Iterator[str]:
     for key in keys:
         if key.key_type == "RECOVERY":
-            for hashed in key.properties["secret_keys"]:
+            for hashed in list_in(key.properties, "secret_keys"):
                 yield hashed.replace(_THEIR_NAME, _DJANGOS_NAME, 1)
 
 

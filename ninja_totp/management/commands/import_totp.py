@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.importers.peers import Source, SourceMissing
+from ninja_totp.importers.peers import Source, SourceMissing, found_by
 from ninja_totp.importers.report import Report
 from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         told_at = time.monotonic()
         for start in range(0, len(owners), options["batch"]):
             some = owners[start : start + options["batch"]]
-            yield write(source.factors(some), dry_run=options["dry_run"])
+            yield write(found_by(source, some), dry_run=options["dry_run"])
             if options["verbosity"] and time.monotonic() - told_at > 1:
                 self.stderr.write(f"{start + len(some)} of {len(owners)}", self.style.NOTICE)
                 told_at = time.monotonic()
