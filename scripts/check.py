@@ -102,7 +102,7 @@ def _environments(*names: str) -> tuple[_Part, ...]:
 
 
 _OLD = ("lowest", "compat")
-_NEWER = tuple(name for name in ENVIRONMENTS if name not in _OLD)
+_NEW = tuple(name for name in ENVIRONMENTS if name not in _OLD)
 
 # Stages follow each other. The lanes of a stage run side by side, each its parts in their order:
 # a browser, a database and an installation keep two cores busy half of the time by themselves.
@@ -116,14 +116,14 @@ STAGES: list[tuple[tuple[_Part, ...], ...]] = [
             _Part("PostgreSQL", _make("test-postgres"), _service("POSTGRES", 5432)),
             _TYPESCRIPT,
             _Part("wheel", _make("test-wheel")),
-            *_environments(*_NEWER[:-1]),
+            *_environments(*_NEW[:-1]),
         ),
         (
             *_READING,
             _Part("MariaDB", _make("test-mariadb"), _service("MARIADB", 3306)),
             _Part("Redis", _make("test-redis"), _service("REDIS", 6379)),
             _Part("importers", _make("test-importers"), _python(PEERS_PYTHON)),
-            *_environments(*_OLD, *_NEWER[-1:]),
+            *_environments(*_OLD, *_NEW[-1:]),
             _DEPLOYMENT,
         ),
     ),

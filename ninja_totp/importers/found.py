@@ -94,9 +94,10 @@ def newest_step(used_at: datetime | None, *, window: int, period_seconds: int) -
 def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
     """Return `factor` with what ninja_totp can keep of it, or Refused when it can keep nothing."""
     # JSON may hold anything where a text or a number was.
-    if not _is_text(factor.secret):
+    secret: object = factor.secret
+    if not isinstance(secret, str):
         return Refused(factor.user_pk, "its secret is no text")
-    secret = factor.secret.translate(_NOT_IN_A_SECRET)
+    secret = secret.translate(_NOT_IN_A_SECRET)
     try:
         parameters = otp.OtpParameters(factor.digits, factor.period_seconds, factor.algorithm)
     except ValueError as error:
@@ -108,10 +109,6 @@ def checked(factor: ImportedFactor) -> ImportedFactor | Refused:
     except ValueError:
         return Refused(factor.user_pk, _what_is_wrong_with(secret))
     return _without_unusable_codes(replace(factor, secret=secret))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _is_past_step(step: object, parameters: otp.OtpParameters) -> bool:

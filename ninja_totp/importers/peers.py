@@ -8,8 +8,9 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from django.apps import apps
 from django.db import router
@@ -20,15 +21,17 @@ from ninja_totp.importers.found import Found, ImportedFactor, Refused
 __all__ = [
     "Source",
     "SourceMissing",
+    "as_list",
     "by",
     "found_by",
     "has_model",
-    "list_in",
+    "losing_damaged_codes",
     "model_of",
     "owners_of",
     "rows",
-    "with_codes",
 ]
+
+P = ParamSpec("P")
 
 # What it raises to read a row that is damaged, or whose JSON has another shape than was expected.
 _DAMAGED = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
@@ -38,12 +41,17 @@ class SourceMissing(Exception):
     """The package is not in INSTALLED_APPS, so that its tables cannot be read."""
 
 
+def _itself(owner: Any) -> Any:
+    return owner
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One package that users can come from.
 
     `owners` names everybody who has something there; `factors` tells, for some of these names,
-    what. `remark` is what holds for all of its users and is said once.
+    what. `remark` is what holds for all of its users and is said once. `user_pk_of` tells the
+    primary key of the user that a name stands for, where it is not that.
     """
 
     name: str
@@ -51,6 +59,7 @@ class Source:
     owners: Callable[[], Sequence[Any]]
     factors: Callable[[Sequence[Any]], Iterator[Found]]
     remark: str = ""
+    user_pk_of: Callable[[Any], Any] = _itself
 
 
 def model_of(package: str, name: str) -> type[Model]:
@@ -88,16 +97,15 @@ def by(key: str, found: Iterable[Any]) -> dict[Any, list[Any]]:
     return groups
 
 
-def found_by(source: Source, owners: Sequence[Any]) -> Iterator[Found]:
-    """Yield what `source` finds of `owners`. Whose rows cannot be read is Refused.
+def found_by(source: Source, owners: Sequence[Any]) -> list[Found]:
+    """Return what `source` finds of `owners`. Whose rows cannot be read is Refused.
 
     One row that is damaged keeps nobody else from being carried over.
     """
     try:
-        yield from list(source.factors(owners))
+        return list(source.factors(owners))
     except _DAMAGED:
-        for owner in owners:
-            yield from _found_of(source, owner)
+        return [found for owner in owners for found in _found_of(source, owner)]
 
 
 def _found_of(source: Source, owner: Any) -> list[Found]:
@@ -112,29 +120,33 @@ def _found_of(source: Source, owner: Any) -> list[Found]:
             if Path(frame.filename).is_relative_to(Path(__file__).parent)
         ][-1]
         what = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
-        return [Refused(owner, f"rows of a shape that is not known ({what})")]
+        return [Refused(source.user_pk_of(owner), f"rows of a shape that is not known ({what})")]
 
 
-def with_codes(
-    factor: ImportedFactor, add: Callable[[ImportedFactor], ImportedFactor]
-) -> ImportedFactor:
-    """Return what `add` makes of `factor`; without codes, and with a note, if theirs are damaged.
+def losing_damaged_codes(
+    add: Callable[Concatenate[ImportedFactor, P], ImportedFactor],
+) -> Callable[Concatenate[ImportedFactor, P], ImportedFactor]:
+    """Have `add`, which gives a factor its codes, leave it without and note so where it fails.
 
     An authenticator is worth more than its backup codes, which can be made anew.
     """
-    try:
-        return add(factor)
-    except _DAMAGED as error:
-        note = f"backup codes in rows of a shape that is not known ({type(error).__name__})"
-        return replace(factor, notes=(*factor.notes, note))
+
+    @wraps(add)
+    def added(factor: ImportedFactor, /, *args: P.args, **kwargs: P.kwargs) -> ImportedFactor:
+        try:
+            return add(factor, *args, **kwargs)
+        except _DAMAGED as error:
+            note = f"backup codes in rows of a shape that is not known ({type(error).__name__})"
+            return replace(factor, notes=(*factor.notes, note))
+
+    return added
 
 
-def list_in(document: Any, name: str) -> list[Any]:
-    """Return the list that `document`, an object of JSON, has under `name`.
+def as_list(value: Any) -> list[Any]:
+    """Return `value` of a document of JSON, if it is a list.
 
     TypeError for anything else, since a text and an object can be gone through as well.
     """
-    found = document[name]
-    if not isinstance(found, list):
-        raise TypeError(f"{name} is no list")
-    return found
+    if not isinstance(value, list):
+        raise TypeError("A list was expected.")
+    return value

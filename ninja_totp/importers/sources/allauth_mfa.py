@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, newest_step
-from ninja_totp.importers.peers import Source, by, list_in, model_of, owners_of, rows
+from ninja_totp.importers.peers import Source, as_list, by, model_of, owners_of, rows
 
 __all__ = ["SOURCE"]
 
@@ -67,7 +67,7 @@ def _factor(authenticator: Any) -> ImportedFactor | Refused:
 
 def _with_codes(factor: ImportedFactor, authenticator: Any) -> ImportedFactor:
     try:
-        codes = list_in({"codes": authenticator.wrap().get_unused_codes()}, "codes")
+        codes = as_list(authenticator.wrap().get_unused_codes())
     except Exception:  # noqa: BLE001 - a project's adapter fails as it likes
         note = "recovery codes that MFA_ADAPTER does not decrypt"
         return replace(factor, notes=(*factor.notes, note))

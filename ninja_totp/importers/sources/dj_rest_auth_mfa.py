@@ -8,7 +8,6 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -17,7 +16,7 @@ from django.core.signing import BadSignature, Signer
 
 from ninja_totp.core.otp import OtpParameters, matching_step
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, checked, newest_step
-from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows, with_codes
+from ninja_totp.importers.peers import Source, by, losing_damaged_codes, model_of, owners_of, rows
 from ninja_totp.importers.sources import mfa2
 
 __all__ = ["SOURCE"]
@@ -40,6 +39,11 @@ def factors(owners: Sequence[Any]) -> Iterator[Found]:
     return _own_factors(owners)
 
 
+def user_pk_of(owner: Any) -> Any:
+    """Return the primary key of the user whom the tables know as `owner`."""
+    return mfa2.user_pk_of(owner) if _is_the_plug_in() else owner
+
+
 def _is_the_plug_in() -> bool:
     return apps.is_installed("dj_rest_auth_mfa") and not apps.is_installed("dj_rest_auth.mfa")
 
@@ -60,7 +64,7 @@ def _found(owner: Any, by_type: dict[str, Any]) -> Found:
     factor = _factor(by_type["totp"])
     if "recovery_codes" not in by_type or isinstance(factor, Refused):
         return factor
-    return with_codes(factor, partial(_with_codes, data=by_type["recovery_codes"].data))
+    return _with_codes(factor, by_type["recovery_codes"].data)
 
 
 def _factor(authenticator: Any) -> ImportedFactor | Refused:
@@ -96,6 +100,7 @@ def _last_step(factor: ImportedFactor, authenticator: Any) -> int:
     return max(enrolled, used or 0)
 
 
+@losing_damaged_codes
 def _with_codes(factor: ImportedFactor, data: dict[str, Any]) -> ImportedFactor:
     return replace(factor, backup_codes=tuple(_unused_codes(data)))
 
@@ -114,4 +119,4 @@ def _setting(name: str, default: int) -> int:
     return int(getattr(settings, "REST_AUTH", {}).get(name, default))
 
 
-SOURCE = Source("dj_rest_auth_mfa", "dj-rest-auth", owners, factors)
+SOURCE = Source("dj_rest_auth_mfa", "dj-rest-auth", owners, factors, user_pk_of=user_pk_of)

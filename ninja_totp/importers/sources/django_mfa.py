@@ -6,14 +6,21 @@ text. The last used step is stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.core.signing import BadSignature
 from django.utils.module_loading import import_string
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused
-from ninja_totp.importers.peers import Source, by, list_in, model_of, owners_of, rows, with_codes
+from ninja_totp.importers.peers import (
+    Source,
+    as_list,
+    by,
+    losing_damaged_codes,
+    model_of,
+    owners_of,
+    rows,
+)
 
 __all__ = ["SOURCE"]
 
@@ -43,7 +50,7 @@ def _found(owner: Any, by_type: dict[str, Any]) -> Found:
     others = [one for one in ("webauthn", "email") if one in by_type]
     factor = replace(factor, notes=tuple(f"{other}: no authenticator app" for other in others))
     if "recovery_codes" in by_type:
-        factor = with_codes(factor, partial(_with_codes, data=by_type["recovery_codes"].data))
+        factor = _with_codes(factor, by_type["recovery_codes"].data)
     return factor
 
 
@@ -63,11 +70,12 @@ def _factor(authenticator: Any) -> ImportedFactor | Refused:
     )
 
 
+@losing_damaged_codes
 def _with_codes(factor: ImportedFactor, data: dict[str, Any]) -> ImportedFactor:
-    used = list_in({"used": []} | data, "used")
+    used = as_list(data.get("used", []))
     if not all(type(index) is int for index in used):
         raise TypeError("used holds something else than numbers")
-    codes = tuple(code for index, code in enumerate(list_in(data, "codes")) if index not in used)
+    codes = tuple(code for index, code in enumerate(as_list(data["codes"])) if index not in used)
     # Nothing but true: a hash that passed for a plain code could be typed by whoever reads it.
     if data.get("migrated_plaintext") is True:
         return replace(factor, backup_codes=codes)

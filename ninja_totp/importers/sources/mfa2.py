@@ -6,7 +6,6 @@ takes codes up to fifteen minutes old or early, and remembers only when a row wa
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -14,9 +13,9 @@ from django.core.exceptions import FieldDoesNotExist
 
 from ninja_totp.conf import get_settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, best_of, newest_step
-from ninja_totp.importers.peers import Source, by, list_in, model_of, rows, with_codes
+from ninja_totp.importers.peers import Source, as_list, by, losing_damaged_codes, model_of, rows
 
-__all__ = ["REMARK", "SOURCE", "factors", "owners"]
+__all__ = ["REMARK", "SOURCE", "factors", "owners", "user_pk_of"]
 
 REMARK = (
     "django-mfa2 took codes up to 15 minutes old or early; ninja_totp takes those of one step\n"
@@ -45,6 +44,11 @@ def _keys() -> Any:
     return rows(model_of("mfa", "User_Keys")).filter(enabled=True)
 
 
+def user_pk_of(name: str) -> Any:
+    """Return the primary key of the user with this name, None when there is none."""
+    return _user_pks([name]).get(name)
+
+
 def _user_pks(names: Sequence[str]) -> dict[str, Any]:
     user = get_user_model()
     try:
@@ -67,7 +71,7 @@ def _found(owner: Any, keys: list[Any]) -> Found:
         return factor
     lost = (f"{key.key_type} {key.pk}: no authenticator app" for key in others)
     factor = replace(factor, notes=(*factor.notes, *lost))
-    return with_codes(factor, partial(_with_codes, keys=keys))
+    return _with_codes(factor, keys)
 
 
 def _factor(owner: Any, key: Any) -> ImportedFactor:
@@ -85,6 +89,7 @@ def _factor(owner: Any, key: Any) -> ImportedFactor:
     )
 
 
+@losing_damaged_codes
 def _with_codes(factor: ImportedFactor, keys: list[Any]) -> ImportedFactor:
     return replace(factor, hashed_codes=tuple(_hashed_codes(keys)))
 
@@ -92,8 +97,8 @@ def _with_codes(factor: ImportedFactor, keys: list[Any]) -> ImportedFactor:
 def _hashed_codes(keys: list[Any]) -> Iterator[str]:
     for key in keys:
         if key.key_type == "RECOVERY":
-            for hashed in list_in(key.properties, "secret_keys"):
+            for hashed in as_list(key.properties["secret_keys"]):
                 yield hashed.replace(_THEIR_NAME, _DJANGOS_NAME, 1)
 
 
-SOURCE = Source("mfa2", "django-mfa2", owners, factors, REMARK)
+SOURCE = Source("mfa2", "django-mfa2", owners, factors, REMARK, user_pk_of)
