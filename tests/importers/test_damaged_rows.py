@@ -106,12 +106,15 @@ def test_a_row_that_the_database_cannot_read_refuses_its_user_alone():
     assert second.reason.startswith("rows of a shape that is not known (ValueError in ")
 
 
-def test_a_report_has_the_key_of_a_user_whom_the_package_knows_by_name():
+@pytest.mark.parametrize("source", [mfa2, dj_rest_auth_mfa])
+def test_a_report_has_the_key_of_a_user_whom_the_package_knows_by_name(source, monkeypatch):
+    # dj-rest-auth-mfa, the plug-in, keeps its factors in django-mfa2's tables.
+    monkeypatch.setattr(dj_rest_auth_mfa, "_is_the_plug_in", lambda: True)
     rows = rows_of(1, GOOD[mfa2][0], codes=GOOD[mfa2][1])
     rows[0].added_on = "yesterday"
 
     with holding(mfa2, rows):
-        (refused,) = found_by(mfa2.SOURCE, ["user 1"])
+        (refused,) = found_by(source.SOURCE, ["user 1"])
 
     assert refused.user_pk == 1
     assert "AttributeError" in refused.reason
