@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from ninja_totp.issuers import SimpleJWT
+from ninja_totp.http.issuers import SimpleJWT
 
 __all__ = ["TotpJWTAuthentication"]
 

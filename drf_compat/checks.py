@@ -1,4 +1,4 @@
-"""System checks of the REST framework door. Those of the settings are in `ninja_totp.checks`."""
+"""System checks of the REST framework API. `ninja_totp.checks` has those of the settings."""
 
 from typing import Any
 

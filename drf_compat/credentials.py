@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.request import ForcedAuthentication
 
-from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
-from ninja_totp.issuers.jwt import bearer_token
+from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
 
 __all__ = ["CallersCredential", "is_bearer"]
@@ -84,7 +84,7 @@ def _found(request: Any, user: AbstractBaseUser) -> _Found:
 
 
 class CallersCredential:
-    """An issuer (see `ninja_totp.issuers`) for whichever kind the caller came with."""
+    """An issuer (see `ninja_totp.http.issuers`) for whichever kind the caller came with."""
 
     def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
         """Return the standing of the credential that authenticated the caller.

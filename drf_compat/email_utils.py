@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ninja_totp.services.recovery_links import decoded_uid, encoded_uid
+from ninja_totp.services.recovery.links import decoded_uid, encoded_uid
 
 __all__ = ["decode_uid", "encode_uid"]
 

@@ -24,7 +24,7 @@ from ninja_totp.core.errors import (
     TotpError,
     Unavailable,
 )
-from ninja_totp.envelope import field_sentence, translated_body
+from ninja_totp.http.error_schemas import field_sentence, translated_body
 
 __all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
 

@@ -12,7 +12,7 @@ from drf_compat import serializers
 from drf_compat.answering import AnonymousView, answer
 from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
 from drf_compat.schema import described
-from ninja_totp import door, schemas
+from ninja_totp import schemas
 from ninja_totp.core.errors import (
     InvalidChallenge,
     InvalidCode,
@@ -21,7 +21,8 @@ from ninja_totp.core.errors import (
     Locked,
     NotEnrolled,
 )
-from ninja_totp.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.http import login as http_login
+from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 
 __all__ = [
     "JWTCreateView",
@@ -45,7 +46,7 @@ class JWTCreateView(_LoginView):
     @described("jwt_create", {200: schemas.TotpLoginStep}, InvalidCredentials)
     def post(self, request: Request, *_: Any, **__: Any) -> Response:
         """Log in, or return a challenge for the second step."""
-        step = door.log_in(
+        step = http_login.log_in(
             self.django_request,
             self.get_issuer(),
             self.payload(schemas.credentials_schema()),
@@ -71,7 +72,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
     def post(self, request: Request, *_: Any, **__: Any) -> Response:
         """Finish the login."""
         payload = self.payload(schemas.TotpVerify)
-        return answer(door.verify_login(self.django_request, self.get_issuer(), payload))
+        return answer(http_login.verify_login(self.django_request, self.get_issuer(), payload))
 
 
 class JWTTOTPCreateView(_LoginView):
@@ -85,7 +86,9 @@ class JWTTOTPCreateView(_LoginView):
         """Start the enrolment that the site requires."""
         payload = self.payload(schemas.TotpRequiredEnrolment)
         issuer = self.get_issuer()
-        return answer(door.begin_required_enrolment(self.django_request, issuer, payload), 201)
+        return answer(
+            http_login.begin_required_enrolment(self.django_request, issuer, payload), 201
+        )
 
 
 class JWTTOTPConfirmView(_LoginView):
@@ -106,4 +109,4 @@ class JWTTOTPConfirmView(_LoginView):
         """Confirm the enrolment that the site requires, and log in."""
         payload = self.payload(schemas.TotpRequiredEnrolmentCode)
         issuer = self.get_issuer()
-        return answer(door.complete_required_enrolment(self.django_request, issuer, payload))
+        return answer(http_login.complete_required_enrolment(self.django_request, issuer, payload))

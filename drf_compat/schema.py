@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import Throttled, TotpError, Unavailable
-from ninja_totp.envelope import error_responses
+from ninja_totp.http.error_schemas import error_responses
 
 __all__ = ["TotpFieldErrors", "described", "image"]
 

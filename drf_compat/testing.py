@@ -6,7 +6,7 @@ The rest (enrolled users, codes, a clock) is in `ninja_totp.testing`.
 from django.contrib.auth.models import AbstractBaseUser
 from rest_framework.test import APIClient
 
-from ninja_totp.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 from ninja_totp.testing import Enrolment, verified_client, verified_headers
 
 __all__ = ["verified_api_client"]

@@ -17,7 +17,7 @@ from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
 from drf_compat.answering import Guarded
 from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
-from ninja_totp.issuers import SimpleJWT
+from ninja_totp.http.issuers import SimpleJWT
 
 __all__ = ["JWTRefreshView", "JWTVerifyView"]
 

@@ -22,7 +22,7 @@ from drf_compat.credentials import CallersCredential
 from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
 from drf_compat.schema import described, image
 from drf_compat.throttle import TotpUserThrottle
-from ninja_totp import door, schemas
+from ninja_totp import schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     AlreadyEnabled,
@@ -40,7 +40,10 @@ from ninja_totp.core.errors import (
     TotpRequired,
     TrustedDeviceNotFound,
 )
-from ninja_totp.issuers import CredentialIssuer
+from ninja_totp.http import factor as http_factor
+from ninja_totp.http import recovery as http_recovery
+from ninja_totp.http.caller import Caller
+from ninja_totp.http.issuers import CredentialIssuer
 
 __all__ = [
     "ImageNegotiation",
@@ -81,9 +84,9 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
-    def caller(self) -> door.Caller:
+    def caller(self) -> Caller:
         """Return who asks, and what reads and renews their credential."""
-        return door.Caller(
+        return Caller(
             self.django_request,
             _known_user(self.request.user),
             self.issuer,
@@ -100,7 +103,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start an enrolment: secret and QR code, for the only time."""
-        return answer(door.create(self.caller()), 201)
+        return answer(http_factor.create(self.caller()), 201)
 
     @described(
         "totp_confirm",
@@ -114,24 +117,26 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Confirm an enrolment or a replacement; returns the backup codes."""
-        return answer(door.confirm(self.caller(), self.payload(schemas.TotpCode)))
+        return answer(http_factor.confirm(self.caller(), self.payload(schemas.TotpCode)))
 
     @described("totp_disable", {204: None}, *_CHANGE, TotpRequired)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
         """Switch the second factor off."""
-        door.disable(self.caller(), self.payload(schemas.TotpOptionalProof))
+        http_factor.disable(self.caller(), self.payload(schemas.TotpOptionalProof))
         return Response(status=204)
 
     @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *_CHANGE)
     def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
         """Replace the backup codes; returns the new ones."""
         payload = self.payload(schemas.TotpOptionalProof)
-        return answer(door.rotate_backup_codes(self.caller(), payload))
+        return answer(http_factor.rotate_backup_codes(self.caller(), payload))
 
     @described("totp_replace", {201: schemas.TotpSetup}, *_CHANGE)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start the replacement of the authenticator; the old one works until `confirm`."""
-        return answer(door.replace(self.caller(), self.payload(schemas.TotpOptionalProof)), 201)
+        return answer(
+            http_factor.replace(self.caller(), self.payload(schemas.TotpOptionalProof)), 201
+        )
 
     @described(
         "totp_verify",
@@ -143,12 +148,12 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
         """Prove the second factor again (step-up)."""
-        return answer(door.verify(self.caller(), self.payload(schemas.TotpProof)))
+        return answer(http_factor.verify(self.caller(), self.payload(schemas.TotpProof)))
 
     @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell the state of the caller's own second factor."""
-        return answer(door.status(self.caller()))
+        return answer(http_factor.status(self.caller()))
 
     @described(
         "totp_events",
@@ -158,7 +163,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def events(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell what happened to the caller's own second factor, the newest event first."""
-        return answer(door.events(self.caller(), self.query(schemas.TotpEventsQuery)))
+        return answer(http_factor.events(self.caller(), self.query(schemas.TotpEventsQuery)))
 
     @described(
         "totp_trusted_devices",
@@ -168,7 +173,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell on which devices the caller is asked for no code."""
-        return answer(door.trusted_devices(self.caller()))
+        return answer(http_factor.trusted_devices(self.caller()))
 
     @described(
         "totp_revoke_trusted_device",
@@ -181,18 +186,18 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         self, request: Request, device_id: str, *_: Any, **__: Any
     ) -> Response:
         """Trust a device of the caller's no more."""
-        door.revoke_trusted_device(self.caller(), device_id)
+        http_factor.revoke_trusted_device(self.caller(), device_id)
         return Response(status=204)
 
     @image("totp_qr_svg", "image/svg+xml", *_IMAGE)
     def qr_svg(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
         """Draw the pending secret's QR code as an SVG image."""
-        return HttpResponse(door.qr_svg(self.caller()), content_type="image/svg+xml")
+        return HttpResponse(http_factor.qr_svg(self.caller()), content_type="image/svg+xml")
 
     @image("totp_qr_png", "image/png", *_IMAGE)
     def qr_png(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
         """Draw the pending secret's QR code as a PNG image."""
-        return HttpResponse(door.qr_png(self.caller()), content_type="image/png")
+        return HttpResponse(http_factor.qr_png(self.caller()), content_type="image/png")
 
 
 def _known_user(user: Any) -> AbstractBaseUser:
@@ -230,7 +235,7 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     def recovery(self, request: Request, *_: Any, **__: Any) -> Response:
         """Ask for a link. Everybody gets the same answer, before anything is looked up."""
         payload = self.payload(schemas.TotpRecoveryRequest)
-        return answer(door.request_recovery(self.django_request, self.issuer, payload))
+        return answer(http_recovery.request_recovery(self.django_request, self.issuer, payload))
 
     @described(
         "totp_recovery_confirm",
@@ -243,12 +248,12 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     def recovery_confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Remove the second factor by the link and the account's password."""
         payload = self.payload(schemas.TotpRecoveryConfirm)
-        door.confirm_recovery(self.django_request, self.issuer, payload)
+        http_recovery.confirm_recovery(self.django_request, self.issuer, payload)
         return Response(status=204)
 
     @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
     def recovery_cancel(self, request: Request, *_: Any, **__: Any) -> Response:
         """Make every link of an account void, by whoever holds one."""
         payload = self.payload(schemas.TotpRecoveryCancel)
-        door.cancel_recovery(self.django_request, self.issuer, payload)
+        http_recovery.cancel_recovery(self.django_request, self.issuer, payload)
         return Response(status=204)

@@ -29,14 +29,14 @@ PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "guards": (
         "Guards",
         (
-            "ninja_totp.guard",
-            "ninja_totp.pages",
-            "ninja_totp.pages.admin_site",
-            "ninja_totp.pages.middleware",
+            "ninja_totp.http.second_factor",
+            "ninja_totp.views",
+            "ninja_totp.views.admin_site",
+            "ninja_totp.views.middleware",
             "drf_compat.permissions",
         ),
     ),
-    "issuers": ("Issuers", ("ninja_totp.issuers",)),
+    "issuers": ("Issuers", ("ninja_totp.http.issuers",)),
     "errors": ("Errors, by docstring", ("ninja_totp.core.errors",)),
     "signals": ("Signals, by docstring", ("ninja_totp.signals",)),
     "testing": (

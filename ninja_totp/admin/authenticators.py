@@ -22,7 +22,7 @@ from ninja_totp.admin.listing import MOST_COUNTED, AuthenticatorList, BoundedPag
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Totp
 from ninja_totp.services.accounts import has_field, key_written, text_fields
-from ninja_totp.services.inspection import LockState, lock_state, steps_ahead
+from ninja_totp.services.operators.inspection import LockState, lock_state, steps_ahead
 
 __all__ = ["TotpAdmin"]
 

@@ -10,7 +10,7 @@ from ninja_totp.api.guard import handle_totp_errors, second_factor
 from ninja_totp.api.login import create_login_router
 from ninja_totp.api.totp import create_router
 from ninja_totp.api.totp import router as totp_router
-from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 
 if TYPE_CHECKING:
     from ninja_totp.api.recovery import create_recovery_router, recovery_router

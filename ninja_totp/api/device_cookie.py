@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from ninja_totp.conf import get_settings
-from ninja_totp.door import DEVICE_COOKIE
+from ninja_totp.http.login import DEVICE_COOKIE
 
 __all__ = ["keep_device"]
 

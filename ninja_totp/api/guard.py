@@ -15,11 +15,11 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 
 from ninja_totp.api.hop import user_in
+from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired, TotpError
-from ninja_totp.guard import require_second_factor
-from ninja_totp.issuers import Automatic, CredentialIssuer
-from ninja_totp.responses import error_response
-from ninja_totp.twins import awaitable
+from ninja_totp.http.error_response import error_response
+from ninja_totp.http.issuers import Automatic, CredentialIssuer
+from ninja_totp.http.second_factor import require_second_factor
 
 __all__ = ["handle_totp_errors", "second_factor"]
 

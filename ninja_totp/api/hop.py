@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from ninja.utils import check_csrf
 from pydantic import SecretStr
 
+from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import CsrfFailed, NotAuthenticated
-from ninja_totp.door import Caller
-from ninja_totp.issuers import CredentialIssuer, has_session
-from ninja_totp.throttle import charge_request
-from ninja_totp.twins import awaitable
+from ninja_totp.http.caller import Caller
+from ninja_totp.http.issuers import CredentialIssuer, has_session
+from ninja_totp.http.throttle import charge_request
 
 __all__ = ["as_anonymous", "as_user", "user_in"]
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from ninja import Status
 from pydantic import SecretStr
 
-from ninja_totp import door, schemas
+from ninja_totp import schemas
 from ninja_totp.api.hop import as_anonymous
 from ninja_totp.api.operation import TotpRouter
 from ninja_totp.api.routes import Routes
@@ -28,7 +28,8 @@ from ninja_totp.core.errors import (
     TokenNotValid,
     TotpRequired,
 )
-from ninja_totp.issuers import CredentialIssuer, TokenIssuer, has_session
+from ninja_totp.http import login as http_login
+from ninja_totp.http.issuers import CredentialIssuer, TokenIssuer, has_session
 
 __all__ = ["create_login_router"]
 
@@ -45,8 +46,8 @@ def _two_steps(*always: Any) -> Routes:
         for setting up the second factor that the site requires. Unknown name, wrong password and
         inactive account get the same answer.
         """
-        account = SecretStr(door.account_of(payload))
-        return await as_anonymous(request, account, door.log_in, payload)
+        account = SecretStr(http_login.account_of(payload))
+        return await as_anonymous(request, account, http_login.log_in, payload)
 
     @routes.post(
         "/totp/verify/",
@@ -63,7 +64,9 @@ def _two_steps(*always: Any) -> Routes:
         A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
         also accepted while codes are locked.
         """
-        return await as_anonymous(request, payload.totp_challenge_token, door.verify_login, payload)
+        return await as_anonymous(
+            request, payload.totp_challenge_token, http_login.verify_login, payload
+        )
 
     @routes.post("/totp/create/", {201: schemas.TotpSetup}, InvalidChallenge, *always)
     async def totp_create(
@@ -71,7 +74,7 @@ def _two_steps(*always: Any) -> Routes:
     ) -> "Status[schemas.TotpSetup]":
         """Start the enrolment that the site requires, by the token of the first step."""
         token = payload.totp_enrolment_token
-        work = door.begin_required_enrolment
+        work = http_login.begin_required_enrolment
         return Status(201, await as_anonymous(request, token, work, payload))
 
     @routes.post(
@@ -91,7 +94,7 @@ def _two_steps(*always: Any) -> Routes:
         Returns the backup codes, for the only time.
         """
         token = payload.totp_enrolment_token
-        return await as_anonymous(request, token, door.complete_required_enrolment, payload)
+        return await as_anonymous(request, token, http_login.complete_required_enrolment, payload)
 
     return routes
 
@@ -105,13 +108,13 @@ async def refresh(request: HttpRequest, payload: schemas.TotpRefresh) -> schemas
 
     Refused where the site wants a second factor of the account by now, and it has none.
     """
-    return await as_anonymous(request, payload.refresh, door.refresh, payload)
+    return await as_anonymous(request, payload.refresh, http_login.refresh, payload)
 
 
 @_tokens.post("/verify/", {200: dict[str, str]}, TokenNotValid)
 async def verify(request: HttpRequest, payload: schemas.TotpToken) -> dict[str, str]:
     """Check that a token is signed by this site, alive and not revoked."""
-    await as_anonymous(request, payload.token, door.verify_token, payload)
+    await as_anonymous(request, payload.token, http_login.verify_token, payload)
     return {}
 
 
@@ -121,7 +124,7 @@ _session = Routes()
 @_session.post("/delete/", {204: None}, CsrfFailed)
 async def delete(request: HttpRequest) -> "Status[None]":
     """Log out. An open challenge of this browser dies with the session."""
-    await as_anonymous(request, SecretStr(""), door.log_out)
+    await as_anonymous(request, SecretStr(""), http_login.log_out)
     return Status(204, None)
 
 

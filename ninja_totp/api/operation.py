@@ -30,9 +30,9 @@ from ninja_totp.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from ninja_totp.envelope import field_sentence
-from ninja_totp.issuers import CredentialIssuer
-from ninja_totp.responses import error_response
+from ninja_totp.http.error_response import error_response
+from ninja_totp.http.error_schemas import field_sentence
+from ninja_totp.http.issuers import CredentialIssuer
 
 __all__ = ["TotpRouter"]
 

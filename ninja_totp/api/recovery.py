@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Status
 from pydantic import SecretStr
 
-from ninja_totp import door, schemas
+from ninja_totp import schemas
 from ninja_totp.api.hop import as_anonymous
 from ninja_totp.api.operation import TotpRouter
 from ninja_totp.api.routes import Routes
@@ -19,7 +19,8 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
     RecoveryNotYet,
 )
-from ninja_totp.issuers import Automatic
+from ninja_totp.http import recovery as http_recovery
+from ninja_totp.http.issuers import Automatic
 
 __all__ = ["create_recovery_router", "recovery_router"]
 
@@ -35,7 +36,9 @@ async def recovery(
     Whoever asks gets the same answer, before anything is looked up. If there is such an account
     and it has a second factor, a mail is sent to it; one for each account and cool-down.
     """
-    return await as_anonymous(request, SecretStr(payload.email), door.request_recovery, payload)
+    return await as_anonymous(
+        request, SecretStr(payload.email), http_recovery.request_recovery, payload
+    )
 
 
 @_routes.post(
@@ -54,7 +57,7 @@ async def recovery_confirm(
     Ends the sessions of the account and mails a notice; logs nobody in. A link works once, for an
     hour, and for a few passwords.
     """
-    await as_anonymous(request, SecretStr(payload.uid), door.confirm_recovery, payload)
+    await as_anonymous(request, SecretStr(payload.uid), http_recovery.confirm_recovery, payload)
     return Status(204, None)
 
 
@@ -63,7 +66,7 @@ async def recovery_cancel(
     request: HttpRequest, payload: schemas.TotpRecoveryCancel
 ) -> "Status[None]":
     """Make every link of an account void, by whoever holds one."""
-    await as_anonymous(request, SecretStr(payload.uid), door.cancel_recovery, payload)
+    await as_anonymous(request, SecretStr(payload.uid), http_recovery.cancel_recovery, payload)
     return Status(204, None)
 
 

@@ -19,7 +19,7 @@ from ninja_totp.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from ninja_totp.envelope import error_responses
+from ninja_totp.http.error_schemas import error_responses
 
 __all__ = ["Routes"]
 

@@ -8,7 +8,7 @@ An endpoint names its input, its output and the errors it can end with, and awai
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Status
 
-from ninja_totp import door, schemas
+from ninja_totp import schemas
 from ninja_totp.api.hop import as_user
 from ninja_totp.api.operation import TotpRouter
 from ninja_totp.api.routes import Routes
@@ -26,7 +26,8 @@ from ninja_totp.core.errors import (
     TotpRequired,
     TrustedDeviceNotFound,
 )
-from ninja_totp.issuers import Automatic, CredentialIssuer
+from ninja_totp.http import factor as http_factor
+from ninja_totp.http.issuers import Automatic, CredentialIssuer
 
 __all__ = ["create_router", "router"]
 
@@ -45,7 +46,7 @@ async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
     `confirm`; starting again replaces what was pending. Refused to a login from before the site
     required a second factor: the user has to log in again, and sets one up on the way.
     """
-    return Status(201, await as_user(request, door.create))
+    return Status(201, await as_user(request, http_factor.create))
 
 
 @_routes.post(
@@ -64,7 +65,7 @@ async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.To
     Returns the backup codes, for the only time. A session that confirmed counts as verified; a
     caller with a token of ours gets new tokens of verified standing.
     """
-    return await as_user(request, door.confirm, payload)
+    return await as_user(request, http_factor.confirm, payload)
 
 
 @_routes.post("/disable/", {204: None}, *_CHANGE, TotpRequired)
@@ -75,7 +76,7 @@ async def disable(
 
     Needs a credential that proved the second factor lately, or a code in the body.
     """
-    await as_user(request, door.disable, payload)
+    await as_user(request, http_factor.disable, payload)
     return Status(204, None)
 
 
@@ -88,7 +89,7 @@ async def rotate_backup_codes(
     Returns the new ones, for the only time; the old ones no longer work. Needs what `disable`
     needs.
     """
-    return await as_user(request, door.rotate_backup_codes, payload)
+    return await as_user(request, http_factor.rotate_backup_codes, payload)
 
 
 @_routes.post("/replace/", {201: schemas.TotpSetup}, *_CHANGE)
@@ -99,13 +100,13 @@ async def replace(
 
     The old authenticator works until the new one is confirmed. Needs what `disable` needs.
     """
-    return Status(201, await as_user(request, door.replace, payload))
+    return Status(201, await as_user(request, http_factor.replace, payload))
 
 
 @_routes.get("/status/", {200: schemas.TotpStatus}, NotAuthenticated)
 async def status(request: HttpRequest) -> schemas.TotpStatus:
     """Tell the state of the caller's own second factor."""
-    return await as_user(request, door.status)
+    return await as_user(request, http_factor.status)
 
 
 @_routes.get("/events/", {200: schemas.TotpEvents}, NotAuthenticated, InvalidRequest)
@@ -113,19 +114,19 @@ async def events(
     request: HttpRequest, payload: Query[schemas.TotpEventsQuery]
 ) -> schemas.TotpEvents:
     """Tell what happened to the caller's own second factor, the newest event first."""
-    return await as_user(request, door.events, payload)
+    return await as_user(request, http_factor.events, payload)
 
 
 @_routes.get("/trusted_devices/", {200: schemas.TotpTrustedDevices}, NotAuthenticated)
 async def trusted_devices(request: HttpRequest) -> schemas.TotpTrustedDevices:
     """Tell on which devices the caller is asked for no code."""
-    return await as_user(request, door.trusted_devices)
+    return await as_user(request, http_factor.trusted_devices)
 
 
 @_routes.delete("/trusted_devices/{device_id}/", *_SIGNED_IN, TrustedDeviceNotFound)
 async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
     """Trust a device of the caller's no more."""
-    await as_user(request, door.revoke_trusted_device, device_id)
+    await as_user(request, http_factor.revoke_trusted_device, device_id)
     return Status(204, None)
 
 
@@ -137,7 +138,7 @@ async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.To
 
     A session is marked and its key cycled; a caller with a token of ours gets new tokens.
     """
-    return await as_user(request, door.verify, payload)
+    return await as_user(request, http_factor.verify, payload)
 
 
 @_routes.get_image("/qr.svg/", "image/svg+xml", *_IMAGE)
@@ -146,7 +147,7 @@ async def qr_svg(request: HttpRequest) -> HttpResponse:
 
     While an authenticator is in use, this needs a credential that proved it lately.
     """
-    return HttpResponse(await as_user(request, door.qr_svg), content_type="image/svg+xml")
+    return HttpResponse(await as_user(request, http_factor.qr_svg), content_type="image/svg+xml")
 
 
 @_routes.get_image("/qr.png/", "image/png", *_IMAGE)
@@ -155,7 +156,7 @@ async def qr_png(request: HttpRequest) -> HttpResponse:
 
     While an authenticator is in use, this needs a credential that proved it lately.
     """
-    return HttpResponse(await as_user(request, door.qr_png), content_type="image/png")
+    return HttpResponse(await as_user(request, http_factor.qr_png), content_type="image/png")
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> TotpRouter:

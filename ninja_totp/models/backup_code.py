@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ninja_totp.fields import FernetTokenField
+from ninja_totp.models.fields import FernetTokenField
 from ninja_totp.statements import OneOf, Swap
 
 __all__ = ["BackupCode"]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from ninja_totp import clock
 from ninja_totp.core.lockout import Counters
 from ninja_totp.core.otp import OtpParameters
-from ninja_totp.fields import FernetTokenField
 from ninja_totp.models.counting import codes_left, trusting_devices
+from ninja_totp.models.fields import FernetTokenField
 from ninja_totp.prepared import Given
 from ninja_totp.statements import Swap, update
 

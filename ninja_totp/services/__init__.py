@@ -7,18 +7,6 @@ They raise the errors of `ninja_totp.core.errors`; none of them knows a request'
 code or a serializer.
 """
 
-from ninja_totp.services.auth import (
-    CompletedLogin,
-    FirstStep,
-    abegin_login,
-    acomplete_login,
-    agenerate_challenge_token,
-    aget_user_from_challenge_token,
-    begin_login,
-    complete_login,
-    generate_challenge_token,
-    get_user_from_challenge_token,
-)
 from ninja_totp.services.backup_codes import (
     arotate_backup_codes,
     astore_backup_codes,
@@ -26,12 +14,6 @@ from ninja_totp.services.backup_codes import (
     rotate_backup_codes,
     store_backup_codes,
     verify_backup_code,
-)
-from ninja_totp.services.enforcement import (
-    aenrolment_due_at,
-    arequire_enrolled_in_time,
-    enrolment_due_at,
-    require_enrolled_in_time,
 )
 from ninja_totp.services.enrolment import (
     Confirmation,
@@ -45,12 +27,6 @@ from ninja_totp.services.enrolment import (
     pending_totp_uri,
     replace_totp,
 )
-from ninja_totp.services.enrolment_report import (
-    Audience,
-    AudienceReport,
-    atotp_report,
-    totp_report,
-)
 from ninja_totp.services.events import (
     EventPage,
     TotpEvent,
@@ -58,20 +34,6 @@ from ninja_totp.services.events import (
     atotp_events,
     prune_events,
     totp_events,
-)
-from ninja_totp.services.exemptions import (
-    aend_totp_exemption,
-    aexempt_from_totp,
-    alive_exemptions,
-    end_totp_exemption,
-    exempt_from_totp,
-    live_exemptions,
-)
-from ninja_totp.services.inspection import (
-    FactorState,
-    LockState,
-    ainspect_totp,
-    inspect_totp,
 )
 from ninja_totp.services.keys import (
     KeyUsage,
@@ -81,15 +43,60 @@ from ninja_totp.services.keys import (
     reencrypt_totp,
     totp_keys,
 )
-from ninja_totp.services.operators import (
+from ninja_totp.services.login import (
+    CompletedLogin,
+    FirstStep,
+    abegin_login,
+    acomplete_login,
+    agenerate_challenge_token,
+    aget_user_from_challenge_token,
+    begin_login,
+    complete_login,
+    generate_challenge_token,
+    get_user_from_challenge_token,
+)
+from ninja_totp.services.operators.actions import (
     areset_totp,
     aunlock_totp,
     reset_totp,
     unlock_totp,
 )
+from ninja_totp.services.operators.inspection import (
+    FactorState,
+    LockState,
+    ainspect_totp,
+    inspect_totp,
+)
+from ninja_totp.services.operators.pruning import Pruned, aprune_totp, prune_totp
+from ninja_totp.services.operators.report import (
+    Audience,
+    AudienceReport,
+    atotp_report,
+    totp_report,
+)
+from ninja_totp.services.policy.enforcement import (
+    aenrolment_due_at,
+    arequire_enrolled_in_time,
+    enrolment_due_at,
+    require_enrolled_in_time,
+)
+from ninja_totp.services.policy.exemptions import (
+    aend_totp_exemption,
+    aexempt_from_totp,
+    alive_exemptions,
+    end_totp_exemption,
+    exempt_from_totp,
+    live_exemptions,
+)
+from ninja_totp.services.policy.required_enrolment import (
+    CompletedEnrolment,
+    abegin_required_enrolment,
+    acomplete_required_enrolment,
+    begin_required_enrolment,
+    complete_required_enrolment,
+)
 from ninja_totp.services.proof import Proof
-from ninja_totp.services.pruning import Pruned, aprune_totp, prune_totp
-from ninja_totp.services.recovery import (
+from ninja_totp.services.recovery.recovery import (
     RecoveryLink,
     acancel_recovery,
     aconfirm_recovery,
@@ -99,13 +106,6 @@ from ninja_totp.services.recovery import (
     confirm_recovery,
     generate_recovery_link,
     request_recovery,
-)
-from ninja_totp.services.required_enrolment import (
-    CompletedEnrolment,
-    abegin_required_enrolment,
-    acomplete_required_enrolment,
-    begin_required_enrolment,
-    complete_required_enrolment,
 )
 from ninja_totp.services.status import TotpStatus, atotp_status, totp_status
 from ninja_totp.services.step_up import Standing, astep_up, step_up

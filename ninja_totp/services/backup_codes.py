@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import signals
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
@@ -21,9 +22,8 @@ from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Proof
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verification import attempt, enabled_ground, factor_of
+from ninja_totp.services.verify import attempt, enabled_ground, factor_of
 from ninja_totp.statements import insert
-from ninja_totp.twins import awaitable
 
 __all__ = [
     "arotate_backup_codes",

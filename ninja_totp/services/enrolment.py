@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core import otp, provisioning
 from ninja_totp.core.errors import (
@@ -33,9 +34,8 @@ from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
 from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verification import attempt, factor_of
+from ninja_totp.services.verify import attempt, factor_of
 from ninja_totp.statements import insert
-from ninja_totp.twins import awaitable
 
 __all__ = [
     "NOTHING_PENDING",

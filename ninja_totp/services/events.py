@@ -13,13 +13,13 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
-from ninja_totp.addresses import client_address, ip_in
+from ninja_totp.async_variants import awaitable
+from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Event
 from ninja_totp.services.notices import notify
 from ninja_totp.services.swapping import database
 from ninja_totp.statements import insert
-from ninja_totp.twins import awaitable
 
 __all__ = [
     "EventPage",

@@ -16,7 +16,7 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verification import attempt, factor_of
+from ninja_totp.services.verify import attempt, factor_of
 
 __all__ = ["Authority", "change_factor"]
 

@@ -18,13 +18,13 @@ from django.db.models import Count, Q, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import KeyRing, SealBroken
 from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services.backup_codes import code_row
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.statements import Swap, update
-from ninja_totp.twins import awaitable
 
 __all__ = [
     "KeyUsage",

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Totp, TrustedDevice, password_fingerprint
 from ninja_totp.prepared import Given, Prepared
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database
-from ninja_totp.services.verification import lock_on
-from ninja_totp.twins import awaitable
+from ninja_totp.services.verify import lock_on
 
 __all__ = ["TotpStatus", "atotp_status", "totp_status"]
 

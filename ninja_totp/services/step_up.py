@@ -10,12 +10,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import NotAuthenticated, NotEnabled, SecondFactorRequired
 from ninja_totp.models import Totp
 from ninja_totp.services.proof import Ground, Method, Proof
-from ninja_totp.services.verification import attempt, factor_of
-from ninja_totp.twins import awaitable
+from ninja_totp.services.verify import attempt, factor_of
 
 __all__ = [
     "PASSWORD_ONLY",

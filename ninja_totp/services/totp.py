@@ -12,17 +12,17 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
+from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
 from ninja_totp.models import Event
 from ninja_totp.services.backup_codes import drop_codes
-from ninja_totp.services.enforcement import require_dispensable
 from ninja_totp.services.enrolment import NOTHING_PENDING
 from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
+from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verification import attempt, enabled_ground, factor_of
-from ninja_totp.twins import awaitable
+from ninja_totp.services.verify import attempt, enabled_ground, factor_of
 
 __all__ = [
     "adisable_totp",

@@ -21,14 +21,14 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TrustedDeviceNotFound
 from ninja_totp.models import Event, Totp, TrustedDevice, password_fingerprint
 from ninja_totp.services.events import record
 from ninja_totp.services.proof import Ground
 from ninja_totp.services.swapping import database, until_swapped
-from ninja_totp.services.verification import factor_of
-from ninja_totp.twins import awaitable
+from ninja_totp.services.verify import factor_of
 
 __all__ = [
     "NewDevice",

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.test import Client
 
 from ninja_totp import clock
-from ninja_totp.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 from ninja_totp.services import Standing
-from ninja_totp.services.verification import factor_of
+from ninja_totp.services.verify import factor_of
 from ninja_totp.testing.enrolment import Enrolment
 
 __all__ = ["verified_client", "verified_headers", "verified_ninja_client"]

@@ -12,7 +12,7 @@ from ninja_totp.models import Totp
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
 from ninja_totp.services.proof import open_secret
 from ninja_totp.services.swapping import database
-from ninja_totp.services.verification import factor_of
+from ninja_totp.services.verify import factor_of
 from ninja_totp.testing.leaks import now_watched
 
 __all__ = ["Enrolment", "Moment", "current_code", "enroll"]

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.models import Challenge
 from ninja_totp.services import generate_recovery_link
-from ninja_totp.services.recovery_links import encoded_uid
+from ninja_totp.services.recovery.links import encoded_uid
 from tests.attacks.hashing import CountingHasher
 from tests.contract.errors import (
     INVALID_CHALLENGE,

@@ -5,8 +5,8 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import path
 
-from ninja_totp.pages import VerifyView
-from ninja_totp.pages.admin_site import TotpAdminSite
+from ninja_totp.views import VerifyView
+from ninja_totp.views.admin_site import TotpAdminSite
 
 guarded = TotpAdminSite("guarded")
 for _model, _admin in admin.site._registry.items():

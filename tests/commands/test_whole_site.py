@@ -84,7 +84,7 @@ def test_the_exit_code_may_tell_whether_somebody_is_missing(manage, company, who
 
 def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, monkeypatch):
     monkeypatch.setattr(
-        "ninja_totp.services.enrolment_report.has_field", lambda name: name == "is_active"
+        "ninja_totp.services.operators.report.has_field", lambda name: name == "is_active"
     )
 
     outcome = manage("totp_report", "--staff")

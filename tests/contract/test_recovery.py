@@ -8,7 +8,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
 
-from ninja_totp.services.recovery_links import encoded_uid
+from ninja_totp.services.recovery.links import encoded_uid
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, invalid_recovery
 from tests.support.people import PASSWORD
 

@@ -8,7 +8,7 @@ import pytest
 from ninja_totp import conf
 from ninja_totp.core.guessing import guess_probability
 from ninja_totp.core.lockout import LockoutPolicy
-from ninja_totp.guessing import GUARANTEED_ADDRESSES, site_guess_probability
+from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
 from tests.docs.pages import ROOT, table_under
 
 YEAR = 365 * 86_400

@@ -16,15 +16,16 @@ from hypothesis import strategies as st
 
 from demo.authenticator import read_authenticator
 from ninja_totp import clock, conf
-from ninja_totp.addresses import client_address, ip_in
+from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidRecovery
-from ninja_totp.fields import FernetTokenField
+from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.http.throttle import anonymous_ident
 from ninja_totp.importers.found import ImportedFactor, Refused, checked
 from ninja_totp.importers.peers import found_by
 from ninja_totp.importers.sources import django_totp, drf_totp
 from ninja_totp.importers.writer import _code_rows, _columns
-from ninja_totp.issuers.jwt import bearer_token
 from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models.fields import FernetTokenField
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -35,7 +36,6 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.throttle import anonymous_ident
 from tests.importers.rows import GOOD, holding, owner_of, rows_of
 from tests.services.cast import PASSWORD
 

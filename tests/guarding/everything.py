@@ -13,7 +13,7 @@ from tests.guarding.urls import urlpatterns as others
 
 __all__ = ["ENDPOINTS"]
 
-MIDDLEWARE = "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"
+MIDDLEWARE = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
 
 api = NinjaAPI(urls_namespace="everything", title="everything")
 handle_totp_errors(api)

@@ -6,10 +6,10 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from ninja_totp.pages.admin_site import TotpAdminSite
+from ninja_totp.views.admin_site import TotpAdminSite
 from tests.support.people import PASSWORD
 
-MIDDLEWARE = "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"
+MIDDLEWARE = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
 
 pytestmark = pytest.mark.urls("tests.guarding.urls")
 

@@ -12,10 +12,10 @@ from ninja_jwt.routers.obtain import obtain_pair_router
 from rest_framework.authtoken.views import obtain_auth_token
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
-from ninja_totp.login_doors import doors_past_the_factor
+from ninja_totp.checks.login_endpoints import doors_past_the_factor
 from tests.guarding.urls import own_site, stock_site
 
-GUARD = "ninja_totp.pages.middleware.AdminSecondFactorMiddleware"
+GUARD = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
 
 
 class OwnLogin(TokenObtainPairView):

@@ -11,8 +11,8 @@ from ninja.security import HttpBearer, django_auth
 from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 
 from ninja_totp.api import handle_totp_errors, second_factor
-from ninja_totp.pages import SecondFactorRequiredMixin, VerifyView, second_factor_required
-from ninja_totp.pages.admin_site import TotpAdminSite
+from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
+from ninja_totp.views.admin_site import TotpAdminSite
 
 PROJECTS = "projects"  # its TOTP errors are handled; "bare" knows nothing of them
 

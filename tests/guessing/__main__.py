@@ -30,7 +30,7 @@ _names = map("user{}".format, count())
 
 
 def _guesses(years: int) -> Iterator[_Row]:
-    from ninja_totp.guessing import site_guess_probability
+    from ninja_totp.services.policy.guessing import site_guess_probability
     from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account, virtual_clock
 
     yield ("settings", "owner logs in", "years", "compared", "formula", "chance"), True
@@ -46,7 +46,7 @@ def _guesses(years: int) -> Iterator[_Row]:
 
 
 def _accounts(accounts: int) -> Iterator[_Row]:
-    from ninja_totp.guessing import site_guess_probability
+    from ninja_totp.services.policy.guessing import site_guess_probability
     from tests.guessing.siege import DAY, few_digits, new_account, repeatable, virtual_clock, wilson
 
     yield ("digits", "owner logs in", "days", "taken", "99.9 % interval", "formula", "bound"), True

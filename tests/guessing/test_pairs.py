@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from ninja_totp.guessing import site_guess_probability
-from ninja_totp.services import verification
+from ninja_totp.services import verify as verification
+from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person

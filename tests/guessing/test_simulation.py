@@ -5,7 +5,7 @@
 
 import pytest
 
-from ninja_totp.guessing import site_guess_probability
+from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.guessing.siege import (
     DAY,
     YEAR,

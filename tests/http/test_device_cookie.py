@@ -2,7 +2,7 @@
 
 import pytest
 
-from ninja_totp.door import DEVICE_COOKIE
+from ninja_totp.http.login import DEVICE_COOKIE
 from ninja_totp.models import TrustedDevice
 from tests.support.clock import StoppedClock
 from tests.support.credentials import Browser

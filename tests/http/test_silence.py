@@ -16,7 +16,7 @@ from tests.http.crashing import Crash, crash_here, lines_with
 
 # The same for a project that calls the use cases from views of its own: what their frames hold.
 _USE_CASES = [
-    ("get_user_from_challenge_token", "ninja_totp.services.auth._digest"),
+    ("get_user_from_challenge_token", "ninja_totp.services.login._digest"),
     ("get_user_from_challenge_token", "ninja_totp.prepared.Prepared.first"),
     ("pending_totp_uri", "ninja_totp.core.provisioning.otpauth_uri"),
     ("confirm_totp_setup", "ninja_totp.core.otp._is_same"),

@@ -19,7 +19,7 @@ from ninja_totp.services import (
     is_totp_enabled,
     request_recovery,
 )
-from ninja_totp.services.recovery_mail import mail_recovery_links
+from ninja_totp.services.recovery.mail import mail_recovery_links
 from tests.services.cast import PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 

@@ -17,7 +17,7 @@ from ninja_totp.services import (
     is_totp_enabled,
     request_recovery,
 )
-from ninja_totp.services.recovery_links import new_link
+from ninja_totp.services.recovery.links import new_link
 from tests.services.cast import PASSWORD, Authenticator
 
 ADDRESS = "ada@example.org"

@@ -17,7 +17,7 @@ from ninja_totp.services import (
     generate_recovery_link,
     is_totp_enabled,
 )
-from ninja_totp.services.recovery_links import cancel_links, open_link
+from ninja_totp.services.recovery.links import cancel_links, open_link
 from tests.services.cast import PASSWORD, enrolled
 
 

@@ -15,7 +15,7 @@ from ninja_totp.services import (
     get_user_from_challenge_token,
     is_totp_enabled,
 )
-from ninja_totp.services.ended_access import same_password_anew
+from ninja_totp.services.recovery.ended_access import same_password_anew
 from tests.services.cast import PASSWORD
 
 ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ninja_totp.checks import check_required_audiences, check_required_groups
+from ninja_totp.checks.configuration import check_required_audiences, check_required_groups
 from ninja_totp.core.errors import TotpRequired
 from ninja_totp.models import Event, Exemption, Totp
 from ninja_totp.services import (
@@ -18,8 +18,8 @@ from ninja_totp.services import (
     live_exemptions,
     require_enrolled_in_time,
 )
-from ninja_totp.services.enforcement_report import would_be_shut_out
 from ninja_totp.services.enrolment import insert_row
+from ninja_totp.services.policy.report import would_be_shut_out
 from tests.services.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_a_setting_that_cannot_be_used_is_left_to_its_own_check(settings, check)
 
 def test_an_audience_that_the_user_model_does_not_know_is_found(settings, monkeypatch):
     settings.TOTP_REQUIRED = ["staff", "group:editors"]
-    monkeypatch.setattr("ninja_totp.services.enrolment_report.has_field", lambda name: False)
+    monkeypatch.setattr("ninja_totp.services.operators.report.has_field", lambda name: False)
 
     assert [one.id for one in check_required_audiences()] == ["ninja_totp.E003"] * 2
 

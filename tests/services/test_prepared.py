@@ -16,7 +16,7 @@ from ninja_totp.models import (
 )
 from ninja_totp.prepared import Given, Prepared, PreparedDelete
 from ninja_totp.services import totp_status
-from ninja_totp.services.verification import factor_of
+from ninja_totp.services.verify import factor_of
 
 DATABASE = "default"
 pytestmark = pytest.mark.django_db

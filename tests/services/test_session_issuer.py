@@ -5,7 +5,7 @@ from django.contrib.auth import SESSION_KEY, get_user, login
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 
-from ninja_totp.issuers import Session
+from ninja_totp.http.issuers import Session
 from ninja_totp.services import Standing
 from ninja_totp.services.step_up import PASSWORD_ONLY
 from tests.services.cast import BACKEND

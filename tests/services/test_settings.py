@@ -9,7 +9,8 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from ninja_totp import checks, conf
+from ninja_totp import conf
+from ninja_totp.checks import configuration as checks
 from ninja_totp.conf import (
     EnforcementSettings,
     NoticeSettings,

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from ninja_totp.core.errors import TokenNotValid
-from ninja_totp.issuers import NinjaJWT, SimpleJWT
+from ninja_totp.http.issuers import NinjaJWT, SimpleJWT
 from ninja_totp.services import (
     Standing,
     confirm_recovery,

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ninja_totp import services
 from ninja_totp.core.errors import NotEnrolled, StepUpRequired
-from ninja_totp.guard import require_second_factor
-from ninja_totp.issuers import Automatic
+from ninja_totp.http.issuers import Automatic
+from ninja_totp.http.second_factor import require_second_factor
 from ninja_totp.models import BackupCode, Totp, password_fingerprint
 from tests.stateful.actors import DOORS, Site
 from tests.stateful.history import METHODS, Account, Key, Link

@@ -13,7 +13,7 @@ from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 
 from ninja_totp import clock
 from ninja_totp.core.errors import AlreadyEnabled
-from ninja_totp.issuers import SimpleJWT
+from ninja_totp.http.issuers import SimpleJWT
 from ninja_totp.models import Totp
 from ninja_totp.services import (
     confirm_totp_setup,

@@ -8,7 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from drf_compat.testing import verified_api_client
-from ninja_totp.issuers import NinjaJWT
+from ninja_totp.http.issuers import NinjaJWT
 from ninja_totp.services import (
     Audience,
     AudienceReport,

@@ -6,8 +6,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, printable
 from ninja_totp.services import Audience, AudienceReport, totp_report
-from ninja_totp.services.enforcement_report import would_be_shut_out
-from ninja_totp.services.enrolment_report import people
+from ninja_totp.services.operators.report import people
+from ninja_totp.services.policy.report import would_be_shut_out
 from ninja_totp.setting_readers import audiences
 
 __all__ = ["Command"]

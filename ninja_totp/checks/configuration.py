@@ -1,0 +1,297 @@
+"""System checks: what can be wrong with a site's settings, found before the first request.
+
+Ids are stable: `ninja_totp.E001` and so on; they are listed in docs/reference/checks.md.
+"""
+
+import base64
+import hashlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.checks import CheckMessage, Tags, register
+from django.db import connections
+from django.urls import get_resolver
+from django.utils.encoding import force_bytes
+
+from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
+from ninja_totp.services.policy.enforcement import missing_groups, unknown_audiences
+from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
+from ninja_totp.services.swapping import database
+
+__all__ = [
+    "check_atomic_requests",
+    "check_authenticators",
+    "check_derived_key",
+    "check_guess_probability",
+    "check_key_reuse",
+    "check_login_doors",
+    "check_recovery_links",
+    "check_required_audiences",
+    "check_required_groups",
+    "check_session_cookies",
+    "check_settings",
+    "check_throttle_cache",
+    "check_token_salt",
+]
+
+# What a year of guessing may come to. No standard names a figure for a year: NIST SP 800-63B-4,
+# 3.2.2 and RFC 4226, 7.3 leave it to the site.
+_HIGHEST_CHANCE = 0.01
+_NEW_KEY = "Make one: python -c 'from ninja_totp.core.encryption import new_key; print(new_key())'"
+
+
+@register(Tags.security)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """E001: a TOTP_* setting that cannot be used."""
+    return [
+        checks.Error(sentence, obj=name, id="ninja_totp.E001")
+        for name, sentence in setting_problems()
+    ]
+
+
+@register(Tags.security)
+def check_key_reuse(**_: Any) -> list[CheckMessage]:
+    """E002: SECRET_KEY serves as an encryption key (one leak would open both)."""
+    if not _secret_keys().intersection(_encryption_keys()):
+        return []
+    return [
+        checks.Error(
+            "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.", hint=_NEW_KEY, id="ninja_totp.E002"
+        )
+    ]
+
+
+@register(Tags.security)
+def check_derived_key(**_: Any) -> list[CheckMessage]:
+    """W005: an encryption key that follows from SECRET_KEY by a well-known recipe."""
+    derived = {key for secret in _secret_keys() for key in _well_known_keys(secret)}
+    if not derived.intersection(_encryption_keys()):
+        return []
+    return [
+        checks.Warning(
+            "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: whoever learns that one reads the "
+            "secrets too, and it cannot be changed without the other.",
+            hint=f"{_NEW_KEY}. Put it before the present one, and rotate.",
+            id="ninja_totp.W005",
+        )
+    ]
+
+
+@register(Tags.async_support)
+def check_atomic_requests(**_: Any) -> list[CheckMessage]:
+    """W001: ATOMIC_REQUESTS, under which Django refuses every asynchronous view."""
+    if not (connections[database()].settings_dict["ATOMIC_REQUESTS"] and _has_ninja_routers()):
+        return []
+    return [
+        checks.Warning(
+            "ATOMIC_REQUESTS is on: Django cannot run the asynchronous views of ninja_totp.api.",
+            hint="Switch it off, or use the views of drf_compat, which work with it.",
+            id="ninja_totp.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_login_doors(**_: Any) -> list[CheckMessage]:
+    """W002: a view that logs in by the password alone, whoever has a second factor."""
+    # Here, because a server that runs no checks has no use for the pages and the admin.
+    from ninja_totp.checks.login_endpoints import doors_past_the_factor  # noqa: PLC0415
+
+    return [
+        checks.Warning(
+            f"{route} logs in by a password alone, past the second factor.",
+            hint="Take it out of the URLs, or put the second factor before it: "
+            "docs/how-to/guard-endpoints.md says how. Silence this where what it opens does not "
+            "matter.",
+            id="ninja_totp.W002",
+        )
+        for route in doors_past_the_factor()
+    ]
+
+
+@register(Tags.security)
+def check_required_audiences(**_: Any) -> list[CheckMessage]:
+    """E003: TOTP_REQUIRED names users of whom the user model knows nothing: it means nobody."""
+    return [
+        checks.Error(
+            f"TOTP_REQUIRED names {audience}, of which your user model knows nothing.",
+            hint="Name a function of a user instead.",
+            id="ninja_totp.E003",
+        )
+        for audience in ([] if setting_problems() else unknown_audiences())
+    ]
+
+
+@register(Tags.database)
+def check_required_groups(
+    *, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """W009: TOTP_REQUIRED names a group that does not exist: it would mean nobody."""
+    if database() not in (databases or ()) or setting_problems():
+        return []
+    return [
+        checks.Warning(
+            f"TOTP_REQUIRED names the group {group!r}, which does not exist.",
+            hint="Make the group, or correct its name; until then the rule means nobody.",
+            id="ninja_totp.W009",
+        )
+        for group in missing_groups()
+    ]
+
+
+@register(Tags.security)
+def check_guess_probability(**_: Any) -> list[CheckMessage]:
+    """W003: guessing for a year succeeds more often than once in a hundred accounts."""
+    if setting_problems():  # E001 says so, and there is nothing to work with
+        return []
+    chance = site_guess_probability()
+    if chance.total <= _HIGHEST_CHANCE:
+        return []
+    return [
+        checks.Warning(
+            f"Somebody who knows a user's password and guesses for a year from "
+            f"{GUARANTEED_ADDRESSES} addresses gets in with a chance of {chance.total:.3g} "
+            f"(codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
+            hint="Raise TOTP_LOCKOUT_REFILL or lower TOTP_LOCKOUT_BUDGET and TOTP_WINDOW for "
+            "codes; set a TOTP_THROTTLE_RATE, or TOTP_TWO_CODE_UNLOCK to False, for pairs.",
+            id="ninja_totp.W003",
+        )
+    ]
+
+
+@register(Tags.compatibility)
+def check_authenticators(**_: Any) -> list[CheckMessage]:
+    """W004: parameters that authenticator apps ignore, so that their codes are never right."""
+    if setting_problems():
+        return []
+    parameters = get_settings().parameters
+    if (parameters.period_seconds, parameters.algorithm) == (30, "SHA1"):
+        return []
+    return [
+        checks.Warning(
+            "TOTP_PERIOD and TOTP_ALGORITHM are not 30 and SHA1: many authenticator apps ignore "
+            "other values and show codes that are never right.",
+            hint="Silence this where you hand out the authenticators. ASVS 6.5.5 wants codes to "
+            "live for 30 seconds at most.",
+            id="ninja_totp.W004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_throttle_cache(**_: Any) -> list[CheckMessage]:
+    """W006: requests are counted by each process for itself, or not at all."""
+    if setting_problems() or get_settings().throttle_rate is None:
+        return []
+    alias = get_settings().throttle_cache
+    if settings.DEBUG or not isinstance(caches[alias], LocMemCache | DummyCache):
+        return []
+    return [
+        checks.Warning(
+            f"The throttle counts in the cache {alias!r}, which each process has for itself "
+            "(LocMemCache) or which keeps nothing (DummyCache): TOTP_THROTTLE_RATE holds for a "
+            "process and not for the site.",
+            hint="Let TOTP_THROTTLE_CACHE name a cache that all processes share. The lock-out "
+            "does not depend on it.",
+            id="ninja_totp.W006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_session_cookies(**_: Any) -> list[CheckMessage]:
+    """W007: sessions that carry the second factor travel in cookies that others can read."""
+    if "session-totp-verify" not in _served_names():
+        return []
+    wrong = [
+        name
+        for name, is_wrong in (
+            ("SESSION_COOKIE_SECURE", not settings.SESSION_COOKIE_SECURE),
+            ("SESSION_COOKIE_HTTPONLY", not settings.SESSION_COOKIE_HTTPONLY),
+            ("SESSION_COOKIE_SAMESITE", settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict")),
+            ("CSRF_COOKIE_SECURE", not (settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_SECURE)),
+        )
+        if is_wrong
+    ]
+    if not wrong:
+        return []
+    return [
+        checks.Warning(
+            f"Sessions carry the second factor, and {', '.join(wrong)} leave their cookies open.",
+            hint='Secure and HttpOnly belong on, SameSite on "Lax" or "Strict".',
+            id="ninja_totp.W007",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_recovery_links(**_: Any) -> list[CheckMessage]:
+    """W008: links in mail about recovery lead to the developer's own machine, or over http."""
+    recovery_is_served = any("recovery-confirm" in name for name in _served_names())
+    if setting_problems() or not recovery_is_served:
+        return []
+    recovery = get_settings().recovery
+    is_local = recovery.domain.partition(":")[0] == "localhost"
+    if not recovery.enabled or (recovery.protocol == "https" and not is_local):
+        return []
+    return [
+        checks.Warning(
+            f"Mail about recovery links to {recovery.protocol}://{recovery.domain}.",
+            hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
+            "TOTP_RECOVERY_ENABLED to False.",
+            id="ninja_totp.W008",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_token_salt(**_: Any) -> list[CheckMessage]:
+    """I001: the salt of challenges is the one that every site has."""
+    if setting_problems() or get_settings().token_salt != DEFAULT_TOKEN_SALT:
+        return []
+    return [
+        checks.Info(
+            "TOTP_TOKEN_SALT is the default: sites that share SECRET_KEY accept the signatures of "
+            "each other's challenges.",
+            hint="Set it to anything of your own, or silence this where no other site has the key. "
+            "A challenge of another site is unknown to this one's database either way.",
+            id="ninja_totp.I001",
+        )
+    ]
+
+
+def _encryption_keys() -> set[bytes]:
+    keys = getattr(settings, "TOTP_ENCRYPTION_KEY", None)
+    given = keys if isinstance(keys, list | tuple) else [keys]
+    return {force_bytes(key).strip() for key in given if isinstance(key, str | bytes)}
+
+
+def _secret_keys() -> set[bytes]:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return {force_bytes(key).strip() for key in keys}
+
+
+def _well_known_keys(secret: bytes) -> set[bytes]:
+    # The first 32 bytes, and the digest, in the base64 of a Fernet key: what is copied around.
+    raw = {secret[:32].ljust(32, byte) for byte in (b"0", b"=", b"\0", b" ")}
+    return {base64.urlsafe_b64encode(one) for one in (*raw, hashlib.sha256(secret).digest())}
+
+
+def _served_names() -> set[str]:
+    # Here, because a server that runs no checks has no use for the pages and the admin.
+    from ninja_totp.checks.login_endpoints import served_names  # noqa: PLC0415
+
+    return served_names()
+
+
+def _has_ninja_routers() -> bool:
+    # The views of drf_compat work under ATOMIC_REQUESTS: a site of theirs alone is not warned.
+    if getattr(settings, "ROOT_URLCONF", None):
+        _ = get_resolver().url_patterns  # imports what the site serves
+    return "ninja_totp.api" in sys.modules

@@ -1,0 +1,62 @@
+"""The issuer for a project that did not name one: whichever the caller's credential belongs to.
+
+It renews what a caller came with. It logs nobody in: a login router is told its issuer.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from ninja_totp.http.issuers.jwt import NinjaJWT, SimpleJWT, bearer_token
+from ninja_totp.http.issuers.protocol import CredentialIssuer
+from ninja_totp.http.issuers.session import Session
+from ninja_totp.services.step_up import Standing
+
+__all__ = ["Automatic"]
+
+
+class Automatic:
+    """Asks a JWT library for a bearer token, and the session otherwise.
+
+    The library is the first of `preferred` that is installed.
+    """
+
+    def __init__(self, *preferred: type[NinjaJWT | SimpleJWT]) -> None:
+        self._preferred = preferred or (NinjaJWT, SimpleJWT)
+
+    @cached_property
+    def _tokens(self) -> CredentialIssuer | None:
+        for issuer in self._preferred:
+            if find_spec(issuer.library) is not None:
+                return issuer()
+        return None
+
+    def _issuer_for(self, request: HttpRequest) -> CredentialIssuer | None:
+        # The standing must come from the credential that was used: a cookie that happens to be
+        # sent beside a bearer token says nothing about the token.
+        return self._tokens if bearer_token(request) else Session()
+
+    def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
+        """Not possible: raises TypeError."""
+        raise TypeError("A login router needs an issuer: create_login_router(issuer=...).")
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Renew the caller's credential in its own kind."""
+        issuer = self._issuer_for(request)
+        return {} if issuer is None else issuer.renew(request, user, standing)
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the standing of the caller's credential, None for one of an unknown kind."""
+        issuer = self._issuer_for(request)
+        return None if issuer is None else issuer.standing_of(request, user)
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login of the caller's credential was; None if nobody can tell."""
+        issuer = self._issuer_for(request)
+        return None if issuer is None else issuer.authenticated_at(request, user)

@@ -1,0 +1,218 @@
+"""JSON Web Tokens by django-ninja-jwt or by djangorestframework-simplejwt.
+
+The two libraries share their token classes' design, and we add four claims to what they issue:
+`amr` (RFC 8176), `acr` and `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
+rotation and the blacklist are theirs. With the blacklist installed they use the database, which
+is why an issuer is only called inside a thread hop.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from ninja_totp import clock
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.services.policy.enforcement import require_enrolled_in_time
+from ninja_totp.services.proof import Method
+from ninja_totp.services.recovery.ended_access import is_ended
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+
+__all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
+
+# RFC 8176 registers no value for a backup code; "mfa" says that there was a second factor.
+_AMR: Mapping[str | None, list[str]] = {
+    None: ["pwd"],
+    "otp": ["pwd", "otp", "mfa"],
+    "backup_code": ["pwd", "backup_code", "mfa"],
+}
+
+
+# What a look-up raises for a value that is no key of the user model.
+_NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
+
+
+def _moment_of_login(token: Any) -> int:
+    # A token without our claims has `iat`, which is its own: a refresh makes it new where the
+    # library does not copy it. One that says nothing counts as old.
+    said = token.get("auth_time", token.get("iat"))
+    return said if isinstance(said, int) else 0
+
+
+# NIST SP 800-63B-4: one factor, or two.
+_ACR = {False: "aal1", True: "aal2"}
+
+
+def bearer_token(request: HttpRequest) -> str | None:
+    """Return the token of the Authorization header, or None if it holds none (RFC 6750, 2.1)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+class _JSONWebTokens:
+    """What both libraries have in common. `library` is the name of the package."""
+
+    library: str
+
+    def __init__(self) -> None:
+        # Any: both libraries are optional, and only one of them is typed.
+        self._tokens: Any = import_module(f"{self.library}.tokens")
+        self._settings: Any = import_module(f"{self.library}.settings").api_settings
+        self._error: Any = import_module(f"{self.library}.exceptions").TokenError
+
+    def log_in(
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        standing: Standing,
+    ) -> Mapping[str, str]:
+        """Return `access` and `refresh` tokens that carry `standing`."""
+        refresh = self._tokens.RefreshToken.for_user(user)
+        method = standing.method if standing.verified_at is not None else None
+        refresh["amr"] = _AMR[method]
+        refresh["acr"] = _ACR[method is not None]
+        refresh["auth_time"] = standing.verified_at or clock.now()
+        refresh["totp_generation"] = standing.generation
+        return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+    renew = log_in
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return what the bearer token says, if it is one of ours for `user`."""
+        token = self._access_token(request)
+        return None if token is None else self.standing_in(token, user)
+
+    def standing_in(self, token: Any, user: AbstractBaseUser) -> Standing | None:
+        """Return what a token of the library says, which the caller has checked already."""
+        if not self._belongs_to(token, user):
+            return None
+        # A project may put an `amr` of its own into its tokens; only ours name a generation.
+        if "totp_generation" not in token:
+            return None
+        amr, auth_time = token.get("amr"), token.get("auth_time")
+        # Another service may sign with the same key: what is not as we write it proves nothing,
+        # and "mfa" is also in the text "no mfa".
+        if not isinstance(amr, list) or "mfa" not in amr or not isinstance(auth_time, int):
+            return PASSWORD_ONLY
+        method: Method = "backup_code" if "backup_code" in amr else "otp"
+        return Standing(auth_time, token["totp_generation"], method)
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return when the login was that the bearer token goes back to, for a token of `user`."""
+        kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
+        found = (self._bearer_token(request, kind) for kind in kinds)
+        token = next((token for token in found if token is not None), None)
+        if token is None or not self._belongs_to(token, user):
+            return None
+        return self.authenticated_at_in(token)
+
+    @staticmethod
+    def authenticated_at_in(token: Any) -> int:
+        """Return the same for a token of the library, which the caller has checked already."""
+        return _moment_of_login(token)
+
+    def require_alive(self, token: Any) -> None:
+        """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
+        owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
+        try:
+            ended = is_ended(_moment_of_login(token), **owner)
+        except _NO_SUCH_KEY:
+            return  # of nobody, or for another purpose: it has no factor either
+        if ended:
+            raise TokenNotValid
+
+    def _access_token(self, request: HttpRequest) -> Any | None:
+        return self._bearer_token(request, self._tokens.AccessToken)
+
+    def _bearer_token(self, request: HttpRequest, kind: Any) -> Any | None:
+        raw = bearer_token(request)
+        if raw is None:
+            return None
+        try:
+            return kind(raw)
+        except self._error:
+            return None
+
+    def _belongs_to(self, token: Any, user: AbstractBaseUser) -> bool:
+        identity = token.get(self._settings.USER_ID_CLAIM)
+        return str(identity) == str(getattr(user, self._settings.USER_ID_FIELD))
+
+    def refresh(self, token: str) -> Mapping[str, str]:
+        """Return a new `access` (and `refresh`, where the library is set to rotate).
+
+        The claims are copied as they are: refreshing makes no standing newer or stronger
+        (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive, and
+        TotpRequired for a user who must have a factor by now and has none.
+        """
+        try:
+            refresh = self._tokens.RefreshToken(token)
+        except self._error:
+            raise TokenNotValid from None
+        user = self._active_user(refresh)
+        self.require_alive(refresh)
+        require_enrolled_in_time(user)
+        tokens = {"access": str(refresh.access_token)}
+        if self._settings.ROTATE_REFRESH_TOKENS:
+            tokens["refresh"] = self._rotated(refresh)
+        return tokens
+
+    def _active_user(self, refresh: Any) -> AbstractBaseUser:
+        identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
+        users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
+        try:
+            user = users.filter(**identity).first()
+        except _NO_SUCH_KEY:
+            # Signed by this site, but for another kind of key: before the user model changed it.
+            user = None
+        if user is None or not self._settings.USER_AUTHENTICATION_RULE(user):
+            raise TokenNotValid
+        found: AbstractBaseUser = user
+        return found
+
+    def require_enrolled_in_time(self, token: Any) -> None:
+        """Raise TotpRequired for a token whose user must have a factor by now and has none.
+
+        The caller has checked it, and that the user is active. Costs nothing without TOTP_REQUIRED.
+        """
+        if get_settings().enforcement.whom is not None:
+            require_enrolled_in_time(self._active_user(token))
+
+    def _rotated(self, refresh: Any) -> str:
+        # Both methods exist only where the library's blacklist application is installed.
+        if self._settings.BLACKLIST_AFTER_ROTATION and hasattr(refresh, "blacklist"):
+            _, is_first = refresh.blacklist()
+            if not is_first:  # of two requests at once: a refresh token works once
+                raise TokenNotValid
+        refresh.set_jti()
+        refresh.set_exp()
+        refresh.set_iat()
+        if hasattr(refresh, "outstand"):
+            refresh.outstand()
+        return str(refresh)
+
+    def verify(self, token: str) -> None:
+        """Raise TokenNotValid unless `token` is signed, alive and not blacklisted."""
+        try:
+            parsed = self._tokens.UntypedToken(token)
+            if parsed.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh":
+                self._tokens.RefreshToken(token)  # looks into the blacklist
+        except self._error:
+            raise TokenNotValid from None
+        self.require_alive(parsed)
+
+
+class NinjaJWT(_JSONWebTokens):
+    """Tokens by django-ninja-jwt (`pip install ninja-totp[jwt]`)."""
+
+    library = "ninja_jwt"
+
+
+class SimpleJWT(_JSONWebTokens):
+    """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`)."""
+
+    library = "rest_framework_simplejwt"

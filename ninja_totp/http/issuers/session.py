@@ -1,0 +1,102 @@
+"""Django's own session as the credential, with a mark for the second factor.
+
+The mark holds user, moment, generation and method; it holds no secret, so that a project may
+keep its sessions in signed cookies. Password-only sessions carry none.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+from ninja.utils import check_csrf
+
+from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+
+__all__ = ["Session"]
+
+_MARK = "ninja_totp_standing"
+_CHALLENGE = "ninja_totp_challenge"
+
+
+def _is_alive(session: Any, user: AbstractBaseUser) -> bool:
+    # Django looks when the session itself is the credential. Beside another one (a password in
+    # each request), the mark of a session that a new password has ended must not count.
+    kept = session.get(HASH_SESSION_KEY, "")
+    present = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(kept, digest) for digest in present)
+
+
+class Session:
+    """Logs in with `django.contrib.auth.login`: the key is cycled, `user_logged_in` is sent."""
+
+    def log_in(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Start a session of `standing` for `user`."""
+        # Flushes a session of somebody else; cycles the key of an anonymous one.
+        login(request, cast("Any", user), backend=getattr(user, "backend", None) or None)
+        request.session.pop(_CHALLENGE, None)
+        return self._mark(request, user, standing)
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        """Mark the session, and change its key and the CSRF token: whoever knew them is out."""
+        rotate_token(request)
+        return self._mark(request, user, standing)
+
+    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the mark of the session that `user` is logged in with."""
+        # A cookie that happens to be sent beside a bearer token says nothing about the token.
+        return None if bearer_token(request) else self.standing_of_cookie(request, user)
+
+    def standing_of_cookie(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+        """Return the mark of the session, whatever else the request carries."""
+        session = getattr(request, "session", None)
+        if session is None or session.get(SESSION_KEY) != str(user.pk):
+            return None
+        mark = session.get(_MARK)
+        if mark is None or mark["user"] != str(user.pk) or not _is_alive(session, user):
+            return PASSWORD_ONLY
+        # The host may have let the caller in by something else (a key in the query), or by the
+        # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
+        if check_csrf(request) is not None:
+            return PASSWORD_ONLY
+        return Standing(mark["verified_at"], mark["generation"], mark["method"])
+
+    def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
+        """Return None: recovery ends the sessions from before it, so that none has to be dated."""
+        return None
+
+    def remember_challenge(self, request: HttpRequest, digest: str) -> None:
+        """Keep the digest in the anonymous session of this browser."""
+        request.session[_CHALLENGE] = digest
+
+    def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
+        """Whether this browser's session holds the digest."""
+        return constant_time_compare(request.session.get(_CHALLENGE, ""), digest)
+
+    def log_out(self, request: HttpRequest) -> None:
+        """End the session; an open challenge of this browser dies with it."""
+        logout(request)
+
+    @staticmethod
+    def _mark(
+        request: HttpRequest, user: AbstractBaseUser, standing: Standing
+    ) -> Mapping[str, str]:
+        request.session.cycle_key()
+        if standing.verified_at is None:
+            request.session.pop(_MARK, None)
+        else:
+            request.session[_MARK] = {
+                "user": str(user.pk),
+                "verified_at": standing.verified_at,
+                "generation": standing.generation,
+                "method": standing.method,
+            }
+        return {}

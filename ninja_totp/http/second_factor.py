@@ -1,0 +1,37 @@
+"""A second factor as the condition of an endpoint that is the project's own.
+
+The wrappers for Ninja, for plain Django views and for the admin are in `api/guard.py` and
+`pages/`; they all ask here. Django REST Framework has `drf_compat.permissions`.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired
+from ninja_totp.http.issuers import CredentialIssuer
+from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.services.step_up import has_fresh_factor
+
+__all__ = ["require_second_factor"]
+
+
+def require_second_factor(
+    request: HttpRequest,
+    user: AbstractBaseUser,
+    issuer: CredentialIssuer,
+    *,
+    max_age: int | None = None,
+) -> None:
+    """Return if the caller's credential proved the factor as it is now in the last seconds.
+
+    `max_age` is how many; None is TOTP_STEP_UP_MAX_AGE. `issuer` reads the credential. Raises
+    InsufficientAuthentication for a bearer token (401, with the challenge of RFC 9470) and
+    StepUpRequired for anything else (403), also for a user without a factor.
+    """
+    seconds = get_settings().step_up_max_age if max_age is None else max_age
+    standing = issuer.standing_of(request, user)
+    if standing is not None and has_fresh_factor(user, standing, max_age=seconds):
+        return
+    kind = InsufficientAuthentication if bearer_token(request) else StepUpRequired
+    raise kind(max_age=seconds)

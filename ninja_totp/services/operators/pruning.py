@@ -1,0 +1,80 @@
+"""Removing what is over: secrets that nobody confirmed, challenges and devices past their time.
+
+None of it can be used any more, whether it is removed or not; it is removed so that tables stay
+small and nothing secret lies around. Counters, generations and the memory of used codes stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
+from ninja_totp.models import Challenge, Totp, TrustedDevice
+from ninja_totp.services.swapping import database, until_swapped
+
+__all__ = ["Pruned", "aprune_totp", "prune_totp"]
+
+_DAY = 86_400
+
+
+@dataclass(slots=True)
+class Pruned:
+    """How many rows were removed, or (secrets) emptied."""
+
+    pending_secrets: int = 0
+    challenges: int = 0
+    trusted_devices: int = 0
+
+
+def prune_totp(
+    *,
+    older_than_seconds: int = _DAY,
+    batch: int = 1000,
+    told: Callable[[Pruned], object] | None = None,
+) -> Pruned:
+    """Remove what was over `older_than_seconds` ago, in transactions of at most `batch` rows.
+
+    Calls `told` after each of them. An interrupted run leaves what it has done.
+    """
+    so_far, tell = Pruned(), told or (lambda so_far: None)
+    before = clock.now() - older_than_seconds
+
+    def repeat(name: str, one_batch: Callable[[], int]) -> None:
+        while done := until_swapped(one_batch):
+            setattr(so_far, name, getattr(so_far, name) + done)
+            tell(so_far)
+
+    repeat("pending_secrets", lambda: _empty_pending(before, batch))
+    repeat("challenges", lambda: _delete_expired(Challenge.objects.all(), before, batch))
+    repeat(
+        "trusted_devices",
+        lambda: _delete_expired(TrustedDevice._default_manager.all(), before, batch),  # noqa: SLF001
+    )
+    return so_far
+
+
+def _empty_pending(before: int, batch: int) -> int:
+    over = (
+        Totp.objects.using(database())
+        .filter(pending_expires_epoch__lt=before)
+        .exclude(pending_secret="")
+    )
+    # Asked again in the UPDATE: an enrolment may have begun anew since the keys were read.
+    return over.filter(pk__in=_keys(over, batch)).update(
+        pending_secret="", pending_expires_epoch=0, version=F("version") + 1
+    )
+
+
+def _delete_expired(rows: QuerySet[Any], before: int, batch: int) -> int:
+    over = rows.using(database()).filter(expires_epoch__lt=before)
+    return over.filter(pk__in=_keys(over, batch)).delete()[0]
+
+
+def _keys(rows: QuerySet[Any], batch: int) -> list[Any]:
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
+
+
+aprune_totp = awaitable(prune_totp)

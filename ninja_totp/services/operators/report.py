@@ -1,0 +1,113 @@
+"""How many of whom have a second factor, and who has none. Reads only.
+
+Whom a site requires to have one is not decided here.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count, Q
+
+from ninja_totp.async_variants import awaitable
+from ninja_totp.services.accounts import all_users, has_field
+from ninja_totp.services.swapping import database
+
+__all__ = ["Audience", "AudienceReport", "atotp_report", "members_of_any", "people", "totp_report"]
+
+_KINDS = {"all": None, "staff": "is_staff", "superusers": "is_superuser"}
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A set of active users: "all", "staff", "superusers", or the members of `group`."""
+
+    kind: str = "all"
+    group: str | None = None
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the audience that TOTP_REQUIRED calls by `name`: "staff", "group:editors"."""
+        kind, _, group = name.partition(":")
+        return cls(group=group) if kind == "group" else cls(kind)
+
+    def includes(self, user: AbstractBaseUser) -> bool:
+        """Whether the user is one of them. Asks the database about groups alone."""
+        if self.group is not None:
+            groups: Any = getattr(user, "groups", None)  # a user model may have none
+            return groups is not None and groups.using(database()).filter(name=self.group).exists()
+        flag = _KINDS[self.kind]
+        return flag is None or bool(getattr(user, flag, False))
+
+    def __str__(self) -> str:
+        return self.kind if self.group is None else f"group {self.group}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the user model knows of such users at all."""
+        field = "groups" if self.group is not None else _KINDS[self.kind]
+        return field is None or has_field(field)
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceReport:
+    """How many active users an audience has, and how many of them have a factor in use."""
+
+    audience: str
+    users: int
+    enrolled: int
+
+    @property
+    def not_enrolled(self) -> int:
+        """How many have none."""
+        return self.users - self.enrolled
+
+
+def totp_report(*audiences: Audience) -> list[AudienceReport]:
+    """Return the numbers of each audience, in one query each.
+
+    Without `audiences`: superusers, staff and all, as far as the user model tells them apart.
+    """
+    usual = (Audience("superusers"), Audience("staff"), Audience())
+    return [_count(one) for one in audiences or (one for one in usual if one.exists)]
+
+
+def _count(audience: Audience) -> AudienceReport:
+    numbers = _members(audience).aggregate(
+        users=Count("pk"), enrolled=Count("pk", filter=Q(ninja_totp__confirmed_at__isnull=False))
+    )
+    return AudienceReport(str(audience), numbers["users"], numbers["enrolled"])
+
+
+def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
+    """Yield primary key and login name of the members who have (or have not) a factor in use."""
+    members = _members(audience).filter(ninja_totp__confirmed_at__isnull=not enrolled)
+    name = members.model.USERNAME_FIELD
+    for key, named in members.order_by("pk").values_list("pk", name).iterator(chunk_size=2000):
+        yield key, str(named)
+
+
+def _members(audience: Audience) -> Any:  # Any: a queryset of the user model
+    return members_of_any([audience])
+
+
+def members_of_any(audiences: Iterable[Audience]) -> Any:  # Any: a queryset of the user model
+    """Return the active users of at least one of the audiences."""
+    members = all_users()
+    if has_field("is_active"):
+        members = members.filter(is_active=True)
+    return members.filter(reduce(or_, map(_membership, audiences)))
+
+
+def _membership(audience: Audience) -> Q:
+    if audience.group is not None:
+        # A subquery: a join would count a member of two groups twice.
+        return Q(pk__in=all_users().filter(groups__name=audience.group).values("pk"))
+    flag = _KINDS[audience.kind]
+    return Q(pk__isnull=False) if flag is None else Q(**{flag: True})
+
+
+atotp_report = awaitable(totp_report)

@@ -1,0 +1,86 @@
+"""Exempting a user from TOTP_REQUIRED for a while. Who may do it is decided by the caller."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
+from ninja_totp.models import Event, Exemption
+from ninja_totp.services.events import record
+from ninja_totp.services.swapping import database
+
+__all__ = [
+    "aend_totp_exemption",
+    "aexempt_from_totp",
+    "alive_exemptions",
+    "end_totp_exemption",
+    "exempt_from_totp",
+    "live_exemptions",
+]
+
+# An exemption that never ends is another rule.
+_LONGEST = 10 * 366 * 86_400
+
+logger = logging.getLogger("ninja_totp")
+
+
+def exempt_from_totp(
+    user: AbstractBaseUser, *, actor: str, reason: str, expires_at: datetime
+) -> None:
+    """Let the user do without a second factor until `expires_at`, which has a time zone.
+
+    It takes the place of an earlier exemption. `actor` and `reason` are for the record. Raises
+    ValueError for a moment that is over or more than ten years ahead, and for a reason that is
+    empty or longer than 200.
+    """
+    seconds = int(expires_at.timestamp())
+    if not 0 < seconds - clock.now() <= _LONGEST or not 0 < len(reason) <= 200:
+        raise ValueError(
+            "An exemption needs a moment in the next ten years, and a reason of 200 characters."
+        )
+    values = {"reason": reason, "expires_epoch": seconds}
+
+    def exempt() -> bool:
+        Exemption.objects.using(database()).update_or_create(user_id=user.pk, defaults=values)
+        return True
+
+    _write(user, Event.Type.EXEMPTED, exempt)
+    until = datetime.fromtimestamp(seconds, UTC).isoformat()
+    logger.info("totp_exempt user=%s until=%s by=%r reason=%r", user.pk, until, actor, reason)
+
+
+def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bool:
+    """End the user's exemption. False when there was none."""
+
+    def end() -> bool:
+        deleted, _ = Exemption.objects.using(database()).filter(user_id=user.pk).delete()
+        return bool(deleted)
+
+    was_exempted = _write(user, Event.Type.EXEMPTION_ENDED, end)
+    if was_exempted:
+        logger.info("totp_exemption_ended user=%s by=%r reason=%r", user.pk, actor, reason)
+    return was_exempted
+
+
+def _write(user: AbstractBaseUser, kind: Event.Type, change: Callable[[], bool]) -> bool:
+    with transaction.atomic(using=database()):
+        is_done = change()
+        if is_done:
+            # Without a request, whose address is the operator's.
+            record(user, kind, request=None)
+    return is_done
+
+
+def live_exemptions() -> list[Exemption]:
+    """Return the exemptions that hold now with their users, the first to end first."""
+    alive = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
+    return list(alive.select_related("user").order_by("expires_epoch", "pk"))
+
+
+aexempt_from_totp = awaitable(exempt_from_totp)
+alive_exemptions = awaitable(live_exemptions)
+aend_totp_exemption = awaitable(end_totp_exemption)

@@ -1,0 +1,245 @@
+"""The links of recovery: a row for each mail, that the token in it opens.
+
+Only a digest of the token is stored. Asking for a link ends no other one. The rows of the last
+week say how soon an account is mailed again. What a link is good for, and who is mailed one, is
+`recovery.py`.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import clock
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
+from ninja_totp.models import Challenge, Totp
+from ninja_totp.services.accounts import address_of
+from ninja_totp.services.swapping import LostSwap, database, until_swapped
+from ninja_totp.services.verify import factor_of
+
+__all__ = [
+    "RecoveryLink",
+    "cancel_links",
+    "charged_link",
+    "consume_link",
+    "decoded_uid",
+    "encoded_uid",
+    "new_link",
+    "open_link",
+    "withdraw_link",
+]
+
+_DAY = 86_400
+# For how long a link that ended unused makes the next cool-down longer.
+_MEMORY_SECONDS = 7 * _DAY
+# No cool-down is doubled as often; larger numbers would only cost time.
+_MOST_DOUBLINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryLink:
+    """What stands in the link of a mail: whose account, and the right to try."""
+
+    uid: str
+    token: str = field(repr=False)
+
+
+def encoded_uid(pk: Any) -> str:
+    """Return a primary key as it stands in a link."""
+    return urlsafe_base64_encode(force_bytes(pk))
+
+
+def decoded_uid(uid: str) -> str:
+    """Return what `encoded_uid` was given, as text. Raises ValueError."""
+    return urlsafe_base64_decode(uid).decode()
+
+
+@sensitive_variables()
+def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | None:
+    """Open a recovery. None without a confirmed factor.
+
+    With `is_asked_for`, by anybody who knows the address: None in a cool-down, and other links
+    go on. Otherwise by the project: the earlier links of the user no longer work.
+    """
+    token = secrets.token_hex(24)
+
+    def once() -> bool:
+        totp = factor_of(user)
+        if totp is None or not totp.is_enabled:
+            return False
+        links = _links().filter(user_id=user.pk)
+        if is_asked_for and _is_cooling(links, user, totp):
+            return False
+        forgotten = clock.now() - _MEMORY_SECONDS
+        with transaction.atomic(using=database()):
+            (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
+            _row(user, totp, token).save(using=database(), force_insert=True)
+            # Or two requests at once would find no link, and send one each.
+            if not totp.swap({}, using=database()):
+                raise LostSwap
+        return True
+
+    return RecoveryLink(encoded_uid(user.pk), token) if until_swapped(once) else None
+
+
+@sensitive_variables()
+def withdraw_link(link: RecoveryLink) -> None:
+    """Forget a link that reached nobody, and its cool-down."""
+    _links().filter(pk=_digest(link.token)).delete()
+
+
+def _row(user: AbstractBaseUser, totp: Totp, token: str) -> Challenge:
+    return Challenge(
+        digest=_digest(token),
+        user_id=user.pk,
+        purpose=Challenge.Purpose.RECOVERY,
+        password_fingerprint=_fingerprint(user),
+        generation=totp.generation,
+        expires_epoch=clock.now() + _lifetime(),
+    )
+
+
+def _links() -> Any:  # Any: a queryset of Challenge, with or without its methods
+    return Challenge.objects.using(database()).filter(purpose=Challenge.Purpose.RECOVERY)
+
+
+def _lifetime() -> int:
+    settings = get_settings().recovery
+    return settings.delay + settings.max_age
+
+
+def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
+    """Return whether one of the user's `links` is too young for another mail.
+
+    Those of a former factor, password or address do not count: they work no more. A recovery
+    changes the factor, so none of those that count was used.
+    """
+    now = clock.now()
+    counting = links.filter(
+        generation=totp.generation,
+        password_fingerprint=_fingerprint(user),
+        expires_epoch__gt=now - _MEMORY_SECONDS,
+    )
+    recent = list(counting.values_list("expires_epoch", "attempts"))
+    if not recent:
+        return False
+    newest = max(expires for expires, _ in recent) - _lifetime()
+    tried = sum(attempts > 0 for _, attempts in recent)
+    return bool(now < newest + _cooldown(len(recent), tried))
+
+
+def _cooldown(unused: int, tried: int) -> int:
+    """Return the seconds after a mail in which there is no other one."""
+    shortest = get_settings().recovery.cooldown
+    # Whoever knows the address can make this one longer. So it ends with the newest link at the
+    # latest: who is mailed none has one that works, or that waits less long than a new one would.
+    by_mails = min(_doubled(shortest, unused - 1), _lifetime())
+    # This one takes the mailbox, whose reader could delete the owner's mail as well.
+    by_guesses = min(_doubled(shortest, tried), _DAY) if tried else 0
+    return max(by_mails, by_guesses)
+
+
+def _doubled(seconds: int, times: int) -> int:
+    return seconds << min(times, _MOST_DOUBLINGS)
+
+
+@sensitive_variables()
+def _digest(token: str) -> str:
+    return hashlib.sha256(f"recovery\n{token}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _fingerprint(user: AbstractBaseUser) -> str:
+    """Return what changes with the password, and with the address that a link was sent to."""
+    text = f"recovery\n{user.password}\n{address_of(user)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@sensitive_variables()
+def open_link(uid: str, token: str) -> Challenge:
+    """Return the row of a link that may be tried, or is to be at a later time.
+
+    Raises InvalidRecovery (forged, used, replaced, expired, cancelled, out of attempts, or ended
+    by a new password, a new address, a changed factor or a deactivation).
+    """
+    link = _found(uid, token)
+    if link is None or not _is_open(link):
+        raise InvalidRecovery
+    return link
+
+
+@sensitive_variables()
+def _found(uid: str, token: str) -> Challenge | None:
+    # By its digest: with a made-up token the work is the same whoever is asked about, and nothing
+    # of a user is read.
+    links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
+    found: list[Challenge] = []
+    try:
+        found = list(links.filter(user_id=_primary_key(uid)))
+    except (ValueError, OverflowError, ValidationError):
+        return None
+    return found[0] if found else None
+
+
+def _primary_key(uid: str) -> Any:
+    return get_user_model()._meta.pk.to_python(decoded_uid(uid))
+
+
+def _is_open(link: Challenge) -> bool:
+    totp: Totp | None = getattr(link.user, "ninja_totp", None)
+    return (
+        link.consumed_at is None
+        and link.attempts < get_settings().challenge_max_attempts
+        and clock.now() < link.expires_epoch
+        and totp is not None
+        and totp.is_enabled
+        and link.generation == totp.generation
+        and link.password_fingerprint == _fingerprint(link.user)
+        and link.user.is_active
+    )
+
+
+@sensitive_variables()
+def charged_link(uid: str, token: str) -> Challenge:
+    """Return the row of a link after one attempt at it was counted, before its outcome is known.
+
+    Raises InvalidRecovery, RecoveryNotYet.
+    """
+    return until_swapped(lambda: _charged(uid, token))
+
+
+@sensitive_variables()
+def _charged(uid: str, token: str) -> Challenge:
+    link = open_link(uid, token)
+    wait = link.expires_epoch - get_settings().recovery.max_age - clock.now()
+    if wait > 0:
+        raise RecoveryNotYet(wait)
+    if not link.charge({}, using=database()):
+        raise LostSwap
+    return link
+
+
+def consume_link(link: Challenge) -> None:
+    """Use the link up, once. Raises InvalidRecovery when somebody else has."""
+    unused = _links().filter(pk=link.pk, consumed_at=None)
+    if unused.update(consumed_at=timezone.now()) != 1:
+        raise InvalidRecovery
+
+
+def cancel_links(link: Challenge) -> None:
+    """Use up every link of the account of `link`. Raises InvalidRecovery when none is left.
+
+    All in one statement: of this and a recovery by any of the links, one wins.
+    """
+    unused = _links().filter(user_id=link.user_id, consumed_at=None)
+    if until_swapped(lambda: unused.update(consumed_at=timezone.now())) == 0:
+        raise InvalidRecovery

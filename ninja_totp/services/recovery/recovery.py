@@ -1,0 +1,186 @@
+"""Recovering an account whose authenticator is lost: a link by e-mail, and the password.
+
+A link is nothing but a right to try: it logs nobody in, and without the password it removes
+nothing. Whoever asks for one is answered before anything is looked up. What differs from account to
+account happens in `recovery_mail.py`, which a dispatcher runs later.
+"""
+
+from django.contrib.auth import user_login_failed
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils import translation
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp import signals
+from ninja_totp.async_variants import awaitable
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import (
+    InvalidRecovery,
+    InvalidRecoveryPassword,
+    NotEnabled,
+    NotEnrolled,
+    RecoveryDisabled,
+)
+from ninja_totp.models import Challenge
+from ninja_totp.services.accounts import address_of
+from ninja_totp.services.factor_change import change_factor
+from ninja_totp.services.proof import Ground
+from ninja_totp.services.recovery.ended_access import end_access, same_password_anew
+from ninja_totp.services.recovery.links import (
+    RecoveryLink,
+    cancel_links,
+    charged_link,
+    consume_link,
+    new_link,
+    open_link,
+)
+from ninja_totp.services.recovery.mail import mail_disabled_notice, mail_recovery_links
+from ninja_totp.services.swapping import database
+from ninja_totp.services.totp import taken_away
+
+__all__ = [
+    "RecoveryLink",
+    "acancel_recovery",
+    "aconfirm_recovery",
+    "agenerate_recovery_link",
+    "arequest_recovery",
+    "cancel_recovery",
+    "confirm_recovery",
+    "generate_recovery_link",
+    "request_recovery",
+]
+
+
+def _require_enabled() -> None:
+    if not get_settings().recovery.enabled:
+        raise RecoveryDisabled
+
+
+def request_recovery(email: str) -> None:
+    """Have everybody with this address mailed a link, if there is anybody.
+
+    Hands the address to the dispatcher and returns: no account is looked up here. Raises
+    RecoveryDisabled.
+    """
+    _require_enabled()
+    dispatch = get_settings().recovery.dispatcher
+    dispatch(mail_recovery_links, email=email, language=translation.get_language())
+
+
+def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
+    """Open a recovery for the user, whatever the cool-down, and return what a link must hold.
+
+    For a project that sends a mail of its own. Earlier links no longer work, so this is not for
+    whoever just asks. Raises RecoveryDisabled, and NotEnabled without a confirmed factor.
+    """
+    _require_enabled()
+    link = new_link(user, is_asked_for=False)
+    if link is None:
+        raise NotEnabled
+    return link
+
+
+@sensitive_variables()
+def confirm_recovery(
+    uid: str, token: str, password: str, *, request: HttpRequest | None = None
+) -> None:
+    """Remove the factor of the account, end its sessions, and mail a notice.
+
+    The password is looked at behind a right link only, and a few times for each link; a wrong
+    one is told to who counts failed logins. Raises InvalidRecovery (see `open_link`; also when the
+    account changed meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled.
+    """
+    _require_enabled()
+    link = charged_link(uid, token)
+    if not link.user.check_password(password):
+        _announce_failure(link.user, request)
+        raise InvalidRecoveryPassword
+    user = _remove_factor(link, password, request)
+    signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
+    signals.announce(signals.totp_disabled, user=user, request=request)
+    dispatch = get_settings().recovery.dispatcher
+    dispatch(mail_disabled_notice, user_pk=str(user.pk), language=translation.get_language())
+
+
+def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None) -> None:
+    # As Django's own authenticate() tells it, "username" whatever the model calls it: what limits
+    # the passwords of an account listens there.
+    credentials = {"username": user.get_username()}
+    user_login_failed.send_robust(__name__, credentials=credentials, request=request)
+    signals.announce(signals.totp_recovery_failed, user=user, request=request)
+
+
+class _AnotherHash(InvalidRecovery):
+    """The stored hash is not the one that the password was compared with."""
+
+    def __init__(self, user: AbstractBaseUser) -> None:
+        super().__init__()
+        self.user = user
+
+
+@sensitive_variables()
+def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) -> AbstractBaseUser:
+    """Remove the factor, and return the user as it was then."""
+    user: AbstractBaseUser = link.user
+    try:
+        _remove_factor_of(user, link, password, request)
+    except _AnotherHash as found:
+        # A login at the same moment may have brought the hash up to date, which is no change.
+        user = found.user
+        if not user.check_password(password):
+            raise InvalidRecovery from None
+        _remove_factor_of(user, link, password, request)
+    return user
+
+
+@sensitive_variables()
+def _remove_factor_of(
+    user: AbstractBaseUser, link: Challenge, password: str, request: HttpRequest | None
+) -> None:
+    anew = same_password_anew(user, password)
+
+    @sensitive_variables()
+    def finish(ground: Ground) -> None:
+        consume_link(link)
+        _require_unchanged(user, link, ground)
+        end_access(user, anew, keep=link, request=request)
+
+    try:
+        change_factor(user, None, changes=taken_away, alongside=finish, request=request)
+    except NotEnrolled:  # switched off while the password was looked at
+        raise InvalidRecovery from None
+
+
+def _require_unchanged(user: AbstractBaseUser, link: Challenge, ground: Ground) -> None:
+    """Look again, in the transaction: a password hasher gives others a good part of a second."""
+    # Locked until the transaction ends, where the database can. Not by the default manager: one
+    # that joins other tables could not be locked.
+    users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
+    now = users.select_for_update().filter(pk=user.pk).first()
+    if (
+        now is None
+        or not now.is_active
+        or address_of(now) != address_of(link.user)
+        or ground.totp.generation != link.generation
+    ):
+        raise InvalidRecovery
+    if now.password != user.password:
+        raise _AnotherHash(now)
+
+
+@sensitive_variables()
+def cancel_recovery(uid: str, token: str, *, request: HttpRequest | None = None) -> None:
+    """Make every link of an account void, by whoever holds one.
+
+    Raises InvalidRecovery, RecoveryDisabled.
+    """
+    _require_enabled()
+    link = open_link(uid, token)
+    cancel_links(link)
+    signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request)
+
+
+arequest_recovery = awaitable(request_recovery)
+agenerate_recovery_link = awaitable(generate_recovery_link)
+aconfirm_recovery = awaitable(confirm_recovery)
+acancel_recovery = awaitable(cancel_recovery)

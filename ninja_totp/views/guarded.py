@@ -1,0 +1,137 @@
+"""Views of the project's own that need a recent second factor: a decorator and a mixin.
+
+    @second_factor_required(max_age=300)
+    def transfer(request): ...
+
+The credential is the session. Nobody signed in is sent to LOGIN_URL, as by `login_required`.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast, overload
+from urllib.parse import urlsplit
+
+from asgiref.sync import iscoroutinefunction
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.views.generic import View
+
+from ninja_totp.async_variants import awaitable
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import NotAuthenticated, StepUpRequired
+from ninja_totp.http.error_response import error_response
+from ninja_totp.http.issuers import Session
+from ninja_totp.http.second_factor import require_second_factor
+
+__all__ = ["SecondFactorRequiredMixin", "second_factor_required"]
+
+P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def _is_page(request: HttpRequest) -> bool:
+    # A browser that opens a page says so. A script that fetches takes anything, and has no use
+    # for another page in the place of an answer.
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
+    """Return the answer to a caller who may not go on, None for one who may."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        if _is_page(request):
+            return redirect_to_login(_here(request))
+        return error_response(NotAuthenticated())
+    try:
+        require_second_factor(request, user, Session(), max_age=max_age)
+    except StepUpRequired as error:
+        page = get_settings().verify_url
+        if page and _is_page(request):
+            return redirect_to_login(_here(request), resolve_url(page), REDIRECT_FIELD_NAME)
+        return error_response(error)
+    return None
+
+
+def _here(request: HttpRequest) -> str:
+    # A body cannot be sent along: after a form the user comes back to the page that had it.
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # "http://["
+        return request.get_full_path()
+    if referrer.netloc != request.get_host():
+        return request.get_full_path()
+    return referrer._replace(scheme="", netloc="").geturl()
+
+
+@overload
+def second_factor_required(view: V, *, max_age: int | None = ...) -> V: ...
+
+
+@overload
+def second_factor_required(view: None = ..., *, max_age: int | None = ...) -> Callable[[V], V]: ...
+
+
+def second_factor_required(
+    view: V | None = None, *, max_age: int | None = None
+) -> V | Callable[[V], V]:
+    """Let only those into a view whose session proved their factor in the last `max_age` seconds.
+
+    Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. For synchronous and asynchronous views. A page
+    sends the others to TOTP_VERIFY_URL, where one is set; everything else gets 403 and the
+    envelope of `step_up_required`. A user without a factor is refused as well.
+    """
+
+    def guarded(view: V) -> V:
+        if iscoroutinefunction(view):
+            return cast("V", _guarded_async(view, max_age))
+        return cast("V", _guarded(view, max_age))
+
+    return guarded if view is None else guarded(view)
+
+
+def _guarded(
+    view: Callable[..., HttpResponseBase], max_age: int | None
+) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refusal = _refusal(request, max_age)
+        return view(request, *args, **kwargs) if refusal is None else refusal
+
+    return guarded
+
+
+def _guarded_async(
+    view: Callable[..., Awaitable[HttpResponseBase]], max_age: int | None
+) -> Callable[..., Awaitable[HttpResponseBase]]:
+    @wraps(view)
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        refusal = await awaitable(_refusal)(request, max_age)
+        return await view(request, *args, **kwargs) if refusal is None else refusal
+
+    return guarded
+
+
+class SecondFactorRequiredMixin(View):
+    """The same for a class-based view; stands before it among the bases."""
+
+    second_factor_max_age: int | None = None
+    """How old a proof may be, in seconds; None is TOTP_STEP_UP_MAX_AGE."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Refuse who lacks a recent proof; as Django's own otherwise, also in being awaitable."""
+        if self.view_is_async:
+            return self._dispatch_async(request, *args, **kwargs)
+        refusal = _refusal(request, self.second_factor_max_age)
+        return refusal if refusal is not None else super().dispatch(request, *args, **kwargs)
+
+    async def _dispatch_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refusal = await awaitable(_refusal)(request, self.second_factor_max_age)
+        if refusal is not None:
+            return refusal
+        view: Any = super().dispatch(request, *args, **kwargs)  # awaitable, as `view_is_async` says
+        return await view

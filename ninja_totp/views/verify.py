@@ -1,0 +1,100 @@
+"""The page on which somebody who is signed in proves the second factor for the session.
+
+    path("verify/", VerifyView.as_view(), name="verify")    # and TOTP_VERIFY_URL = "verify"
+
+The only page of this package that people see: the admin needs it, and a project may use it.
+"""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import RedirectURLMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView
+
+from ninja_totp.core.errors import TotpError
+from ninja_totp.http.issuers import Session
+from ninja_totp.http.throttle import charge_request
+from ninja_totp.services.proof import Proof
+from ninja_totp.services.step_up import step_up
+from ninja_totp.services.verify import factor_of
+
+__all__ = ["VerifyForm", "VerifyView"]
+
+_LONGEST = 128  # of what a backup code may be
+
+
+class VerifyForm(forms.Form):
+    """One field for either kind of code."""
+
+    code = forms.CharField(
+        label=_("Code from your authenticator app, or a backup code"),
+        max_length=_LONGEST,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
+if TYPE_CHECKING:
+    _FormView = FormView[VerifyForm]
+else:  # generic in the stubs alone
+    _FormView = FormView
+
+
+@sensitive_variables()
+def _proof(user: AbstractBaseUser, text: str) -> Proof:
+    # Apps show a code in groups. A backup code may hold digits alone if it was imported.
+    digits = "".join(text.split())
+    totp = factor_of(user)
+    if totp is not None and len(digits) == totp.digits and digits.isdecimal():
+        return Proof(otp_code=digits)
+    return Proof(backup_code=text)
+
+
+@method_decorator(
+    [sensitive_post_parameters("code"), csrf_protect, never_cache, login_required], name="dispatch"
+)
+class VerifyView(RedirectURLMixin, _FormView):
+    """Asks for a code, marks the session, and goes on to `next` (or to LOGIN_REDIRECT_URL).
+
+    Counts against the same rate and the same budgets as `totp/verify/`.
+    """
+
+    form_class = VerifyForm
+    template_name = "ninja_totp/verify.html"
+
+    @method_decorator(sensitive_variables())
+    def form_valid(self, form: VerifyForm) -> HttpResponse:
+        """Check the code; what is wrong with it stands beside the field."""
+        user = cast("AbstractBaseUser", self.request.user)
+        try:
+            self._step_up(user, form.cleaned_data["code"])
+        except TotpError as error:
+            form.add_error("code", error.detail)
+            return self.render_to_response(self.get_context_data(form=form), status=error.status)
+        return super().form_valid(form)
+
+    @sensitive_variables()
+    def _step_up(self, user: AbstractBaseUser, text: str) -> None:
+        request: HttpRequest = self.request
+        charge_request(request, "verify", user=user)
+        standing = step_up(user, _proof(user, text), request=request)
+        Session().renew(request, user, standing)
+
+    def get_default_redirect_url(self) -> str:
+        """Return where to go where the request does not say."""
+        return resolve_url(self.next_page or settings.LOGIN_REDIRECT_URL)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Return what the template shows: the form, and where to go next."""
+        next_page = {self.redirect_field_name: self.get_redirect_url()}
+        return super().get_context_data(**next_page, **context)
