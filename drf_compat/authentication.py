@@ -15,13 +15,13 @@ __all__ = ["TotpJWTAuthentication"]
 
 
 class TotpJWTAuthentication(JWTAuthentication):
-    """Sets `request.auth.standing`: a `ninja_totp.services.Standing`, None for a token not ours."""
+    """Sets `request.auth.auth_context`: an `AuthContext` of ours, None for a token that is not."""
 
     def authenticate(self, request: Request) -> Any:  # Any: as the library's own
         """Return the user and the token, or None without one."""
         found = super().authenticate(request)
         if found is not None:
             user, token = found
-            standing = SimpleJWT().standing_in(token, user)
-            token.standing = standing  # type: ignore[attr-defined]  # it is ours to add
+            auth_context = SimpleJWT().auth_context_in(token, user)
+            token.auth_context = auth_context  # type: ignore[attr-defined]  # it is ours to add
         return found

@@ -16,12 +16,12 @@ from rest_framework.request import ForcedAuthentication
 
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 from ninja_totp.http.issuers.jwt import bearer_token
-from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 __all__ = ["CallersCredential", "is_bearer"]
 
 # Who renews the credential (nobody can, for a password in each request), and its standing.
-_Found = tuple[CredentialIssuer | None, Standing] | None
+_Found = tuple[CredentialIssuer | None, AuthContext] | None
 
 
 def is_bearer(request: Any) -> bool:  # Any: a request of REST framework's or of Django's
@@ -44,17 +44,17 @@ def _is_checked_token(auth: object) -> bool:
 def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
     # Wherever it was carried: a project may use another header than Authorization, or a cookie.
     issuer = SimpleJWT()
-    standing = issuer.standing_in(request.auth, user)
-    return (issuer, standing) if standing is not None else None
+    auth_context = issuer.auth_context_in(request.auth, user)
+    return (issuer, auth_context) if auth_context is not None else None
 
 
 def _by_header(request: Any, user: AbstractBaseUser) -> _Found:
     # A class of the project's own has checked the token in its own way; its signature is checked
     # again here.
     for issuer in _token_issuers():
-        standing = issuer.standing_of(request, user)
-        if standing is not None:
-            return issuer, standing
+        auth_context = issuer.auth_context_of(request, user)
+        if auth_context is not None:
+            return issuer, auth_context
     return None
 
 
@@ -64,9 +64,9 @@ def _without_token(request: Any, user: AbstractBaseUser) -> _Found:
         return None, PASSWORD_ONLY
     # Before the header: whoever is logged in by a cookie must not get rid of what the session
     # says by adding a token that means nothing.
-    standing = Session().standing_of_cookie(request, user)
-    if standing is not None:
-        return Session(), standing
+    auth_context = Session().auth_context_of_cookie(request, user)
+    if auth_context is not None:
+        return Session(), auth_context
     found = _by_header(request, user)
     if found is None and not isinstance(authenticator, ForcedAuthentication):
         # Somebody else's session (an impersonation), a name that a proxy vouches for.
@@ -86,7 +86,7 @@ def _found(request: Any, user: AbstractBaseUser) -> _Found:
 class CallersCredential:
     """An issuer (see `ninja_totp.http.issuers`) for whichever kind the caller came with."""
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the standing of the credential that authenticated the caller.
 
         None for a token of an unknown kind, and for a user whom a test has forced.
@@ -95,11 +95,11 @@ class CallersCredential:
         return None if found is None else found[1]
 
     def renew(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Renew the caller's credential in its own kind."""
         issuer, _ = _found(request, user) or (None, None)
-        return {} if issuer is None else issuer.renew(request, user, standing)
+        return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login of the caller's token was; None if nobody can tell."""

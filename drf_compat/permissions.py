@@ -48,8 +48,8 @@ class SecondFactor(OperationHolderMixin, BasePermission):
             return False
         max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
         user: Any = request.user
-        standing = CallersCredential().standing_of(cast("HttpRequest", request), user)
-        if standing is not None and has_fresh_factor(user, standing, max_age=max_age):
+        auth_context = CallersCredential().auth_context_of(cast("HttpRequest", request), user)
+        if auth_context is not None and has_fresh_factor(user, auth_context, max_age=max_age):
             return True
         raise step_up_error(max_age, is_bearer=is_bearer(request))
 

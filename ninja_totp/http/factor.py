@@ -67,7 +67,7 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
     confirmed = services.confirm_totp_setup(
         caller.user, code, authenticated_at=caller.authenticated_at(), request=caller.request
     )
-    tokens = caller.renewed(confirmed.standing)
+    tokens = caller.renewed(confirmed.auth_context)
     return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
 
 
@@ -126,14 +126,14 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
 @sensitive_variables()
 def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
     """Step up: prove the second factor again."""
-    standing = services.step_up(
+    auth_context = services.step_up(
         caller.user,
         payload.proof(),
         authenticated_at=caller.authenticated_at(),
         request=caller.request,
     )
-    verified_at = datetime.fromtimestamp(standing.verified_at or 0, UTC)
-    return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(standing))
+    verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
+    return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
 
 
 @sensitive_variables()
@@ -152,5 +152,5 @@ def qr_png(caller: Caller) -> bytes:
 def _pending_uri(caller: Caller) -> str:
     require_enrolled_in_time(caller.user)
     return services.pending_totp_uri(
-        caller.user, standing=caller.standing(), authenticated_at=caller.authenticated_at()
+        caller.user, auth_context=caller.auth_context(), authenticated_at=caller.authenticated_at()
     )

@@ -100,7 +100,7 @@ def complete_required_enrolment(
         purpose=_enrolment_of(issuer),
         request=request,
     )
-    tokens = issuer.log_in(request, enrolled.user, enrolled.standing)
+    tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
     return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
 
 
@@ -161,7 +161,7 @@ def verify_login(
         trust_device=payload.trust_device,
         request=request,
     )
-    tokens = issuer.log_in(request, login.user, login.standing)
+    tokens = issuer.log_in(request, login.user, login.auth_context)
     answer = schemas.TotpLoggedIn(**tokens)
     if login.backup_codes_remaining is not None:
         answer.backup_codes_remaining = login.backup_codes_remaining

@@ -30,8 +30,8 @@ def require_second_factor(
     StepUpRequired for anything else (403), also for a user without a factor.
     """
     seconds = get_settings().step_up_max_age if max_age is None else max_age
-    standing = issuer.standing_of(request, user)
-    if standing is not None and has_fresh_factor(user, standing, max_age=seconds):
+    auth_context = issuer.auth_context_of(request, user)
+    if auth_context is not None and has_fresh_factor(user, auth_context, max_age=seconds):
         return
     kind = InsufficientAuthentication if bearer_token(request) else StepUpRequired
     raise kind(max_age=seconds)

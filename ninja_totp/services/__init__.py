@@ -108,7 +108,7 @@ from ninja_totp.services.recovery.recovery import (
     request_recovery,
 )
 from ninja_totp.services.status import TotpStatus, atotp_status, totp_status
-from ninja_totp.services.step_up import Standing, astep_up, step_up
+from ninja_totp.services.step_up import AuthContext, astep_up, step_up
 from ninja_totp.services.totp import (
     adisable_totp,
     ais_totp_enabled,
@@ -128,6 +128,7 @@ from ninja_totp.services.trusted_devices import (
 __all__ = [
     "Audience",
     "AudienceReport",
+    "AuthContext",
     "CompletedEnrolment",
     "CompletedLogin",
     "Confirmation",
@@ -140,7 +141,6 @@ __all__ = [
     "Pruned",
     "RecoveryLink",
     "Reencrypted",
-    "Standing",
     "TotpEvent",
     "TotpSetup",
     "TotpStatus",

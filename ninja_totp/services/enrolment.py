@@ -32,7 +32,7 @@ from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
 from ninja_totp.services.events import record
 from ninja_totp.services.factor_change import Authority, change_factor
 from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
-from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
+from ninja_totp.services.step_up import AuthContext, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verify import attempt, factor_of
 from ninja_totp.statements import insert
@@ -81,7 +81,7 @@ class Confirmation:
     """The new backup codes, and the standing that the confirming code has earned."""
 
     backup_codes: list[str] = field(repr=False)
-    standing: Standing
+    auth_context: AuthContext
 
 
 def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = None) -> TotpSetup:
@@ -164,21 +164,22 @@ def replace_totp(
 def pending_totp_uri(
     user: AbstractBaseUser,
     *,
-    standing: Standing | None = None,
+    auth_context: AuthContext | None = None,
     authenticated_at: int | None = None,
 ) -> str:
     """Return the otpauth URI of the pending secret.
 
     Raises NoPendingEnrolment; SecondFactorRequired when the secret is to replace a factor in use
-    and `standing` is not fresh; NotAuthenticated for a login from before a recovery; Unavailable.
+    and `auth_context` is not fresh; NotAuthenticated for a login from before a recovery;
+    Unavailable.
     """
     totp = factor_of(user)
     require_since_reset(totp, authenticated_at)
     if totp is None or not totp.has_pending(now=clock.now()):
         raise NoPendingEnrolment
-    if totp.is_enabled and standing is not None:
+    if totp.is_enabled and auth_context is not None:
         # Or whoever has the password alone takes a copy of the authenticator that is to come.
-        require_fresh(totp, standing)
+        require_fresh(totp, auth_context)
     return _uri(user, open_secret(totp.pending_secret, user.pk))
 
 
@@ -236,7 +237,7 @@ def confirm_pending(
     except InvalidCode:
         raise InvalidEnrolmentCode(clock_skew_seconds=_skew(judged, input_code)) from None
     signals.announce(signals.totp_created, user=ground.user, request=request)
-    return ground.user, Confirmation(codes, Standing(proved_at, ground.totp.generation, "otp"))
+    return ground.user, Confirmation(codes, AuthContext(proved_at, ground.totp.generation, "otp"))
 
 
 @sensitive_variables()

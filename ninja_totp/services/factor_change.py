@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja_totp.all_or_none import write_all
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.services.proof import Ground, Proof
-from ninja_totp.services.step_up import Standing, require_fresh, require_since_reset
+from ninja_totp.services.step_up import AuthContext, require_fresh, require_since_reset
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 from ninja_totp.services.verify import attempt, factor_of
 
@@ -22,7 +22,7 @@ __all__ = ["Authority", "change_factor"]
 
 # By what right a factor is changed: a proof typed now, the standing of the caller's credential,
 # or None, when the calling code answers for it (an admin's action, a project's own view).
-Authority = Proof | Standing | None
+Authority = Proof | AuthContext | None
 
 Changes = Callable[[Ground], dict[str, Any]]
 
@@ -58,12 +58,12 @@ def change_factor(
 
 def _change(
     ground: Ground,
-    standing: Standing | None,
+    auth_context: AuthContext | None,
     changes: Changes,
     alongside: Callable[[Ground], object] | None,
 ) -> None:
-    if standing is not None:
-        require_fresh(ground.totp, standing)
+    if auth_context is not None:
+        require_fresh(ground.totp, auth_context)
     swap = ground.totp.swapped(changes(ground))
     then = None if alongside is None else partial(alongside, ground)
     if write_all([swap], database(), then=then) != 1:

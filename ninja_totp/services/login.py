@@ -29,7 +29,7 @@ from ninja_totp.models import Challenge, ChallengeQuerySet, Totp, password_finge
 from ninja_totp.prepared import Given, Prepared, PreparedDelete
 from ninja_totp.services.policy.enforcement import due_at_login
 from ninja_totp.services.proof import Ground, Proof
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import AuthContext
 from ninja_totp.services.swapping import database
 from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verify import attempt, factor_of
@@ -96,7 +96,7 @@ class CompletedLogin:
     """
 
     user: AbstractBaseUser
-    standing: Standing
+    auth_context: AuthContext
     backup_codes_remaining: int | None
     trusted_device_token: str | None = field(default=None, repr=False)
 
@@ -237,7 +237,7 @@ def complete_login(
     signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
     return CompletedLogin(
         user=ground.user,
-        standing=Standing(proved_at, ground.totp.generation, proof.method),
+        auth_context=AuthContext(proved_at, ground.totp.generation, proof.method),
         backup_codes_remaining=_codes_left(ground) if used_backup_code else None,
         trusted_device_token=device.token if device is not None else None,
     )

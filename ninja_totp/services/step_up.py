@@ -19,7 +19,7 @@ from ninja_totp.services.verify import attempt, factor_of
 
 __all__ = [
     "PASSWORD_ONLY",
-    "Standing",
+    "AuthContext",
     "astep_up",
     "has_fresh_factor",
     "owes_factor",
@@ -30,7 +30,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AuthContext:
     """What a credential says of the second factor.
 
     `verified_at` is the moment of the proof, in seconds since the epoch (None: known not to have
@@ -55,12 +55,12 @@ class Standing:
         return abs(clock.now() - self.verified_at) <= max_age
 
 
-PASSWORD_ONLY = Standing(verified_at=None, generation=None)
+PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 
 
-def require_fresh(totp: Totp, standing: Standing) -> None:
-    """Raise SecondFactorRequired unless `standing` allows a change of the factor now."""
-    if not standing.is_fresh(totp, max_age=get_settings().step_up_max_age):
+def require_fresh(totp: Totp, auth_context: AuthContext) -> None:
+    """Raise SecondFactorRequired unless `auth_context` allows a change of the factor now."""
+    if not auth_context.is_fresh(totp, max_age=get_settings().step_up_max_age):
         raise SecondFactorRequired
 
 
@@ -75,21 +75,23 @@ def require_since_reset(totp: Totp | None, authenticated_at: int | None) -> None
         raise NotAuthenticated
 
 
-def has_fresh_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int | None) -> bool:
-    """Whether `standing` is of the user's present factor, and of the last `max_age` seconds."""
-    if standing.verified_at is None:
+def has_fresh_factor(
+    user: AbstractBaseUser, auth_context: AuthContext, *, max_age: int | None
+) -> bool:
+    """Whether `auth_context` is of the user's present factor, and of the last `max_age` seconds."""
+    if auth_context.verified_at is None:
         return False
     totp = factor_of(user)
-    return totp is not None and totp.is_enabled and standing.is_fresh(totp, max_age=max_age)
+    return totp is not None and totp.is_enabled and auth_context.is_fresh(totp, max_age=max_age)
 
 
-def owes_factor(user: AbstractBaseUser, standing: Standing, *, max_age: int | None) -> bool:
-    """Whether the user has a factor that `standing` does not prove.
+def owes_factor(user: AbstractBaseUser, auth_context: AuthContext, *, max_age: int | None) -> bool:
+    """Whether the user has a factor that `auth_context` does not prove.
 
     Not the contrary of `has_fresh_factor`: who has no factor owes none.
     """
     totp = factor_of(user)
-    return totp is not None and totp.is_enabled and not standing.is_fresh(totp, max_age=max_age)
+    return totp is not None and totp.is_enabled and not auth_context.is_fresh(totp, max_age=max_age)
 
 
 def step_up(
@@ -98,7 +100,7 @@ def step_up(
     *,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
-) -> Standing:
+) -> AuthContext:
     """Return the standing that `proof` earns.
 
     Raises NotEnabled, InvalidCode, Locked; NotAuthenticated, and looks at nothing, when the
@@ -116,7 +118,7 @@ def step_up(
     # Before the code is looked at: a recovery may come between, and what was proved is older.
     proved_at = clock.now()
     ground = attempt(read, proof, request=request)
-    return Standing(proved_at, ground.totp.generation, proof.method)
+    return AuthContext(proved_at, ground.totp.generation, proof.method)
 
 
 astep_up = awaitable(step_up)

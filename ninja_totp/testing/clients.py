@@ -13,7 +13,7 @@ from django.test import Client
 
 from ninja_totp import clock
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
-from ninja_totp.services import Standing
+from ninja_totp.services import AuthContext
 from ninja_totp.services.verify import factor_of
 from ninja_totp.testing.enrolment import Enrolment
 
@@ -22,11 +22,11 @@ __all__ = ["verified_client", "verified_headers", "verified_ninja_client"]
 C = TypeVar("C", bound=Client)
 
 
-def _standing(user: AbstractBaseUser) -> Standing:
+def _auth_context(user: AbstractBaseUser) -> AuthContext:
     totp = factor_of(user)
     if totp is None or not totp.is_enabled:
         raise LookupError("This user has no second factor: enroll(user) first.")
-    return Standing(clock.now(), totp.generation, "otp")
+    return AuthContext(clock.now(), totp.generation, "otp")
 
 
 def _user_of(whom: Enrolment | AbstractBaseUser) -> AbstractBaseUser:
@@ -44,12 +44,12 @@ def verified_client(whom: Enrolment | AbstractBaseUser, *, client: Client | None
     LookupError when the user has no second factor.
     """
     user, client_ = _user_of(whom), client or Client()
-    standing = _standing(user)
+    auth_context = _auth_context(user)
     if not hasattr(user, "backend"):
         user.backend = settings.AUTHENTICATION_BACKENDS[0]
     request = HttpRequest()
     request.session = client_.session
-    Session().log_in(request, user, standing)
+    Session().log_in(request, user, auth_context)
     request.session.save()
     client_.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
     return client_
@@ -65,7 +65,7 @@ def verified_headers(
     second factor, or there is no library.
     """
     user = _user_of(whom)
-    tokens = (issuer or _installed()).log_in(HttpRequest(), user, _standing(user))
+    tokens = (issuer or _installed()).log_in(HttpRequest(), user, _auth_context(user))
     return {"Authorization": f"Bearer {tokens['access']}"}
 
 

@@ -29,10 +29,10 @@ def lacks_factor(request: HttpRequest, *, max_age: int | None, required: bool) -
     for a proof in this session, however long ago.
     """
     user: Any = request.user
-    standing = Session().standing_of_cookie(request, user) or PASSWORD_ONLY
+    auth_context = Session().auth_context_of_cookie(request, user) or PASSWORD_ONLY
     if required or is_overdue(user):
-        return not has_fresh_factor(user, standing, max_age=max_age)
-    return owes_factor(user, standing, max_age=max_age)
+        return not has_fresh_factor(user, auth_context, max_age=max_age)
+    return owes_factor(user, auth_context, max_age=max_age)
 
 
 def verify_page(request: HttpRequest, site: AdminSite) -> HttpResponse:

@@ -87,8 +87,8 @@ class VerifyView(RedirectURLMixin, _FormView):
     def _step_up(self, user: AbstractBaseUser, text: str) -> None:
         request: HttpRequest = self.request
         charge_request(request, "verify", user=user)
-        standing = step_up(user, _proof(user, text), request=request)
-        Session().renew(request, user, standing)
+        auth_context = step_up(user, _proof(user, text), request=request)
+        Session().renew(request, user, auth_context)
 
     def get_default_redirect_url(self) -> str:
         """Return where to go where the request does not say."""

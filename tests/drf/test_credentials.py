@@ -230,15 +230,15 @@ def test_our_authentication_tells_the_standing(ada, rf):
     user, token = TotpJWTAuthentication().authenticate(request)
 
     assert user == ada.user
-    assert token.standing.verified_at == ada.clock.now()
-    assert token.standing.method == "otp"
+    assert token.auth_context.verified_at == ada.clock.now()
+    assert token.auth_context.method == "otp"
 
 
 def test_our_authentication_tells_nothing_of_a_token_not_ours(ada, rf):
     token = AccessToken.for_user(ada.user)
     request = rf.post("/", headers={"Authorization": f"Bearer {token}"})
 
-    assert TotpJWTAuthentication().authenticate(request)[1].standing is None
+    assert TotpJWTAuthentication().authenticate(request)[1].auth_context is None
 
 
 def test_our_authentication_leaves_a_request_without_a_token_to_others(rf):

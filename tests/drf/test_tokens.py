@@ -58,8 +58,8 @@ def test_a_token_that_is_no_good_is_answered_in_the_words_of_the_library(door, a
 
 
 class _OwnIssuer:
-    def log_in(self, request, user, standing):
-        return {"access": f"{user.username} {standing.verified_at}"}
+    def log_in(self, request, user, auth_context):
+        return {"access": f"{user.username} {auth_context.verified_at}"}
 
 
 class OwnLoginView(JWTCreateView):

@@ -216,14 +216,14 @@ class _OwnIssuer:
     def __init__(self):
         self.standings = {}
 
-    def log_in(self, request, user, standing):
+    def log_in(self, request, user, auth_context):
         token = f"{user.get_username()}-{len(self.standings)}"
-        self.standings[token] = standing
+        self.standings[token] = auth_context
         return {"access": token}
 
     renew = log_in
 
-    def standing_of(self, request, user):
+    def auth_context_of(self, request, user):
         return self.standings.get(request.headers.get("Authorization", "")[len("Bearer ") :])
 
     def authenticated_at(self, request, user):

@@ -77,7 +77,7 @@ def test_the_frames_of_a_use_case_show_no_secret(door, ada, monkeypatch, name, w
 
 _SECRET = "5ecr3t-for-nobody"
 _NOW = datetime(2027, 1, 15, tzinfo=UTC)
-_STANDING = services.Standing(1, 1, "otp")
+_STANDING = services.AuthContext(1, 1, "otp")
 _SETUP = dict.fromkeys(("uri", "secret"), _SECRET) | {"expires_at": _NOW}
 
 _OBJECTS = [

@@ -75,9 +75,9 @@ def test_an_enrolment_is_confirmed_once(ada, clock):
 
 
 def test_many_rotations_leave_one_full_sheet(owner):
-    standing = step_up(owner.user, owner.right)
+    auth_context = step_up(owner.user, owner.right)
 
-    sheets = at_once([lambda: rotate_backup_codes(owner.user, authority=standing)] * CROWD)
+    sheets = at_once([lambda: rotate_backup_codes(owner.user, authority=auth_context)] * CROWD)
 
     left = fingerprints(owner.user)
     assert [fingerprints_of(owner.user, sheet) for sheet in sheets].count(left) == 1
@@ -134,14 +134,14 @@ def test_a_factor_is_switched_off_once(owner):
 
 
 def test_switching_off_and_confirming_a_replacement_do_not_mix(owner, clock):
-    standing = step_up(owner.user, owner.right)
-    phone = Authenticator(replace_totp(owner.user, authority=standing).secret, clock)
+    auth_context = step_up(owner.user, owner.right)
+    phone = Authenticator(replace_totp(owner.user, authority=auth_context).secret, clock)
     code = phone.code()
 
     outcomes = at_once(
         [
             lambda: confirm_totp_setup(owner.user, code),
-            lambda: disable_totp(owner.user, authority=standing),
+            lambda: disable_totp(owner.user, authority=auth_context),
         ]
     )
 

@@ -88,9 +88,9 @@ def test_a_code_used_during_a_transaction_of_the_projects_is_not_accepted_in_it(
 
     def service():
         has_read.wait(30)
-        standing = step_up(owner.user, owner.right)
+        auth_context = step_up(owner.user, owner.right)
         is_used.set()
-        return standing
+        return auth_context
 
     late, first = at_once([project, service])
 

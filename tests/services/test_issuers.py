@@ -23,17 +23,17 @@ from ninja_totp.http.issuers import (
     SimpleJWT,
     TokenIssuer,
 )
-from ninja_totp.services import Standing
+from ninja_totp.services import AuthContext
 from ninja_totp.services.step_up import PASSWORD_ONLY
 
 pytestmark = pytest.mark.django_db
 
-BY_CODE = Standing(verified_at=1_800_000_000, generation=7, method="otp")
-BY_BACKUP_CODE = Standing(verified_at=1_800_000_000, generation=7, method="backup_code")
+BY_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="otp")
+BY_BACKUP_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="backup_code")
 both_libraries = pytest.mark.parametrize(
     "issuer", [NinjaJWT(), SimpleJWT()], ids=["ninja", "simple"]
 )
-every_standing = pytest.mark.parametrize("standing", [PASSWORD_ONLY, BY_CODE, BY_BACKUP_CODE])
+every_standing = pytest.mark.parametrize("auth_context", [PASSWORD_ONLY, BY_CODE, BY_BACKUP_CODE])
 
 
 @pytest.fixture
@@ -46,28 +46,30 @@ def bearing(rf):
 
 @both_libraries
 @every_standing
-def test_a_token_brings_back_the_standing_it_was_issued_with(issuer, rf, bearing, ada, standing):
-    tokens = issuer.log_in(rf.post("/"), ada, standing)
+def test_a_token_brings_back_the_standing_it_was_issued_with(
+    issuer, rf, bearing, ada, auth_context
+):
+    tokens = issuer.log_in(rf.post("/"), ada, auth_context)
 
-    assert issuer.standing_of(bearing(tokens["access"]), ada) == standing
+    assert issuer.auth_context_of(bearing(tokens["access"]), ada) == auth_context
 
 
 @both_libraries
 @pytest.mark.parametrize(
-    ("standing", "amr"),
+    ("auth_context", "amr"),
     [
         (PASSWORD_ONLY, ["pwd"]),
         (BY_CODE, ["pwd", "otp", "mfa"]),
         (BY_BACKUP_CODE, ["pwd", "backup_code", "mfa"]),
     ],
 )
-def test_a_token_says_how_its_owner_logged_in(issuer, rf, ada, standing, amr):
-    tokens = issuer.log_in(rf.post("/"), ada, standing)
+def test_a_token_says_how_its_owner_logged_in(issuer, rf, ada, auth_context, amr):
+    tokens = issuer.log_in(rf.post("/"), ada, auth_context)
 
     claims = UntypedToken(tokens["access"])
     assert claims["amr"] == amr
     assert claims["acr"] == ("aal2" if "mfa" in amr else "aal1")
-    assert claims["totp_generation"] == standing.generation
+    assert claims["totp_generation"] == auth_context.generation
 
 
 @both_libraries
@@ -81,13 +83,13 @@ def test_a_token_says_when_its_owner_logged_in(issuer, rf, ada, clock):
 
 @both_libraries
 @every_standing
-def test_a_refreshed_token_is_of_the_same_standing(issuer, rf, bearing, ada, standing):
-    tokens = issuer.log_in(rf.post("/"), ada, standing)
+def test_a_refreshed_token_is_of_the_same_standing(issuer, rf, bearing, ada, auth_context):
+    tokens = issuer.log_in(rf.post("/"), ada, auth_context)
 
     refreshed = issuer.refresh(tokens["refresh"])
 
     assert set(refreshed) == {"access"}
-    assert issuer.standing_of(bearing(refreshed["access"]), ada) == standing
+    assert issuer.auth_context_of(bearing(refreshed["access"]), ada) == auth_context
 
 
 @both_libraries
@@ -111,33 +113,33 @@ def test_a_library_that_rotates_gets_a_new_refresh_token(issuer, rf, bearing, ad
     third = issuer.refresh(second["refresh"])
 
     assert len({first["refresh"], second["refresh"], third["refresh"]}) == 3
-    assert issuer.standing_of(bearing(third["access"]), ada) == BY_CODE
+    assert issuer.auth_context_of(bearing(third["access"]), ada) == BY_CODE
 
 
 @both_libraries
 def test_a_token_says_nothing_of_somebody_else(issuer, rf, bearing, ada, bob):
     tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
 
-    assert issuer.standing_of(bearing(tokens["access"]), bob) is None
+    assert issuer.auth_context_of(bearing(tokens["access"]), bob) is None
 
 
 @both_libraries
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\u00e9", "null"])
 def test_a_made_up_token_has_no_standing(issuer, bearing, ada, token):
-    assert issuer.standing_of(bearing(token), ada) is None
+    assert issuer.auth_context_of(bearing(token), ada) is None
 
 
 @both_libraries
 def test_a_request_without_a_token_has_no_standing(issuer, rf, ada):
-    assert issuer.standing_of(rf.post("/"), ada) is None
-    assert issuer.standing_of(rf.post("/", headers={"Authorization": "Basic x"}), ada) is None
+    assert issuer.auth_context_of(rf.post("/"), ada) is None
+    assert issuer.auth_context_of(rf.post("/", headers={"Authorization": "Basic x"}), ada) is None
 
 
 @both_libraries
 def test_a_refresh_token_is_no_access_token(issuer, rf, bearing, ada):
     tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
 
-    assert issuer.standing_of(bearing(tokens["refresh"]), ada) is None
+    assert issuer.auth_context_of(bearing(tokens["refresh"]), ada) is None
     with pytest.raises(TokenNotValid):
         issuer.refresh(tokens["access"])
 
@@ -148,7 +150,7 @@ def test_a_token_that_the_project_issues_itself_is_of_an_unknown_kind(issuer, be
     token = AccessToken.for_user(ada)
     token.payload |= claims
 
-    assert issuer.standing_of(bearing(token), ada) is None
+    assert issuer.auth_context_of(bearing(token), ada) is None
 
 
 @both_libraries
@@ -156,7 +158,7 @@ def test_an_expired_token_has_no_standing(issuer, rf, bearing, ada):
     token = AccessToken(issuer.log_in(rf.post("/"), ada, BY_CODE)["access"])
     token.set_exp(lifetime=-timedelta(minutes=1))
 
-    assert issuer.standing_of(bearing(token), ada) is None
+    assert issuer.auth_context_of(bearing(token), ada) is None
 
 
 @both_libraries
@@ -252,7 +254,7 @@ def test_the_scheme_is_read_whatever_its_case(rf, ada, scheme):
     token = NinjaJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
     request = rf.post("/", headers={"Authorization": f"{scheme} {token}"})
 
-    assert NinjaJWT().standing_of(request, ada) == BY_CODE
+    assert NinjaJWT().auth_context_of(request, ada) == BY_CODE
 
 
 def test_our_issuers_have_the_shapes_that_they_are_used_by():
@@ -270,31 +272,31 @@ def test_the_automatic_issuer_reads_and_renews_a_bearer_token(issuer, rf, bearin
 
     renewed = Automatic().renew(request, ada, BY_CODE)
 
-    assert Automatic().standing_of(request, ada) == PASSWORD_ONLY
-    assert Automatic().standing_of(bearing(renewed["access"]), ada) == BY_CODE
+    assert Automatic().auth_context_of(request, ada) == PASSWORD_ONLY
+    assert Automatic().auth_context_of(bearing(renewed["access"]), ada) == BY_CODE
 
 
 def test_the_automatic_issuer_reads_and_renews_a_session(request_with_session, ada):
     Session().log_in(request_with_session, ada, PASSWORD_ONLY)
-    assert Automatic().standing_of(request_with_session, ada) == PASSWORD_ONLY
+    assert Automatic().auth_context_of(request_with_session, ada) == PASSWORD_ONLY
 
     assert Automatic().renew(request_with_session, ada, BY_CODE) == {}
 
-    assert Automatic().standing_of(request_with_session, ada) == BY_CODE
+    assert Automatic().auth_context_of(request_with_session, ada) == BY_CODE
 
 
 def test_a_cookie_beside_a_token_says_nothing_of_the_token(request_with_session, ada):
     Session().log_in(request_with_session, ada, BY_CODE)
     request_with_session.META["HTTP_AUTHORIZATION"] = f"Bearer {AccessToken.for_user(ada)}"
 
-    assert Automatic().standing_of(request_with_session, ada) is None
-    assert Session().standing_of(request_with_session, ada) is None
+    assert Automatic().auth_context_of(request_with_session, ada) is None
+    assert Session().auth_context_of(request_with_session, ada) is None
 
 
 def test_without_a_jwt_library_a_bearer_token_is_of_an_unknown_kind(bearing, ada, monkeypatch):
     monkeypatch.setattr("ninja_totp.http.issuers.automatic.find_spec", lambda name: None)
 
-    assert Automatic().standing_of(bearing("x"), ada) is None
+    assert Automatic().auth_context_of(bearing("x"), ada) is None
     assert Automatic().renew(bearing("x"), ada, BY_CODE) == {}
     assert Automatic().authenticated_at(bearing("x"), ada) is None
 
@@ -305,7 +307,7 @@ def test_with_simplejwt_alone_the_automatic_issuer_uses_it(rf, bearing, ada, mon
     )
     token = SimpleJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
 
-    assert Automatic().standing_of(bearing(token), ada) == BY_CODE
+    assert Automatic().auth_context_of(bearing(token), ada) == BY_CODE
 
 
 def test_the_automatic_issuer_logs_nobody_in(rf, ada):

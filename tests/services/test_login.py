@@ -72,15 +72,15 @@ def test_a_right_code_completes_the_login(owner, clock):
 
     assert login.user == owner.user
     assert login.user.backend == BACKEND
-    assert (login.standing.verified_at, login.standing.method) == (clock(), "otp")
-    assert login.standing.generation == owner.totp.generation
+    assert (login.auth_context.verified_at, login.auth_context.method) == (clock(), "otp")
+    assert login.auth_context.generation == owner.totp.generation
     assert login.backup_codes_remaining is None
 
 
 def test_a_backup_code_completes_the_login_and_tells_how_many_are_left(owner):
     login = owner.log_in(backup_code=owner.backup_codes[0])
 
-    assert login.standing.method == "backup_code"
+    assert login.auth_context.method == "backup_code"
     assert login.backup_codes_remaining == 9
 
 

@@ -139,10 +139,10 @@ def test_a_confirmation(ada, clock, statements):
     ("change", "expected"), [(disable_totp, 4), (rotate_backup_codes, 5), (replace_totp, 2)]
 )
 def test_a_change_by_standing(owner, clock, statements, change, expected):
-    standing = step_up(owner.user, owner.right)
+    auth_context = step_up(owner.user, owner.right)
 
     with statements:
-        change(owner.user, authority=standing)
+        change(owner.user, authority=auth_context)
 
     assert statements.count == expected
 

@@ -6,13 +6,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 
 from ninja_totp.http.issuers import Session
-from ninja_totp.services import Standing
+from ninja_totp.services import AuthContext
 from ninja_totp.services.step_up import PASSWORD_ONLY
 from tests.services.cast import BACKEND
 
 pytestmark = pytest.mark.django_db
 
-BY_CODE = Standing(verified_at=1_800_000_000, generation=7, method="otp")
+BY_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="otp")
 issuer = Session()
 
 
@@ -41,19 +41,19 @@ def test_logging_in_is_announced_by_django(request_of_a_browser, ada):
 def test_the_session_brings_back_its_standing(request_of_a_browser, ada):
     issuer.log_in(request_of_a_browser, ada, BY_CODE)
 
-    assert issuer.standing_of(request_of_a_browser, ada) == BY_CODE
+    assert issuer.auth_context_of(request_of_a_browser, ada) == BY_CODE
 
 
 def test_a_session_that_proved_no_second_factor_carries_no_mark(request_of_a_browser, ada):
     issuer.log_in(request_of_a_browser, ada, PASSWORD_ONLY)
 
-    assert issuer.standing_of(request_of_a_browser, ada) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, ada) == PASSWORD_ONLY
 
 
 def test_a_session_of_another_login_view_carries_no_mark(request_of_a_browser, ada):
     login(request_of_a_browser, ada, backend=BACKEND)
 
-    assert issuer.standing_of(request_of_a_browser, ada) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, ada) == PASSWORD_ONLY
 
 
 def test_logging_in_and_renewing_change_the_key(request_of_a_browser, ada):
@@ -76,7 +76,7 @@ def test_renewing_changes_the_csrf_token(request_of_a_browser, ada):
     issuer.renew(request_of_a_browser, ada, BY_CODE)
 
     assert request_of_a_browser.META["CSRF_COOKIE"] != before
-    assert issuer.standing_of(request_of_a_browser, ada) == BY_CODE
+    assert issuer.auth_context_of(request_of_a_browser, ada) == BY_CODE
 
 
 def test_a_login_by_password_takes_the_mark_away(request_of_a_browser, ada):
@@ -84,13 +84,13 @@ def test_a_login_by_password_takes_the_mark_away(request_of_a_browser, ada):
 
     issuer.log_in(request_of_a_browser, ada, PASSWORD_ONLY)
 
-    assert issuer.standing_of(request_of_a_browser, ada) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, ada) == PASSWORD_ONLY
 
 
 def test_a_session_says_nothing_of_somebody_else(request_of_a_browser, ada, bob):
     issuer.log_in(request_of_a_browser, ada, BY_CODE)
 
-    assert issuer.standing_of(request_of_a_browser, bob) is None
+    assert issuer.auth_context_of(request_of_a_browser, bob) is None
 
 
 def test_the_mark_does_not_pass_to_the_next_user_of_the_browser(request_of_a_browser, ada, bob):
@@ -98,14 +98,14 @@ def test_the_mark_does_not_pass_to_the_next_user_of_the_browser(request_of_a_bro
 
     login(request_of_a_browser, bob, backend=BACKEND)
 
-    assert issuer.standing_of(request_of_a_browser, bob) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, bob) == PASSWORD_ONLY
 
 
 def test_a_mark_of_somebody_else_is_none(request_of_a_browser, ada, bob):
     issuer.log_in(request_of_a_browser, ada, BY_CODE)
     request_of_a_browser.session[SESSION_KEY] = str(bob.pk)
 
-    assert issuer.standing_of(request_of_a_browser, bob) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, bob) == PASSWORD_ONLY
 
 
 def test_the_mark_of_a_session_that_a_new_password_ended_is_none(request_of_a_browser, ada):
@@ -113,7 +113,7 @@ def test_the_mark_of_a_session_that_a_new_password_ended_is_none(request_of_a_br
     issuer.log_in(request_of_a_browser, ada, BY_CODE)
     ada.set_password("another")
 
-    assert issuer.standing_of(request_of_a_browser, ada) == PASSWORD_ONLY
+    assert issuer.auth_context_of(request_of_a_browser, ada) == PASSWORD_ONLY
 
 
 def test_a_mark_outlives_a_new_secret_key_that_has_the_old_one_as_fallback(
@@ -122,11 +122,11 @@ def test_a_mark_outlives_a_new_secret_key_that_has_the_old_one_as_fallback(
     issuer.log_in(request_of_a_browser, ada, BY_CODE)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new one"
 
-    assert issuer.standing_of(request_of_a_browser, ada) == BY_CODE
+    assert issuer.auth_context_of(request_of_a_browser, ada) == BY_CODE
 
 
 def test_a_request_without_sessions_has_no_standing(rf, ada):
-    assert issuer.standing_of(rf.post("/"), ada) is None
+    assert issuer.auth_context_of(rf.post("/"), ada) is None
 
 
 def test_a_challenge_is_remembered_by_the_browser_that_asked_for_it(request_of_a_browser):

@@ -5,8 +5,8 @@ import pytest
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidCode, NotEnabled, SecondFactorRequired
 from ninja_totp.services import (
+    AuthContext,
     Proof,
-    Standing,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
@@ -36,8 +36,8 @@ def test_a_step_up_says_when_and_how_the_factor_was_proved(owner, clock):
     by_code = step_up(owner.user, owner.right)
     by_backup_code = step_up(owner.user, Proof(backup_code=owner.backup_codes[0]))
 
-    assert by_code == Standing(clock(), owner.totp.generation, "otp")
-    assert by_backup_code == Standing(clock(), owner.totp.generation, "backup_code")
+    assert by_code == AuthContext(clock(), owner.totp.generation, "otp")
+    assert by_backup_code == AuthContext(clock(), owner.totp.generation, "backup_code")
 
 
 def test_a_step_up_with_a_wrong_code_is_refused(owner):
@@ -138,7 +138,7 @@ def test_the_standing_of_a_confirmation_is_that_of_the_new_factor(owner, clock, 
 
     confirmation = confirm_totp_setup(owner.user, phone.code())
 
-    assert rotate_backup_codes(owner.user, authority=confirmation.standing)
+    assert rotate_backup_codes(owner.user, authority=confirmation.auth_context)
 
 
 def test_switching_off_and_on_ends_a_standing(owner, clock, fresh):
@@ -161,20 +161,20 @@ def test_an_enrolment_is_called_off_whatever_the_standing(ada):
 def test_the_first_secret_is_shown_to_whoever_enrols(ada):
     setup = create_totp_setup(ada)
 
-    assert pending_totp_uri(ada, standing=PASSWORD_ONLY) == setup.uri
+    assert pending_totp_uri(ada, auth_context=PASSWORD_ONLY) == setup.uri
 
 
 def test_a_password_alone_does_not_show_the_secret_that_is_to_replace_another(owner, fresh):
     replace_totp(owner.user, authority=fresh)
 
     with pytest.raises(SecondFactorRequired):
-        pending_totp_uri(owner.user, standing=PASSWORD_ONLY)
+        pending_totp_uri(owner.user, auth_context=PASSWORD_ONLY)
 
 
 def test_a_fresh_standing_shows_the_secret_that_is_to_replace_another(owner, fresh):
     setup = replace_totp(owner.user, authority=fresh)
 
-    assert pending_totp_uri(owner.user, standing=fresh) == setup.uri
+    assert pending_totp_uri(owner.user, auth_context=fresh) == setup.uri
 
 
 def test_what_was_proved_is_as_old_as_the_question(owner, clock):
@@ -186,9 +186,9 @@ def test_what_was_proved_is_as_old_as_the_question(owner, clock):
 
     signals.totp_verified.connect(slow)
     try:
-        standing = step_up(owner.user, owner.right)
+        auth_context = step_up(owner.user, owner.right)
     finally:
         signals.totp_verified.disconnect(slow)
 
-    assert standing.verified_at == before
+    assert auth_context.verified_at == before
     assert clock() > before

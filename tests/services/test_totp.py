@@ -78,8 +78,8 @@ def test_a_confirmed_enrolment_is_in_use(ada, clock):
 
     assert is_totp_enabled(ada)
     assert len(set(confirmation.backup_codes)) == 10
-    assert confirmation.standing.verified_at == clock()
-    assert confirmation.standing.method == "otp"
+    assert confirmation.auth_context.verified_at == clock()
+    assert confirmation.auth_context.method == "otp"
 
 
 def test_a_confirmed_secret_is_no_longer_pending(ada, clock):

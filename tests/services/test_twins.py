@@ -57,18 +57,18 @@ async def test_the_twins_take_a_user_through_the_whole_life_cycle(ada, clock):
     proof = services.Proof(otp_code=phone.code())
     login = await services.acomplete_login(first.challenge_token, proof)
     clock.advance(60)
-    standing = await services.astep_up(ada, services.Proof(otp_code=phone.code()))
-    rotated = await services.arotate_backup_codes(ada, authority=standing)
+    auth_context = await services.astep_up(ada, services.Proof(otp_code=phone.code()))
+    rotated = await services.arotate_backup_codes(ada, authority=auth_context)
     redeemed = await services.averify_backup_code(ada, rotated[0])
     stored = await services.astore_backup_codes(ada, ["printed long ago"])
     status = await services.atotp_status(ada)
     clock.advance(60)
     verified = await services.averify_totp_code(ada, phone.code())
-    replacement = await services.areplace_totp(ada, authority=standing)
+    replacement = await services.areplace_totp(ada, authority=auth_context)
     uri = await services.apending_totp_uri(ada)
     token = await services.agenerate_challenge_token(ada)
     challenged = await services.aget_user_from_challenge_token(token)
-    await services.adisable_totp(ada, authority=standing)
+    await services.adisable_totp(ada, authority=auth_context)
 
     assert login.user == challenged == ada
     assert redeemed

@@ -8,7 +8,7 @@ import pytest
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.http.issuers import NinjaJWT, SimpleJWT
 from ninja_totp.services import (
-    Standing,
+    AuthContext,
     confirm_recovery,
     confirm_totp_setup,
     create_totp_setup,
@@ -17,7 +17,7 @@ from ninja_totp.services import (
 from tests.services.cast import PASSWORD, Authenticator
 
 LIBRARY = os.environ["TOTP_TEST_BLACKLIST"]
-BY_CODE = Standing(verified_at=1_800_000_000, generation=7, method="otp")
+BY_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="otp")
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def test_the_successor_is_of_the_same_standing(issuer, rf, ada):
 
     request = rf.post("/", headers={"Authorization": f"Bearer {access}"})
 
-    assert issuer.standing_of(request, ada) == BY_CODE
+    assert issuer.auth_context_of(request, ada) == BY_CODE
 
 
 def test_a_token_on_the_list_is_of_no_use(issuer, rf, ada, refresh_token):

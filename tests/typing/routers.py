@@ -15,23 +15,23 @@ from ninja_totp.api import (
     create_router,
     totp_router,
 )
-from ninja_totp.services import Standing
+from ninja_totp.services import AuthContext
 
 
 class ApiKeys:
     """Needs no base class: the methods are enough."""
 
     def log_in(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         return {"api_key": "made up"}
 
     def renew(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        return self.log_in(request, user, standing)
+        return self.log_in(request, user, auth_context)
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         return None
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from ninja_totp.http.issuers.jwt import NinjaJWT, SimpleJWT, bearer_token
 from ninja_totp.http.issuers.protocol import CredentialIssuer
 from ninja_totp.http.issuers.session import Session
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import AuthContext
 
 __all__ = ["Automatic"]
 
@@ -45,16 +45,16 @@ class Automatic:
         raise TypeError("A login router needs an issuer: create_login_router(issuer=...).")
 
     def renew(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Renew the caller's credential in its own kind."""
         issuer = self._issuer_for(request)
-        return {} if issuer is None else issuer.renew(request, user, standing)
+        return {} if issuer is None else issuer.renew(request, user, auth_context)
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the standing of the caller's credential, None for one of an unknown kind."""
         issuer = self._issuer_for(request)
-        return None if issuer is None else issuer.standing_of(request, user)
+        return None if issuer is None else issuer.auth_context_of(request, user)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login of the caller's credential was; None if nobody can tell."""

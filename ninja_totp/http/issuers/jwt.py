@@ -21,7 +21,7 @@ from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.proof import Method
 from ninja_totp.services.recovery.ended_access import is_ended
-from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 __all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
 
@@ -69,25 +69,25 @@ class _JSONWebTokens:
         self,
         request: HttpRequest,
         user: AbstractBaseUser,
-        standing: Standing,
+        auth_context: AuthContext,
     ) -> Mapping[str, str]:
-        """Return `access` and `refresh` tokens that carry `standing`."""
+        """Return `access` and `refresh` tokens that carry `auth_context`."""
         refresh = self._tokens.RefreshToken.for_user(user)
-        method = standing.method if standing.verified_at is not None else None
+        method = auth_context.method if auth_context.verified_at is not None else None
         refresh["amr"] = _AMR[method]
         refresh["acr"] = _ACR[method is not None]
-        refresh["auth_time"] = standing.verified_at or clock.now()
-        refresh["totp_generation"] = standing.generation
+        refresh["auth_time"] = auth_context.verified_at or clock.now()
+        refresh["totp_generation"] = auth_context.generation
         return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
     renew = log_in
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return what the bearer token says, if it is one of ours for `user`."""
         token = self._access_token(request)
-        return None if token is None else self.standing_in(token, user)
+        return None if token is None else self.auth_context_in(token, user)
 
-    def standing_in(self, token: Any, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
         """Return what a token of the library says, which the caller has checked already."""
         if not self._belongs_to(token, user):
             return None
@@ -100,7 +100,7 @@ class _JSONWebTokens:
         if not isinstance(amr, list) or "mfa" not in amr or not isinstance(auth_time, int):
             return PASSWORD_ONLY
         method: Method = "backup_code" if "backup_code" in amr else "otp"
-        return Standing(auth_time, token["totp_generation"], method)
+        return AuthContext(auth_time, token["totp_generation"], method)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login was that the bearer token goes back to, for a token of `user`."""

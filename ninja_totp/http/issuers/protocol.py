@@ -11,7 +11,7 @@ from typing import Protocol, TypeGuard, runtime_checkable
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import AuthContext
 
 __all__ = ["CredentialIssuer", "SessionIssuer", "TokenIssuer", "has_session"]
 
@@ -20,18 +20,18 @@ class CredentialIssuer(Protocol):
     """Hands out credentials that carry a standing, and reads it from them."""
 
     def log_in(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Log `user` in and return what the response must show ({} for a cookie)."""
         ...
 
     def renew(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Give the caller, who is logged in, a credential of this newer standing."""
         ...
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the standing of the credential that `request` came with.
 
         None when it is not a credential of this issuer for this very user.

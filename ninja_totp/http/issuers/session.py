@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from ninja.utils import check_csrf
 
 from ninja_totp.http.issuers.jwt import bearer_token
-from ninja_totp.services.step_up import PASSWORD_ONLY, Standing
+from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 __all__ = ["Session"]
 
@@ -35,27 +35,29 @@ class Session:
     """Logs in with `django.contrib.auth.login`: the key is cycled, `user_logged_in` is sent."""
 
     def log_in(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Start a session of `standing` for `user`."""
+        """Start a session of `auth_context` for `user`."""
         # Flushes a session of somebody else; cycles the key of an anonymous one.
         login(request, cast("Any", user), backend=getattr(user, "backend", None) or None)
         request.session.pop(_CHALLENGE, None)
-        return self._mark(request, user, standing)
+        return self._mark(request, user, auth_context)
 
     def renew(
-        self, request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Mark the session, and change its key and the CSRF token: whoever knew them is out."""
         rotate_token(request)
-        return self._mark(request, user, standing)
+        return self._mark(request, user, auth_context)
 
-    def standing_of(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the mark of the session that `user` is logged in with."""
         # A cookie that happens to be sent beside a bearer token says nothing about the token.
-        return None if bearer_token(request) else self.standing_of_cookie(request, user)
+        return None if bearer_token(request) else self.auth_context_of_cookie(request, user)
 
-    def standing_of_cookie(self, request: HttpRequest, user: AbstractBaseUser) -> Standing | None:
+    def auth_context_of_cookie(
+        self, request: HttpRequest, user: AbstractBaseUser
+    ) -> AuthContext | None:
         """Return the mark of the session, whatever else the request carries."""
         session = getattr(request, "session", None)
         if session is None or session.get(SESSION_KEY) != str(user.pk):
@@ -67,7 +69,7 @@ class Session:
         # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
         if check_csrf(request) is not None:
             return PASSWORD_ONLY
-        return Standing(mark["verified_at"], mark["generation"], mark["method"])
+        return AuthContext(mark["verified_at"], mark["generation"], mark["method"])
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return None: recovery ends the sessions from before it, so that none has to be dated."""
@@ -87,16 +89,16 @@ class Session:
 
     @staticmethod
     def _mark(
-        request: HttpRequest, user: AbstractBaseUser, standing: Standing
+        request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         request.session.cycle_key()
-        if standing.verified_at is None:
+        if auth_context.verified_at is None:
             request.session.pop(_MARK, None)
         else:
             request.session[_MARK] = {
                 "user": str(user.pk),
-                "verified_at": standing.verified_at,
-                "generation": standing.generation,
-                "method": standing.method,
+                "verified_at": auth_context.verified_at,
+                "generation": auth_context.generation,
+                "method": auth_context.method,
             }
         return {}

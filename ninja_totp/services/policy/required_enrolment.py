@@ -23,7 +23,7 @@ from ninja_totp.services.enrolment import (
 )
 from ninja_totp.services.login import challenge_digest, open_challenge_row
 from ninja_totp.services.proof import Ground
-from ninja_totp.services.step_up import Standing
+from ninja_totp.services.step_up import AuthContext
 
 __all__ = [
     "CompletedEnrolment",
@@ -40,7 +40,7 @@ class CompletedEnrolment:
 
     user: AbstractBaseUser
     backup_codes: list[str] = field(repr=False)
-    standing: Standing
+    auth_context: AuthContext
 
 
 @sensitive_variables()
@@ -85,7 +85,7 @@ def complete_required_enrolment(
     except AlreadyConfirmed:
         raise InvalidChallenge from None
     signals.announce(signals.totp_login_succeeded, user=user, request=request)
-    return CompletedEnrolment(user, confirmation.backup_codes, confirmation.standing)
+    return CompletedEnrolment(user, confirmation.backup_codes, confirmation.auth_context)
 
 
 abegin_required_enrolment = awaitable(begin_required_enrolment)
