@@ -14,7 +14,7 @@ from rest_framework.settings import api_settings
 from ninja_totp.core.errors import Throttled, TotpError, Unavailable
 from ninja_totp.http.error_schemas import error_responses
 
-__all__ = ["TotpFieldErrors", "described", "image"]
+__all__ = ["TotpFieldErrors", "described"]
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -57,19 +57,6 @@ def described(
     if query is not None:
         options["parameters"] = [query]
     return extend_schema(operation_id=name, responses=responses, **options)
-
-
-def image(name: str, media_type: str, *errors: type[TotpError]) -> Callable[[V], V]:
-    """Describe a view method that returns a file of `media_type`."""
-    if not _describes():
-        return lambda view: view
-    from drf_spectacular.types import OpenApiTypes  # noqa: PLC0415 (an optional library)
-    from drf_spectacular.utils import extend_schema  # noqa: PLC0415 (an optional library)
-
-    responses = {(200, media_type): OpenApiTypes.BINARY}
-    return extend_schema(
-        operation_id=name, responses=responses | _errors(name, errors, takes_input=False)
-    )
 
 
 def _errors(name: str, errors: Iterable[type[TotpError]], *, takes_input: bool) -> dict[Any, Any]:

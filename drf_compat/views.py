@@ -8,8 +8,6 @@ from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.http import HttpResponse
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +18,7 @@ from drf_compat import serializers
 from drf_compat.answering import AnonymousView, TotpView, answer
 from drf_compat.credentials import CallersCredential
 from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
-from drf_compat.schema import described, image
+from drf_compat.schema import described
 from drf_compat.throttle import TotpUserThrottle
 from ninja_totp import schemas
 from ninja_totp.conf import get_settings
@@ -31,7 +29,6 @@ from ninja_totp.core.errors import (
     InvalidRecovery,
     InvalidRecoveryPassword,
     Locked,
-    NoPendingEnrolment,
     NotAuthenticated,
     NotEnrolled,
     RecoveryDisabled,
@@ -46,7 +43,6 @@ from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import CredentialIssuer
 
 __all__ = [
-    "ImageNegotiation",
     "JWTCreateView",
     "JWTTOTP2FAVerifyView",
     "TotpRecoveryViewSet",
@@ -54,15 +50,6 @@ __all__ = [
 ]
 
 _CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
-_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired, TotpRequired)
-
-
-class ImageNegotiation(DefaultContentNegotiation):
-    """Takes `Accept: image/png`, which no renderer offers. Errors are in the first format."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        """Return the first renderer."""
-        return renderers[0], renderers[0].media_type
 
 
 class TotpViewSet(TotpView, GenericViewSet[Any]):
@@ -188,16 +175,6 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         """Trust a device of the caller's no more."""
         http_factor.revoke_trusted_device(self.caller(), device_id)
         return Response(status=204)
-
-    @image("totp_qr_svg", "image/svg+xml", *_IMAGE)
-    def qr_svg(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
-        """Draw the pending secret's QR code as an SVG image."""
-        return HttpResponse(http_factor.qr_svg(self.caller()), content_type="image/svg+xml")
-
-    @image("totp_qr_png", "image/png", *_IMAGE)
-    def qr_png(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
-        """Draw the pending secret's QR code as a PNG image."""
-        return HttpResponse(http_factor.qr_png(self.caller()), content_type="image/png")
 
 
 def _known_user(user: Any) -> AbstractBaseUser:

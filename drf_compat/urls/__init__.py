@@ -2,12 +2,11 @@
 
 from django.urls import path
 
-from drf_compat.views import ImageNegotiation, TotpViewSet
+from drf_compat.views import TotpViewSet
 
 __all__ = ["urlpatterns"]
 
 _view = TotpViewSet.as_view
-_image = {"content_negotiation_class": ImageNegotiation}
 
 urlpatterns = [
     path("totp/create/", _view({"post": "enrol"}), name="totp-create"),
@@ -32,6 +31,4 @@ urlpatterns = [
         name="totp-revoke-trusted-device",
     ),
     path("totp/verify/", _view({"post": "verify"}), name="totp-verify"),
-    path("totp/qr.svg/", _view({"get": "qr_svg"}, **_image), name="totp-qr-svg"),
-    path("totp/qr.png/", _view({"get": "qr_png"}, **_image), name="totp-qr-png"),
 ]

@@ -47,12 +47,6 @@ class Routes:
         """Declare a GET endpoint: {status: schema} on success, and its errors."""
         return self._declare("GET", path, success, (*errors, *_ALWAYS))
 
-    def get_image(self, path: str, media_type: str, *errors: type[TotpError]) -> Callable[[V], V]:
-        """Declare a GET endpoint that returns a file of `media_type`."""
-        content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
-        extra = {"responses": {200: {"description": "OK", "content": content}}}
-        return self._declare("GET", path, {}, (*errors, *_ALWAYS), openapi_extra=extra)
-
     def delete(self, path: str, *errors: type[TotpError]) -> Callable[[V], V]:
         """Declare a DELETE endpoint, which takes no body and returns none."""
         return self._declare("DELETE", path, {204: None}, (*errors, *_ALWAYS))

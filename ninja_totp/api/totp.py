@@ -5,7 +5,7 @@
 An endpoint names its input, its output and the errors it can end with, and awaits one call.
 """
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Query, Status
 
 from ninja_totp import schemas
@@ -19,7 +19,6 @@ from ninja_totp.core.errors import (
     InvalidEnrolmentCode,
     InvalidRequest,
     Locked,
-    NoPendingEnrolment,
     NotAuthenticated,
     NotEnrolled,
     SecondFactorRequired,
@@ -35,7 +34,6 @@ _routes = Routes()
 # The host may let callers in by their session, and then Ninja asks for the CSRF token.
 _SIGNED_IN = (NotAuthenticated, CsrfFailed)
 _CHANGE = (*_SIGNED_IN, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
-_IMAGE = (NotAuthenticated, NoPendingEnrolment, SecondFactorRequired, TotpRequired)
 
 
 @_routes.post("/create/", {201: schemas.TotpSetup}, *_SIGNED_IN, AlreadyEnabled, TotpRequired)
@@ -139,24 +137,6 @@ async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.To
     A session is marked and its key cycled; a caller with a token of ours gets new tokens.
     """
     return await as_user(request, http_factor.verify, payload)
-
-
-@_routes.get_image("/qr.svg/", "image/svg+xml", *_IMAGE)
-async def qr_svg(request: HttpRequest) -> HttpResponse:
-    """Draw the pending secret's QR code as an SVG image.
-
-    While an authenticator is in use, this needs a credential that proved it lately.
-    """
-    return HttpResponse(await as_user(request, http_factor.qr_svg), content_type="image/svg+xml")
-
-
-@_routes.get_image("/qr.png/", "image/png", *_IMAGE)
-async def qr_png(request: HttpRequest) -> HttpResponse:
-    """Draw the pending secret's QR code as a PNG image.
-
-    While an authenticator is in use, this needs a credential that proved it lately.
-    """
-    return HttpResponse(await as_user(request, http_factor.qr_png), content_type="image/png")
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> TotpRouter:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
-from ninja_totp.core import provisioning
 from ninja_totp.http.caller import Caller
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 
@@ -14,8 +13,6 @@ __all__ = [
     "create",
     "disable",
     "events",
-    "qr_png",
-    "qr_svg",
     "replace",
     "revoke_trusted_device",
     "rotate_backup_codes",
@@ -134,23 +131,3 @@ def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
     )
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
     return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
-
-
-@sensitive_variables()
-def qr_svg(caller: Caller) -> bytes:
-    """Draw the pending secret as an SVG file."""
-    return provisioning.qr_svg(_pending_uri(caller)).encode()
-
-
-@sensitive_variables()
-def qr_png(caller: Caller) -> bytes:
-    """Draw the pending secret as a PNG file."""
-    return provisioning.qr_png(_pending_uri(caller))
-
-
-@sensitive_variables()
-def _pending_uri(caller: Caller) -> str:
-    require_enrolled_in_time(caller.user)
-    return services.pending_totp_uri(
-        caller.user, auth_context=caller.auth_context(), authenticated_at=caller.authenticated_at()
-    )

@@ -213,8 +213,17 @@ def test_a_new_password_ends_the_challenge_of_a_browser(owner, browser):
 
 def test_a_password_alone_shows_nobody_the_secret_that_is_to_come(client, token_of_before):
     grace, stolen = token_of_before
-    client.post("totp/replace/", credential=grace.log_in_with_code())
+    started = client.post("totp/replace/", credential=grace.log_in_with_code()).json
 
-    answers = [client.get(path, stolen) for path in ("totp/qr.svg/", "totp/qr.png/")]
+    answers = [client.get(f"totp/{path}/", stolen) for path in ("status", "events")]
 
-    assert [answer.outcome for answer in answers] == [SECOND_FACTOR_REQUIRED] * 2
+    assert all(started["secret"] not in answer.content.decode() for answer in answers)
+
+
+@pytest.mark.parametrize("name", ["qr.svg", "qr.png"])
+def test_a_secret_is_drawn_in_the_answer_that_made_it_and_nowhere_else(client, owner, name):
+    client.post("totp/replace/", credential=owner.log_in_with_code())
+
+    answer = owner.log_in_with_code().send("GET", f"{client.prefix}totp/{name}/")
+
+    assert answer.status_code == 404

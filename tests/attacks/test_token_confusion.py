@@ -27,8 +27,6 @@ GUARDED = [
     ("POST", "totp/replace/"),
     ("POST", "totp/verify/"),
     ("GET", "totp/status/"),
-    ("GET", "totp/qr.svg/"),
-    ("GET", "totp/qr.png/"),
 ]
 SALT = "django-totp-token-salt"
 

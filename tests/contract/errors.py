@@ -17,7 +17,6 @@ __all__ = [
     "NOT_AUTHENTICATED",
     "NOT_ENABLED",
     "NOT_ENROLLED",
-    "NO_PENDING_ENROLMENT",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
     "TOTP_REQUIRED",
@@ -62,7 +61,6 @@ SECOND_FACTOR_REQUIRED = _error(
     "A recent second factor is required. Verify again or send a code with this request.",
 )
 CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect.")
-NO_PENDING_ENROLMENT = _error(404, "no_pending_enrolment", "No enrolment is pending for this user.")
 UNAVAILABLE = _error(503, "unavailable", "The second factor cannot be checked at the moment.")
 
 

@@ -89,18 +89,6 @@ def test_the_owners_new_secret_cannot_be_confirmed_for_a_verified_token(
     assert client.takes_for_nobody(answer)
 
 
-@pytest.mark.parametrize("path", ["totp/qr.svg/", "totp/qr.png/"])
-def test_the_owners_new_secret_is_not_shown(client, ada, thief, recover, path):
-    recover()
-    owner = ada.log_in()
-    ada.start(owner)
-
-    answer = client.get(path, thief.credential)
-
-    assert client.takes_for_nobody(answer)
-    assert client.get(path, owner).status == 200
-
-
 def test_the_owners_enrolment_cannot_be_called_off(client, ada, thief, recover):
     recover()
     owner = ada.log_in()

@@ -39,14 +39,6 @@ def test_a_key_that_is_gone_confirms_nothing(client, ada, settings):
     assert answer.outcome == UNAVAILABLE
 
 
-def test_a_key_that_is_gone_shows_no_qr_code(client, ada, settings):
-    credential = ada.log_in()
-    ada.start(credential)
-    settings.TOTP_ENCRYPTION_KEY = _OTHER_KEY
-
-    assert client.get("totp/qr.svg/", credential).outcome == UNAVAILABLE
-
-
 def test_a_key_that_is_gone_still_asks_for_the_second_step(client, ada, settings):
     ada.enrol()
     settings.TOTP_ENCRYPTION_KEY = _OTHER_KEY

@@ -208,24 +208,6 @@ def test_nor_does_any_other_part_of_the_path(door, ada, api):
     assert api.post("/acme/totp/create/").status_code == 201
 
 
-def test_an_image_can_be_asked_for_by_its_type(door, ada, api):
-    credential = ada.log_in()
-    ada.start(credential)
-    api.credentials(HTTP_AUTHORIZATION=f"Bearer {credential.token}")
-
-    answer = api.get("/drf/totp/qr.png/", HTTP_ACCEPT="image/png")
-
-    assert answer.status_code == 200
-    assert answer.content.startswith(b"\x89PNG")
-
-
-def test_an_error_in_place_of_an_image_is_json(door, api):
-    answer = api.get("/drf/totp/qr.png/", HTTP_ACCEPT="image/png")
-
-    assert answer.status_code == 401
-    assert answer.json()["code"] == "not_authenticated"
-
-
 def test_the_browsable_api_shows_a_form_for_each_call(door, ada, api):
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {ada.log_in().token}")
 

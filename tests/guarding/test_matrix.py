@@ -20,7 +20,7 @@ CELLS = [
     if codes(title)
 ]
 # What the package's own router has besides, each with tests of its own: these ask for no standing.
-UNGUARDED = {"create", "confirm", "verify", "qr.svg", "qr.png", "recovery", "recovery_confirm"}
+UNGUARDED = {"create", "confirm", "verify", "recovery", "recovery_confirm"}
 UNGUARDED |= {"recovery_cancel", "trusted_devices/{device_id}"}
 
 pytestmark = pytest.mark.urls("tests.guarding.everything")

@@ -69,10 +69,6 @@ def _pending(ada: Person) -> Request:
     return Request(credential, {"input_code": ada.code()})
 
 
-def _pending_seen(ada: Person) -> Request:
-    return Request(_pending(ada).credential)
-
-
 def _enrolled(ada: Person) -> Request:
     return Request(ada.enrol())
 
@@ -186,8 +182,6 @@ CALLS = [
     Call("GET totp/trusted_devices/", _enrolled),
     Call("DELETE totp/trusted_devices/{device_id}/", _trusting),
     Call("POST totp/verify/", _step_up),
-    Call("GET totp/qr.svg/", _pending_seen),
-    Call("GET totp/qr.png/", _pending_seen),
     Call("POST totp/recovery/", _lost),
     Call("POST totp/recovery_confirm/", _link_and_password),
     Call("POST totp/recovery_cancel/", _link),

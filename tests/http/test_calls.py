@@ -38,8 +38,6 @@ _STATEMENTS = {
     "GET totp/trusted_devices/": 1 + 2,
     "DELETE totp/trusted_devices/{device_id}/": 1 + 1 + 1,
     "POST totp/verify/": 1 + 2,
-    "GET totp/qr.svg/": 1 + 1,
-    "GET totp/qr.png/": 1 + 1,
     # The accounts of the address (under the test runner the mail is sent at once), the factor, the
     # cool-down, the earlier links, the new one, the swap.
     "POST totp/recovery/": 1 + 5,

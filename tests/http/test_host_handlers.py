@@ -104,13 +104,6 @@ def test_a_missing_second_factor_is_ours(door, ada, host):
     assert host.seen == []
 
 
-def test_nothing_pending_is_ours(door, ada, host):
-    answer = door.get("totp/qr.svg/", ada.log_in())
-
-    assert _refusal(answer) == (404, "no_pending_enrolment", _JSON)
-    assert host.seen == []
-
-
 @pytest.mark.parametrize("content_type", [_JSON, ""])
 def test_a_large_body_is_ours(door, ada, host, content_type):
     answer = door.post_raw("totp/confirm/", _THREE_MEGABYTES, content_type, ada.log_in())

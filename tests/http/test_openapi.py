@@ -48,7 +48,6 @@ _CHANGE |= {
     (400, "invalid_code"),
     (403, "second_factor_required"),
 }
-_QR = _READING | {(403, "second_factor_required"), (404, "no_pending_enrolment")}
 _SECOND_STEP = _WITH_BODY | _LOCKED
 _SECOND_STEP |= {(400, "invalid_challenge"), (400, "invalid_code"), (400, "not_enrolled")}
 
@@ -71,8 +70,6 @@ _DOCUMENTED = {
     | _SIGNED_IN
     | _LOCKED
     | {(400, "invalid_code"), (400, "not_enrolled")},
-    "GET totp/qr.svg/": _QR,
-    "GET totp/qr.png/": _QR,
     "POST totp/recovery/": _RECOVERY,
     "POST totp/recovery_confirm/": _RECOVERY
     | {(400, "invalid_recovery"), (400, "invalid_password"), (400, "recovery_not_yet")},
