@@ -1,0 +1,377 @@
+"""Every check of the project, each in an environment of its own: `nox --list` names them.
+
+`make` is a short way to call these sessions, and CI runs those with the tag "check". Versions are
+those of requirements/, which `nox -s lock` brings up to date; `lowest`, `matrix` and `prerelease`
+choose their own. What stands behind `--` goes to pytest: `nox -s test -- -k clock`.
+"""
+
+import os
+import shutil
+import socket
+from functools import partial
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["test"]
+nox.options.download_python = "never"
+
+# What pyenv has installed is found, also where it is not switched on.
+PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+INSTALLED = sorted(path.name for path in PYENV.glob("versions/3.1[1-9].*"))
+os.environ.setdefault("PYENV_VERSION", ":".join(INSTALLED))
+
+JOBS = os.environ.get("JOBS", "2")
+CI = os.environ.get("CI") == "true"
+DATABASE = os.environ.get("TOTP_TEST_DATABASE", "sqlite")
+EXTRAS = ".[drf,spectacular,jwt,simplejwt,demo]"
+GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"].keys()
+TYPED = ("ninja_totp", "drf_compat", "demo", "scripts", "torture", "tests/typing")
+
+# A process without tests left takes some from the other: a few tests take very long.
+PYTEST = ("pytest", "--numprocesses", JOBS, "--dist", "worksteal")
+IN_ONE_PROCESS = ("pytest", "--numprocesses", "0")
+# Tested once, since it does not depend on the database.
+ON_SQLITE_ALONE = (
+    *("tests/docs", "tests/core", "tests/fuzz", "tests/guessing", "tests/stateful"),
+    *("tests/torture", "tests/languages", "tests/guarding/test_matrix.py"),
+    *("tests/http/test_odd_input.py", "tests/http/test_conformance.py"),
+    "tests/drf/test_conformance.py",
+)
+# What another version of a requirement can break: not races, attacks, documentation, fuzzing or
+# the core, which imports next to nothing.
+ON_OTHER_VERSIONS = (
+    *("tests/contract", "tests/drf", "--ignore=tests/drf/test_conformance.py", "tests/services"),
+    *("tests/admin", "tests/commands", "tests/testing"),
+)
+# django-mfa2 and django-mfa3 are both called "mfa".
+PEERS = {
+    "peers": "django_totp django_otp two_factor allauth_mfa drf_totp django_mfa trench mfa2 "
+    "dj_rest_auth_mfa",
+    "peers-mfa3": "mfa3",
+}
+# Every supported pair of Python and Django; `make check` runs those with its tag, and CI all.
+CHECKED = {("3.12", "6.0"), ("3.13", "6.1")}
+MATRIX = [
+    nox.param(
+        *(python, django),
+        id=f"python{python}-django{django}",
+        tags=["check"] * ((python, django) in CHECKED),
+    )
+    for python in ("3.11", "3.12", "3.13", "3.14")
+    for django in ("5.2", "6.0", "6.1")
+    if (python, django) not in {("3.11", "6.0"), ("3.11", "6.1")}
+]
+
+check = partial(nox.session, tags=["check"])
+
+
+def _install(session: nox.Session, *groups: str, locked: str = "development") -> None:
+    """Install the project with its extras and these groups, in the locked versions."""
+    named = (f"--group={group}" for group in groups)
+    versions = ("--constraint", f"requirements/{locked}.txt")
+    session.install(*versions, "--editable", EXTRAS, *named)
+
+
+def _require(session: nox.Session, *, programs: str = "", services: str = "") -> None:
+    """Skip what this machine cannot run, and say why. In CI that is a failure."""
+    missing = [f"no {name} on PATH" for name in programs.split() if not shutil.which(name)]
+    missing += [reason for name in services.split() if (reason := _silence(name))]
+    if missing:
+        (session.error if CI else session.skip)(", ".join(missing))
+
+
+def _silence(service: str) -> str:
+    """Return what is wrong with a service, "" when it answers."""
+    usual = {"POSTGRES": 5432, "MARIADB": 3306, "REDIS": 6379}[service]
+    host = os.environ.get(f"TOTP_TEST_{service}_HOST", "127.0.0.1")
+    port = int(os.environ.get(f"TOTP_TEST_{service}_PORT", usual))
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except OSError as error:
+        return f"nothing answers at {host}:{port} ({error.strerror})"
+    return ""
+
+
+# In the order in which `nox --parallel 2 --tags check` starts them.
+
+
+@check(allow_parallel=False)
+def test(session: nox.Session) -> None:
+    """Run the tests on SQLite."""
+    _install(session, "test")
+    session.run(*PYTEST, "--cov", "--cov-report=", *session.posargs)
+
+
+@check(allow_parallel=True)
+def test_browser(session: nox.Session) -> None:
+    """Walk through the demo in Chromium."""
+    _require(session, programs="chromium chromedriver")
+    _install(session, "test", "browser")
+    session.run(*PYTEST, "-m", "browser", *session.posargs)
+
+
+@check(allow_parallel=True)
+def coverage(session: nox.Session) -> None:
+    """Report on the branches that the last session `test` reached."""
+    session.install("--constraint", "requirements/development.txt", "coverage")
+    session.run("coverage", "report", "--fail-under=97")
+    session.run("coverage", "report", "--fail-under=100", "--include=ninja_totp/core/*")
+
+
+@check(allow_parallel=True)
+def lint(session: nox.Session) -> None:
+    """Look for mistakes, and for what `format` would change."""
+    session.install("--constraint", "requirements/development.txt", "--group=lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@check(allow_parallel=True)
+def types(session: nox.Session) -> None:
+    """Check the types."""
+    _install(session, "typing", "nox")
+    session.run("mypy", *TYPED, "noxfile.py")
+
+
+@check(allow_parallel=True)
+def imports(session: nox.Session) -> None:
+    """Check which module may import which."""
+    _install(session, "lint")
+    session.run("lint-imports", "--no-logo")
+    session.run("lint-imports", "--no-logo", "--config", ".importlinter-drf_compat.toml")
+
+
+@check(allow_parallel=True)
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a site."""
+    _install(session, "test", "docs")
+    session.run("python", "scripts/documentation.py")
+    session.run(*IN_ONE_PROCESS, "-m", "site", "tests/docs/test_site.py")
+
+
+@check(allow_parallel=True)
+def test_postgres(session: nox.Session) -> None:
+    """Run the tests on PostgreSQL."""
+    _test_database(session, "postgres")
+
+
+@check(allow_parallel=True)
+def test_mariadb(session: nox.Session) -> None:
+    """Run the tests on MariaDB."""
+    _test_database(session, "mariadb")
+
+
+def _test_database(session: nox.Session, database: str) -> None:
+    _require(session, services=database.upper())
+    _install(session, "test", database)
+    left_out = (f"--ignore={path}" for path in ON_SQLITE_ALONE)
+    variables = {"TOTP_TEST_DATABASE": database}
+    session.run(*PYTEST, *left_out, *session.posargs, env=variables)
+
+
+@check(allow_parallel=True)
+def test_redis(session: nox.Session) -> None:
+    """Run the tests with Redis as cache."""
+    _require(session, services="REDIS")
+    _install(session, "test", "redis")
+    suite = ("tests/contract", "tests/drf", "tests/http/test_whom_the_throttle_counts.py")
+    session.run(*PYTEST, *suite, env={"TOTP_TEST_CACHE": "redis"})
+
+
+@check(allow_parallel=True)
+def test_typescript(session: nox.Session) -> None:
+    """Compile and use the TypeScript client made from the OpenAPI document."""
+    _require(session, programs="node npm chromium chromedriver")
+    _install(session, "test", "browser")
+    with session.chdir("examples/typescript"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", external=True)
+    session.run(*IN_ONE_PROCESS, "-m", "typescript", "tests/browser", "tests/docs")
+
+
+@check(allow_parallel=True)
+def test_wheel(session: nox.Session) -> None:
+    """Build the distribution and use it in an empty project."""
+    _install(session, "test", "packaging")
+    session.run(*IN_ONE_PROCESS, "-m", "packaging", *session.posargs)
+
+
+@check(allow_parallel=True, python="3.13")
+def test_importers_mfa2(session: nox.Session) -> None:
+    """Carry users over from the packages that can be installed side by side."""
+    Path(".coverage-importers").unlink(missing_ok=True)
+    _carry_over(session, "peers")
+
+
+@check(allow_parallel=True, python="3.13", requires=["test_importers_mfa2"])
+def test_importers(session: nox.Session) -> None:
+    """Carry users over from every package, and report what of the sources that reached."""
+    _carry_over(session, "peers-mfa3")
+    settings = "tests/importers/coveragerc"
+    append = ("--cov", "--cov-append", f"--cov-config={settings}", "--cov-report=")
+    # It needs none of the packages, and is here for what it reaches of the sources.
+    session.run("pytest", *append, "tests/importers/test_damaged_rows.py")
+    session.run("coverage", "report", "--rcfile", settings, "--fail-under=97")
+
+
+def _carry_over(session: nox.Session, group: str) -> None:
+    _install(session, "test", group, locked=group)
+    variables = {"TOTP_TEST_PEERS": PEERS[group]}
+    session.run("pytest", "-rs", "tests/importers/test_peers.py", env=variables)
+
+
+@check(allow_parallel=True, python="3.13")
+def test_compat(session: nox.Session) -> None:
+    """Ask django-totp 1.1.7 and this package the same, and print a table."""
+    _install(session, "test", locked="peers")
+    session.install("--constraint", "requirements/peers.txt", "django-totp")
+    session.run(*IN_ONE_PROCESS, "--ds=tests.compat.settings", "tests/compat")
+
+
+@check(allow_parallel=True, python="3.11", reuse_venv=False)
+def test_lowest(session: nox.Session) -> None:
+    """Run the tests on the oldest versions that pyproject.toml allows."""
+    _install_others(session, "--resolution=lowest-direct")
+    # The OpenAPI document is what old versions of Pydantic broke.
+    more = ("tests/core", "tests/http", "tests/custom_user")
+    session.run(*PYTEST, *ON_OTHER_VERSIONS, *more)
+
+
+@nox.session(allow_parallel=True)
+@nox.parametrize("python, django", MATRIX)
+def test_matrix(session: nox.Session, django: str) -> None:
+    """Run the tests on one Python with one Django: `make test-python3.13-django6.1`."""
+    _install_others(session, f"Django~={django}.0")
+    session.run(*PYTEST, *ON_OTHER_VERSIONS, *session.posargs)
+
+
+@nox.session(python="3.13", reuse_venv=False)
+def test_prerelease(session: nox.Session) -> None:
+    """Run the tests on the newest Django that there is, pre-releases included."""
+    _install_others(session, "Django>=6.1a1")
+    session.run(*PYTEST, *ON_OTHER_VERSIONS)
+
+
+def _install_others(session: nox.Session, *requirements: str) -> None:
+    """Install the project and its tests with versions that are not the locked ones."""
+    groups = ["test", *({DATABASE} & GROUPS)]
+    named = (f"--group={group}" for group in groups)
+    session.install("--editable", EXTRAS, *named, *requirements)
+    session.run("python", "-m", "django", "--version")
+
+
+@check(allow_parallel=True)
+def test_deployment(session: nox.Session) -> None:
+    """Run the site of the page on deploying, behind nginx."""
+    _require(session, services="POSTGRES REDIS", programs="nginx psql")
+    _install(session, "test", "deployment")
+    session.run(*IN_ONE_PROCESS, "-m", "deployment", "tests/docs")
+
+
+@check(allow_parallel=False)
+def torture_short(session: nox.Session) -> None:
+    """Attack and break real servers on real databases, one server for each."""
+    _torture(session, "--short")
+
+
+@nox.session
+def torture(session: nox.Session) -> None:
+    """The same at every server (20 minutes)."""
+    _torture(session)
+
+
+def _torture(session: nox.Session, *options: str) -> None:
+    _install(session, "test", "torture")
+    lenient = [] if CI else ["--lenient"]
+    session.run("python", "-m", "torture", *options, *lenient, *session.posargs)
+
+
+# What `make check` leaves out: it changes files, takes long, or measures.
+
+
+@nox.session
+def format(session: nox.Session) -> None:  # noqa: A001
+    """Put the code into shape, and fix what can be fixed."""
+    session.install("--constraint", "requirements/development.txt", "--group=lint")
+    session.run("ruff", "check", "--fix", "--exit-zero")
+    session.run("ruff", "format")
+
+
+@nox.session
+def messages(session: nox.Session) -> None:
+    """Bring the translations up to date with the sentences in the code."""
+    _install(session)
+    session.run("python", "scripts/messages.py")
+
+
+@nox.session
+def reference(session: nox.Session) -> None:
+    """Bring the reference up to date with the docstrings."""
+    session.run("python", "scripts/reference.py")
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """Take the pictures of the documentation again."""
+    _require(session, programs="chromium chromedriver")
+    _install(session, "test", "browser")
+    pictures = {"TOTP_PICTURES": str(Path("docs/assets/screenshots").resolve())}
+    session.run(*IN_ONE_PROCESS, "-m", "browser", "tests/browser/test_pictures.py", env=pictures)
+
+
+@nox.session
+def guesses(session: nox.Session) -> None:
+    """Guess for years at accounts, and compare with the bound on guessing."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.guessing")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Look for input that a parser trips over; `-- 300` does so for 300 seconds."""
+    _install(session, "test", "fuzz")
+    session.run("python", "-m", "tests.fuzz.core", *(session.posargs or ["60"]))
+    suite = ("tests/fuzz", "tests/http/test_conformance.py", "tests/drf/test_conformance.py")
+    session.run(*PYTEST, "--hypothesis-profile=default", *suite)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the code a little, again and again: does a test notice?"""
+    _install(session, "test", "mutants")
+    session.run("python", "scripts/mutants.py")
+
+
+@nox.session(python="3.13")
+def bench(session: nox.Session) -> None:
+    """Measure against the floor and the peers, on PostgreSQL."""
+    _require(session, services="POSTGRES")
+    session.install("--requirement", "benchmarks/requirements.txt")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Bring requirements/ up to date with pyproject.toml; `-- --upgrade` takes the newest."""
+    # Plain requirements with hashes and not uv.lock, which names the address of every file on the
+    # index that it was made from; they serve any index, and pip as well.
+    development = GROUPS - PEERS.keys() - {"dev"}
+    _compile(session, "development", "3.11", *development)
+    for group in PEERS:
+        # Django 5.2 is the newest that all of the peers know.
+        _compile(session, group, "3.13", "test", group, also="Django~=5.2.0")
+
+
+def _compile(session: nox.Session, name: str, python: str, *groups: str, also: str = "") -> None:
+    (more := Path(session.create_tmp(), "also.in")).write_text(also)
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", str(more), *session.posargs),
+        *("--quiet", "--universal", "--python-version", python, "--all-extras"),
+        *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"),
+        *(f"--group={group}" for group in sorted(groups)),
+        *("--output-file", f"requirements/{name}.txt"),
+        external=True,
+    )
