@@ -26,7 +26,7 @@ _ROUNDS = 5
 _MARKS = {
     "ORM": ("/django/db/", "/django/core/cache/"),
     "driver": ("/psycopg",),
-    "QR code": ("/core/qr.py", "/core/provisioning.py"),
+    "QR code": ("/segno/", "/core/provisioning.py"),
     "us": ("/ninja_totp/", "/drf_compat/"),
     "tokens": ("/ninja_jwt/", "/rest_framework_simplejwt/", "/jwt/", "/json/"),
     "crypto": ("/cryptography/", "/hmac.py", "/hashlib.py", "/pyotp/", "/base64.py"),

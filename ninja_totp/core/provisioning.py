@@ -4,20 +4,18 @@ Everything is drawn here; nothing is fetched from or sent to anybody (ASVS 14.2.
 here holds the secret in plain: it belongs into one uncacheable response and into no log.
 """
 
-import base64
+import io
 import re
-import struct
 import unicodedata
-import zlib
-from collections.abc import Sequence
 from functools import cache
 from html import escape
 from urllib.parse import quote
 
-from ninja_totp.core.otp import OtpParameters
-from ninja_totp.core.qr import modules
+import segno
 
-__all__ = ["grouped", "otpauth_uri", "qr_data_uri", "qr_png", "qr_svg"]
+from ninja_totp.core.otp import OtpParameters
+
+__all__ = ["grouped", "otpauth_uri", "qr_png", "qr_svg"]
 
 # In percent-encoded characters. An e-mail address fits whole (RFC 5321 allows 254), and the longest
 # URI needs version 21 at level M: 101 modules a side, which phones still read from a screen.
@@ -26,8 +24,8 @@ _LONGEST_ISSUER = 144
 
 _QUIET_ZONE = 4
 _PNG_PIXELS_PER_MODULE = 8
-_TO_GREY = bytes.maketrans(b"\0\1", b"\xff\0")
-_RUN = re.compile(b"\0*\1+")
+_SMALLEST_PIXELS = 144  # three a module for most codes
+_RUN = re.compile(b"\0+|\1+")
 _DEFAULTS = OtpParameters()
 
 
@@ -53,74 +51,57 @@ def grouped(secret: str) -> str:
 def qr_svg(uri: str, *, title: str = "QR code for your authenticator app") -> str:
     """Return the QR code as one SVG element, usable inline and as the whole of a .svg file.
 
-    It has no size of its own and fills what it is put into. `title` is what a screen reader says.
-    ValueError when `uri` does not fit a QR code.
+    It fills the element around it, and stays readable under a page's own rules for `svg` and
+    `path`. These rules win where a Content-Security-Policy forbids inline styles: show the SVG as
+    an image there. `title` is what a screen reader says. ValueError when `uri` does not fit a QR
+    code.
     """
-    rows, name = _rows(uri), escape(_printable(title))
-    side = len(rows)
-    # `role` alone leaves it to the browser whether <title> counts as the name of the image. The
-    # colours are fixed: on the dark background of a page an inherited one would not be read.
+    code, name = _code(uri), escape(_printable(title))
+    side = len(code.matrix) + 2 * _QUIET_ZONE
+    # `role` alone leaves it to the browser whether <title> counts as the name of the image.
     return (
         f'<svg role="img" aria-label="{name}" xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {side} {side}"><title>{name}</title>'
-        f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
-        f'<path stroke="#000" d="{_strokes(rows)}"/></svg>'
+        f'viewBox="0 0 {side} {side}" shape-rendering="crispEdges" '
+        f'style="min-width:{_SMALLEST_PIXELS}px;min-height:{_SMALLEST_PIXELS}px">'
+        f"<title>{name}</title>"
+        f"{_filled('#fff', f'M0 0h{side}v{side}H0z')}{_filled('#000', _outline(code))}</svg>"
     )
 
 
 def qr_png(uri: str) -> bytes:
     """Return the QR code as a PNG file, eight pixels a module. ValueError as for `qr_svg`."""
-    rows = _rows(uri)
-    side = len(rows) * _PNG_PIXELS_PER_MODULE
-    # One bit a pixel (PNG, 11.2.1), so that a module of eight pixels is one byte. Each line begins
-    # with the number of its filter: 0, none.
-    lines = b"".join((b"\0" + row.translate(_TO_GREY)) * _PNG_PIXELS_PER_MODULE for row in rows)
-    return b"".join(
-        [
-            b"\x89PNG\r\n\x1a\n",
-            _chunk(b"IHDR", struct.pack(">II5B", side, side, 1, 0, 0, 0, 0)),
-            _chunk(b"IDAT", zlib.compress(lines)),
-            _chunk(b"IEND", b""),
-        ]
+    file = io.BytesIO()
+    _code(uri).save(file, kind="png", scale=_PNG_PIXELS_PER_MODULE, border=_QUIET_ZONE)
+    return file.getvalue()
+
+
+def _code(uri: str) -> segno.QRCode:
+    # Any mask is valid. Trying all eight would take most of the time.
+    return segno.make_qr(uri, error="m", boost_error=False, mask=3)
+
+
+def _filled(colour: str, outline: str) -> str:
+    # A style on the element beats the rules of style sheets, which beat the attributes. These are
+    # for pages whose policy forbids such styles. The colours are fixed: on the dark background of
+    # a page an inherited one could not be read.
+    return (
+        f'<path fill="{colour}" stroke="none" style="fill:{colour};fill-opacity:1;stroke:none;'
+        f'stroke-width:0;opacity:1" d="{outline}"/>'
     )
 
 
-def qr_data_uri(uri: str) -> str:
-    """Return the QR code as a `data:` URI for an <img>. ValueError as for `qr_svg`.
-
-    A PNG: it has about a quarter of the SVG's size, and mobile image views show it as well.
-    """
-    return "data:image/png;base64," + base64.b64encode(qr_png(uri)).decode()
-
-
-def _rows(uri: str) -> list[bytes]:
-    """Return the rows of the QR code and its quiet zone: 1 is a dark module, 0 a light one."""
-    beside = bytes(_QUIET_ZONE)
-    rows = [beside + row + beside for row in modules(uri)]
-    above = [bytes(len(rows[0]))] * _QUIET_ZONE
-    return [*above, *rows, *above]
-
-
-def _strokes(rows: Sequence[bytes]) -> str:
-    # By runs of dark modules: one stroke for each module takes several times as long.
+def _outline(code: segno.QRCode) -> str:
+    """Return one shape a row: along its lower edge, and up and over each run of dark modules."""
     return "".join(
-        [
-            f"M0 {y}.5" + "".join([_stroke(run) for run in _RUN.findall(row)])
-            for y, row in enumerate(rows)
-            if any(row)
-        ]
+        f"M{_QUIET_ZONE} {y}" + "".join([_edge(run) for run in _RUN.findall(row)])
+        for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1)
     )
 
 
 @cache
-def _stroke(run: bytes) -> str:
+def _edge(run: bytes) -> str:
     # There are some dozens of runs, and they are in all codes.
-    return f"m{run.count(0)} 0h{run.count(1)}"
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    # PNG, 5.3: the length of the data alone, the checksum of kind and data.
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return f"v-1h{len(run)}v1" if run[0] else f"h{len(run)}"
 
 
 def _unusual(parameters: OtpParameters) -> dict[str, object]:
