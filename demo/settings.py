@@ -5,6 +5,8 @@ The TOTP_* block at the end is what a project adds for ninja_totp. The rest is o
 
 from typing import Any
 
+import django
+
 from demo.local_state import data_directory, local_keys
 
 _DATA = data_directory()
@@ -84,7 +86,11 @@ STATIC_URL = "/static/"
 
 SESSION_COOKIE_SAMESITE = "Lax"
 # Mails appear in the terminal that runs the demo.
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+_MAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": _MAIL_BACKEND}}
+else:
+    EMAIL_BACKEND = _MAIL_BACKEND
 DEFAULT_FROM_EMAIL = "demo@localhost"
 
 TOTP_ENCRYPTION_KEY = _KEYS.encryption_key

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import django
+
 _environment = os.environ.get
 
 SECRET_KEY = "for-torture-only-and-known-to-everybody-who-reads-this"
@@ -50,10 +52,14 @@ CACHES = {
     }
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = "127.0.0.1"
-EMAIL_PORT = int(_environment("TORTURE_MAIL_PORT", "0"))
-EMAIL_TIMEOUT = 30
+_MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+_MAIL_PORT = int(_environment("TORTURE_MAIL_PORT", "0"))
+if django.VERSION >= (6, 1):
+    _MAIL_SERVER = {"host": "127.0.0.1", "port": _MAIL_PORT, "timeout": 30}
+    MAILERS = {"default": {"BACKEND": _MAIL_BACKEND, "OPTIONS": _MAIL_SERVER}}
+else:
+    EMAIL_BACKEND = _MAIL_BACKEND
+    EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = "127.0.0.1", _MAIL_PORT, 30
 
 _PORT = _environment("TORTURE_DATABASE_PORT", "0")
 _FILE = _environment("TORTURE_DATABASE_FILE", "")
