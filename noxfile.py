@@ -41,12 +41,14 @@ ON_SQLITE_ALONE = (
     *("tests/http/test_odd_input.py", "tests/http/test_conformance.py"),
     "tests/drf/test_conformance.py",
 )
-# What another version of a requirement can break: not races, attacks, documentation, fuzzing or
-# the core, which imports next to nothing.
+# What another version of a requirement can break: not races, attacks, fuzzing or the core, which
+# imports next to nothing.
 ON_OTHER_VERSIONS = (
     *("tests/contract", "tests/drf", "--ignore=tests/drf/test_conformance.py", "tests/services"),
     *("tests/admin", "tests/commands", "tests/testing"),
 )
+# Every code block of README.md and docs/, on the oldest and on the newest versions.
+CODE_BLOCKS = "tests/docs/test_code_blocks.py"
 # django-mfa2 and django-mfa3 are both called "mfa".
 PEERS = {
     "peers": "django_totp django_otp two_factor allauth_mfa drf_totp django_mfa trench mfa2 "
@@ -54,7 +56,8 @@ PEERS = {
     "peers-mfa3": "mfa3",
 }
 # Every supported pair of Python and Django; `make check` runs those with its tag, and CI all.
-CHECKED = {("3.12", "6.0"), ("3.13", "6.1")}
+NEWEST = ("3.13", "6.1")
+CHECKED = {("3.12", "6.0"), NEWEST}
 MATRIX = [
     nox.param(
         *(python, django),
@@ -237,7 +240,7 @@ def test_lowest(session: nox.Session) -> None:
     _install_others(session, "--resolution=lowest-direct")
     # The OpenAPI document is what old versions of Pydantic broke.
     more = ("tests/core", "tests/http", "tests/custom_user")
-    session.run(*PYTEST, *ON_OTHER_VERSIONS, *more)
+    session.run(*PYTEST, *ON_OTHER_VERSIONS, *more, CODE_BLOCKS)
 
 
 @nox.session(allow_parallel=True)
@@ -245,7 +248,12 @@ def test_lowest(session: nox.Session) -> None:
 def test_matrix(session: nox.Session, django: str) -> None:
     """Run the tests on one Python with one Django: `make test-python3.13-django6.1`."""
     _install_others(session, f"Django~={django}.0")
-    session.run(*PYTEST, *ON_OTHER_VERSIONS, *session.posargs)
+    newest = (session.python, django) == NEWEST
+    session.run(*PYTEST, *ON_OTHER_VERSIONS, *[CODE_BLOCKS] * newest, *session.posargs)
+    if newest:
+        # The quick starts, with what pip installs for them today.
+        quick_starts = f"{CODE_BLOCKS}::test_a_newcomer_gets_there_from_a_clone"
+        session.run(*IN_ONE_PROCESS, "-m", "packaging", quick_starts)
 
 
 @nox.session(python="3.13", reuse_venv=False)
