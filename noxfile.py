@@ -114,7 +114,7 @@ def test_browser(session: nox.Session) -> None:
     """Walk through the demo in Chromium."""
     _require(session, programs="chromium chromedriver")
     _install(session, "test", "browser")
-    session.run(*PYTEST, "-m", "browser", *session.posargs)
+    session.run(*PYTEST, "-m", "browser", "tests/browser", *session.posargs)
 
 
 @check(allow_parallel=True)
@@ -199,7 +199,7 @@ def test_typescript(session: nox.Session) -> None:
 def test_wheel(session: nox.Session) -> None:
     """Build the distribution and use it in an empty project."""
     _install(session, "test", "packaging")
-    session.run(*IN_ONE_PROCESS, "-m", "packaging", *session.posargs)
+    session.run(*IN_ONE_PROCESS, "-m", "packaging", "tests/packaging", "tests/docs")
 
 
 @check(allow_parallel=True, python="3.13")
@@ -311,14 +311,9 @@ def format(session: nox.Session) -> None:  # noqa: A001
 @nox.session
 def messages(session: nox.Session) -> None:
     """Bring the translations up to date with the sentences in the code."""
+    _require(session, programs="xgettext msgmerge msgfmt")
     _install(session)
     session.run("python", "scripts/messages.py")
-
-
-@nox.session
-def reference(session: nox.Session) -> None:
-    """Bring the reference up to date with the docstrings."""
-    session.run("python", "scripts/reference.py")
 
 
 @nox.session

@@ -47,7 +47,11 @@ USE_CASES = [
 ]
 VALUES = table_under("docs/reference/services.md", "Values")
 
-LEAVES = [leaf for leaf in map(errors.__dict__.get, errors.__all__) if leaf is not errors.TotpError]
+LEAVES = [
+    one
+    for one in vars(errors).values()
+    if isinstance(one, type) and issubclass(one, errors.TotpError) and one is not errors.TotpError
+]
 SOURCES, DRF_SOURCES = (
     "".join(path.read_text() for path in (ROOT / package).rglob("*.py"))
     for package in ("ninja_totp", "drf_compat")

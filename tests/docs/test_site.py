@@ -1,16 +1,15 @@
 """The documentation as a site: every page is in its navigation, and a broken link stops the build.
 
-`make docs` builds it, and runs the tests that need the builders.
+`make docs` builds it, and runs the tests that need MkDocs.
 """
 
 import re
-import sys
 
 import pytest
 
+from scripts.documentation import build, lay_out
 from tests.docs.pages import ROOT, pages
-
-BUILDERS = ("mkdocs", "zensical")
+from tests.docs.test_docstrings import MODULES, public_names
 
 
 def test_every_page_is_in_the_navigation_once():
@@ -23,22 +22,28 @@ def test_every_page_is_in_the_navigation_once():
 
 
 @pytest.fixture
-def site(monkeypatch, tmp_path):
-    """The function that builds, and a folder that it builds in."""
-    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "scripts")])
-    import documentation
-
-    documentation.lay_out(tmp_path)
-    return documentation.builds, tmp_path
+def folder(tmp_path):
+    """A folder in which the site can be built."""
+    lay_out(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.site
 @pytest.mark.slow
-@pytest.mark.parametrize("builder", BUILDERS)
 @pytest.mark.parametrize("target", ["no-such-page.md", "index.md#no-such-heading"])
-def test_a_broken_link_stops_the_build(site, builder, target):
-    builds, folder = site
+def test_a_broken_link_stops_the_build(folder, target):
     page = folder / "build" / "docs" / "docs" / "index.md"
     page.write_text(page.read_text() + f"\n[broken]({target})\n")
 
-    assert not builds(builder, folder)
+    assert not build(folder)
+
+
+@pytest.mark.site
+@pytest.mark.slow
+def test_the_site_shows_every_public_name(folder):
+    assert build(folder)
+
+    for module, page in MODULES.items():
+        shown = (folder / f"build/site/docs/reference/python/{page}/index.html").read_text("utf-8")
+        missing = [name for name in public_names(module) if f'id="{module}.{name}"' not in shown]
+        assert missing == [], module
