@@ -16,6 +16,8 @@ _BESIDE = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CODE_OF_CONDUCT.md",
     "LICENSE",
     "benchmarks/README.md",
     "examples/typescript/README.md",

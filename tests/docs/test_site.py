@@ -15,10 +15,10 @@ from tests.docs.test_docstrings import MODULES, public_names
 def test_every_page_is_in_the_navigation_once():
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
     listed = re.findall(r"^ +- (\S+\.md)$", navigation, flags=re.MULTILINE)
-    project = {"CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md"}
-    example = {"examples/typescript/README.md"}
+    project = {"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md"}
+    other = {"benchmarks/README.md", "examples/typescript/README.md"}
 
-    assert sorted(listed) == sorted({page.path for page in pages()} | project | example)
+    assert sorted(listed) == sorted({page.path for page in pages()} | project | other)
 
 
 @pytest.fixture
