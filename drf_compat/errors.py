@@ -1,34 +1,29 @@
-"""Errors as REST framework raises and answers them: the one place of this door for it.
+"""Errors as REST framework raises and answers them: the one place of this API for it.
 
 A view of ours raises whatever its use case raises. A permission raises `api_exception` itself,
 because it runs in views that are not ours.
 """
 
-import logging
 from typing import Any
 
 import pydantic
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
-from django.http import UnreadablePostError
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ninja_totp.core.errors import (
-    CsrfFailed,
     InsufficientAuthentication,
+    InvalidRequest,
     MalformedRequest,
     NotAuthenticated,
-    PayloadTooLarge,
     StepUpRequired,
     TotpError,
-    Unavailable,
 )
-from ninja_totp.http.error_schemas import field_sentence, translated_body
+from ninja_totp.http.csrf import csrf_error
+from ninja_totp.http.endpoint import as_totp_error
+from ninja_totp.http.errors import field_sentence, translated_body
 
 __all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
-
-logger = logging.getLogger("ninja_totp")
 
 # REST framework's own codes, where ours for the same thing have other names.
 _CODES = {
@@ -82,19 +77,14 @@ def step_up_error(max_age: int, *, is_bearer: bool) -> TotpAPIException:
 
 def as_framework_error(error: Exception) -> Exception:
     """Return what stands for `error` in REST framework; `error` itself where it is no concern."""
-    if isinstance(error, TotpError):
-        return api_exception(error)
+    if isinstance(error, InvalidRequest):
+        return ValidationError(error.fields)  # in the documented shape
     if isinstance(error, pydantic.ValidationError):
         return ValidationError(_by_field(error))
-    if isinstance(error, RequestDataTooBig):
-        return api_exception(PayloadTooLarge())
-    # A body that is nested too deeply, in the parser.
-    if isinstance(error, UnreadablePostError | RecursionError):
+    if isinstance(error, RecursionError):  # a body that is nested too deeply, in the parser
         return api_exception(MalformedRequest())
-    if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database failed.", exc_info=error)
-        return api_exception(Unavailable())
-    return error
+    ours = as_totp_error(error)
+    return error if ours is None else api_exception(ours)
 
 
 def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
@@ -106,20 +96,20 @@ def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
     return fields
 
 
-def complete(response: Response) -> Response:
+def complete(response: Response, request: Request) -> Response:
     """Add `code` to an error that REST framework itself has made, and `retry_after` to a 429.
 
     What a handler of the project has given another form is left alone.
     """
     body = response.data
     if isinstance(body, dict) and isinstance(body.get("detail"), ErrorDetail):
-        body.setdefault("code", _code_of(body["detail"]))
+        body.setdefault("code", _code_of(body["detail"], request))
         if "Retry-After" in response.headers:
             body.setdefault("retry_after", int(response.headers["Retry-After"]))
     return response
 
 
-def _code_of(detail: ErrorDetail) -> str:
+def _code_of(detail: ErrorDetail, request: Any) -> str:
     if detail.startswith(_CSRF):
-        return CsrfFailed.code
+        return csrf_error(request).code
     return _CODES.get(str(detail.code), str(detail.code))

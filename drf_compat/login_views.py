@@ -1,16 +1,29 @@
 """Logging in with tokens of simplejwt, and setting up a second factor that the site requires.
 
-A project subclasses a view to change its issuer, its serializer or its throttles.
+A project subclasses a view to change its issuer, its serializer or its throttles. What every view
+of this package owes stands first: a counted failure stays counted, and no cache keeps an answer.
+Parsers, renderers, versioning, authentication and the exception handler are the project's.
 """
 
-from typing import Any
+import math
+from typing import Any, NoReturn, TypeVar, cast
 
+from django.db import connections, transaction
+from django.http import HttpRequest
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from pydantic import BaseModel
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
 from drf_compat import serializers
-from drf_compat.answering import AnonymousView, answer
 from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
+from drf_compat.errors import as_framework_error, complete
 from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.core.errors import (
@@ -20,16 +33,62 @@ from ninja_totp.core.errors import (
     InvalidEnrolmentCode,
     Locked,
     NotEnrolled,
+    Throttled,
 )
-from ninja_totp.http import login as http_login
+from ninja_totp.http import login
+from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 
-__all__ = [
-    "JWTCreateView",
-    "JWTTOTP2FAVerifyView",
-    "JWTTOTPConfirmView",
-    "JWTTOTPCreateView",
+S = TypeVar("S", bound=BaseModel)
+
+_DECORATORS: list[Any] = [
+    cache_control(no_store=True),
+    sensitive_post_parameters(),
+    # An error undoes the transaction of its request (ATOMIC_REQUESTS): a failed attempt ends in
+    # one, and would never have been counted.
+    *(transaction.non_atomic_requests(using=alias) for alias in connections),
 ]
+
+
+@method_decorator(_DECORATORS, name="dispatch")
+class TotpAPIView(APIView):
+    """Errors in one place, nothing cached, no rollback of a counted failure, no large body."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a large body before anything reads it."""
+        refuse_large_body(cast("HttpRequest", request))
+        super().initial(request, *args, **kwargs)
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        """Refuse a request above the rate of a throttle of the project, in our words."""
+        raise Throttled(retry_after=math.ceil(wait or 1))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer by the project's exception handler, which sees an error of its own kind."""
+        return complete(super().handle_exception(as_framework_error(exc)), self.request)
+
+
+class TotpView(TotpAPIView, GenericAPIView[Any]):
+    """A view whose input goes through a serializer into the schema of its use case."""
+
+    @sensitive_variables()
+    def validated(self, data: Any, schema: type[S]) -> S:
+        """Return a body or a query as `schema`, after the view's serializer. `null` is empty."""
+        serializer = self.get_serializer(data={} if data is None else data)
+        serializer.is_valid(raise_exception=True)
+        return schema(**serializer.validated_data)
+
+    def answer(self, content: BaseModel, status: int = 200) -> Response:
+        """Return `content` as the Ninja API would: what does not apply is left out."""
+        return Response(content.model_dump(exclude_unset=True), status=status)
+
+
+class AnonymousView(TotpView):
+    """A call of a client that is not signed in: an old token beside it does not matter."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes: list[Any] = []
 
 
 class _LoginView(AnonymousView):
@@ -44,22 +103,27 @@ class JWTCreateView(_LoginView):
     serializer_class = serializers.JWTCreateSerializer
 
     @described("jwt_create", {200: schemas.TotpLoginStep}, InvalidCredentials)
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
+    def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Log in, or return a challenge for the second step."""
-        step = http_login.log_in(
-            self.django_request,
+        payload = self.validated(request.data, schemas.credentials_schema())
+        response = Response()
+        step = login.first_step(
+            request,
+            response,
+            payload,
             self.get_issuer(),
-            self.payload(schemas.credentials_schema()),
+            api="drf",
             lifetime_seconds=CHALLENGE_LIFETIME_SECONDS,
+            num_proxies=api_settings.NUM_PROXIES,
         )
-        return answer(step)
+        response.data = step.model_dump(exclude_unset=True)
+        return response
 
 
 class JWTTOTP2FAVerifyView(_LoginView):
     """Second step of a login: the challenge and a code."""
 
     serializer_class = serializers.JWT2FAVerifySerializer
-    account_field = "totp_challenge_token"
 
     @described(
         "jwt_totp_verify",
@@ -69,33 +133,31 @@ class JWTTOTP2FAVerifyView(_LoginView):
         NotEnrolled,
         Locked,
     )
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
+    def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Finish the login."""
-        payload = self.payload(schemas.TotpVerify)
-        return answer(http_login.verify_login(self.django_request, self.get_issuer(), payload))
+        payload = self.validated(request.data, schemas.TotpVerify)
+        response = Response()
+        step = login.second_step(request, response, payload, self.get_issuer(), api="drf")
+        response.data = step.model_dump(exclude_unset=True)
+        return response
 
 
 class JWTTOTPCreateView(_LoginView):
     """Second step where a factor is required and there is none: start the enrolment."""
 
     serializer_class = serializers.RequiredEnrolmentSerializer
-    account_field = "totp_enrolment_token"
 
     @described("jwt_totp_create", {201: schemas.TotpSetup}, InvalidChallenge)
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
+    def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Start the enrolment that the site requires."""
-        payload = self.payload(schemas.TotpRequiredEnrolment)
-        issuer = self.get_issuer()
-        return answer(
-            http_login.begin_required_enrolment(self.django_request, issuer, payload), 201
-        )
+        payload = self.validated(request.data, schemas.TotpRequiredEnrolment)
+        return self.answer(login.begin_required_enrolment(request, payload, self.get_issuer()), 201)
 
 
 class JWTTOTPConfirmView(_LoginView):
     """Third step: confirm the enrolment, which logs in."""
 
     serializer_class = serializers.RequiredEnrolmentCodeSerializer
-    account_field = "totp_enrolment_token"
 
     @described(
         "jwt_totp_confirm",
@@ -105,8 +167,8 @@ class JWTTOTPConfirmView(_LoginView):
         NotEnrolled,
         Locked,
     )
-    def post(self, request: Request, *_: Any, **__: Any) -> Response:
+    def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Confirm the enrolment that the site requires, and log in."""
-        payload = self.payload(schemas.TotpRequiredEnrolmentCode)
+        payload = self.validated(request.data, schemas.TotpRequiredEnrolmentCode)
         issuer = self.get_issuer()
-        return answer(http_login.complete_required_enrolment(self.django_request, issuer, payload))
+        return self.answer(login.complete_required_enrolment(request, payload, issuer, api="drf"))

@@ -1,6 +1,6 @@
 """The views as drf-spectacular describes them, where a project has it installed.
 
-Answers and errors are the schemas that the Ninja door shows in its own OpenAPI document.
+Answers and errors are the schemas that the Ninja API shows in its own OpenAPI document.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import Throttled, TotpError, Unavailable
-from ninja_totp.http.error_schemas import error_responses
+from ninja_totp.http.errors import error_responses
 
 __all__ = ["TotpFieldErrors", "described"]
 

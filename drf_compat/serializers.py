@@ -1,13 +1,13 @@
-"""What comes in at this door, as serializers that a project can subclass.
+"""What comes in at this API, as serializers that a project can subclass.
 
-They have the sentences and the limits that clients of django-totp know; what they let through is
-handed to the schema of the use case. What goes out are the schemas of `ninja_totp.schemas`.
+They have the limits that clients of django-totp know; what they let through is handed to the schema
+of the use case, and `ninja_totp.http` asks for exactly one kind of proof. What goes out are the
+schemas of `ninja_totp.schemas`.
 """
 
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext
 from rest_framework import serializers
 
 __all__ = [
@@ -42,10 +42,6 @@ _PASSWORD: dict[str, Any] = {
 }
 
 
-def _given(values: dict[str, Any], *names: str) -> list[str]:
-    return [name for name in names if values.get(name) is not None]
-
-
 class EmptySerializer(serializers.Serializer[Any]):
     """No input."""
 
@@ -76,33 +72,12 @@ class TotpProofSerializer(serializers.Serializer[Any]):
     input_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse two proofs at once."""
-        if len(_given(attrs, "input_code", "backup_code")) > 1:
-            raise serializers.ValidationError(
-                gettext("Provide only one of input_code or backup_code, not both.")
-            )
-        return attrs
-
 
 class TotpStepUpSerializer(serializers.Serializer[Any]):
     """A code or a backup code."""
 
     otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for exactly one proof."""
-        given = _given(attrs, "otp_code", "backup_code", "otp_codes")
-        if not given:
-            raise serializers.ValidationError(
-                gettext("Either otp_code or backup_code is required.")
-            )
-        if len(given) > 1:
-            raise serializers.ValidationError(
-                gettext("Provide only one of otp_code or backup_code, not both.")
-            )
-        return attrs
 
 
 class JWT2FAVerifySerializer(TotpStepUpSerializer):

@@ -1,6 +1,7 @@
 """How often one caller may call one endpoint: TOTP_THROTTLE_RATE, as throttle classes.
 
-They count as the Ninja door does (`ninja_totp.http.throttle`): atomically, and without believing an
+For views of the project; ours count by themselves, and some of them by a secret
+(`ninja_totp.http.endpoint`). They count as those do: atomically, and without believing an
 X-Forwarded-For that nobody vouches for. The names are those that django-totp documents.
 
 Where no address can be told, an anonymous request is counted by what it speaks of. The view says
@@ -19,7 +20,8 @@ from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, User
 from rest_framework.views import APIView
 
 from ninja_totp.conf import Rate, get_settings
-from ninja_totp.http.throttle import anonymous_ident, seconds_to_wait
+from ninja_totp.http.caller import anonymous_ident
+from ninja_totp.http.endpoint import seconds_to_wait
 
 __all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
 

@@ -5,6 +5,7 @@ is copied by the library as it is, so that a refresh makes nothing newer or stro
 6.1). A token from before a recovery of its user is refused, blacklist or not.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,21 +16,19 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
-from drf_compat.answering import Guarded
-from drf_compat.throttle import TotpAnonThrottle, TotpUserThrottle
+from drf_compat.login_views import TotpAPIView
+from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
 
 __all__ = ["JWTRefreshView", "JWTVerifyView"]
 
 
-class JWTRefreshView(Guarded, TokenRefreshView):
+class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Exchange a refresh token."""
-
-    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
-    account_field = "refresh"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return new tokens of the same standing."""
+        _limit_rate("refresh", request, "refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks the user up, who is gone
@@ -45,18 +44,24 @@ class JWTRefreshView(Guarded, TokenRefreshView):
         return response
 
 
-class JWTVerifyView(Guarded, TokenVerifyView):
+class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
-
-    throttle_classes = [TotpUserThrottle, TotpAnonThrottle]
-    account_field = "token"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return an empty body for a token that is signed, alive and not revoked."""
+        _limit_rate("verify_token", request, "token")
         response: Response = super().post(request, *args, **kwargs)
         body: Any = request.data  # the serializer has taken it: a mapping
         _require_alive(body.get("token"))
         return response
+
+
+@sensitive_variables()
+def _limit_rate(call: str, request: Request, name: str) -> None:
+    body: Any = request.data
+    token = body.get(name) if isinstance(body, Mapping) else None
+    if isinstance(token, str):  # a serializer of the project may find it elsewhere
+        limit_rate(call, token)
 
 
 @sensitive_variables()

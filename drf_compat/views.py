@@ -1,25 +1,30 @@
 """The views at the documented paths. Each validates, calls the use case and shows its answer.
 
 They are synchronous; who may change a factor is decided in the use cases. How an error looks is
-in `errors.py`, what every view owes in `answering.py`.
+in `errors.py`, what every view owes in `login_views.py`.
 """
 
 from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
 from drf_compat import serializers
-from drf_compat.answering import AnonymousView, TotpView, answer
 from drf_compat.credentials import CallersCredential
-from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
+from drf_compat.login_views import (
+    AnonymousView,
+    JWTCreateView,
+    JWTTOTP2FAVerifyView,
+    TotpView,
+)
 from drf_compat.schema import described
-from drf_compat.throttle import TotpUserThrottle
 from ninja_totp import schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
@@ -37,7 +42,7 @@ from ninja_totp.core.errors import (
     TotpRequired,
     TrustedDeviceNotFound,
 )
-from ninja_totp.http import factor as http_factor
+from ninja_totp.http import factor
 from ninja_totp.http import recovery as http_recovery
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import CredentialIssuer
@@ -56,7 +61,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     """Management of the second factor by a signed-in user."""
 
     permission_classes = [IsAuthenticated]
-    throttle_classes = [TotpUserThrottle]
+    throttle_classes: list[Any] = []
     issuer: CredentialIssuer = CallersCredential()
     serializer_classes: dict[str, type[Serializer[Any]]] = {
         "confirm": serializers.TotpConfirmRequestSerializer,
@@ -74,9 +79,10 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def caller(self) -> Caller:
         """Return who asks, and what reads and renews their credential."""
         return Caller(
-            self.django_request,
+            cast("HttpRequest", self.request),
             _known_user(self.request.user),
             self.issuer,
+            api="drf",
             trusts_unknown=not get_settings().require_code,
         )
 
@@ -90,7 +96,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start an enrolment: secret and QR code, for the only time."""
-        return answer(http_factor.create(self.caller()), 201)
+        return self.answer(factor.create(self.caller()), 201)
 
     @described(
         "totp_confirm",
@@ -104,26 +110,26 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Confirm an enrolment or a replacement; returns the backup codes."""
-        return answer(http_factor.confirm(self.caller(), self.payload(schemas.TotpCode)))
+        payload = self.validated(request.data, schemas.TotpCode)
+        return self.answer(factor.confirm(self.caller(), payload))
 
     @described("totp_disable", {204: None}, *_CHANGE, TotpRequired)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
         """Switch the second factor off."""
-        http_factor.disable(self.caller(), self.payload(schemas.TotpOptionalProof))
+        factor.disable(self.caller(), self.validated(request.data, schemas.TotpOptionalProof))
         return Response(status=204)
 
     @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *_CHANGE)
     def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
         """Replace the backup codes; returns the new ones."""
-        payload = self.payload(schemas.TotpOptionalProof)
-        return answer(http_factor.rotate_backup_codes(self.caller(), payload))
+        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        return self.answer(factor.rotate_backup_codes(self.caller(), payload))
 
     @described("totp_replace", {201: schemas.TotpSetup}, *_CHANGE)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start the replacement of the authenticator; the old one works until `confirm`."""
-        return answer(
-            http_factor.replace(self.caller(), self.payload(schemas.TotpOptionalProof)), 201
-        )
+        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        return self.answer(factor.replace(self.caller(), payload), 201)
 
     @described(
         "totp_verify",
@@ -135,12 +141,13 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
         """Prove the second factor again (step-up)."""
-        return answer(http_factor.verify(self.caller(), self.payload(schemas.TotpProof)))
+        payload = self.validated(request.data, schemas.TotpProof)
+        return self.answer(factor.verify(self.caller(), payload))
 
     @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell the state of the caller's own second factor."""
-        return answer(http_factor.status(self.caller()))
+        return self.answer(factor.status(self.caller()))
 
     @described(
         "totp_events",
@@ -150,7 +157,8 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def events(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell what happened to the caller's own second factor, the newest event first."""
-        return answer(http_factor.events(self.caller(), self.query(schemas.TotpEventsQuery)))
+        payload = self.validated(request.query_params, schemas.TotpEventsQuery)
+        return self.answer(factor.events(self.caller(), payload))
 
     @described(
         "totp_trusted_devices",
@@ -160,7 +168,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     )
     def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
         """Tell on which devices the caller is asked for no code."""
-        return answer(http_factor.trusted_devices(self.caller()))
+        return self.answer(factor.trusted_devices(self.caller()))
 
     @described(
         "totp_revoke_trusted_device",
@@ -172,8 +180,8 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def revoke_trusted_device(
         self, request: Request, device_id: str, *_: Any, **__: Any
     ) -> Response:
-        """Trust a device of the caller's no more."""
-        http_factor.revoke_trusted_device(self.caller(), device_id)
+        """Revoke a trusted device of the caller."""
+        factor.revoke_trusted_device(self.caller(), device_id)
         return Response(status=204)
 
 
@@ -192,7 +200,6 @@ def _known_user(user: Any) -> AbstractBaseUser:
 class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     """Recovery by e-mail and password."""
 
-    issuer: CredentialIssuer = CallersCredential()
     serializer_classes: dict[str, type[Serializer[Any]]] = {
         "recovery": serializers.TotpRecoveryRequestSerializer,
         "recovery_confirm": serializers.TotpRecoveryConfirmSerializer,
@@ -203,16 +210,13 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
         """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
-    @property
-    def account_field(self) -> str:
-        """What an anonymous request speaks of, for the throttle."""
-        return "email" if self.action == "recovery" else "uid"
-
     @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
-    def recovery(self, request: Request, *_: Any, **__: Any) -> Response:
+    def recovery(self, request: Any, *_: Any, **__: Any) -> Response:
         """Ask for a link. Everybody gets the same answer, before anything is looked up."""
-        payload = self.payload(schemas.TotpRecoveryRequest)
-        return answer(http_recovery.request_recovery(self.django_request, self.issuer, payload))
+        payload = self.validated(request.data, schemas.TotpRecoveryRequest)
+        return self.answer(
+            http_recovery.request_recovery(request, payload, num_proxies=api_settings.NUM_PROXIES)
+        )
 
     @described(
         "totp_recovery_confirm",
@@ -222,15 +226,15 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
         RecoveryNotYet,
         RecoveryDisabled,
     )
-    def recovery_confirm(self, request: Request, *_: Any, **__: Any) -> Response:
+    def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
         """Remove the second factor by the link and the account's password."""
-        payload = self.payload(schemas.TotpRecoveryConfirm)
-        http_recovery.confirm_recovery(self.django_request, self.issuer, payload)
+        payload = self.validated(request.data, schemas.TotpRecoveryConfirm)
+        http_recovery.confirm_recovery(request, payload, api="drf")
         return Response(status=204)
 
     @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
-    def recovery_cancel(self, request: Request, *_: Any, **__: Any) -> Response:
+    def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
         """Make every link of an account void, by whoever holds one."""
-        payload = self.payload(schemas.TotpRecoveryCancel)
-        http_recovery.cancel_recovery(self.django_request, self.issuer, payload)
+        payload = self.validated(request.data, schemas.TotpRecoveryCancel)
+        http_recovery.cancel_recovery(request, payload, api="drf")
         return Response(status=204)

@@ -13,9 +13,11 @@ from ninja_totp.api import (
     create_login_router,
     create_recovery_router,
     create_router,
+    handle_totp_errors,
 )
 
 api = NinjaAPI(title="ninja-totp tests")
+handle_totp_errors(api)
 api.add_router("/totp/", create_router(), auth=[AsyncJWTAuth(), django_auth])
 api.add_router("/totp/", create_recovery_router())
 api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))

@@ -1,4 +1,4 @@
-"""The asynchronous Django-Ninja door: routers to mount on a NinjaAPI.
+"""The asynchronous Ninja API: routers to mount on a NinjaAPI.
 
 from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 """
@@ -6,7 +6,8 @@ from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ninja_totp.api.guard import handle_totp_errors, second_factor
+from ninja_totp.api.errors import handle_totp_errors
+from ninja_totp.api.guard import second_factor
 from ninja_totp.api.login import create_login_router
 from ninja_totp.api.totp import create_router
 from ninja_totp.api.totp import router as totp_router

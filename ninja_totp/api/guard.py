@@ -10,18 +10,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any, overload
 
-from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest
 from ninja.errors import HttpError
 
-from ninja_totp.api.hop import user_in
-from ninja_totp.async_variants import awaitable
-from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired, TotpError
-from ninja_totp.http.error_response import error_response
+from ninja_totp.api.callers import user_in
+from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 from ninja_totp.http.second_factor import require_second_factor
-
-__all__ = ["handle_totp_errors", "second_factor"]
 
 # Any: what Ninja takes as `auth`, and what one returns: the caller, or nothing.
 Auth = Callable[[HttpRequest], Any]
@@ -76,7 +72,7 @@ class _AsyncGuard(_Guard):
         caller = self._auth(request)
         if inspect.isawaitable(caller):
             caller = await caller
-        return await awaitable(self._checked)(request, caller) if caller else caller
+        return await sync_to_async(self._checked)(request, caller) if caller else caller
 
 
 @overload
@@ -115,11 +111,3 @@ def second_factor(
         return guard
 
     return guarded if auth is None else guarded(auth)
-
-
-def handle_totp_errors(api: NinjaAPI) -> None:
-    """Let `api` answer each error of this package by its envelope, in endpoints of your own too."""
-
-    @api.exception_handler(TotpError)
-    def answer(_: HttpRequest, error: Any) -> HttpResponse:
-        return error_response(error)

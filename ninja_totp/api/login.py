@@ -9,14 +9,12 @@ refreshed and verified, a session can be ended.
 
 from typing import Any
 
-from django.http import HttpRequest
-from ninja import Status
-from pydantic import SecretStr
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
 
 from ninja_totp import schemas
-from ninja_totp.api.hop import as_anonymous
-from ninja_totp.api.operation import TotpRouter
-from ninja_totp.api.routes import Routes
+from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidChallenge,
@@ -25,67 +23,64 @@ from ninja_totp.core.errors import (
     InvalidEnrolmentCode,
     Locked,
     NotEnrolled,
+    OriginNotTrusted,
     TokenNotValid,
+    TotpError,
     TotpRequired,
 )
-from ninja_totp.http import login as http_login
-from ninja_totp.http.issuers import CredentialIssuer, TokenIssuer, has_session
+from ninja_totp.http import login
+from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 
-__all__ = ["create_login_router"]
+_CSRF = (CsrfFailed, OriginNotTrusted)
 
 
-def _two_steps(*always: Any) -> Routes:
-    routes = Routes()
+def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[TotpError]) -> None:
     credentials = schemas.credentials_schema()
 
-    @routes.post("/create/", {200: schemas.TotpLoginStep}, InvalidCredentials, *always)
-    async def create(request: HttpRequest, payload: credentials) -> Any:  # type: ignore[valid-type]
+    @to.post("/create/", {200: schemas.TotpLoginStep}, InvalidCredentials, *refusals)
+    async def create(
+        request: HttpRequest,
+        response: HttpResponse,
+        payload: credentials,  # type: ignore[valid-type]  # made at run time
+    ) -> schemas.TotpLoginStep:
         """Check name and password.
 
         Logs in where that is enough; otherwise returns a challenge for the second step, or a token
         for setting up the second factor that the site requires. Unknown name, wrong password and
         inactive account get the same answer.
         """
-        account = SecretStr(http_login.account_of(payload))
-        return await as_anonymous(request, account, http_login.log_in, payload)
+        step = sync_to_async(login.first_step)
+        return await step(request, response, payload, issuer, api="ninja")
 
-    @routes.post(
-        "/totp/verify/",
-        {200: schemas.TotpLoggedIn},
-        InvalidChallenge,
-        InvalidCode,
-        NotEnrolled,
-        Locked,
-        *always,
-    )
-    async def totp_verify(request: HttpRequest, payload: schemas.TotpVerify) -> Any:
+    errors = (InvalidChallenge, InvalidCode, NotEnrolled, Locked, *refusals)
+
+    @to.post("/totp/verify/", {200: schemas.TotpLoggedIn}, *errors)
+    async def totp_verify(
+        request: HttpRequest, response: HttpResponse, payload: schemas.TotpVerify
+    ) -> schemas.TotpLoggedIn:
         """Finish the login with a code, a backup code, or two consecutive codes.
 
         A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
         also accepted while codes are locked.
         """
-        return await as_anonymous(
-            request, payload.totp_challenge_token, http_login.verify_login, payload
-        )
+        step = sync_to_async(login.second_step)
+        return await step(request, response, payload, issuer, api="ninja")
 
-    @routes.post("/totp/create/", {201: schemas.TotpSetup}, InvalidChallenge, *always)
+
+def _add_required_enrolment(
+    to: Endpoints, issuer: CredentialIssuer, *refusals: type[TotpError]
+) -> None:
+    @to.post("/totp/create/", {201: schemas.TotpSetup}, InvalidChallenge, *refusals)
     async def totp_create(
         request: HttpRequest, payload: schemas.TotpRequiredEnrolment
     ) -> "Status[schemas.TotpSetup]":
         """Start the enrolment that the site requires, by the token of the first step."""
-        token = payload.totp_enrolment_token
-        work = http_login.begin_required_enrolment
-        return Status(201, await as_anonymous(request, token, work, payload))
+        begin = sync_to_async(login.begin_required_enrolment)
+        return Status(201, await begin(request, payload, issuer))
 
-    @routes.post(
-        "/totp/confirm/",
-        {200: schemas.TotpConfirmation},
-        InvalidChallenge,
-        InvalidEnrolmentCode,
-        NotEnrolled,
-        Locked,
-        *always,
-    )
+    errors = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled, Locked, *refusals)
+
+    @to.post("/totp/confirm/", {200: schemas.TotpConfirmation}, *errors)
     async def totp_confirm(
         request: HttpRequest, payload: schemas.TotpRequiredEnrolmentCode
     ) -> schemas.TotpConfirmation:
@@ -93,51 +88,53 @@ def _two_steps(*always: Any) -> Routes:
 
         Returns the backup codes, for the only time.
         """
-        token = payload.totp_enrolment_token
-        return await as_anonymous(request, token, http_login.complete_required_enrolment, payload)
-
-    return routes
+        complete = sync_to_async(login.complete_required_enrolment)
+        return await complete(request, payload, issuer, api="ninja")
 
 
-_tokens = Routes()
+def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
+    @to.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, TotpRequired)
+    async def refresh(
+        request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
+        payload: schemas.TotpRefresh,
+    ) -> schemas.TotpRefreshed:
+        """Exchange a refresh token. The new tokens are of the same standing, never a newer one.
+
+        Refused where the site wants a second factor of the account by now, and it has none.
+        """
+        return await sync_to_async(login.refresh)(payload, issuer)
+
+    @to.post("/verify/", {200: dict[str, str]}, TokenNotValid)
+    async def verify(
+        request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
+        payload: schemas.TotpToken,
+    ) -> dict[str, str]:
+        """Check that a token is signed by this site, alive and not revoked."""
+        await sync_to_async(login.verify_token)(payload, issuer)
+        return {}
 
 
-@_tokens.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, TotpRequired)
-async def refresh(request: HttpRequest, payload: schemas.TotpRefresh) -> schemas.TotpRefreshed:
-    """Exchange a refresh token. The new tokens are of the same standing, never a newer one.
-
-    Refused where the site wants a second factor of the account by now, and it has none.
-    """
-    return await as_anonymous(request, payload.refresh, http_login.refresh, payload)
-
-
-@_tokens.post("/verify/", {200: dict[str, str]}, TokenNotValid)
-async def verify(request: HttpRequest, payload: schemas.TotpToken) -> dict[str, str]:
-    """Check that a token is signed by this site, alive and not revoked."""
-    await as_anonymous(request, payload.token, http_login.verify_token, payload)
-    return {}
+def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
+    @to.post("/delete/", {204: None}, *_CSRF)
+    async def delete(request: HttpRequest) -> "Status[None]":
+        """Log out. An open challenge of this browser dies with the session."""
+        await sync_to_async(login.log_out)(request, issuer)
+        return Status(204, None)
 
 
-_session = Routes()
-
-
-@_session.post("/delete/", {204: None}, CsrfFailed)
-async def delete(request: HttpRequest) -> "Status[None]":
-    """Log out. An open challenge of this browser dies with the session."""
-    await as_anonymous(request, SecretStr(""), http_login.log_out)
-    return Status(204, None)
-
-
-def create_login_router(*, issuer: CredentialIssuer) -> TotpRouter:
+def create_login_router(*, issuer: CredentialIssuer) -> Router:
     """Return a login router whose credentials `issuer` hands out: NinjaJWT(), SimpleJWT(),
     Session() or an object of your own of the shape of `CredentialIssuer`.
     """
-    router = TotpRouter(issuer, auth=None, tags=["Logging in"])
-    by_cookie = has_session(issuer)
-    prefix = "session" if by_cookie else "jwt"
-    _two_steps(*([CsrfFailed] if by_cookie else [])).add_to(router, prefix=prefix)
+    require_instance(issuer)
+    router = new_router(auth=None, tags=["Logging in"])
+    by_cookie = login.has_session(issuer)
+    endpoints = Endpoints(router, prefix="session" if by_cookie else "jwt")
+    refusals: Any = _CSRF if by_cookie else ()
+    _add_two_steps(endpoints, issuer, *refusals)
+    _add_required_enrolment(endpoints, issuer, *refusals)
     if isinstance(issuer, TokenIssuer):
-        _tokens.add_to(router, prefix=prefix)
-    if by_cookie:
-        _session.add_to(router, prefix=prefix)
+        _add_tokens(endpoints, issuer)
+    if login.has_session(issuer):
+        _add_logging_out(endpoints, issuer)
     return router

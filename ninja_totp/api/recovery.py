@@ -5,14 +5,12 @@
 Nobody is authenticated here, and nobody is logged in by it.
 """
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest
-from ninja import Status
-from pydantic import SecretStr
+from ninja import Router, Status
 
 from ninja_totp import schemas
-from ninja_totp.api.hop import as_anonymous
-from ninja_totp.api.operation import TotpRouter
-from ninja_totp.api.routes import Routes
+from ninja_totp.api.routes import Endpoints, new_router
 from ninja_totp.core.errors import (
     InvalidRecovery,
     InvalidRecoveryPassword,
@@ -20,62 +18,52 @@ from ninja_totp.core.errors import (
     RecoveryNotYet,
 )
 from ninja_totp.http import recovery as http_recovery
-from ninja_totp.http.issuers import Automatic
-
-__all__ = ["create_recovery_router", "recovery_router"]
-
-_routes = Routes()
 
 
-@_routes.post("/recovery/", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
-async def recovery(
-    request: HttpRequest, payload: schemas.TotpRecoveryRequest
-) -> schemas.TotpRecoveryAsked:
-    """Ask for a link.
-
-    Whoever asks gets the same answer, before anything is looked up. If there is such an account
-    and it has a second factor, a mail is sent to it; one for each account and cool-down.
-    """
-    return await as_anonymous(
-        request, SecretStr(payload.email), http_recovery.request_recovery, payload
-    )
-
-
-@_routes.post(
-    "/recovery_confirm/",
-    {204: None},
-    InvalidRecovery,
-    InvalidRecoveryPassword,
-    RecoveryNotYet,
-    RecoveryDisabled,
-)
-async def recovery_confirm(
-    request: HttpRequest, payload: schemas.TotpRecoveryConfirm
-) -> "Status[None]":
-    """Remove the second factor by the link and the account's password.
-
-    Ends the sessions of the account and mails a notice; logs nobody in. A link works once, for an
-    hour, and for a few passwords.
-    """
-    await as_anonymous(request, SecretStr(payload.uid), http_recovery.confirm_recovery, payload)
-    return Status(204, None)
-
-
-@_routes.post("/recovery_cancel/", {204: None}, InvalidRecovery, RecoveryDisabled)
-async def recovery_cancel(
-    request: HttpRequest, payload: schemas.TotpRecoveryCancel
-) -> "Status[None]":
-    """Make every link of an account void, by whoever holds one."""
-    await as_anonymous(request, SecretStr(payload.uid), http_recovery.cancel_recovery, payload)
-    return Status(204, None)
-
-
-def create_recovery_router() -> TotpRouter:
+def create_recovery_router() -> Router:
     """Return a router of all calls, for `NinjaAPI.add_router`."""
-    # The issuer stands for nothing here: no credential is read, and none handed out.
-    router = TotpRouter(Automatic(), auth=None, tags=["Recovery"])
-    _routes.add_to(router, prefix="totp")
+    router = new_router(auth=None, tags=["Recovery"])
+    endpoints = Endpoints(router, prefix="totp")
+    _add_request(endpoints)
+    _add_use_of_link(endpoints)
     return router
+
+
+def _add_request(to: Endpoints) -> None:
+    @to.post("/recovery/", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
+    async def recovery(
+        request: HttpRequest, payload: schemas.TotpRecoveryRequest
+    ) -> schemas.TotpRecoveryAsked:
+        """Ask for a link.
+
+        Whoever asks gets the same answer, before anything is looked up. If there is such an account
+        and it has a second factor, a mail is sent to it; one for each account and cool-down.
+        """
+        return await sync_to_async(http_recovery.request_recovery)(request, payload)
+
+
+def _add_use_of_link(to: Endpoints) -> None:
+    errors = (InvalidRecovery, InvalidRecoveryPassword, RecoveryNotYet, RecoveryDisabled)
+
+    @to.post("/recovery_confirm/", {204: None}, *errors)
+    async def recovery_confirm(
+        request: HttpRequest, payload: schemas.TotpRecoveryConfirm
+    ) -> "Status[None]":
+        """Remove the second factor by the link and the account's password.
+
+        Ends the sessions of the account and mails a notice; logs nobody in. A link works once, for
+        an hour, and for a few passwords.
+        """
+        await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
+        return Status(204, None)
+
+    @to.post("/recovery_cancel/", {204: None}, InvalidRecovery, RecoveryDisabled)
+    async def recovery_cancel(
+        request: HttpRequest, payload: schemas.TotpRecoveryCancel
+    ) -> "Status[None]":
+        """Make every link of an account void, by whoever holds one."""
+        await sync_to_async(http_recovery.cancel_recovery)(request, payload, api="ninja")
+        return Status(204, None)
 
 
 recovery_router = create_recovery_router()

@@ -1,15 +1,17 @@
-"""Endpoints written down once, to be put on as many routers as a project makes.
+"""How the routers are made, and how an endpoint is declared on one.
 
-An endpoint's declaration says what it takes, what it returns and the errors it can end with; the
-errors become typed responses in the OpenAPI document. What each of them needs is added here.
+A declaration says what the endpoint returns and the errors that it can end with; the errors become
+typed responses in the OpenAPI document. What every endpoint needs is added here.
 """
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ninja_totp.api.operation import TotpRouter
+from django.views.decorators.cache import cache_control
+from ninja import Router
+
 from ninja_totp.core.errors import (
     InvalidRequest,
     MalformedRequest,
@@ -19,9 +21,8 @@ from ninja_totp.core.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
-from ninja_totp.http.error_schemas import error_responses
-
-__all__ = ["Routes"]
+from ninja_totp.http.endpoint import answer_errors, translate_errors
+from ninja_totp.http.errors import error_responses
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -29,60 +30,58 @@ _ALWAYS = (Throttled, Unavailable)
 _WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
 
 
-def _texts(view: Callable[..., Any]) -> dict[str, str]:
-    """Return the first line of the docstring as the summary, and the rest as the description."""
-    summary, _, description = (inspect.getdoc(view) or "").partition("\n")
-    return {"summary": summary.rstrip("."), "description": description.strip()}
+def new_router(**options: Any) -> Router:
+    """Return a router whose endpoints take JSON, answer by our envelope and are never cached."""
+    router = Router(exclude_unset=True, **options)
+    router.add_decorator(translate_errors, mode="operation")
+    router.add_decorator(answer_errors, mode="view")
+    router.add_decorator(cache_control(no_store=True), mode="view")
+    return router
 
 
-@dataclass(slots=True)
-class Routes:
-    """A list of endpoints."""
+def require_instance(issuer: object) -> None:
+    """Raise TypeError for an issuer's class in the place of an issuer."""
+    if isinstance(issuer, type):
+        name = issuer.__name__
+        raise TypeError(f"issuer must be an object: issuer={name}(), not issuer={name}.")
 
-    _declared: list[tuple[str, str, Callable[..., Any], dict[str, Any]]] = field(
-        default_factory=list
-    )
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Declares endpoints on a router; `prefix` begins their operation ids and URL names."""
+
+    router: Router
+    prefix: str
 
     def get(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Callable[[V], V]:
         """Declare a GET endpoint: {status: schema} on success, and its errors."""
-        return self._declare("GET", path, success, (*errors, *_ALWAYS))
+        return self._declare("GET", path, success, *errors)
 
     def delete(self, path: str, *errors: type[TotpError]) -> Callable[[V], V]:
         """Declare a DELETE endpoint, which takes no body and returns none."""
-        return self._declare("DELETE", path, {204: None}, (*errors, *_ALWAYS))
+        return self._declare("DELETE", path, {204: None}, *errors)
 
     def post(
         self, path: str, success: dict[int, Any], *errors: type[TotpError]
     ) -> Callable[[V], V]:
         """Declare a POST endpoint, which takes JSON."""
-        return self._declare("POST", path, success, (*errors, *_WITH_BODY, *_ALWAYS))
+        return self._declare("POST", path, success, *errors, *_WITH_BODY)
 
     def _declare(
-        self,
-        method: str,
-        path: str,
-        success: dict[int, Any],
-        errors: Sequence[type[TotpError]],
-        **options: Any,
+        self, method: str, path: str, success: dict[int, Any], *errors: type[TotpError]
     ) -> Callable[[V], V]:
-        options["response"] = success | error_responses(errors)
-
         def declare(view: V) -> V:
-            options.update(_texts(view))
-            self._declared.append((method, path, view, options))
-            return view
+            # The first line of the docstring is the summary, the rest the description.
+            summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+            endpoint = self.router.api_operation(
+                [method],
+                path,
+                response=success | error_responses((*errors, *_ALWAYS)),
+                operation_id=f"{self.prefix}_{view.__name__}",
+                url_name=f"{self.prefix}-{view.__name__.replace('_', '-')}",
+                summary=summary.rstrip("."),
+                description=description.strip(),
+            )
+            return endpoint(view)
 
         return declare
-
-    def add_to(self, router: TotpRouter, *, prefix: str) -> None:
-        """Put the endpoints on `router`; `prefix` begins their operation ids and URL names."""
-        for method, path, view, options in self._declared:
-            router.add_api_operation(
-                path,
-                [method],
-                view,
-                operation_id=f"{prefix}_{view.__name__}",
-                url_name=f"{prefix}-{view.__name__.replace('_', '-')}",
-                exclude_unset=True,
-                **options,
-            )

@@ -17,7 +17,14 @@ def _blank(kind: "type[TotpError]", *args: Any) -> "TotpError":  # Any: Exceptio
     return kind.__new__(kind, *args)
 
 
-class TotpError(Exception):
+class AnsweredError(Exception):
+    """What an API that our routers are mounted on has an answer to.
+
+    Below TotpError, so that a handler which a project registers for that one takes precedence.
+    """
+
+
+class TotpError(AnsweredError):
     """The root. `retry_after` is in seconds, None where waiting does not help or is not needed."""
 
     code: ClassVar[str] = "error"
@@ -93,6 +100,14 @@ class CsrfFailed(TotpError):
     code = "csrf_failed"
     status = 403
     sentence = gettext_noop("The CSRF token is missing or incorrect.")
+
+
+class OriginNotTrusted(TotpError):
+    """A request that is authenticated by a cookie comes from another site."""
+
+    code = "origin_not_trusted"
+    status = 403
+    sentence = gettext_noop("Requests from this origin are not trusted.")
 
 
 class Throttled(TotpError):

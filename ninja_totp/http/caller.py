@@ -1,42 +1,43 @@
-"""Who asks, and with what standing."""
+"""Who asks: a user whom the host has authenticated, or nobody in particular from some address."""
 
+import unicodedata
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import schemas
+from ninja_totp.client_address import client_address, ip_in
+from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
-from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
-
-__all__ = ["Caller"]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and the issuer that reads and renews the credential they came with.
+    """A signed-in user, and the issuer that reads and renews the credential they came with.
 
     `trusts_unknown` says whether a credential of an unknown kind may change the factor without a
-    code: never at the Ninja door, as documented at the REST framework door.
+    code: never at the Ninja API, as documented at the REST framework API.
     """
 
     request: HttpRequest
     user: AbstractBaseUser
     issuer: CredentialIssuer
+    api: API
     trusts_unknown: bool = False
 
-    def authority(self, payload: schemas.TotpOptionalProof | None) -> Authority:
-        """Return by what right the caller changes the factor: a proof, or their standing."""
-        proof = payload.proof() if payload is not None else None
-        return self.auth_context() if proof is None else proof
+    def limit_rate(self, call: str) -> None:
+        """Count one request of this user to `call`. Raises Throttled above the rate."""
+        limit_rate(call, f"user {self.user.pk}")
 
     def authenticated_at(self) -> int | None:
         """Return when the caller logged in, in seconds since the epoch; None if nobody can tell."""
         return self.issuer.authenticated_at(self.request, self.user)
 
     def auth_context(self) -> AuthContext | None:
-        """Return the caller's standing; None for one of an unknown kind that is trusted."""
+        """Return the caller's authentication context; None for an unknown kind that is trusted."""
         auth_context = self.issuer.auth_context_of(self.request, self.user)
         return auth_context or (None if self.trusts_unknown else PASSWORD_ONLY)
 
@@ -45,3 +46,37 @@ class Caller:
         if self.issuer.auth_context_of(self.request, self.user) is None:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
+
+
+@sensitive_variables()
+def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | None = None) -> str:
+    """Return what a request of nobody in particular is counted by: its address.
+
+    Where that cannot be known (see `client_address`, also for `num_proxies`), by `account`, which
+    is what the request speaks of.
+    """
+    address = client_address(request, num_proxies=num_proxies)
+    if address is not None:
+        return f"address {_one_spelling(address)}"
+    # The proxy may be a client that pretends to be one, and has as many addresses as any other.
+    proxy = _one_spelling(request.META.get("REMOTE_ADDR", ""))
+    return f"proxy {proxy} account {_folded(account)}"
+
+
+def _one_spelling(address: str) -> str:
+    """Return what all addresses of one client have in common.
+
+    With IPv6 that is a /64: its other half is the client's own choice (RFC 4291, 2.5.4).
+    """
+    ip = ip_in(address)
+    if ip is None:
+        return address
+    return str(IPv6Network((int(ip), 64), strict=False) if isinstance(ip, IPv6Address) else ip)
+
+
+@sensitive_variables()
+def _folded(account: str) -> str:
+    # Some databases find "ada" by "ADA " or by an accent too many. Each spelling must not be
+    # counted by itself; two people who share a count do little harm.
+    letters = unicodedata.normalize("NFKD", account.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()

@@ -2,41 +2,39 @@
 
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
+from ninja_totp.core.errors import InvalidRequest
 from ninja_totp.http.caller import Caller
+from ninja_totp.http.endpoint import for_history
+from ninja_totp.http.login import proof_of, shown_setup, text_of
+from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
+from ninja_totp.services.proof import Proof
 
-__all__ = [
-    "confirm",
-    "create",
-    "disable",
-    "events",
-    "replace",
-    "revoke_trusted_device",
-    "rotate_backup_codes",
-    "shown_setup",
-    "status",
-    "trusted_devices",
-    "verify",
-]
+_TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 
 
-def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
-    """Return what the user is shown of a pending secret, once."""
-    return schemas.TotpSetup(
-        svg=setup.svg,
-        uri=setup.uri,
-        secret=setup.secret,
-        secret_grouped=setup.secret_grouped,
-        expires_at=setup.expires_at,
-    )
+@sensitive_variables()
+def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Authority:
+    """Return by what right the caller changes the factor: a proof, or their credential.
+
+    Raises InvalidRequest for two proofs at once.
+    """
+    if payload is None or (payload.input_code is None and payload.backup_code is None):
+        return caller.auth_context()
+    if payload.input_code is not None and payload.backup_code is not None:
+        raise InvalidRequest(fields={"non_field_errors": [gettext(_TWO_PROOFS)]})
+    code, backup_code = text_of(payload.input_code), text_of(payload.backup_code)
+    return Proof(otp_code=code, backup_code=backup_code)
 
 
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
     """Start an enrolment."""
+    caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
     return shown_setup(
         services.create_totp_setup(caller.user, authenticated_at=caller.authenticated_at())
@@ -46,12 +44,13 @@ def create(caller: Caller) -> schemas.TotpSetup:
 @sensitive_variables()
 def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
     """Start the replacement of the authenticator."""
+    caller.limit_rate("replace")
     return shown_setup(
         services.replace_totp(
             caller.user,
-            authority=caller.authority(payload),
+            authority=_authority(caller, payload),
             authenticated_at=caller.authenticated_at(),
-            request=caller.request,
+            request=for_history(caller.request, caller.api),
         )
     )
 
@@ -59,10 +58,14 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
 @sensitive_variables()
 def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
     """Confirm an enrolment or a replacement; the caller's credential becomes a verified one."""
+    caller.limit_rate("confirm")
     require_enrolled_in_time(caller.user)
     code = payload.input_code.get_secret_value()
     confirmed = services.confirm_totp_setup(
-        caller.user, code, authenticated_at=caller.authenticated_at(), request=caller.request
+        caller.user,
+        code,
+        authenticated_at=caller.authenticated_at(),
+        request=for_history(caller.request, caller.api),
     )
     tokens = caller.renewed(confirmed.auth_context)
     return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
@@ -71,12 +74,13 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
 @sensitive_variables()
 def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
     """Switch the second factor off."""
+    caller.limit_rate("disable")
     require_enrolled_in_time(caller.user)
     services.disable_totp(
         caller.user,
-        authority=caller.authority(payload),
+        authority=_authority(caller, payload),
         authenticated_at=caller.authenticated_at(),
-        request=caller.request,
+        request=for_history(caller.request, caller.api),
     )
 
 
@@ -85,17 +89,19 @@ def rotate_backup_codes(
     caller: Caller, payload: schemas.TotpOptionalProof | None
 ) -> schemas.TotpBackupCodes:
     """Replace the backup codes."""
+    caller.limit_rate("rotate_backup_codes")
     codes = services.rotate_backup_codes(
         caller.user,
-        authority=caller.authority(payload),
+        authority=_authority(caller, payload),
         authenticated_at=caller.authenticated_at(),
-        request=caller.request,
+        request=for_history(caller.request, caller.api),
     )
     return schemas.TotpBackupCodes(backup_codes=codes)
 
 
 def status(caller: Caller) -> schemas.TotpStatus:
     """Tell the caller about their own factor."""
+    caller.limit_rate("status")
     return schemas.TotpStatus.model_validate(
         services.totp_status(caller.user), from_attributes=True
     )
@@ -103,12 +109,14 @@ def status(caller: Caller) -> schemas.TotpStatus:
 
 def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
     """Tell the caller what happened to their own factor."""
+    caller.limit_rate("events")
     page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
     return schemas.TotpEvents.model_validate(page, from_attributes=True)
 
 
 def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
     """Tell the caller which devices they trust."""
+    caller.limit_rate("trusted_devices")
     devices = services.trusted_devices(caller.user)
     return schemas.TotpTrustedDevices.model_validate(
         {"trusted_devices": devices}, from_attributes=True
@@ -116,18 +124,22 @@ def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
 
 
 def revoke_trusted_device(caller: Caller, device_id: str) -> None:
-    """Trust a device of the caller's no more."""
-    services.revoke_trusted_device(caller.user, device_id, request=caller.request)
+    """Revoke one of the caller's trusted devices."""
+    caller.limit_rate("revoke_trusted_device")
+    services.revoke_trusted_device(
+        caller.user, device_id, request=for_history(caller.request, caller.api)
+    )
 
 
 @sensitive_variables()
 def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
     """Step up: prove the second factor again."""
+    caller.limit_rate("verify")
     auth_context = services.step_up(
         caller.user,
-        payload.proof(),
+        proof_of(payload),
         authenticated_at=caller.authenticated_at(),
-        request=caller.request,
+        request=for_history(caller.request, caller.api),
     )
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
     return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))

@@ -1,50 +1,167 @@
-"""Logging in, and what keeps or ends a login."""
+"""Logging in, and what keeps or ends a login: one function for each call, the same at both APIs."""
 
 from datetime import UTC, datetime
+from functools import cache
+from typing import TypeGuard
 
+from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from pydantic import BaseModel, SecretStr
 
 from ninja_totp import schemas, services
-from ninja_totp.core.errors import InvalidChallenge
-from ninja_totp.http.factor import shown_setup
-from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer, has_session
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import InvalidChallenge, InvalidRequest
+from ninja_totp.http.caller import anonymous_ident
+from ninja_totp.http.csrf import require_csrf
+from ninja_totp.http.endpoint import API, for_history, limit_rate
+from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
+from ninja_totp.services.proof import Proof
 from ninja_totp.services.step_up import PASSWORD_ONLY
-
-__all__ = [
-    "DEVICE_COOKIE",
-    "account_of",
-    "begin_required_enrolment",
-    "complete_required_enrolment",
-    "log_in",
-    "log_out",
-    "refresh",
-    "verify_login",
-    "verify_token",
-]
 
 # Where a login by session keeps the token of a trusted device: out of reach of scripts.
 DEVICE_COOKIE = "ninja_totp_device"
 
+_NO_PROOF = gettext_noop("Either otp_code or backup_code is required.")
+_TWO_PROOFS = gettext_noop("Provide only one of otp_code or backup_code, not both.")
+
 
 @sensitive_variables()
-def log_in(
+def second_step(
     request: HttpRequest,
+    response: HttpResponse,
+    payload: schemas.TotpVerify,
     issuer: CredentialIssuer,
-    payload: BaseModel,
     *,
+    api: API,
+) -> schemas.TotpLoggedIn:
+    """Finish a login: use up the challenge by a proof."""
+    token = payload.totp_challenge_token.get_secret_value()
+    limit_rate("second_step", token)
+    proof = proof_of(payload)
+    _require_browser(request, issuer, token)
+    login = services.complete_login(
+        token,
+        proof,
+        purpose=_login_purpose(issuer),
+        trust_device=payload.trust_device,
+        request=for_history(request, api),
+    )
+    answer = schemas.TotpLoggedIn(**issuer.log_in(request, login.user, login.auth_context))
+    if login.backup_codes_remaining is not None:
+        answer.backup_codes_remaining = login.backup_codes_remaining
+    if login.trusted_device_token is not None:
+        _hand_out(login.trusted_device_token, answer, response, issuer)
+    return answer
+
+
+@sensitive_variables()
+def proof_of(payload: schemas.TotpVerify | schemas.TotpProof) -> Proof:
+    """Return what was typed. Raises InvalidRequest unless it is exactly one kind of proof."""
+    pair = payload.otp_codes if isinstance(payload, schemas.TotpVerify) else None
+    given = [kind for kind in (payload.otp_code, payload.backup_code, pair) if kind is not None]
+    if len(given) != 1:
+        sentence = gettext(_TWO_PROOFS if given else _NO_PROOF)
+        raise InvalidRequest(fields={"non_field_errors": [sentence]})
+    if pair is not None:
+        return Proof(otp_codes=(pair[0].get_secret_value(), pair[1].get_secret_value()))
+    return Proof(otp_code=text_of(payload.otp_code), backup_code=text_of(payload.backup_code))
+
+
+def text_of(secret: SecretStr | None) -> str | None:
+    """Return the text in `secret`, if there is one."""
+    return None if secret is None else secret.get_secret_value()
+
+
+@cache
+def _has_sessions(kind: type[CredentialIssuer]) -> bool:
+    # Kept, because looking for a protocol's methods takes as long as a statement's way to the
+    # database, and each request asks a few times.
+    return issubclass(kind, SessionIssuer)
+
+
+def has_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
+    """Whether the credential that `issuer` hands out is a cookie."""
+    return _has_sessions(type(issuer))
+
+
+def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+    """Raise unless a page of this site asks, in the browser that took the step before."""
+    if has_session(issuer):
+        require_csrf(request)
+        if not issuer.remembers_challenge(request, challenge_digest(token)):
+            raise InvalidChallenge
+
+
+def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
+    # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
+    by_cookie = has_session(issuer)
+    return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
+
+
+def _enrolment_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
+    by_cookie = has_session(issuer)
+    return Challenge.Purpose.BROWSER_ENROLMENT if by_cookie else Challenge.Purpose.ENROLMENT
+
+
+def _hand_out(
+    token: str,
+    answer: schemas.TotpLoginStep | schemas.TotpLoggedIn,
+    response: HttpResponse,
+    issuer: CredentialIssuer,
+) -> None:
+    """Give a trusted device the token for its next login: in a cookie beside that of a session."""
+    if has_session(issuer):
+        _set_device_cookie(response, token)
+    else:
+        answer.trusted_device_token = token
+
+
+def _set_device_cookie(response: HttpResponse, token: str) -> None:
+    """Send it where the cookie of the session goes; no script reads it.
+
+    The server knows the day on which the trust ends; the cookie may outlive it.
+    """
+    response.set_cookie(
+        DEVICE_COOKIE,
+        token,
+        max_age=get_settings().trusted_device_max_age,
+        path=django_settings.SESSION_COOKIE_PATH,
+        domain=django_settings.SESSION_COOKIE_DOMAIN,
+        secure=bool(django_settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite=django_settings.SESSION_COOKIE_SAMESITE or "Lax",
+    )
+
+
+@sensitive_variables()
+def first_step(
+    request: HttpRequest,
+    response: HttpResponse,
+    payload: BaseModel,
+    issuer: CredentialIssuer,
+    *,
+    api: API,
     lifetime_seconds: int = LIFETIME_SECONDS,
+    num_proxies: int | None = None,
 ) -> schemas.TotpLoginStep:
-    """First step: check name and password. A challenge lives for `lifetime_seconds`."""
+    """Check name and password. A challenge lives for `lifetime_seconds`.
+
+    Requests are counted by address; `num_proxies` as for `client_address`.
+    """
+    if has_session(issuer):
+        require_csrf(request)
+    name = _value(payload, get_user_model().USERNAME_FIELD)
+    limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
     step = services.begin_login(
-        request,
-        username=account_of(payload),
+        for_history(request, api),
+        username=name,
         password=_value(payload, "password"),
-        purpose=_purpose_of(issuer),
+        purpose=_login_purpose(issuer),
         lifetime_seconds=lifetime_seconds,
         trusted_device_token=_device_token(request, issuer, payload),
         offers_enrolment=True,
@@ -54,92 +171,12 @@ def log_in(
         return schemas.TotpLoginStep(
             is_totp_enabled=False, totp_enrolment_token=step.enrolment_token
         )
-    if step.challenge_token is None:
-        tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
-        answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
-        if step.enrolment_due_at is not None:
-            answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
-        _hand_out(request, issuer, answer, step.trusted_device_token)
-        return answer
-    _bind_to_browser(request, issuer, step.challenge_token)
-    return schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=step.challenge_token)
-
-
-def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    if has_session(issuer):
-        issuer.remember_challenge(request, challenge_digest(token))
-
-
-def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    if has_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
-        raise InvalidChallenge
-
-
-@sensitive_variables()
-def begin_required_enrolment(
-    request: HttpRequest, issuer: CredentialIssuer, payload: schemas.TotpRequiredEnrolment
-) -> schemas.TotpSetup:
-    """Second step where a factor is required and there is none: start the enrolment."""
-    token = payload.totp_enrolment_token.get_secret_value()
-    _require_browser(request, issuer, token)
-    return shown_setup(services.begin_required_enrolment(token, purpose=_enrolment_of(issuer)))
-
-
-@sensitive_variables()
-def complete_required_enrolment(
-    request: HttpRequest,
-    issuer: CredentialIssuer,
-    payload: schemas.TotpRequiredEnrolmentCode,
-) -> schemas.TotpConfirmation:
-    """Third step: confirm the enrolment, which logs in."""
-    token = payload.totp_enrolment_token.get_secret_value()
-    _require_browser(request, issuer, token)
-    enrolled = services.complete_required_enrolment(
-        token,
-        payload.input_code.get_secret_value(),
-        purpose=_enrolment_of(issuer),
-        request=request,
-    )
-    tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
-    return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
-
-
-def _enrolment_of(issuer: CredentialIssuer) -> Challenge.Purpose:
-    purposes = Challenge.Purpose
-    return purposes.BROWSER_ENROLMENT if has_session(issuer) else purposes.ENROLMENT
-
-
-def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
-    if has_session(issuer):
-        return request.COOKIES.get(DEVICE_COOKIE)
-    token: SecretStr | None = getattr(payload, "trusted_device_token", None)
-    return None if token is None else token.get_secret_value()
-
-
-def _hand_out(
-    request: HttpRequest,
-    issuer: CredentialIssuer,
-    answer: schemas.TotpLoginStep | schemas.TotpLoggedIn,
-    token: str | None,
-) -> None:
-    """Give the device its next token, if it is trusted: in the answer, or else in a cookie."""
-    if token is None:
-        return
-    if has_session(issuer):
-        request.ninja_totp_device = token  # type: ignore[attr-defined]  # for the door
-    else:
-        answer.trusted_device_token = token
-
-
-def _purpose_of(issuer: CredentialIssuer) -> Challenge.Purpose:
-    # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
-    by_cookie = has_session(issuer)
-    return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
-
-
-def account_of(payload: BaseModel) -> str:
-    """Return the name in the credentials of a first step."""
-    return _value(payload, get_user_model().USERNAME_FIELD)
+    if step.challenge_token is not None:
+        _bind_to_browser(request, issuer, step.challenge_token)
+        return schemas.TotpLoginStep(
+            is_totp_enabled=True, totp_challenge_token=step.challenge_token
+        )
+    return _logged_in_by_password(request, response, issuer, step)
 
 
 def _value(payload: BaseModel, name: str) -> str:
@@ -147,42 +184,94 @@ def _value(payload: BaseModel, name: str) -> str:
     return secret.get_secret_value()
 
 
+def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
+    if has_session(issuer):
+        return request.COOKIES.get(DEVICE_COOKIE)
+    return text_of(getattr(payload, "trusted_device_token", None))
+
+
+def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+    if has_session(issuer):
+        issuer.remember_challenge(request, challenge_digest(token))
+
+
 @sensitive_variables()
-def verify_login(
-    request: HttpRequest, issuer: CredentialIssuer, payload: schemas.TotpVerify
-) -> schemas.TotpLoggedIn:
-    """Second step: use up the challenge by a proof."""
-    token = payload.totp_challenge_token.get_secret_value()
-    _require_browser(request, issuer, token)
-    login = services.complete_login(
-        token,
-        payload.proof(),
-        purpose=_purpose_of(issuer),
-        trust_device=payload.trust_device,
-        request=request,
-    )
-    tokens = issuer.log_in(request, login.user, login.auth_context)
-    answer = schemas.TotpLoggedIn(**tokens)
-    if login.backup_codes_remaining is not None:
-        answer.backup_codes_remaining = login.backup_codes_remaining
-    _hand_out(request, issuer, answer, login.trusted_device_token)
+def _logged_in_by_password(
+    request: HttpRequest,
+    response: HttpResponse,
+    issuer: CredentialIssuer,
+    step: services.FirstStep,
+) -> schemas.TotpLoginStep:
+    tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
+    answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+    if step.enrolment_due_at is not None:
+        answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
+    if step.trusted_device_token is not None:
+        _hand_out(step.trusted_device_token, answer, response, issuer)
     return answer
 
 
 @sensitive_variables()
-def refresh(
-    _request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpRefresh
-) -> schemas.TotpRefreshed:
-    """Exchange a refresh token."""
-    return schemas.TotpRefreshed(**issuer.refresh(payload.refresh.get_secret_value()))
+def begin_required_enrolment(
+    request: HttpRequest, payload: schemas.TotpRequiredEnrolment, issuer: CredentialIssuer
+) -> schemas.TotpSetup:
+    """Second step where a factor is required and there is none: start the enrolment."""
+    token = payload.totp_enrolment_token.get_secret_value()
+    limit_rate("begin_required_enrolment", token)
+    _require_browser(request, issuer, token)
+    return shown_setup(services.begin_required_enrolment(token, purpose=_enrolment_purpose(issuer)))
+
+
+def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
+    """Return what the user is shown of a pending secret, once."""
+    return schemas.TotpSetup(
+        svg=setup.svg,
+        uri=setup.uri,
+        secret=setup.secret,
+        secret_grouped=setup.secret_grouped,
+        expires_at=setup.expires_at,
+    )
 
 
 @sensitive_variables()
-def verify_token(_request: HttpRequest, issuer: TokenIssuer, payload: schemas.TotpToken) -> None:
+def complete_required_enrolment(
+    request: HttpRequest,
+    payload: schemas.TotpRequiredEnrolmentCode,
+    issuer: CredentialIssuer,
+    *,
+    api: API,
+) -> schemas.TotpConfirmation:
+    """Third step: confirm the enrolment, which logs in."""
+    token = payload.totp_enrolment_token.get_secret_value()
+    limit_rate("complete_required_enrolment", token)
+    _require_browser(request, issuer, token)
+    enrolled = services.complete_required_enrolment(
+        token,
+        payload.input_code.get_secret_value(),
+        purpose=_enrolment_purpose(issuer),
+        request=for_history(request, api),
+    )
+    tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
+    return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
+
+
+@sensitive_variables()
+def refresh(payload: schemas.TotpRefresh, issuer: TokenIssuer) -> schemas.TotpRefreshed:
+    """Exchange a refresh token."""
+    token = payload.refresh.get_secret_value()
+    limit_rate("refresh", token)
+    return schemas.TotpRefreshed(**issuer.refresh(token))
+
+
+@sensitive_variables()
+def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
     """Check a token."""
-    issuer.verify(payload.token.get_secret_value())
+    token = payload.token.get_secret_value()
+    limit_rate("verify_token", token)
+    issuer.verify(token)
 
 
 def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
-    """End the session."""
+    """End the session. Never limited: nobody may be kept from it."""
+    require_csrf(request)
     issuer.log_out(request)

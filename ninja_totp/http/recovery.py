@@ -5,9 +5,8 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
-from ninja_totp.http.issuers import CredentialIssuer
-
-__all__ = ["cancel_recovery", "confirm_recovery", "request_recovery"]
+from ninja_totp.http.caller import anonymous_ident
+from ninja_totp.http.endpoint import API, for_history, limit_rate
 
 _RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
@@ -15,25 +14,30 @@ _RECOVERY_ASKED = gettext_noop(
 
 
 def request_recovery(
-    _request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryRequest
+    request: HttpRequest, payload: schemas.TotpRecoveryRequest, *, num_proxies: int | None = None
 ) -> schemas.TotpRecoveryAsked:
-    """Ask for a link by which the factor can be removed."""
+    """Ask for a link by which the factor can be removed.
+
+    Requests are counted by address; `num_proxies` as for `client_address`.
+    """
+    limit_rate("recovery", anonymous_ident(request, payload.email, num_proxies=num_proxies))
     services.request_recovery(payload.email)
     return schemas.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
 
 
 @sensitive_variables()
 def confirm_recovery(
-    request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryConfirm
+    request: HttpRequest, payload: schemas.TotpRecoveryConfirm, *, api: API
 ) -> None:
     """Remove the factor by a link and the password."""
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
-    services.confirm_recovery(payload.uid, token, password, request=request)
+    limit_rate("recovery_confirm", token)
+    services.confirm_recovery(payload.uid, token, password, request=for_history(request, api))
 
 
 @sensitive_variables()
-def cancel_recovery(
-    request: HttpRequest, _issuer: CredentialIssuer, payload: schemas.TotpRecoveryCancel
-) -> None:
+def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel, *, api: API) -> None:
     """Make a link void."""
-    services.cancel_recovery(payload.uid, payload.token.get_secret_value(), request=request)
+    token = payload.token.get_secret_value()
+    limit_rate("recovery_cancel", token)
+    services.cancel_recovery(payload.uid, token, request=for_history(request, api))

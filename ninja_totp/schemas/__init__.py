@@ -1,4 +1,4 @@
-"""The JSON contract of both doors: what comes in and what goes out. Errors are in `envelope.py`.
+"""The JSON contract of both APIs: what comes in and what goes out. Errors are in `http/errors.py`.
 
 Component names begin with `Totp`, because OpenAPI keys them by class name and would silently
 replace a host's component of the same name. Codes, passwords and tokens come in as SecretStr, so

@@ -1,14 +1,13 @@
 """What comes in. Secrets are SecretStr: no repr, log line or error report shows them."""
 
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from pydantic import (
     BaseModel,
     Field,
     create_model,
-    model_validator,
 )
 
 from ninja_totp.schemas.fields import (
@@ -19,29 +18,9 @@ from ninja_totp.schemas.fields import (
     Email,
     OtpCode,
     Password,
-    Secret,
     Token,
-    one_of,
-    only_one,
-    plain,
+    UserName,
 )
-from ninja_totp.services.proof import Proof
-
-__all__ = [
-    "TotpCode",
-    "TotpEventsQuery",
-    "TotpOptionalProof",
-    "TotpProof",
-    "TotpRecoveryCancel",
-    "TotpRecoveryConfirm",
-    "TotpRecoveryRequest",
-    "TotpRefresh",
-    "TotpRequiredEnrolment",
-    "TotpRequiredEnrolmentCode",
-    "TotpToken",
-    "TotpVerify",
-    "credentials_schema",
-]
 
 
 class TotpCode(BaseModel):
@@ -58,32 +37,12 @@ class TotpOptionalProof(BaseModel):
     input_code: OtpCode | None = OTP_CODE
     backup_code: BackupCode | None = BACKUP_CODE
 
-    @model_validator(mode="after")
-    def _at_most_one(self) -> Self:
-        only_one(self, "input_code", "backup_code")
-        return self
-
-    def proof(self) -> Proof | None:
-        """Return what was typed, or None."""
-        if self.input_code is None and self.backup_code is None:
-            return None
-        return Proof(otp_code=plain(self.input_code), backup_code=plain(self.backup_code))
-
 
 class TotpProof(BaseModel):
     """A proof of the second factor: a code or a backup code."""
 
     otp_code: OtpCode | None = OTP_CODE
     backup_code: BackupCode | None = BACKUP_CODE
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        one_of(self, "otp_code", "backup_code")
-        return self
-
-    def proof(self) -> Proof:
-        """Return what was typed."""
-        return Proof(otp_code=plain(self.otp_code), backup_code=plain(self.backup_code))
 
 
 class TotpVerify(BaseModel):
@@ -105,18 +64,6 @@ class TotpVerify(BaseModel):
         "where the site trusts no devices.",
         examples=["Ada's laptop"],
     )
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        one_of(self, "otp_code", "backup_code", "otp_codes")
-        return self
-
-    def proof(self) -> Proof:
-        """Return what was typed."""
-        if self.otp_codes is not None:
-            first, second = (code.get_secret_value() for code in self.otp_codes)
-            return Proof(otp_codes=(first, second))
-        return Proof(otp_code=plain(self.otp_code), backup_code=plain(self.backup_code))
 
 
 class TotpRequiredEnrolment(BaseModel):
@@ -166,7 +113,7 @@ def credentials_schema() -> type[BaseModel]:
     # Any: create_model takes field definitions as keyword arguments.
     fields: dict[str, Any] = {
         get_user_model().USERNAME_FIELD: (
-            Annotated[Secret, Field(min_length=1, max_length=254)],
+            UserName,
             Field(description="The name that the user signs in with.", examples=["ada"]),
         ),
         "password": (

@@ -22,7 +22,7 @@ from django.views.generic import View
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import NotAuthenticated, StepUpRequired
-from ninja_totp.http.error_response import error_response
+from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
 from ninja_totp.http.second_factor import require_second_factor
 

@@ -22,8 +22,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.generic import FormView
 
 from ninja_totp.core.errors import TotpError
+from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import Session
-from ninja_totp.http.throttle import charge_request
 from ninja_totp.services.proof import Proof
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import factor_of
@@ -86,7 +86,7 @@ class VerifyView(RedirectURLMixin, _FormView):
     @sensitive_variables()
     def _step_up(self, user: AbstractBaseUser, text: str) -> None:
         request: HttpRequest = self.request
-        charge_request(request, "verify", user=user)
+        limit_rate("verify", f"user {user.pk}")
         auth_context = step_up(user, _proof(user, text), request=request)
         Session().renew(request, user, auth_context)
 

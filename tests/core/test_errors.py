@@ -23,6 +23,7 @@ EVERY_ERROR = [
     (errors.SecondFactorRequired(), "second_factor_required", 403),
     (errors.TotpRequired(), "totp_required", 403),
     (errors.CsrfFailed(), "csrf_failed", 403),
+    (errors.OriginNotTrusted(), "origin_not_trusted", 403),
     (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
     (errors.TrustedDeviceNotFound(), "not_found", 404),
     (errors.StepUpRequired(max_age=300), "step_up_required", 403),

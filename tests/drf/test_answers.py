@@ -107,7 +107,7 @@ def test_nothing_of_it_is_read_whatever_the_parser(door, settings, format_):
 
 
 @pytest.mark.parametrize("path", ["jwt/create/", "totp/recovery/", "jwt/refresh/"])
-@pytest.mark.parametrize("body", ["[" * 100_000, '{"username":' * 100_000])
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"username":' * 5_000])
 def test_a_body_that_is_nested_too_deeply_cannot_be_read(door, api, path, body):
     answer = api.post(f"/drf/{path}", body, content_type="application/json")
 

@@ -18,8 +18,8 @@ from demo.authenticator import read_authenticator
 from ninja_totp import clock, conf
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidRecovery
+from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.issuers.jwt import bearer_token
-from ninja_totp.http.throttle import anonymous_ident
 from ninja_totp.importers.found import ImportedFactor, Refused, checked
 from ninja_totp.importers.peers import found_by
 from ninja_totp.importers.sources import django_totp, drf_totp

@@ -11,7 +11,6 @@ from ninja.security import HttpBearer, django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
 
 from ninja_totp.api import NinjaJWT, Session, create_login_router, create_router
-from ninja_totp.core.errors import TotpError
 
 __all__ = ["HandlingHost", "RefusingAuth", "mounted", "new_api"]
 
@@ -44,9 +43,12 @@ class HandlingHost:
             Http404,
             OSError,
             ValueError,
-            TotpError,
         ):
-            self.api.add_exception_handler(kind, self._handle)
+            self.handle(kind)
+
+    def handle(self, kind: type[Exception]) -> None:
+        """Answer errors of this kind in a shape of its own."""
+        self.api.add_exception_handler(kind, self._handle)
 
     def _handle(self, request: HttpRequest, error: Exception) -> HttpResponse:
         self.seen.append(type(error).__name__)

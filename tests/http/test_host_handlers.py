@@ -8,9 +8,11 @@ from django.test import Client
 from ninja import Schema
 from ninja.errors import HttpError
 from ninja.throttling import AnonRateThrottle
+from ninja_jwt.authentication import AsyncJWTAuth
 
-from ninja_totp.api import NinjaJWT, create_login_router, create_router
-from tests.http.hosts import HandlingHost, RefusingAuth
+from ninja_totp.api import NinjaJWT, create_login_router, create_router, handle_totp_errors
+from ninja_totp.core.errors import TotpError
+from tests.http.hosts import HandlingHost, RefusingAuth, new_api
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD
 
@@ -23,6 +25,7 @@ def host(request, mount, settings):
     """A host with our routers on it. Under DEBUG Ninja answers unhandled errors itself."""
     settings.DEBUG = request.param
     host = HandlingHost().with_our_routers()
+    handle_totp_errors(host.api)
     mount(host.api)
     return host
 
@@ -167,10 +170,100 @@ def test_a_key_that_is_gone_is_ours(door, ada, host, settings):
     assert host.seen == []
 
 
+class TestWithoutOurHandler:
+    """A host that does not call `handle_totp_errors`: the framework's errors are its own."""
+
+    @pytest.fixture
+    def host(self, request, mount, settings):
+        """A host with our routers on it, and a handler for everything but our errors."""
+        host = HandlingHost().with_our_routers()
+        mount(host.api)
+        return host
+
+    @pytest.mark.parametrize("debug", [False, True])
+    def test_our_errors_are_ours(self, door, ada, host, settings, debug):
+        settings.DEBUG = debug
+        password_only, browser = ada.log_in(), ada.open_browser()
+        ada.enrol()
+
+        answers = [
+            ada.give_password(password="x"),
+            door.post("totp/disable/", credential=password_only),
+            door.post("session/delete/", credential=browser.without_csrf_token()),
+            door.post_raw("totp/confirm/", b"{}", "text/plain", password_only),
+            door.post_raw("totp/confirm/", _THREE_MEGABYTES, _JSON, password_only),
+        ]
+
+        assert [answer.json["code"] for answer in answers] == [
+            "invalid_credentials",
+            "second_factor_required",
+            "csrf_failed",
+            "unsupported_media_type",
+            "payload_too_large",
+        ]
+        assert host.seen == []
+
+    def test_errors_of_the_framework_are_the_hosts(self, door, ada, host):
+        token, browser = ada.log_in(), ada.open_browser()
+
+        answers = [
+            door.post("totp/create/"),
+            door.post("totp/confirm/", {}, token),
+            door.post_raw("totp/confirm/", b"{", _JSON, token),
+            door.post("totp/create/", credential=browser.without_csrf_token()),
+        ]
+
+        assert {answer.status for answer in answers} == {599}
+        assert host.seen == ["AuthenticationError", "ValidationError", "HttpError", "HttpError"]
+
+    def test_a_bad_token_is_the_hosts(self, door, host):
+        answer = door.post("totp/create/", credential=Bearer("garbage"))
+
+        assert answer.status == 599
+        assert host.seen == ["InvalidToken"]
+
+    def test_a_database_that_is_gone_is_ours(self, door, ada, host):
+        with connection.execute_wrapper(_break_database):
+            answer = ada.give_password()
+
+        assert _refusal(answer) == (503, "unavailable", _JSON)
+        assert host.seen == []
+
+
+def test_a_bad_token_is_refused_in_the_words_of_an_api_without_handlers(door, mount):
+    api = new_api()
+    api.add_router("/totp/", create_router(), auth=AsyncJWTAuth())
+    mount(api)
+
+    answer = door.post("totp/create/", credential=Bearer("garbage"))
+
+    assert answer.status == 401
+    assert answer.json.keys() == {"detail"}
+
+
+@pytest.mark.parametrize("comes", ["before", "after", "alone"])
+def test_a_host_may_answer_our_errors_itself(door, ada, mount, comes):
+    host = HandlingHost().with_our_routers()
+    if comes == "after":
+        handle_totp_errors(host.api)
+    host.handle(TotpError)
+    if comes == "before":
+        handle_totp_errors(host.api)
+    mount(host.api)
+
+    wrong = ada.give_password(password="x")
+    large = door.post_raw("jwt/create/", _THREE_MEGABYTES, _JSON)
+
+    assert (wrong.status, large.status) == (599, 599)
+    assert host.seen == ["InvalidCredentials", "PayloadTooLarge"]
+
+
 class TestTheHostsOwn:
     @pytest.fixture
     def host(self):
-        return HandlingHost()
+        host = HandlingHost()
+        handle_totp_errors(host.api)
+        return host
 
     @pytest.mark.parametrize("status", [400, 403, 418, 429, 500])
     def test_what_its_authentication_raises_stays_its_own(self, door, host, mount, status):

@@ -209,7 +209,7 @@ def test_a_large_body_of_another_type_is_refused(caller, operation):
         for content_type in ("", "text/plain", "multipart/form-data; boundary=x")
     ]
 
-    assert codes == ["payload_too_large", "unsupported_media_type", "unsupported_media_type"]
+    assert codes == ["payload_too_large"] * 3
     assert _state() == before
 
 
@@ -219,7 +219,7 @@ def test_a_large_body_of_another_type_is_refused(caller, operation):
 def test_a_body_that_nobody_asked_for_is_not_read(caller, operation):
     answers = [caller.post(operation, body) for body in odd.WHOLE_BODIES.values()]
 
-    assert {answer.status for answer in answers} <= {204, 400}
+    assert {answer.status for answer in answers} <= {204, 400, 413}
     assert [answer for answer in answers if odd.MARKER in answer.content.decode()] == []
 
 

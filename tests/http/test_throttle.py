@@ -6,7 +6,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from ninja_totp.conf import Rate
-from ninja_totp.http.throttle import seconds_to_wait
+from ninja_totp.http.endpoint import seconds_to_wait
 from tests.support.people import PASSWORD
 
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"

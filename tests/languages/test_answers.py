@@ -13,7 +13,7 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 from ninja_totp.emails import notice_message, recovery_message
-from ninja_totp.http.error_schemas import field_sentence, translated_body
+from ninja_totp.http.errors import field_sentence, translated_body
 from ninja_totp.models import Event, Totp
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY

@@ -10,7 +10,6 @@ from ninja_totp.http.issuers.protocol import (
     CredentialIssuer,
     SessionIssuer,
     TokenIssuer,
-    has_session,
 )
 from ninja_totp.http.issuers.session import Session
 
@@ -22,5 +21,4 @@ __all__ = [
     "SessionIssuer",
     "SimpleJWT",
     "TokenIssuer",
-    "has_session",
 ]

@@ -1,19 +1,16 @@
 """The shape of an issuer. A project may write its own; it needs no base class of ours.
 
-All methods are synchronous and may use the database: they are called inside the thread hop of
-the use case that they belong to.
+All methods are synchronous and may use the database: they are called in the thread of the use case
+that they belong to.
 """
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp.services.step_up import AuthContext
-
-__all__ = ["CredentialIssuer", "SessionIssuer", "TokenIssuer", "has_session"]
 
 
 class CredentialIssuer(Protocol):
@@ -75,15 +72,3 @@ class SessionIssuer(CredentialIssuer, Protocol):
     def log_out(self, request: HttpRequest) -> None:
         """End the session."""
         ...
-
-
-def has_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
-    """Whether the credential that `issuer` hands out is a cookie."""
-    return _is_of_sessions(type(issuer))
-
-
-@cache
-def _is_of_sessions(kind: type[CredentialIssuer]) -> bool:
-    # Kept, because looking for a protocol's methods takes as long as a statement's way to the
-    # database, and each request asks a few times.
-    return issubclass(kind, SessionIssuer)

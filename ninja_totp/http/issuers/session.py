@@ -12,8 +12,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
-from ninja.utils import check_csrf
 
+from ninja_totp.http.csrf import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
@@ -67,7 +67,7 @@ class Session:
             return PASSWORD_ONLY
         # The host may have let the caller in by something else (a key in the query), or by the
         # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
-        if check_csrf(request) is not None:
+        if not passes_csrf(request):
             return PASSWORD_ONLY
         return AuthContext(mark["verified_at"], mark["generation"], mark["method"])
 

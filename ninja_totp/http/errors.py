@@ -1,8 +1,9 @@
-"""The error envelope: its sentences in the user's language, and its schemas.
+"""The error envelope: its sentences in the user's language, its schemas, and a plain response.
 
-There is one schema for each leaf of `core/errors/`. `code` is a literal in each of them, so that
+There is one schema for each leaf of `core/errors.py`. `code` is a literal in each of them, so that
 a client generated from the OpenAPI document narrows the union of an endpoint's errors by it.
-Turning an error into a response is `api/operation.py`, and `drf_compat/errors.py`.
+Which error an exception of a framework stands for is in `endpoint.py`, `api/errors.py` and
+`drf_compat/errors.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
+from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -25,8 +27,6 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 
-__all__ = ["error_responses", "field_sentence", "translated_body"]
-
 # Pydantic's own sentences, by its names for them; it has them in English alone.
 _PYDANTIC = {
     "missing": gettext_noop("Field required"),
@@ -40,6 +40,13 @@ _PYDANTIC = {
     "greater_than_equal": gettext_noop("Input should be greater than or equal to %(ge)d"),
     "less_than_equal": gettext_noop("Input should be less than or equal to %(le)d"),
     "model_attributes_type": gettext_noop("Input should be a valid object"),
+}
+
+# Of the only pattern there is (`schemas/fields.py`) Pydantic would show the expression, and of a
+# text that cannot be encoded what its decoder thinks.
+_UNENCODABLE = {
+    "string_pattern_mismatch": gettext_noop("Null characters are not allowed."),
+    "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
 _RETRY_AFTER = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
@@ -135,6 +142,8 @@ def field_sentence(error: Mapping[str, Any]) -> str:
     `error` is one of Pydantic's. Its own sentence where there is no translation; those of our
     own validators are translated as they are raised.
     """
+    if error["type"] in _UNENCODABLE:
+        return gettext(_UNENCODABLE[error["type"]])
     template = _PYDANTIC.get(error["type"], "")
     translation = gettext(template)
     own: str = error["msg"]
@@ -148,3 +157,13 @@ def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
     for error in sorted(errors, key=lambda leaf: leaf.__name__):
         by_status.setdefault(error.status, []).append(_schema_of(error))
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
+
+
+def error_response(error: TotpError) -> HttpResponse:
+    """Return the envelope of `error` with its status and headers."""
+    response = JsonResponse(translated_body(error), status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response["WWW-Authenticate"] = error.challenge
+    return response

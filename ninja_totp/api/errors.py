@@ -1,0 +1,79 @@
+"""Our envelope for errors of the framework too, on a NinjaAPI that asks for it."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from ninja_totp.core.errors import (
+    AnsweredError,
+    InvalidRequest,
+    MalformedRequest,
+    NotAuthenticated,
+    TotpError,
+)
+from ninja_totp.http.csrf import csrf_error, passes_csrf
+from ninja_totp.http.endpoint import as_totp_error, is_our_call
+from ninja_totp.http.errors import error_response, field_sentence
+from ninja_totp.http.issuers.jwt import bearer_token
+
+
+def handle_totp_errors(api: NinjaAPI) -> None:
+    """Let `api` answer errors by our envelope: ours everywhere, the framework's on our calls.
+
+    Those are a body that does not validate or cannot be read, a caller who is not let in, a missing
+    CSRF token. A handler of your own for TotpError takes precedence; your other handlers stay as
+    they are on your own endpoints.
+    """
+    api.add_exception_handler(AnsweredError, _answer)
+    answer_as_before = api.on_exception
+
+    def on_exception(request: HttpRequest, exc: Any) -> HttpResponse:
+        ours = _as_ours(request, exc) if is_our_call() else None
+        return answer_as_before(request, ours or exc)
+
+    # Ninja has no way to ask which handler was there, and ours would replace it everywhere.
+    api.on_exception = on_exception  # type: ignore[method-assign]
+
+
+def _answer(_: HttpRequest, error: Any) -> HttpResponse:
+    return error_response(error)
+
+
+def _as_ours(request: HttpRequest, error: Exception) -> TotpError | None:
+    """Return the error of ours that says the same; None for one that is the host's own."""
+    if isinstance(error, ValidationError):
+        return InvalidRequest(fields=_fields(error.errors))
+    if getattr(error, "status_code", None) == 401 and not isinstance(error, TotpError):
+        return NotAuthenticated()
+    if isinstance(error, HttpError) and not isinstance(error, TotpError):
+        return _from_status(request, error.status_code)
+    return as_totp_error(error)
+
+
+def _from_status(request: HttpRequest, status: int) -> TotpError | None:
+    # The host's authentication raises errors of these kinds too, for reasons of its own.
+    if status == 403 and bearer_token(request) is None and not passes_csrf(request):
+        return csrf_error(request)
+    return MalformedRequest() if status == 400 and not _is_readable(request) else None
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    try:
+        json.loads(request.body or b"null")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for error in errors:
+        # ("body", "payload", name, ...) or ("query", name, ...): neither the source nor our
+        # parameter's name interests.
+        source, *path = map(str, error["loc"])
+        path = path[1:] if source == "body" else path
+        fields.setdefault(".".join(path) or "non_field_errors", []).append(field_sentence(error))
+    return fields

@@ -1,0 +1,40 @@
+"""The CSRF check of endpoints whose credential is a cookie, by Django's own middleware."""
+
+from fnmatch import fnmatchcase
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from ninja_totp.core.errors import CsrfFailed, OriginNotTrusted, TotpError
+
+
+def _view(_: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+_MIDDLEWARE = CsrfViewMiddleware(_view)
+
+
+def passes_csrf(request: HttpRequest) -> bool:
+    """Whether the request is safe, or shows that a page of this site has sent it."""
+    request.csrf_processing_done = False  # type: ignore[attr-defined]  # as the middleware sets it
+    _MIDDLEWARE.process_request(request)
+    return _MIDDLEWARE.process_view(request, _view, (), {}) is None
+
+
+def require_csrf(request: HttpRequest) -> None:
+    """Raise CsrfFailed, or OriginNotTrusted, unless the request passes."""
+    if not passes_csrf(request):
+        raise csrf_error(request)
+
+
+def csrf_error(request: HttpRequest) -> TotpError:
+    """Return why a request did not pass: another site's, or without its token."""
+    return OriginNotTrusted() if _is_from_elsewhere(request) else CsrfFailed()
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    origin = request.headers.get("Origin")
+    trusted = [f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS]
+    return origin is not None and not any(fnmatchcase(origin, one) for one in trusted)
