@@ -13,14 +13,12 @@ def _view(_: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-_MIDDLEWARE = CsrfViewMiddleware(_view)
-
-
 def passes_csrf(request: HttpRequest) -> bool:
     """Whether the request is safe, or shows that a page of this site has sent it."""
     request.csrf_processing_done = False  # type: ignore[attr-defined]  # as the middleware sets it
-    _MIDDLEWARE.process_request(request)
-    return _MIDDLEWARE.process_view(request, _view, (), {}) is None
+    middleware = CsrfViewMiddleware(_view)  # a new one: it keeps the settings that it has read
+    middleware.process_request(request)
+    return middleware.process_view(request, _view, (), {}) is None
 
 
 def require_csrf(request: HttpRequest) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.cache.backends.base import BaseCache
 
-__all__ = ["DeadCache", "ForgetfulCache"]
+__all__ = ["DeadCache", "ForgetfulCache", "SilentCache"]
 
 
 class DeadCache(BaseCache):
@@ -29,3 +29,12 @@ class ForgetfulCache(DeadCache):
     def incr(self, *_: Any, **__: Any) -> int:
         """Say that there is no such key."""
         raise ValueError("Key not found")
+
+
+class SilentCache(DeadCache):
+    """A cache that is down and hides it, as django-redis does with IGNORE_EXCEPTIONS."""
+
+    def _refuse(self, *_: Any, **__: Any) -> None:
+        return None
+
+    add = get = set = incr = touch = delete = _refuse

@@ -1,5 +1,8 @@
 """Who counts as one caller (user, address, account), and what a bad cache does."""
 
+import pickle
+import time
+
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
@@ -178,6 +181,24 @@ class TestCache:
         settings.CACHES = {"default": {"BACKEND": "tests.http.caches.ForgetfulCache"}}
 
         assert _log_in_by_turns(door, [_From("192.0.2.1")] * 3) == [200, 200, 200]
+
+    def test_one_that_is_down_and_hides_it_limits_nobody(self, door, ada, settings):
+        settings.CACHES = {"default": {"BACKEND": "tests.http.caches.SilentCache"}}
+
+        assert _log_in_by_turns(door, [_From("192.0.2.1")] * 3) == [200, 200, 200]
+
+    def test_a_counter_lives_until_its_hour_is_over(self, door, ada, settings, tmp_path):
+        """The `incr` of this backend alone would let it live for five minutes."""
+        backend = "django.core.cache.backends.filebased.FileBasedCache"
+        settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
+        settings.TOTP_THROTTLE_RATE = "2/hour"
+        _log_in_by_turns(door, [_From("192.0.2.1")] * 2)
+
+        (file,) = tmp_path.glob("*.djcache")
+        with file.open("rb") as content:
+            expires_at = pickle.load(content)  # noqa: S301 - our own
+
+        assert expires_at > time.time() + 300
 
     def test_guessing_is_limited_without_one(self, door, ada, settings):
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
