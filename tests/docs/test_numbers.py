@@ -68,7 +68,7 @@ def test_the_guarantee_of_the_readme_is_what_the_function_says():
     assert f"at most 20 + 365 = {chance.guesses} wrong codes" in README
 
 
-@pytest.mark.parametrize(("proxies", "a_minute"), [(1, 10), (None, 100)])
+@pytest.mark.parametrize(("proxies", "a_minute"), [(1, 50), (None, 100)])
 def test_what_an_address_adds_is_what_the_function_says(settings, proxies, a_minute):
     settings.TOTP_NUM_PROXIES = proxies
     added = site_guess_probability(addresses=1).pairs

@@ -32,10 +32,10 @@ from ninja_totp.services import (
     complete_login,
     get_user_from_challenge_token,
     hashed_codes,
-    recovery_links,
     verify_backup_code,
     verify_totp_code,
 )
+from ninja_totp.services.recovery import links as recovery_links
 from tests.importers.rows import GOOD, holding, owner_of, rows_of
 from tests.services.cast import PASSWORD
 

@@ -25,8 +25,8 @@ from ninja_totp.services import (
     complete_login,
     confirm_totp_setup,
     create_totp_setup,
-    verification,
 )
+from ninja_totp.services import verify as verification
 from tests.services.cast import PASSWORD, Clock
 
 __all__ = [

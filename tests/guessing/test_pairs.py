@@ -76,7 +76,7 @@ def try_pairs(ada, tokens):
         try_pair(ada, token, NOTHING)
 
 
-@pytest.mark.parametrize(("proxies", "pairs"), [(None, 100), (0, 10)])
+@pytest.mark.parametrize(("proxies", "pairs"), [(None, 100), (0, 50)])
 def test_an_address_tries_as_many_pairs_in_a_minute_as_the_formula_says(
     ada, compared, settings, proxies, pairs
 ):

@@ -8,10 +8,10 @@ from ninja_totp.services import (
     create_totp_setup,
     generate_recovery_link,
     prune_totp,
-    pruning,
     replace_totp,
     verify_totp_code,
 )
+from ninja_totp.services.operators import pruning
 from tests.services.cast import Authenticator, new_user
 
 pytestmark = pytest.mark.django_db

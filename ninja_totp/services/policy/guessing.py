@@ -45,10 +45,9 @@ def _pairs(settings: TotpSettings, horizon_seconds: int, addresses: int) -> floa
     if rate is None:
         return math.inf
     # Wherever the horizon begins, it touches two periods of the throttle in part.
-    requests = addresses * rate.requests * (-(-horizon_seconds // rate.seconds) + 1)
-    if settings.num_proxies is not None:
-        return requests
-    # An address opens as many challenges as it may log in, and as many again by requests with
-    # X-Forwarded-For, which are counted by name. With that header each challenge is counted by
-    # itself, so that all its attempts can be made.
-    return requests * 2 * settings.challenge_max_attempts
+    logins = addresses * rate.requests * (-(-horizon_seconds // rate.seconds) + 1)
+    if settings.num_proxies is None:
+        # As many again by requests with X-Forwarded-For, which are counted by name.
+        logins *= 2
+    # A second step is counted by its challenge alone, so that all attempts of each can be made.
+    return logins * settings.challenge_max_attempts
