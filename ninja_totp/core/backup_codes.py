@@ -15,6 +15,8 @@ _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)
 _CODE = re.compile(f"[{_CROCKFORD}]{{24}}")
+# What dj-rest-auth makes of a digest, and takes in capitals as well.
+_EIGHT_DIGITS = re.compile("[0-9A-F]{8}")
 
 # Not str.upper(): it makes an ASCII letter of some others, such as the dotless i.
 _FORGIVEN = str.maketrans(
@@ -45,11 +47,14 @@ def stored_forms(text: str) -> tuple[str, ...]:
     """Return the forms under which a typed code may be stored, the likeliest first.
 
     The trimmed text itself is one of them: codes that were imported from another package are
-    case-sensitive and may hold "-" and "_". Empty when the text cannot be a code of anybody's.
+    case-sensitive and may hold "-" and "_", except for eight hexadecimal digits, of which case,
+    blanks and hyphens do not matter. Empty when the text cannot be a code of any user's.
     """
     typed = text.strip(string.whitespace) if len(text) <= _LONGEST_INPUT else ""
     if not (typed and typed.isascii() and typed.isprintable()):
         return ()
+    if _EIGHT_DIGITS.fullmatch(digits := typed.translate(_FORGIVEN)):
+        return (digits,)
     # A list: an error report would show the code in the frame of a generator.
     return tuple(dict.fromkeys([form for form in (canonical(typed), typed) if form is not None]))
 

@@ -10,30 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import identify_hasher
-
 from ninja_totp import clock
 from ninja_totp.core import otp
 from ninja_totp.core.backup_codes import stored_forms
-from ninja_totp.services.hashed_codes import MOST_HASHED_CODES, is_drf_totp_hash
-
-__all__ = [
-    "LARGEST_WINDOW",
-    "Found",
-    "ImportedFactor",
-    "Refused",
-    "Unfinished",
-    "best_of",
-    "checked",
-    "in_number",
-    "newest_step",
-]
 
 # The bound of TOTP_WINDOW: with a wider one the guarantee on guessing would not hold.
 LARGEST_WINDOW = 2
 # A static token may be typed in by an operator; anything shorter is guessed, not known.
 _SHORTEST_CODE = 6
-_LONGEST_HASH = 255
 # By so much the clocks of two sites may differ. A code of the future would be the last one for
 # ever.
 _CLOCK_SKEW_SECONDS = 600
@@ -45,8 +29,8 @@ class ImportedFactor:
     """A confirmed authenticator and its unused backup codes, as the source knows them.
 
     `last_step` is the newest step whose code the source may have accepted, None when it does not
-    remember; `window` is how many steps it tolerates. `hashed_codes` are codes that the source
-    itself knows only by a hash. `notes` are sentences on what is not carried over.
+    remember; `window` is how many steps it tolerates. `lost_codes` are sentences on unused backup
+    codes that cannot be carried over, `notes` on everything else that cannot.
     """
 
     user_pk: Any
@@ -59,7 +43,7 @@ class ImportedFactor:
     confirmed_at: datetime | None = None
     last_used_at: datetime | None = None
     backup_codes: tuple[str, ...] = field(default=(), repr=False)
-    hashed_codes: tuple[str, ...] = field(default=(), repr=False)
+    lost_codes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -84,6 +68,16 @@ Found = ImportedFactor | Refused | Unfinished
 def in_number(count: int, thing: str) -> str:
     """Return "1 backup code" or "3 backup codes"."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def lost(count: int, why: str) -> tuple[str, ...]:
+    """Return the sentence on `count` backup codes that are lost, none for 0."""
+    return (f"{in_number(count, 'backup code')} {why}",) if count else ()
+
+
+def lost_as_hashes(codes: Sequence[Any]) -> tuple[str, ...]:
+    """Return the sentence on `codes`, of which the source has nothing but a hash."""
+    return lost(len(codes), "stored as a hash alone")
 
 
 def newest_step(used_at: datetime | None, *, window: int, period_seconds: int) -> int:
@@ -122,40 +116,13 @@ def _what_is_wrong_with(secret: str) -> str:
 
 
 def _without_unusable_codes(factor: ImportedFactor) -> ImportedFactor:
-    plain = list(dict.fromkeys(filter(_can_be_typed, factor.backup_codes)))
-    known = list(dict.fromkeys(filter(_can_be_verified, factor.hashed_codes)))
-    notes = list(factor.notes)
-    if lost := len(factor.backup_codes) - len(plain):
-        notes.append(f"{in_number(lost, 'backup code')} shorter than 6 or not typeable")
-    if lost := len(factor.hashed_codes) - len(known):
-        notes.append(f"{in_number(lost, 'backup code')} hashed as PASSWORD_HASHERS does not know")
-    if lost := len(known[MOST_HASHED_CODES:]):
-        notes.append(f"{in_number(lost, 'hashed backup code')} beyond the first 16")
-    return replace(
-        factor,
-        backup_codes=tuple(plain),
-        hashed_codes=tuple(known[:MOST_HASHED_CODES]),
-        notes=tuple(notes),
-    )
+    usable = tuple(dict.fromkeys(filter(_can_be_typed, factor.backup_codes)))
+    unusable = lost(len(factor.backup_codes) - len(usable), "shorter than 6 or not typeable")
+    return replace(factor, backup_codes=usable, lost_codes=(*factor.lost_codes, *unusable))
 
 
 def _can_be_typed(code: object) -> bool:
     return isinstance(code, str) and len(code) >= _SHORTEST_CODE and bool(stored_forms(code))
-
-
-def _can_be_verified(hashed: object) -> bool:
-    if not isinstance(hashed, str) or len(hashed) > _LONGEST_HASH:
-        return False
-    # No hasher writes anything else, and no database stores all of it.
-    if not (hashed.isascii() and hashed.isprintable()):
-        return False
-    if is_drf_totp_hash(hashed):
-        return True
-    try:
-        identify_hasher(hashed)
-    except ValueError:
-        return False
-    return True
 
 
 def best_of(devices: Sequence[tuple[str, ImportedFactor | Refused]]) -> ImportedFactor | Refused:

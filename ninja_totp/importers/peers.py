@@ -126,7 +126,7 @@ def _found_of(source: Source, owner: Any) -> list[Found]:
 def losing_damaged_codes(
     add: Callable[Concatenate[ImportedFactor, P], ImportedFactor],
 ) -> Callable[Concatenate[ImportedFactor, P], ImportedFactor]:
-    """Have `add`, which gives a factor its codes, leave it without and note so where it fails.
+    """Have `add`, which gives a factor its codes, leave it without and say so where it fails.
 
     An authenticator is worth more than its backup codes, which can be made anew.
     """
@@ -137,7 +137,7 @@ def losing_damaged_codes(
             return add(factor, *args, **kwargs)
         except _DAMAGED as error:
             note = f"backup codes in rows of a shape that is not known ({type(error).__name__})"
-            return replace(factor, notes=(*factor.notes, note))
+            return replace(factor, lost_codes=(*factor.lost_codes, note))
 
     return added
 

@@ -32,7 +32,6 @@ class Report:
     dry_run: bool
     counts: Counter[Result] = field(default_factory=Counter)
     backup_codes: int = 0
-    hashed_codes: int = 0
     remarkable: list[Outcome] = field(default_factory=list)
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
@@ -40,7 +39,6 @@ class Report:
         for outcome in outcomes:
             self.counts[outcome.result] += 1
             self.backup_codes += outcome.backup_codes
-            self.hashed_codes += outcome.hashed_codes
             if outcome.notes:
                 self.remarkable.append(outcome)
 
@@ -58,15 +56,22 @@ class Report:
         for result, sentence in _SENTENCES.items():
             if count := self.counts[result]:
                 yield f"{in_number(count, 'user')} {sentence}"
+        yield from self._needs()
         yield self._conclusion()
+
+    def _needs(self) -> Iterator[str]:
+        if count := len(self._without_codes):
+            yield f"{in_number(count, 'user')} MUST MAKE NEW BACKUP CODES: old ones are lost"
+
+    @property
+    def _without_codes(self) -> list[str]:
+        return [str(one.user_pk) for one in self.remarkable if one.needs_codes]
 
     def _conclusion(self) -> str:
         if self.is_unchanged:
             return "Nothing changed."
-        codes = in_number(self.backup_codes + self.hashed_codes, "unused backup code")
-        hashed = f" ({self.hashed_codes} of them by their hash)" if self.hashed_codes else ""
         verb = "Would have brought" if self.dry_run else "Brought"
-        return f"{verb} {codes}{hashed} along."
+        return f"{verb} {in_number(self.backup_codes, 'unused backup code')} along."
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in plain types."""
@@ -76,7 +81,7 @@ class Report:
             "changed": not self.is_unchanged,
             "users": {result.value: self.counts[result] for result in Result},
             "backup_codes": self.backup_codes,
-            "hashed_codes": self.hashed_codes,
+            "need_backup_codes": self._without_codes,
             "notes": [
                 {"user": str(one.user_pk), "result": one.result.value, "notes": list(one.notes)}
                 for one in self.remarkable

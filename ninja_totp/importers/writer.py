@@ -30,7 +30,6 @@ from ninja_totp.importers.found import (
 from ninja_totp.importers.peers import rows
 from ninja_totp.models import BackupCode, Totp
 from ninja_totp.services.backup_codes import code_row
-from ninja_totp.services.hashed_codes import hashed_code_row
 from ninja_totp.services.swapping import LostSwap, database, until_swapped
 
 __all__ = ["Outcome", "Result", "write"]
@@ -51,13 +50,16 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one user, and sentences on what was not carried over."""
+    """What became of one user, and sentences on what was not carried over.
+
+    `needs_codes`: backup codes that work there do not work here, and none have been made since.
+    """
 
     user_pk: Any
     result: Result
     notes: tuple[str, ...] = ()
     backup_codes: int = 0
-    hashed_codes: int = 0
+    needs_codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,13 @@ def _decided(factor: ImportedFactor, here: _Here) -> Outcome:
 def _compared(factor: ImportedFactor, totp: Totp, unused: set[UUID]) -> Outcome:
     if _opened(totp) != factor.secret:
         return Outcome(totp.pk, Result.UNTOUCHED, ("has another authenticator here",))
-    is_current = (factor.last_step or 0) <= totp.last_step and _are_codes_of(factor, unused)
-    if totp.version or is_current:
-        return Outcome(totp.pk, Result.UNCHANGED)
-    return _carried(factor, Result.UPDATED)
+    carried = {row.fingerprint for row in _code_rows(factor)}
+    is_current = (factor.last_step or 0) <= totp.last_step and unused == carried
+    if not (totp.version or is_current):
+        return _carried(factor, Result.UPDATED)
+    if factor.lost_codes and unused <= carried:
+        return Outcome(totp.pk, Result.UNCHANGED, factor.lost_codes, needs_codes=True)
+    return Outcome(totp.pk, Result.UNCHANGED)
 
 
 def _opened(totp: Totp) -> str | None:
@@ -146,17 +151,13 @@ def _opened(totp: Totp) -> str | None:
         return None
 
 
-def _are_codes_of(factor: ImportedFactor, unused: set[UUID]) -> bool:
-    return unused == {row.fingerprint for row in _code_rows(factor)}
-
-
 def _carried(factor: ImportedFactor, result: Result) -> Outcome:
     return Outcome(
         factor.user_pk,
         result,
-        factor.notes,
+        (*factor.notes, *factor.lost_codes),
         len(factor.backup_codes),
-        len(factor.hashed_codes),
+        needs_codes=bool(factor.lost_codes),
     )
 
 
@@ -204,7 +205,6 @@ def _columns(factor: ImportedFactor) -> dict[str, Any]:
         "algorithm": factor.algorithm,
         "window": window if window > site.window else None,
         "last_step": _last_step(factor),
-        "has_hashed_codes": bool(factor.hashed_codes),
         "confirmed_at": factor.confirmed_at or timezone.now(),
         "last_used_at": factor.last_used_at,
     }
@@ -219,7 +219,6 @@ def _last_step(factor: ImportedFactor) -> int:
 
 
 def _code_rows(factor: ImportedFactor) -> list[BackupCode]:
-    plain = [code_row(factor.user_pk, code) for code in factor.backup_codes]
-    hashed = [hashed_code_row(factor.user_pk, code) for code in factor.hashed_codes]
+    codes = [code_row(factor.user_pk, code) for code in factor.backup_codes]
     # Two codes that are typed alike are one.
-    return list({row.fingerprint: row for row in (*plain, *hashed)}.values())
+    return list({row.fingerprint: row for row in codes}.values())

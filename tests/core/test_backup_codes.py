@@ -97,6 +97,16 @@ def test_an_imported_code_keeps_its_case_and_its_signs():
     assert stored_forms(f" {IMPORTED}\n") == (IMPORTED,)
 
 
+@pytest.mark.parametrize("typed", ["3a52-1A1C", "3A52-1A1C", "3a521a1c", " 3A52 1a1c\n"])
+def test_of_eight_hexadecimal_digits_case_blanks_and_hyphens_do_not_matter(typed):
+    assert stored_forms(typed) == ("3A521A1C",)
+
+
+@pytest.mark.parametrize("typed", ["3a52-1a1", "3a52-1a1c-0", "3a52-1a1g", "3a52_1a1c"])
+def test_what_is_not_eight_hexadecimal_digits_is_stored_as_it_is_typed(typed):
+    assert stored_forms(typed) == (typed,)
+
+
 def test_a_code_typed_in_groups_may_be_ours_or_imported():
     grouped = "0123-4567-89ab-cdef-ghjk-mnpq"
 

@@ -24,6 +24,14 @@ GOOD = {
     mfa2: ({"secret_key": SECRET}, {"secret_keys": [HASHED]}),
 }
 
+# What comes of the codes: the one that is carried over, or the sentence on the one that is not.
+KEPT = {
+    allauth_mfa: "good-code",
+    dj_rest_auth_mfa: "7210-d08a",
+    django_mfa: "1 backup code stored as a hash alone",
+    mfa2: "1 backup code stored as a hash alone",
+}
+
 
 class _Table(list):
     """Rows under a query set's methods that a source uses."""

@@ -14,6 +14,7 @@ from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
 from ninja_totp.importers.peers import Source
 from ninja_totp.management.commands import import_totp as command
 from ninja_totp.models import Totp
+from ninja_totp.services import rotate_backup_codes
 from tests.importers.conftest import import_totp
 
 CODES = ("first-code", "other-code")
@@ -44,8 +45,7 @@ def printed(**options):
 
 @pytest.mark.django_db
 def test_a_first_run_tells_what_came_along(ada, bob, source):
-    hashed = "md5$salt$" + "0" * 32
-    source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES, hashed_codes=(hashed,))
+    source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES)
     source[2] = Unfinished(bob.pk)
 
     output, _ = printed()
@@ -53,7 +53,7 @@ def test_a_first_run_tells_what_came_along(ada, bob, source):
     assert output == (
         "1 user carried over\n"
         "1 user never finished enrolling there: nothing to carry over\n"
-        "Brought 3 unused backup codes (1 of them by their hash) along.\n"
+        "Brought 2 unused backup codes along.\n"
         "A remark.\n"
     )
 
@@ -96,6 +96,33 @@ def test_losses_are_told_user_by_user(ada, bob, source):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_who_needs_new_backup_codes_is_named(ada, bob, source, dry_run):
+    source[1] = ImportedFactor(ada.pk, new_secret(), lost_codes=("3 backup codes of paper",))
+    source[2] = ImportedFactor(bob.pk, new_secret(), backup_codes=CODES)
+
+    output, _ = printed(dry_run=dry_run)
+
+    assert f"user {ada.pk}: carried over, but without: 3 backup codes of paper\n" in output
+    assert "1 user MUST MAKE NEW BACKUP CODES" in output
+    assert f"user {bob.pk}" not in output
+
+
+@pytest.mark.django_db
+def test_who_needs_new_backup_codes_is_named_until_they_have_some(ada, source):
+    source[1] = ImportedFactor(ada.pk, new_secret(), lost_codes=("3 backup codes of paper",))
+    first, again = import_totp("trench"), import_totp("trench")
+    rotate_backup_codes(ada)
+
+    afterwards = import_totp("trench")
+
+    assert [run.exit_code for run in (first, again, afterwards)] == [0, 0, 0]
+    named = [run.report["need_backup_codes"] for run in (first, again, afterwards)]
+    assert named == [[str(ada.pk)], [str(ada.pk)], []]
+    assert again.users == afterwards.users == {"unchanged": 1}
+
+
+@pytest.mark.django_db
 def test_the_report_is_there_for_programs_too(ada, source):
     source[1] = Refused(ada.pk, "reasons")
 
@@ -115,7 +142,7 @@ def test_the_report_is_there_for_programs_too(ada, source):
             "unfinished": 0,
         },
         "backup_codes": 0,
-        "hashed_codes": 0,
+        "need_backup_codes": [],
         "notes": [{"user": str(ada.pk), "result": "refused", "notes": ["reasons"]}],
     }
 

@@ -69,8 +69,7 @@ def _with_codes(factor: ImportedFactor, authenticator: Any) -> ImportedFactor:
     try:
         codes = as_list(authenticator.wrap().get_unused_codes())
     except Exception:  # noqa: BLE001 - a project's adapter fails as it likes
-        note = "recovery codes that MFA_ADAPTER does not decrypt"
-        return replace(factor, notes=(*factor.notes, note))
+        return replace(factor, lost_codes=("recovery codes that MFA_ADAPTER does not decrypt",))
     return replace(factor, backup_codes=tuple(codes))
 
 

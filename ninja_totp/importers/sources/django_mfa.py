@@ -1,7 +1,7 @@
 """django-mfa 4: secrets are plain or signed under MFA_SECRET_ENCRYPTION_KEYS.
 
-Recovery codes are known by the hash of a password hasher, those of its older versions in plain
-text. The last used step is stored.
+Of recovery codes it has a hash alone, so that they cannot be carried over; those of its older
+versions are in plain text. The last used step is stored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from django.core.signing import BadSignature
 from django.utils.module_loading import import_string
 
-from ninja_totp.importers.found import Found, ImportedFactor, Refused
+from ninja_totp.importers.found import Found, ImportedFactor, Refused, lost_as_hashes
 from ninja_totp.importers.peers import (
     Source,
     as_list,
@@ -76,10 +76,10 @@ def _with_codes(factor: ImportedFactor, data: dict[str, Any]) -> ImportedFactor:
     if not all(type(index) is int for index in used):
         raise TypeError("used holds something else than numbers")
     codes = tuple(code for index, code in enumerate(as_list(data["codes"])) if index not in used)
-    # Nothing but true: a hash that passed for a plain code could be typed by whoever reads it.
+    # Nothing but true: anyone who reads the table could type a hash that passed for a plain code.
     if data.get("migrated_plaintext") is True:
         return replace(factor, backup_codes=codes)
-    return replace(factor, hashed_codes=codes)
+    return replace(factor, lost_codes=lost_as_hashes(codes))
 
 
 SOURCE = Source("django_mfa", "django-mfa", owners, factors)

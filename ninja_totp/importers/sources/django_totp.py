@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 
 from ninja_totp.conf import get_settings
-from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, in_number
+from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
 __all__ = ["SOURCE"]
@@ -39,13 +39,12 @@ def _factor(totp: Any, codes: list[Any]) -> Found:
     if secret is None:
         return Refused(totp.user_id, "no key of TOTP_ENCRYPTION_KEY decrypts its secret")
     unused = [_decrypted(code.code) for code in codes if not code.is_used]
-    lost = unused.count(None)
     return ImportedFactor(
         totp.user_id,
         secret,
         confirmed_at=min(code.created_at for code in codes),
         backup_codes=tuple(code for code in unused if code is not None),
-        notes=(f"{in_number(lost, 'backup code')} that no key decrypts",) if lost else (),
+        lost_codes=lost(unused.count(None), "that no key decrypts"),
     )
 
 

@@ -1,7 +1,7 @@
 """drf-totp 0.2: secrets are plain or Fernet tokens under the TOTP_ENCRYPTION_KEY that we share.
 
-TOTP_DIGITS, TOTP_PERIOD and TOTP_VALID_WINDOW are its settings for everybody. Backup codes are
-known by an HMAC under SECRET_KEY alone.
+TOTP_DIGITS, TOTP_PERIOD and TOTP_VALID_WINDOW are its settings for everybody. Of backup codes it
+has an HMAC alone, so that they cannot be carried over.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from ninja_totp.conf import get_settings
-from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished
+from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost_as_hashes
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
 __all__ = ["SOURCE"]
@@ -34,10 +34,10 @@ def factors(owners: Sequence[Any]) -> Iterator[Found]:
     unused = rows(model_of(_PACKAGE, "TOTPBackupCode")).filter(used_at=None)
     codes = by("auth_id", unused.filter(auth__user_id__in=owners).order_by("pk"))
     for auth in auths.annotate(stored=Cast("otp_base32", TextField())):
-        yield _factor(auth, tuple(code.code_hash for code in codes[auth.pk]))
+        yield _factor(auth, codes[auth.pk])
 
 
-def _factor(auth: Any, hashed_codes: tuple[str, ...]) -> Found:
+def _factor(auth: Any, unused_codes: list[Any]) -> Found:
     if not (auth.otp_verified and auth.stored):
         return Unfinished(auth.user_id)
     secret = _decrypted(auth.stored)
@@ -52,7 +52,7 @@ def _factor(auth: Any, hashed_codes: tuple[str, ...]) -> Found:
         last_step=auth.last_used_step,
         confirmed_at=auth.created_at,
         last_used_at=auth.last_used_at,
-        hashed_codes=hashed_codes,
+        lost_codes=lost_as_hashes(unused_codes),
     )
 
 

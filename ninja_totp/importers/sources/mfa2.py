@@ -1,7 +1,7 @@
 """django-mfa2 3: secrets in plain text, in rows that name their user instead of pointing there.
 
-Recovery codes are PBKDF2 hashes under a name of its own; Django's hasher computes the same. It
-takes codes up to fifteen minutes old or early, and remembers only when a row was last used.
+Of recovery codes it has a hash alone, so that they cannot be carried over. It takes codes up to
+fifteen minutes old or early, and remembers only when a row was last used.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,14 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 
 from ninja_totp.conf import get_settings
-from ninja_totp.importers.found import Found, ImportedFactor, Refused, best_of, newest_step
+from ninja_totp.importers.found import (
+    Found,
+    ImportedFactor,
+    Refused,
+    best_of,
+    lost_as_hashes,
+    newest_step,
+)
 from ninja_totp.importers.peers import Source, as_list, by, losing_damaged_codes, model_of, rows
 
 __all__ = ["REMARK", "SOURCE", "factors", "owners", "user_pk_of"]
@@ -21,7 +28,6 @@ REMARK = (
     "django-mfa2 took codes up to 15 minutes old or early; ninja_totp takes those of one step\n"
     "(TOTP_WINDOW) before and after. Phones whose clock is further off have to be set."
 )
-_THEIR_NAME, _DJANGOS_NAME = "pbkdf2_sha256_custom$", "pbkdf2_sha256$"
 
 
 def owners() -> list[str]:
@@ -91,14 +97,9 @@ def _factor(owner: Any, key: Any) -> ImportedFactor:
 
 @losing_damaged_codes
 def _with_codes(factor: ImportedFactor, keys: list[Any]) -> ImportedFactor:
-    return replace(factor, hashed_codes=tuple(_hashed_codes(keys)))
-
-
-def _hashed_codes(keys: list[Any]) -> Iterator[str]:
-    for key in keys:
-        if key.key_type == "RECOVERY":
-            for hashed in as_list(key.properties["secret_keys"]):
-                yield hashed.replace(_THEIR_NAME, _DJANGOS_NAME, 1)
+    recovery = [key for key in keys if key.key_type == "RECOVERY"]
+    unused = [code for key in recovery for code in as_list(key.properties["secret_keys"])]
+    return replace(factor, lost_codes=lost_as_hashes(unused))
 
 
 SOURCE = Source("mfa2", "django-mfa2", owners, factors, REMARK, user_pk_of)

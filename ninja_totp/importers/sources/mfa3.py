@@ -1,4 +1,4 @@
-"""django-mfa3 1.1: secrets in plain text, each recovery code a row with a password hasher's hash.
+"""django-mfa3 1.1: secrets in plain text, each recovery code a row with a hash alone.
 
 Of the last use it remembers the code and not the time.
 """
@@ -11,7 +11,14 @@ from django.conf import settings
 
 from ninja_totp import clock
 from ninja_totp.core.otp import OtpParameters, matching_step
-from ninja_totp.importers.found import LARGEST_WINDOW, Found, ImportedFactor, Refused, best_of
+from ninja_totp.importers.found import (
+    LARGEST_WINDOW,
+    Found,
+    ImportedFactor,
+    Refused,
+    best_of,
+    lost_as_hashes,
+)
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
 __all__ = ["SOURCE"]
@@ -46,7 +53,7 @@ def _found(owner: Any, keys: list[Any]) -> Found:
         return factor
     return replace(
         factor,
-        hashed_codes=tuple(key.secret for key in keys if key.method == "recovery"),
+        lost_codes=lost_as_hashes([key for key in keys if key.method == "recovery"]),
         notes=(*factor.notes, *(f"{key.method} {key.pk}: no authenticator app" for key in others)),
     )
 

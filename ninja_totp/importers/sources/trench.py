@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
-from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished
+from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost_as_hashes
 from ninja_totp.importers.peers import Source, SourceMissing, by, owners_of, rows
 
 __all__ = ["SOURCE"]
@@ -51,8 +51,8 @@ def _found(owner: Any, methods: list[Any]) -> Found:
         return Refused(owner, f"no authenticator app, only {', '.join(others)}")
     # Each active method has codes of its own, and each of them lets the user in.
     codes = [code for method in methods for code in method.backup_codes if code]
-    # Told by the code: the setting may have changed since, and a hash that passed for a plain
-    # code could be typed by whoever reads the table.
+    # Told by the code: the setting may have changed since, and anyone who reads the table could
+    # type a hash that passed for a plain code.
     hashed = [code for code in codes if "$" in code]
     return ImportedFactor(
         owner,
@@ -60,7 +60,7 @@ def _found(owner: Any, methods: list[Any]) -> Found:
         period_seconds=_period(),
         window=0,
         backup_codes=tuple(code for code in codes if code not in hashed),
-        hashed_codes=tuple(hashed),
+        lost_codes=lost_as_hashes(hashed),
         notes=tuple(f"{other}: no authenticator app" for other in others),
     )
 

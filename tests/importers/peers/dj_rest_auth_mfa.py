@@ -70,6 +70,16 @@ def test_unused_recovery_codes_work_once_as_they_are_printed(ada):
     assert not verify_backup_code(ada, codes[3])
 
 
+def test_a_recovery_code_works_in_capitals_as_it_did_there(ada):
+    _, codes = activate_there(ada)
+    assert RecoveryCodes.validate_code(ada, codes[0].upper())
+
+    import_totp("dj_rest_auth_mfa")
+
+    assert verify_backup_code(ada, codes[1].upper())
+    assert not verify_backup_code(ada, codes[1])
+
+
 def test_a_secret_signed_with_a_lost_key_is_reported(ada, settings):
     activate_there(ada)
     settings.SECRET_KEY = "another-one-that-everybody-knows"
