@@ -343,9 +343,9 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the code a little, again and again: does a test notice?"""
+    """Change the code a little, again and again: does a test notice? `-- core` does a part."""
     _install(session, "test", "mutants")
-    session.run("python", "scripts/mutants.py")
+    session.run("python", "scripts/mutants.py", *session.posargs)
 
 
 @nox.session(python="3.13")
