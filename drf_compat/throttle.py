@@ -19,9 +19,10 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
-from ninja_totp.conf import Rate, get_settings
+from ninja_totp.conf import get_settings
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import seconds_to_wait
+from ninja_totp.setting_types import Rate
 
 __all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
 

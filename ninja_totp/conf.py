@@ -1,45 +1,226 @@
-"""The TOTP_* settings as one frozen, typed object, built when first used.
+"""The TOTP_* settings as one frozen Pydantic model, built when first used.
 
-What a setting means, its default and its bounds stand here; `checks.py` reports what is wrong
-with them at start-up. Nothing in the package reads `django.conf.settings` for a TOTP_* name
-anywhere else, and nothing reads one while a module is being imported.
+What a setting means, its default and its bounds stand here; `checks/` reports what is wrong with
+them at start-up. Nothing in the package reads `django.conf.settings` for a TOTP_* name anywhere
+else, and nothing reads one while a module is being imported.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, cached_property
+from typing import Literal, NamedTuple
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-from ninja_totp import setting_readers as read
-from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
-from ninja_totp.setting_readers import Rate
-
-__all__ = [
-    "DEFAULT_TOKEN_SALT",
-    "EnforcementSettings",
-    "NoticeSettings",
-    "Rate",
-    "RecoverySettings",
-    "TotpSettings",
-    "get_settings",
-    "setting_problems",
-]
+from ninja_totp.setting_types import (
+    NOTICES,
+    Audiences,
+    CacheAlias,
+    Digits,
+    Dispatcher,
+    Keys,
+    Link,
+    Moment,
+    Notices,
+    RateText,
+    Required,
+    Text,
+)
 
 PREFIX = "TOTP_"
 # django-totp's, so that challenges of both are signed alike while a site changes over.
 DEFAULT_TOKEN_SALT = "django-totp-token-salt"  # noqa: S105 - a salt, and no secret
+_DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class RecoverySettings:
-    """Recovery by e-mail. The URLs are templates of a path, with {uid} and {token}."""
+def _alias(field: str) -> str:
+    return PREFIX + field.upper()
 
+
+class TotpSettings(BaseModel):
+    """Every setting of the package, validated. Durations are in seconds.
+
+    A field is the setting in lower case without its prefix, unless it names an alias. Bounds keep
+    the guarantee of the README within reach: `TOTP_WINDOW = 3` would already accept a code for
+    three and a half minutes.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=_alias,
+        arbitrary_types_allowed=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        strict=True,
+        validate_default=True,
+    )
+
+    key_ring: Keys = Field(
+        None,
+        alias="TOTP_ENCRYPTION_KEY",
+        validate_default=True,
+        description="Seals secrets and backup codes.",
+    )
+    issuer: Text = Field("MyApp", description="The name of the site in the authenticator app.")
+    digits: Digits = Field(6, description="The length of a code.")
+    period: int = Field(30, ge=15, le=120, description="How long a code is shown.")
+    algorithm: Literal["SHA1", "SHA256", "SHA512"] = Field("SHA1", description="The HMAC's hash.")
+    window: int = Field(1, ge=0, le=2, description="Periods by which a code may be early or late.")
+    max_backup_codes: int = Field(10, ge=1, le=100, description="Backup codes of a user.")
+    store_backup_code_ciphertext: bool = Field(
+        default=True, description="False keeps only the fingerprint of a backup code."
+    )
+    throttle_rate: RateText | None = Field(
+        "10/minute",
+        validate_default=True,
+        description="Requests of one caller to one endpoint; None is no limit.",
+    )
+    throttle_cache: CacheAlias = Field("default", description="The cache that counts them.")
+    num_proxies: int | None = Field(
+        None, ge=0, le=10, description="Proxies that append to X-Forwarded-For; None is unknown."
+    )
+    token_salt: Text = Field(DEFAULT_TOKEN_SALT, description="The salt of challenge tokens.")
+    token_max_age: int | None = Field(
+        None, ge=10, le=600, description="The life of a challenge; None leaves it to the caller."
+    )
+    challenge_max_attempts: int = Field(5, ge=1, le=10, description="Attempts for each challenge.")
+    two_code_unlock: bool = Field(
+        default=True, description="Whether two consecutive codes end a lock."
+    )
+    pending_max_age: int = Field(
+        600, ge=60, le=_DAY, description="How long an enrolment waits for its confirmation."
+    )
+    step_up_max_age: int = Field(
+        900, ge=10, le=_DAY, description="How long a proof of the second factor is fresh."
+    )
+    verify_url: Text | None = Field(
+        None, description="Where a browser goes to verify; None answers 403."
+    )
+    require_code: bool = Field(
+        default=False,
+        description="Whether credentials of an unknown kind need a code in the request.",
+    )
+    required: Required | None = Field(
+        None, description="Which users must have a second factor; None is no user."
+    )
+    required_since: Moment = Field(
+        None,
+        alias="TOTP_REQUIRED_FROM",
+        validate_default=True,
+        description="From when, in seconds since the epoch.",
+    )
+    required_grace: int = Field(
+        0, ge=0, le=90 * _DAY, description="How long a user may log in without one from then on."
+    )
+    # NIST SP 800-63B-4, 5.1 counts a login from a trusted device as one factor.
+    trusted_device_max_age: int | None = Field(
+        None, ge=3600, le=90 * _DAY, description="The life of a trusted device; None trusts none."
+    )
+    event_addresses: bool = Field(
+        default=False, description="Whether the history keeps IP addresses."
+    )
+    notices: Notices = Field(
+        NOTICES, validate_default=True, description="The events that a user is mailed about."
+    )
+    notice_email_template: Text = Field(
+        "email/totp_notice.html", description="The template of that mail."
+    )
+    lockout_free_failures: int = Field(
+        5, ge=1, le=10, description="The failure in a row that locks for the first time."
+    )
+    lockout_first_delay: int = Field(30, ge=1, le=3600, description="How long it locks.")
+    lockout_longest_delay: int = Field(
+        3600, ge=1, le=_DAY, description="The longest lock by failures in a row."
+    )
+    lockout_budget: int = Field(20, ge=1, le=100, description="Failures that may be outstanding.")
+    lockout_refill: int = Field(
+        _DAY, ge=3600, le=30 * _DAY, description="After how long one of them is forgiven."
+    )
+    lockout_hard_cap: int = Field(
+        100, ge=10, le=100, description="Failures in a row that no time unlocks."
+    )
+    recovery_enabled: bool = Field(default=True, description="Whether recovery by e-mail is on.")
+    # NIST SP 800-63B-4, 4.2.1.2: a recovery code that was mailed lives a day at most.
+    recovery_max_age: int = Field(3600, ge=300, le=_DAY, description="How long a link works.")
+    recovery_cooldown: int = Field(
+        300, ge=30, le=_DAY, description="How long an account is mailed no other link."
+    )
+    recovery_delay: int = Field(
+        0, ge=0, le=30 * _DAY, description="How long a link waits before it works."
+    )
+    recovery_confirm_url: Link = Field(
+        "/totp-recovery/{uid}/{token}", description="The page that asks for the password."
+    )
+    recovery_cancel_url: Link = Field(
+        "/totp-recovery-cancel/{uid}/{token}", description="The page that cancels a recovery."
+    )
+    recovery_email_template: Text = Field(
+        "email/totp_recovery.html", description="The template of the mail with the link."
+    )
+    disabled_email_template: Text = Field(
+        "email/totp_disabled.html", description="The template of the notice that it is off."
+    )
+    recovery_dispatcher: Dispatcher = Field(
+        "ninja_totp.emails.in_background",
+        validate_default=True,
+        description="Runs a job outside of the request.",
+    )
+    # What django-totp reads without a prefix, with its defaults.
+    protocol: str = Field("http", alias="PROTOCOL", description="The scheme of the frontend.")
+    domain: str = Field("localhost:3000", alias="DOMAIN", description="The frontend's host.")
+    site_name: str = Field("localhost", alias="SITE_NAME", description="What the site is called.")
+
+    @field_validator("protocol", "domain", "site_name", mode="before")
+    @classmethod
+    def _text_or_default(cls, value: object, info: ValidationInfo) -> object:
+        # A project may use these names for something else, so no value of them is an error.
+        is_text = isinstance(value, str) and value
+        return value if is_text else cls.model_fields[str(info.field_name)].default
+
+    @cached_property
+    def parameters(self) -> OtpParameters:
+        """What a new authenticator is set up with."""
+        return OtpParameters(self.digits, self.period, self.algorithm)
+
+    @cached_property
+    def lockout(self) -> LockoutPolicy:
+        """The lock-out policy; its longest delay is never below the first one."""
+        return LockoutPolicy(
+            free_failures=self.lockout_free_failures,
+            first_delay_seconds=self.lockout_first_delay,
+            longest_delay_seconds=max(self.lockout_first_delay, self.lockout_longest_delay),
+            budget=self.lockout_budget,
+            refill_seconds=self.lockout_refill,
+            hard_cap=self.lockout_hard_cap,
+        )
+
+    # The former groups, until nothing uses them.
+
+    @property
+    def recovery(self) -> "_Recovery":
+        """The settings of recovery and of its mail, without their prefix."""
+        return _Recovery(
+            **{
+                name: getattr(self, name if name in _UNPREFIXED else f"recovery_{name}")
+                for name in _Recovery._fields
+            }
+        )
+
+    @property
+    def enforcement(self) -> "_Enforcement":
+        """The settings required, required_since and required_grace."""
+        return _Enforcement(self.required, self.required_since, self.required_grace)
+
+
+_UNPREFIXED = frozenset({"disabled_email_template", "protocol", "domain", "site_name"})
+
+
+class _Recovery(NamedTuple):
     enabled: bool
     max_age: int
     cooldown: int
@@ -54,214 +235,63 @@ class RecoverySettings:
     site_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnforcementSettings:
-    """Who must have a factor (audiences, or a function of a user; None is nobody), and when.
-
-    `since` is a moment in seconds since the epoch, `grace` what a user has from then on.
-    """
-
-    whom: tuple[str, ...] | Callable[[Any], bool] | None
+class _Enforcement(NamedTuple):
+    whom: Audiences | None
     since: int
     grace: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeSettings:
-    """Mail about what happened to a factor: of which events, and what it looks like."""
-
-    events: frozenset[str]
-    email_template: str
-
-
-@dataclass(frozen=True, slots=True)
-class TotpSettings:
-    """Every setting of the package, validated. Durations are in seconds."""
-
-    key_ring: KeyRing
-    parameters: OtpParameters
-    lockout: LockoutPolicy
-    issuer: str
-    window: int
-    max_backup_codes: int
-    store_backup_code_ciphertext: bool
-    throttle_rate: Rate | None
-    throttle_cache: str
-    num_proxies: int | None
-    token_salt: str
-    token_max_age: int | None
-    challenge_max_attempts: int
-    two_code_unlock: bool
-    pending_max_age: int
-    step_up_max_age: int
-    verify_url: str | None
-    require_code: bool
-    enforcement: EnforcementSettings
-    trusted_device_max_age: int | None
-    event_addresses: bool
-    notices: NoticeSettings
-    recovery: RecoverySettings
-
-
-# What a user is mailed about. NIST SP 800-63B-4 wants it for each change (4.1.2.1, 4.6); RFC 4226
-# for a lock (7.2). A recovery has a mail of its own. Wrong codes alone would be too many.
-_NOTICES = (
-    "enabled",
-    "disabled",
-    "reset",
-    "replaced",
-    "backup_codes_rotated",
-    "backup_code_used",
-    "replayed",
-    "locked",
-    "device_trusted",
-)
-
-# Setting (without its prefix) -> (default, reader). Bounds keep the guarantee of the README
-# within reach: `TOTP_WINDOW = 3` would already accept a code for three and a half minutes.
-_SETTINGS: Mapping[str, tuple[object, Callable[[str, object], Any]]] = {
-    "ENCRYPTION_KEY": (None, read.key_ring),
-    "ISSUER": ("MyApp", read.text),
-    "DIGITS": (6, read.one_of(6, 8)),
-    "PERIOD": (30, read.within(15, 120)),
-    "ALGORITHM": ("SHA1", read.one_of("SHA1", "SHA256", "SHA512")),
-    "WINDOW": (1, read.within(0, 2)),
-    "MAX_BACKUP_CODES": (10, read.within(1, 100)),
-    "STORE_BACKUP_CODE_CIPHERTEXT": (True, read.flag),
-    "THROTTLE_RATE": ("10/minute", read.or_none(read.rate)),
-    "THROTTLE_CACHE": ("default", read.cache_alias),
-    "NUM_PROXIES": (None, read.or_none(read.within(0, 10))),
-    "TOKEN_SALT": (DEFAULT_TOKEN_SALT, read.text),
-    "TOKEN_MAX_AGE": (None, read.or_none(read.within(10, 600))),
-    "CHALLENGE_MAX_ATTEMPTS": (5, read.within(1, 10)),
-    "TWO_CODE_UNLOCK": (True, read.flag),
-    "PENDING_MAX_AGE": (600, read.within(60, 86_400)),
-    "STEP_UP_MAX_AGE": (900, read.within(10, 86_400)),
-    "VERIFY_URL": (None, read.or_none(read.text)),
-    "REQUIRE_CODE": (False, read.flag),
-    "REQUIRED": (None, read.or_none(read.audiences)),
-    "REQUIRED_FROM": (None, read.or_none(read.moment)),
-    "REQUIRED_GRACE": (0, read.within(0, 90 * 86_400)),
-    # None: no device is trusted. NIST SP 800-63B-4, 5.1 counts a login from one as one factor.
-    "TRUSTED_DEVICE_MAX_AGE": (
-        None,
-        read.or_none(read.within(3600, 90 * 86_400)),
-    ),
-    "EVENT_ADDRESSES": (False, read.flag),
-    "NOTICES": (_NOTICES, read.some_of(*_NOTICES)),
-    "NOTICE_EMAIL_TEMPLATE": ("email/totp_notice.html", read.text),
-    "LOCKOUT_FREE_FAILURES": (5, read.within(1, 10)),
-    "LOCKOUT_FIRST_DELAY": (30, read.within(1, 3600)),
-    "LOCKOUT_LONGEST_DELAY": (3600, read.within(1, 86_400)),
-    "LOCKOUT_BUDGET": (20, read.within(1, 100)),
-    "LOCKOUT_REFILL": (86_400, read.within(3600, 30 * 86_400)),
-    "LOCKOUT_HARD_CAP": (100, read.within(10, 100)),
-    "RECOVERY_ENABLED": (True, read.flag),
-    # NIST SP 800-63B-4, 4.2.1.2: a recovery code that was mailed lives a day at most.
-    "RECOVERY_MAX_AGE": (3600, read.within(300, 86_400)),
-    "RECOVERY_COOLDOWN": (300, read.within(30, 86_400)),
-    "RECOVERY_DELAY": (0, read.within(0, 30 * 86_400)),
-    "RECOVERY_CONFIRM_URL": ("/totp-recovery/{uid}/{token}", read.link),
-    "RECOVERY_CANCEL_URL": ("/totp-recovery-cancel/{uid}/{token}", read.link),
-    "RECOVERY_EMAIL_TEMPLATE": ("email/totp_recovery.html", read.text),
-    "DISABLED_EMAIL_TEMPLATE": ("email/totp_disabled.html", read.text),
-    "RECOVERY_DISPATCHER": ("ninja_totp.emails.in_background", read.function),
-}
-
-# What django-totp reads without a prefix, with its defaults: where the frontend is, and what the
-# site is called. A project may use these names for something else, so no value is an error.
-_SITE = {"PROTOCOL": "http", "DOMAIN": "localhost:3000", "SITE_NAME": "localhost"}
-
-
-def _read(name: str) -> Any:
-    default, reader = _SETTINGS[name]
-    return reader(PREFIX + name, getattr(django_settings, PREFIX + name, default))
-
-
-def _read_of_site(name: str) -> str:
-    value = getattr(django_settings, name, None)
-    return value if isinstance(value, str) and value else _SITE[name]
-
-
-def _lockout() -> LockoutPolicy:
-    return LockoutPolicy(
-        free_failures=_read("LOCKOUT_FREE_FAILURES"),
-        first_delay_seconds=_read("LOCKOUT_FIRST_DELAY"),
-        longest_delay_seconds=max(_read("LOCKOUT_FIRST_DELAY"), _read("LOCKOUT_LONGEST_DELAY")),
-        budget=_read("LOCKOUT_BUDGET"),
-        refill_seconds=_read("LOCKOUT_REFILL"),
-        hard_cap=_read("LOCKOUT_HARD_CAP"),
-    )
-
-
-def _recovery() -> RecoverySettings:
-    return RecoverySettings(
-        enabled=_read("RECOVERY_ENABLED"),
-        max_age=_read("RECOVERY_MAX_AGE"),
-        cooldown=_read("RECOVERY_COOLDOWN"),
-        delay=_read("RECOVERY_DELAY"),
-        confirm_url=_read("RECOVERY_CONFIRM_URL"),
-        cancel_url=_read("RECOVERY_CANCEL_URL"),
-        email_template=_read("RECOVERY_EMAIL_TEMPLATE"),
-        disabled_email_template=_read("DISABLED_EMAIL_TEMPLATE"),
-        dispatcher=_read("RECOVERY_DISPATCHER"),
-        protocol=_read_of_site("PROTOCOL"),
-        domain=_read_of_site("DOMAIN"),
-        site_name=_read_of_site("SITE_NAME"),
-    )
+_FIELDS = {str(field.alias): field for field in TotpSettings.model_fields.values()}
 
 
 @cache
 def get_settings() -> TotpSettings:
-    """Return the site's settings; ImproperlyConfigured names the first one that is wrong."""
-    return TotpSettings(
-        key_ring=_read("ENCRYPTION_KEY"),
-        parameters=OtpParameters(
-            digits=_read("DIGITS"), period_seconds=_read("PERIOD"), algorithm=_read("ALGORITHM")
-        ),
-        lockout=_lockout(),
-        issuer=_read("ISSUER"),
-        window=_read("WINDOW"),
-        max_backup_codes=_read("MAX_BACKUP_CODES"),
-        store_backup_code_ciphertext=_read("STORE_BACKUP_CODE_CIPHERTEXT"),
-        throttle_rate=_read("THROTTLE_RATE"),
-        throttle_cache=_read("THROTTLE_CACHE"),
-        num_proxies=_read("NUM_PROXIES"),
-        token_salt=_read("TOKEN_SALT"),
-        token_max_age=_read("TOKEN_MAX_AGE"),
-        challenge_max_attempts=_read("CHALLENGE_MAX_ATTEMPTS"),
-        two_code_unlock=_read("TWO_CODE_UNLOCK"),
-        pending_max_age=_read("PENDING_MAX_AGE"),
-        step_up_max_age=_read("STEP_UP_MAX_AGE"),
-        verify_url=_read("VERIFY_URL"),
-        require_code=_read("REQUIRE_CODE"),
-        enforcement=EnforcementSettings(
-            whom=_read("REQUIRED"),
-            since=_read("REQUIRED_FROM") or 0,
-            grace=_read("REQUIRED_GRACE"),
-        ),
-        trusted_device_max_age=_read("TRUSTED_DEVICE_MAX_AGE"),
-        event_addresses=_read("EVENT_ADDRESSES"),
-        notices=NoticeSettings(
-            events=_read("NOTICES"), email_template=_read("NOTICE_EMAIL_TEMPLATE")
-        ),
-        recovery=_recovery(),
-    )
+    """Return the site's settings; ImproperlyConfigured names each one that is wrong."""
+    settings, problems = _read()
+    if settings is None:
+        raise ImproperlyConfigured(" ".join(sentence for _, sentence in problems))
+    return settings
 
 
 def setting_problems() -> list[tuple[str, str]]:
     """Return (setting, sentence) for each TOTP_* setting that cannot be used."""
-    problems = []
-    for name in _SETTINGS:
-        try:
-            _read(name)
-        except ImproperlyConfigured as error:
-            problems.append((PREFIX + name, str(error)))
-    return problems
+    return _read()[1]
+
+
+def _read() -> tuple[TotpSettings | None, list[tuple[str, str]]]:
+    names = [name for name in _FIELDS if hasattr(django_settings, name)]
+    try:
+        # No local variable holds the values: an error report would show the keys among them.
+        return TotpSettings.model_validate(
+            {name: getattr(django_settings, name) for name in names}
+        ), []
+    except ValidationError as error:
+        return None, [_problem(one) for one in error.errors(include_input=False)]
+
+
+def _problem(error: ErrorDetails) -> tuple[str, str]:
+    # A wrong value is located by its setting, a wrong default by its field.
+    location, context = str(error["loc"][0]), error.get("ctx", {})
+    field = TotpSettings.model_fields.get(location) or _FIELDS[location]
+    match error["type"]:
+        case "value_error":
+            reason = str(context["error"])
+        case "literal_error":
+            reason = f"must be {context['expected']}."
+        case "bool_type":
+            reason = "must be True or False."
+        case _:
+            reason = "must be a whole number from {} to {}.".format(*_bounds(field))
+    return str(field.alias), f"{field.alias} {reason}"
+
+
+def _bounds(field: FieldInfo) -> tuple[int, int]:
+    lowest = next(bound.ge for bound in field.metadata if hasattr(bound, "ge"))
+    return lowest, next(bound.le for bound in field.metadata if hasattr(bound, "le"))
 
 
 def _forget_settings(*, setting: str, **_: object) -> None:
-    if setting.startswith(PREFIX) or setting in _SITE:
+    if setting in _FIELDS:
         get_settings.cache_clear()
 
 

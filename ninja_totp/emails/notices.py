@@ -130,7 +130,7 @@ def notice_message(
         "codes_left": "" if codes_left is None else _codes_left(codes_left),
         "address": address,
     }
-    return message(render(get_settings().notices.email_template, values), to)
+    return message(render(get_settings().notice_email_template, values), to)
 
 
 def _codes_left(number: int) -> str:

@@ -22,7 +22,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
-from ninja_totp.conf import Rate, get_settings
+from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     AnsweredError,
     MalformedRequest,
@@ -33,6 +33,7 @@ from ninja_totp.core.errors import (
     UnsupportedMediaType,
 )
 from ninja_totp.http.errors import error_response
+from ninja_totp.setting_types import Rate
 
 logger = logging.getLogger("ninja_totp")
 

@@ -28,7 +28,7 @@ def notify(user: AbstractBaseUser, types: Iterable[Event.Type], *, address: str 
     """
     settings = get_settings()
     for event in types:
-        if event in settings.notices.events:
+        if event in settings.notices:
             after_commit(
                 partial(
                     settings.recovery.dispatcher,

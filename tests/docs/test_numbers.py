@@ -4,12 +4,13 @@ import math
 import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from ninja_totp import conf
 from ninja_totp.core.guessing import guess_probability
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
 from tests.docs.pages import ROOT, table_under
+from tests.support.settings import FIELDS, settings_with
 
 YEAR = 365 * 86_400
 FORMULA = table_under("docs/explanation/security.md", "The formula")
@@ -24,13 +25,18 @@ SHOWN = {
 
 def chance_by(settings):
     """The bound that the formula gives for the defaults and `settings`."""
-    value = {name: default for name, (default, _) in conf._SETTINGS.items()} | settings
-    policy = LockoutPolicy(budget=value["LOCKOUT_BUDGET"], refill_seconds=value["LOCKOUT_REFILL"])
-    return guess_probability(policy, YEAR, digits=value["DIGITS"], window=value["WINDOW"]).codes
+    value = {name: field.default for name, field in FIELDS.items()} | settings
+    policy = LockoutPolicy(
+        budget=value["TOTP_LOCKOUT_BUDGET"], refill_seconds=value["TOTP_LOCKOUT_REFILL"]
+    )
+    chance = guess_probability(
+        policy, YEAR, digits=value["TOTP_DIGITS"], window=value["TOTP_WINDOW"]
+    )
+    return chance.codes
 
 
 def settings_in(row):
-    found = re.findall(r"TOTP_([A-Z_]+) = ([0-9]+)", row["settings"])
+    found = re.findall(r"(TOTP_[A-Z_]+) = ([0-9]+)", row["settings"])
     return {name: int(value) for name, value in found}
 
 
@@ -50,9 +56,9 @@ def test_the_loosest_settings_are_the_loosest_that_are_allowed():
     (row,) = (row for row in FORMULA if "loosest" in row["settings"])
 
     for name, value in settings_in(row).items():
-        looser = value - 1 if name == "LOCKOUT_REFILL" else value + 1
-        with pytest.raises(Exception, match=name):
-            conf._SETTINGS[name][1](name, looser)
+        looser = value - 1 if name == "TOTP_LOCKOUT_REFILL" else value + 1
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} must "):
+            settings_with(name, looser)
 
 
 def test_the_guarantee_of_the_readme_is_what_the_function_says():

@@ -9,10 +9,11 @@ from importlib import import_module
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from ninja_totp import conf, services, signals
+from ninja_totp import services, signals
 from ninja_totp.core import errors
 from ninja_totp.models import Event
 from tests.docs.pages import ROOT, codes, pages, table_under
+from tests.support.settings import FIELDS, settings_with
 from tests.urls import api
 
 SETTINGS = {
@@ -62,12 +63,6 @@ OPERATIONS = {
     for path, operations in OPENAPI["paths"].items()
     for method, operation in operations.items()
 }
-
-
-def read(setting, value):
-    """What the setting's reader makes of a value."""
-    _, reader = conf._SETTINGS[setting.removeprefix(conf.PREFIX)]
-    return reader(setting, value)
 
 
 def allowed_values(row):
@@ -120,14 +115,14 @@ def bare_signature(thing):
 
 
 def test_every_setting_is_in_the_reference():
-    assert SETTINGS.keys() == {conf.PREFIX + name for name in conf._SETTINGS}
+    assert SETTINGS.keys() == FIELDS.keys()
 
 
 @pytest.mark.parametrize("setting", sorted(SETTINGS.keys() - {"TOTP_ENCRYPTION_KEY"}))
 def test_the_default_of_a_setting_is_right(setting):
-    default, _ = conf._SETTINGS[setting.removeprefix(conf.PREFIX)]
+    shown = ast.literal_eval(codes(SETTINGS[setting]["default"])[0])
 
-    assert ast.literal_eval(codes(SETTINGS[setting]["default"])[0]) == default
+    assert shown == FIELDS[setting].default
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -135,7 +130,7 @@ def test_the_allowed_values_of_a_setting_are_right(setting):
     good, _ = allowed_values(SETTINGS[setting])
 
     for value in good:
-        read(setting, value)
+        settings_with(setting, value)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -144,7 +139,7 @@ def test_values_beyond_those_of_a_setting_are_refused(setting):
 
     for value in [*bad, object()]:
         with pytest.raises(ImproperlyConfigured, match=setting):
-            read(setting, value)
+            settings_with(setting, value)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)

@@ -39,6 +39,7 @@ from ninja_totp.services import (
 from ninja_totp.services.recovery import links as recovery_links
 from tests.importers.rows import GOOD, holding, owner_of, rows_of
 from tests.services.cast import PASSWORD
+from tests.support.settings import FIELDS, settings_with
 
 # The fixtures change nothing between two examples: all of these calls refuse.
 _WITH_ROWS = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -110,20 +111,17 @@ def request_with(**meta):
     return _REQUESTS.get("/", **meta)
 
 
-@pytest.mark.parametrize("name", conf._SETTINGS)
+@pytest.mark.parametrize("name", FIELDS)
 @settings(max_examples=20)
 @given(value=values)
 def test_a_setting_is_used_or_refused_by_its_name(name, value):
-    _, reader = conf._SETTINGS[name]
-    setting = conf.PREFIX + name
-
     refusals = []
     try:
-        reader(setting, value)
+        settings_with(name, value)
     except ImproperlyConfigured as refused:
         refusals.append(str(refused))
 
-    assert all(setting in sentence for sentence in refusals)
+    assert all(sentence.startswith(f"{name} must ") for sentence in refusals)
 
 
 @pytest.mark.parametrize("proxies", [None, 0, 1, 2])

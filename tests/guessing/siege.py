@@ -14,8 +14,9 @@ from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.test import override_settings
+from pydantic import Field, create_model
 
-from ninja_totp import conf, setting_readers
+from ninja_totp import conf
 from ninja_totp.core import otp
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
@@ -182,11 +183,12 @@ def few_digits(digits: int) -> Iterator[None]:
 
     Everything else of the package is as it is.
     """
-    setting = {"DIGITS": (digits, setting_readers.within(1, 8))}
+    bounds = (int, Field(6, ge=1, le=8))
+    model = create_model("FewDigits", __base__=conf.TotpSettings, digits=bounds)
     with (
         mock.patch.object(OtpParameters, "__post_init__", return_value=None),
         mock.patch.object(otp, "_Generator", _UnboundedGenerator),
-        mock.patch.dict(conf._SETTINGS, setting),
+        mock.patch.object(conf, "TotpSettings", model),
         override_settings(TOTP_DIGITS=digits),
     ):
         yield

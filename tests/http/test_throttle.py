@@ -8,8 +8,8 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
-from ninja_totp.conf import Rate
 from ninja_totp.http.endpoint import seconds_to_wait
+from ninja_totp.setting_types import Rate
 from tests.support.people import PASSWORD
 
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"

@@ -4,7 +4,6 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
-from ninja_totp import conf
 from ninja_totp.core.errors import (
     InvalidCode,
     InvalidEnrolmentCode,
@@ -15,6 +14,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.emails import notice_message, recovery_message
 from ninja_totp.http.errors import field_sentence, translated_body
 from ninja_totp.models import Event, Totp
+from ninja_totp.setting_types import NOTICES
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY
 
@@ -123,7 +123,7 @@ def test_a_dead_link_is_called_so_in_both_places(client):
 def test_a_user_is_mailed_in_the_language_of_the_request(
     client, ada, settings, django_capture_on_commit_callbacks
 ):
-    settings.TOTP_NOTICES = conf._NOTICES
+    settings.TOTP_NOTICES = NOTICES
     settings.SITE_NAME = "Example"
     ada.enrol()
     ada.user.email = "ada@example.org"
@@ -175,7 +175,7 @@ def lines(message):
     return {line.strip() for line in [message.subject, *message.body.splitlines()]}
 
 
-@pytest.mark.parametrize("event", conf._NOTICES)
+@pytest.mark.parametrize("event", NOTICES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_line_of_a_notice_is_left_in_english(django_user_model, settings, event, language):
     settings.SITE_NAME = "Example"

@@ -9,7 +9,6 @@ from django.db import OperationalError, transaction
 from django.test import override_settings
 from django.utils import translation
 
-from ninja_totp import conf
 from ninja_totp.emails import background, notice_message
 from ninja_totp.models import Event
 from ninja_totp.services import (
@@ -26,6 +25,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.notices import mail_notice
+from ninja_totp.setting_types import NOTICES
 from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -350,7 +350,7 @@ def test_a_template_of_the_site_is_used(owner, settings, tmp_path):
     assert message.body == f"{owner.user.pk} Example & Sons"
 
 
-@pytest.mark.parametrize("event", conf._NOTICES)
+@pytest.mark.parametrize("event", NOTICES)
 def test_html_is_escaped_and_text_is_not(owner, event):
     owner.user.username = "<b>ada</b>"
 
@@ -366,4 +366,4 @@ def test_html_is_escaped_and_text_is_not(owner, event):
 
 
 def test_what_is_mailed_about_are_events():
-    assert set(conf._NOTICES) <= set(Event.Type.values)
+    assert set(NOTICES) <= set(Event.Type.values)

@@ -1,44 +1,39 @@
 """Each TOTP_* setting: its default, its bounds, and what happens to a value out of them."""
 
 import base64
-import dataclasses
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from pydantic import ValidationError
 
-from ninja_totp import conf
 from ninja_totp.checks import configuration as checks
-from ninja_totp.conf import (
-    EnforcementSettings,
-    NoticeSettings,
-    Rate,
-    RecoverySettings,
-    get_settings,
-    setting_problems,
-)
+from ninja_totp.conf import TotpSettings, get_settings, setting_problems
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 from ninja_totp.emails import at_once, in_background
 from ninja_totp.services import abegin_login
+from ninja_totp.setting_types import Rate
+from tests.support.settings import FIELDS
 
 # Not made anew for each run: they are part of the tests' names.
 KEY = base64.urlsafe_b64encode(b"the newest key of the test suite").decode()
 OLD_KEY = base64.urlsafe_b64encode(b"an older key that the suite uses").decode()
 
 DEFAULTS = {
-    "parameters": OtpParameters(digits=6, period_seconds=30, algorithm="SHA1"),
-    "lockout": LockoutPolicy(
-        free_failures=5,
-        first_delay_seconds=30,
-        longest_delay_seconds=3600,
-        budget=20,
-        refill_seconds=86_400,
-        hard_cap=100,
-    ),
+    "digits": 6,
+    "period": 30,
+    "algorithm": "SHA1",
+    "lockout_free_failures": 5,
+    "lockout_first_delay": 30,
+    "lockout_longest_delay": 3600,
+    "lockout_budget": 20,
+    "lockout_refill": 86_400,
+    "lockout_hard_cap": 100,
     "issuer": "MyApp",
     "window": 1,
     "max_backup_codes": 10,
@@ -56,37 +51,35 @@ DEFAULTS = {
     "require_code": False,
     "trusted_device_max_age": None,
     "event_addresses": False,
-    "notices": NoticeSettings(
-        events=frozenset(
-            {
-                "enabled",
-                "disabled",
-                "reset",
-                "replaced",
-                "backup_codes_rotated",
-                "backup_code_used",
-                "replayed",
-                "locked",
-                "device_trusted",
-            }
-        ),
-        email_template="email/totp_notice.html",
+    "notices": frozenset(
+        {
+            "enabled",
+            "disabled",
+            "reset",
+            "replaced",
+            "backup_codes_rotated",
+            "backup_code_used",
+            "replayed",
+            "locked",
+            "device_trusted",
+        }
     ),
-    "enforcement": EnforcementSettings(whom=None, since=0, grace=0),
-    "recovery": RecoverySettings(
-        enabled=True,
-        max_age=3600,
-        cooldown=300,
-        delay=0,
-        confirm_url="/totp-recovery/{uid}/{token}",
-        cancel_url="/totp-recovery-cancel/{uid}/{token}",
-        email_template="email/totp_recovery.html",
-        disabled_email_template="email/totp_disabled.html",
-        dispatcher=in_background,
-        protocol="http",
-        domain="localhost:3000",
-        site_name="localhost",
-    ),
+    "notice_email_template": "email/totp_notice.html",
+    "required": None,
+    "required_since": 0,
+    "required_grace": 0,
+    "recovery_enabled": True,
+    "recovery_max_age": 3600,
+    "recovery_cooldown": 300,
+    "recovery_delay": 0,
+    "recovery_confirm_url": "/totp-recovery/{uid}/{token}",
+    "recovery_cancel_url": "/totp-recovery-cancel/{uid}/{token}",
+    "recovery_email_template": "email/totp_recovery.html",
+    "disabled_email_template": "email/totp_disabled.html",
+    "recovery_dispatcher": in_background,
+    "protocol": "http",
+    "domain": "localhost:3000",
+    "site_name": "localhost",
 }
 
 # Setting -> where it is found, values that are right, values that are wrong.
@@ -105,10 +98,10 @@ NUMBERS = {
     "LOCKOUT_REFILL": ("lockout.refill_seconds", 3600, 30 * 86_400),
     "LOCKOUT_HARD_CAP": ("lockout.hard_cap", 10, 100),
     "TRUSTED_DEVICE_MAX_AGE": ("trusted_device_max_age", 3600, 90 * 86_400),
-    "REQUIRED_GRACE": ("enforcement.grace", 0, 90 * 86_400),
-    "RECOVERY_MAX_AGE": ("recovery.max_age", 300, 86_400),
-    "RECOVERY_COOLDOWN": ("recovery.cooldown", 30, 86_400),
-    "RECOVERY_DELAY": ("recovery.delay", 0, 30 * 86_400),
+    "REQUIRED_GRACE": ("required_grace", 0, 90 * 86_400),
+    "RECOVERY_MAX_AGE": ("recovery_max_age", 300, 86_400),
+    "RECOVERY_COOLDOWN": ("recovery_cooldown", 30, 86_400),
+    "RECOVERY_DELAY": ("recovery_delay", 0, 30 * 86_400),
 }
 CHOICES = [
     ("DIGITS", "parameters.digits", 6),
@@ -120,20 +113,20 @@ CHOICES = [
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
     ("REQUIRE_CODE", "require_code", True),
-    ("REQUIRED", "enforcement.whom", None),
-    ("REQUIRED", "enforcement.whom", ("staff", "group:editors")),
-    ("REQUIRED", "enforcement.whom", bool),
+    ("REQUIRED", "required", None),
+    ("REQUIRED", "required", ("staff", "group:editors")),
+    ("REQUIRED", "required", bool),
     ("VERIFY_URL", "verify_url", "verify"),
     ("VERIFY_URL", "verify_url", None),
     ("EVENT_ADDRESSES", "event_addresses", True),
-    ("NOTICES", "notices.events", frozenset()),
-    ("NOTICE_EMAIL_TEMPLATE", "notices.email_template", "notice.html"),
-    ("RECOVERY_ENABLED", "recovery.enabled", False),
-    ("RECOVERY_CONFIRM_URL", "recovery.confirm_url", "/x?u={uid}&t={token}"),
-    ("RECOVERY_CANCEL_URL", "recovery.cancel_url", "/{token}/{uid}/"),
-    ("RECOVERY_EMAIL_TEMPLATE", "recovery.email_template", "lost.html"),
-    ("DISABLED_EMAIL_TEMPLATE", "recovery.disabled_email_template", "off.html"),
-    ("RECOVERY_DISPATCHER", "recovery.dispatcher", at_once),
+    ("NOTICES", "notices", frozenset()),
+    ("NOTICE_EMAIL_TEMPLATE", "notice_email_template", "notice.html"),
+    ("RECOVERY_ENABLED", "recovery_enabled", False),
+    ("RECOVERY_CONFIRM_URL", "recovery_confirm_url", "/x?u={uid}&t={token}"),
+    ("RECOVERY_CANCEL_URL", "recovery_cancel_url", "/{token}/{uid}/"),
+    ("RECOVERY_EMAIL_TEMPLATE", "recovery_email_template", "lost.html"),
+    ("DISABLED_EMAIL_TEMPLATE", "disabled_email_template", "off.html"),
+    ("RECOVERY_DISPATCHER", "recovery_dispatcher", at_once),
     ("THROTTLE_RATE", "throttle_rate", None),
     ("NUM_PROXIES", "num_proxies", None),
     ("TOKEN_MAX_AGE", "token_max_age", None),
@@ -222,19 +215,19 @@ WRONG = [
 def test_one_audience_is_a_list_of_one(bare):
     bare.TOTP_REQUIRED = "staff"
 
-    assert get_settings().enforcement.whom == ("staff",)
+    assert get_settings().required == ("staff",)
 
 
 def test_a_rule_may_be_named_by_its_dotted_path(bare):
     bare.TOTP_REQUIRED = "tests.services.test_settings.found"
 
-    assert get_settings().enforcement.whom is found
+    assert get_settings().required is found
 
 
 def test_the_day_of_a_rule_is_kept_in_seconds(bare):
     bare.TOTP_REQUIRED_FROM = NAIVE.replace(tzinfo=UTC)
 
-    assert get_settings().enforcement.since == 1_796_083_200
+    assert get_settings().required_since == 1_796_083_200
 
 
 def found(path):
@@ -255,12 +248,14 @@ def bare(settings):
 
 def test_a_site_needs_no_setting_but_a_key(bare):
     given = {
-        field.name: getattr(get_settings(), field.name)
-        for field in dataclasses.fields(get_settings())
-        if field.name != "key_ring"
+        name: getattr(get_settings(), name)
+        for name in TotpSettings.model_fields
+        if name != "key_ring"
     }
 
     assert given == DEFAULTS
+    assert get_settings().parameters == OtpParameters()
+    assert get_settings().lockout == LockoutPolicy()
     assert get_settings().key_ring.key_ids == KeyRing([KEY]).key_ids
     assert setting_problems() == []
 
@@ -321,10 +316,10 @@ def test_a_wrong_value_is_found_at_start_up(bare, name, value):
     ],
 )
 def test_the_frontend_is_named_without_a_prefix(bare, name, field, value):
-    before = getattr(get_settings().recovery, field)
+    before = getattr(get_settings(), field)
     setattr(bare, name, value)
 
-    assert getattr(get_settings().recovery, field) == value != before
+    assert getattr(get_settings(), field) == value != before
 
 
 @pytest.mark.parametrize("name", ["PROTOCOL", "DOMAIN", "SITE_NAME"])
@@ -332,16 +327,14 @@ def test_the_frontend_is_named_without_a_prefix(bare, name, field, value):
 def test_a_project_may_mean_something_else_by_these_names(bare, name, value):
     setattr(bare, name, value)
 
-    assert getattr(get_settings().recovery, name.lower()) == getattr(
-        DEFAULTS["recovery"], name.lower()
-    )
+    assert getattr(get_settings(), name.lower()) == DEFAULTS[name.lower()]
     assert setting_problems() == []
 
 
 def test_a_dispatcher_may_be_named_by_its_path(bare):
     bare.TOTP_RECOVERY_DISPATCHER = "ninja_totp.emails.at_once"
 
-    assert get_settings().recovery.dispatcher is at_once
+    assert get_settings().recovery_dispatcher is at_once
 
 
 def test_every_wrong_setting_is_named_at_once(bare):
@@ -349,12 +342,51 @@ def test_every_wrong_setting_is_named_at_once(bare):
     bare.TOTP_WINDOW = 9
 
     assert [name for name, _ in setting_problems()] == ["TOTP_DIGITS", "TOTP_WINDOW"]
+    with pytest.raises(ImproperlyConfigured, match=r"^TOTP_DIGITS must .* TOTP_WINDOW must "):
+        get_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("WINDOW", 3, "must be a whole number from 0 to 2."),
+        ("NUM_PROXIES", "1", "must be a whole number from 0 to 10."),
+        ("DIGITS", 7, "must be 6 or 8."),
+        ("ALGORITHM", "MD5", "must be 'SHA1', 'SHA256' or 'SHA512'."),
+        ("REQUIRE_CODE", 1, "must be True or False."),
+        ("ISSUER", " ", "must be a non-empty string."),
+        ("THROTTLE_RATE", "10", 'must look like "10/minute", or be None for no limit.'),
+    ],
+)
+def test_a_wrong_value_is_answered_by_what_is_allowed(bare, name, value, sentence):
+    setattr(bare, f"TOTP_{name}", value)
+
+    assert setting_problems() == [(f"TOTP_{name}", f"TOTP_{name} {sentence}")]
+
+
+def test_no_python_code_of_ours_runs_once_the_settings_are_built(bare):
+    settings, called = get_settings(), []
+    _ = settings.parameters, settings.lockout
+
+    sys.setprofile(lambda frame, event, _: event == "call" and called.append(frame.f_code))
+    try:
+        _ = get_settings().parameters, get_settings().lockout, get_settings().key_ring
+    finally:
+        sys.setprofile(None)
+
+    assert called == []
+
+
+@pytest.mark.parametrize("field", ["window", "key_ring", "required"])
+def test_the_settings_cannot_be_changed(bare, field):
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(get_settings(), field, None)
 
 
 def test_every_setting_is_tested_here():
-    tested = {name for name, _ in WRONG}
+    tested = {f"TOTP_{name}" for name, _ in WRONG}
 
-    assert tested == set(conf._SETTINGS)
+    assert tested == FIELDS.keys()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, p
 from ninja_totp.services import Audience, AudienceReport, totp_report
 from ninja_totp.services.operators.report import people
 from ninja_totp.services.policy.report import would_be_shut_out
-from ninja_totp.setting_readers import audiences
+from ninja_totp.setting_types import Audiences, audiences
 
 __all__ = ["Command"]
 
@@ -74,7 +74,7 @@ settings do not matter to it.
             raise CommandError(text, returncode=NOT_SO)
 
     def _report_on_rule(self, options: dict[str, Any]) -> None:
-        rule = audiences("--if-required", options["if_required"])
+        rule = _rule(options["if_required"])
         for audience in map(Audience.named, rule if isinstance(rule, tuple) else ()):
             self._require_known(audience)
         progress, users = Progress(self.stderr, options["verbosity"]), []
@@ -116,6 +116,13 @@ settings do not matter to it.
         if options["json"]:
             facts = {"audience": str(audience), "enrolled": options["enrolled"], "users": users}
             self.show(options, facts)
+
+
+def _rule(text: str) -> Audiences:
+    try:
+        return audiences(text)
+    except ValueError as error:
+        raise CommandError(f"--if-required {error}") from None
 
 
 def _facts(report: AudienceReport) -> dict[str, Any]:

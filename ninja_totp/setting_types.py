@@ -1,0 +1,160 @@
+"""The types of the settings' values: what a site may write, and what the package makes of it.
+
+Each is a type for a field of the model in `conf.py`, where the settings are named. The text of a
+ValueError follows the name of the setting.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings as django_settings
+from django.utils.module_loading import import_string
+from pydantic import PlainValidator
+
+from ninja_totp.core.encryption import InvalidKey, KeyRing
+
+# What a user is mailed about. NIST SP 800-63B-4 wants it for each change (4.1.2.1, 4.6); RFC 4226
+# for a lock (7.2). A recovery has a mail of its own. Wrong codes alone would be too many.
+NOTICES = (
+    "enabled",
+    "disabled",
+    "reset",
+    "replaced",
+    "backup_codes_rotated",
+    "backup_code_used",
+    "replayed",
+    "locked",
+    "device_trusted",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError("must be a non-empty string.")
+
+
+def _digits(value: object) -> int:
+    # 6.0 equals 6, and a Literal takes it, but it makes no code of six digits.
+    if type(value) is int and value in {6, 8}:
+        return value
+    raise ValueError("must be 6 or 8.")
+
+
+def _cache_alias(value: object) -> str:
+    if isinstance(value, str) and value in django_settings.CACHES:
+        return value
+    raise ValueError("must be one of the names in CACHES.")
+
+
+def _link(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    try:
+        filled = text.format(uid="<uid>", token="<token>")  # noqa: S106 - no password
+    except (LookupError, ValueError, AttributeError):
+        filled = ""
+    if "<uid>" in filled and "<token>" in filled:
+        return text
+    raise ValueError("must hold {uid} and {token}, and no other braces.")
+
+
+def _function(value: object) -> Callable[..., Any]:
+    try:
+        found: object = import_string(value) if isinstance(value, str) else value
+    except ImportError:
+        found = None
+    if callable(found):
+        return found
+    raise ValueError("must be a function, or the dotted path of one.")
+
+
+def _key_ring(value: object) -> KeyRing:
+    given = value if isinstance(value, list | tuple) else [value]
+    keys = [key for key in given if isinstance(key, str | bytes) and key]
+    if not keys or len(keys) != len(given):
+        raise ValueError(
+            "must be set to a valid Fernet key, or to a list of them with the newest first."
+        )
+    try:
+        return KeyRing(keys)
+    except InvalidKey as error:
+        raise ValueError(f"must be a valid Fernet key: {error}") from None
+
+
+_PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def _rate(value: object) -> Rate:
+    # As Django REST Framework reads it: the period's first letter counts.
+    text = value if isinstance(value, str) else ""
+    match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])[a-z]*", text)
+    if match is None:
+        raise ValueError('must look like "10/minute", or be None for no limit.')
+    return Rate(int(match[1]), _PERIODS[match[2]])
+
+
+def _moment(value: object) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, datetime) and value.tzinfo is not None and value.year < 9000:
+        return int(value.timestamp())
+    raise ValueError("must be a datetime with a time zone, before the year 9000.")
+
+
+def _notices(value: object) -> frozenset[str]:
+    events = value if isinstance(value, list | tuple | set | frozenset) else [None]
+    if all(event in NOTICES for event in events):
+        return frozenset(events)
+    raise ValueError(f"must be a list out of {', '.join(NOTICES)}.")
+
+
+Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
+
+
+def audiences(value: object) -> Audiences:
+    """Return which users a value of TOTP_REQUIRED applies to: audiences, or a function of a user.
+
+    ValueError for a value that is neither; its text follows the name of the setting or option.
+    """
+    if callable(value) or (isinstance(value, str) and "." in value and ":" not in value):
+        rule = _function(value)
+        if iscoroutinefunction(rule):  # whose answer would always count as yes
+            raise ValueError("must not be an asynchronous function.")
+        return rule
+    named = (value,) if isinstance(value, str) else value
+    if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
+        return tuple(named)
+    raise ValueError(
+        'must be "all", "staff", "superusers", "group:NAME", a list of these, or a function of a '
+        "user, or the dotted path of one."
+    )
+
+
+def _is_audience(value: object) -> bool:
+    return isinstance(value, str) and (
+        value in {"all", "staff", "superusers"} or re.match("group:.", value) is not None
+    )
+
+
+CacheAlias = Annotated[str, PlainValidator(_cache_alias)]
+Digits = Annotated[int, PlainValidator(_digits)]
+Dispatcher = Annotated[Callable[..., None], PlainValidator(_function)]
+Keys = Annotated[KeyRing, PlainValidator(_key_ring)]
+Link = Annotated[str, PlainValidator(_link)]
+Moment = Annotated[int, PlainValidator(_moment)]
+Notices = Annotated[frozenset[str], PlainValidator(_notices)]
+RateText = Annotated[Rate, PlainValidator(_rate)]
+Required = Annotated[Audiences, PlainValidator(audiences)]
+Text = Annotated[str, PlainValidator(_text)]
