@@ -77,13 +77,13 @@ def _user_objects() -> Any:
 
 
 def _grow_to(size: int, template: int) -> None:
-    from ninja_totp.models import BackupCode, Totp
+    from ninja_totp.models import BackupCode, Account
 
     last = int(_sql("SELECT max(id) FROM auth_user")[0][0])
     present = int(_sql("SELECT count(*) FROM auth_user")[0][0])
     _sql("SET session_replication_role = replica")
     _sql(_USERS, present + 1, size)
-    _sql(_copying(_FACTORS, Totp, user_id="u.id"), template, last)
+    _sql(_copying(_FACTORS, Account, user_id="u.id"), template, last)
     codes = _copying(_BACKUP_CODES, BackupCode, user_id="u.id", fingerprint="gen_random_uuid()")
     _sql(codes, _CODES, template, last)
     _sql("SET session_replication_role = DEFAULT")
@@ -112,12 +112,12 @@ def _timed(calls: Sequence[tuple[Any, ...]], use_case: Any) -> dict[str, float]:
 
 
 def _verified(owners: Sequence[Any]) -> dict[str, float]:
-    from ninja_totp.models import Totp
+    from ninja_totp.models import Account
     from ninja_totp.services import Proof, complete_login, generate_challenge_token
 
     rows = []
     for _ in range(3):
-        Totp.objects.filter(last_step__gt=0).update(last_step=0)
+        Account.objects.filter(last_step__gt=0).update(last_step=0)
         proof = Proof(otp_code=current_code())
         calls = [(generate_challenge_token(owner), proof) for owner in owners]
         rows.append(_timed(calls, complete_login))

@@ -94,7 +94,7 @@ def _statements(use_case: Callable[..., object], arguments: tuple[Any, ...]) -> 
 def _notice(calls: int) -> dict[str, Any]:
     """Return a row for the mail about a used backup code, which is written after the answer."""
     from benchmarks.stacks import users as people
-    from ninja_totp.services.notices import mail_notice
+    from ninja_totp.services.history import mail_notice
 
     jobs = [("backup_code_used", str(user.pk), "en", None) for user in people.enrolled(calls)]
     spent = median(_spent(mail_notice, jobs) for _ in range(_ROUNDS))

@@ -236,5 +236,5 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
         """Make every link of an account void, by whoever holds one."""
         payload = self.validated(request.data, schemas.TotpRecoveryCancel)
-        http_recovery.cancel_recovery(request, payload, api="drf")
+        http_recovery.cancel_recovery(request, payload)
         return Response(status=204)

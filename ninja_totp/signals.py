@@ -15,7 +15,7 @@ from django.db import connections, router, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 
 __all__ = [
     "after_commit",
@@ -96,7 +96,7 @@ def after_commit(send: Callable[[], object]) -> None:
 
     What goes wrong in it is logged and harms nobody: what it tells of is written already.
     """
-    using = router.db_for_write(Totp)
+    using = router.db_for_write(Account)
     if _is_committed(using):
         _send_now(send)
         return

@@ -55,9 +55,9 @@ class Person:
     @property
     def totp(self) -> Any:
         """The row of the factor as it is now; None where there is none."""
-        from ninja_totp.models import Totp
+        from ninja_totp.models import Account
 
-        return Totp.objects.filter(user=self.user).first()
+        return Account.objects.filter(user=self.user).first()
 
     @property
     def codes_left(self) -> int:
@@ -96,11 +96,11 @@ def enrolled(number: int = 1, *, backup_codes: int = 10) -> list[Person]:
     from benchmarks.stacks.ninja_totp import factor
 
     from ninja_totp.core.backup_codes import new_codes
-    from ninja_totp.models import BackupCode, Totp
+    from ninja_totp.models import BackupCode, Account
     from ninja_totp.services.backup_codes import code_row
 
     people = [Person(user, new_codes(backup_codes)) for user in _users(number)]
-    Totp.objects.bulk_create((factor(person.user) for person in people), batch_size=1000)
+    Account.objects.bulk_create((factor(person.user) for person in people), batch_size=1000)
     rows = (code_row(person.user.pk, each) for person in people for each in person.backup_codes)
     BackupCode.objects.bulk_create(rows, batch_size=1000)
     return people
@@ -110,10 +110,10 @@ def with_pending(number: int = 1) -> list[Person]:
     """Return new users who have started to enrol and have still to confirm."""
     from benchmarks.stacks.ninja_totp import pending
 
-    from ninja_totp.models import Totp
+    from ninja_totp.models import Account
 
     people = fresh(number)
-    Totp.objects.bulk_create(pending(person.user) for person in people)
+    Account.objects.bulk_create(pending(person.user) for person in people)
     return people
 
 

@@ -41,12 +41,12 @@ class NinjaTotp:
         """Create enrolled and fresh users."""
         from benchmarks.stacks import users as people
         from ninja_totp.core.backup_codes import new_codes
-        from ninja_totp.models import BackupCode, Totp
+        from ninja_totp.models import BackupCode, Account
         from ninja_totp.services.backup_codes import code_row
 
         people.create_users(users)
         owners = people.enrolled()
-        Totp.objects.bulk_create(factor(owner) for owner in owners)
+        Account.objects.bulk_create(factor(owner) for owner in owners)
         BackupCode.objects.bulk_create(
             code_row(owner.pk, code) for owner in owners for code in new_codes(10)
         )
@@ -94,11 +94,11 @@ class NinjaTotp:
 
     def _confirm(self, count: int) -> list[Call]:
         from benchmarks.stacks import users as people
-        from ninja_totp.models import Totp
+        from ninja_totp.models import Account
 
         forget_fresh()
         owners = people.fresh(count)
-        Totp.objects.bulk_create(pending(owner) for owner in owners)
+        Account.objects.bulk_create(pending(owner) for owner in owners)
         body = json.dumps({"input_code": current_code()})
         return [post("/totp/confirm/", body, bearer(self.access_token(user))) for user in owners]
 
@@ -134,10 +134,10 @@ def factor(owner: Any) -> Any:
     from django.utils import timezone
 
     from ninja_totp.conf import get_settings
-    from ninja_totp.models import Totp
+    from ninja_totp.models import Account
 
     ring = get_settings().key_ring
-    return Totp(
+    return Account(
         user=owner,
         secret=ring.seal(SECRET, owner=str(owner.pk)),
         key_id=ring.current_key_id,
@@ -149,27 +149,27 @@ def pending(owner: Any) -> Any:
     """Return the row, not yet saved, of an owner who has still to confirm SECRET."""
     from ninja_totp import clock
     from ninja_totp.conf import get_settings
-    from ninja_totp.models import Totp
+    from ninja_totp.models import Account
 
     sealed = get_settings().key_ring.seal(SECRET, owner=str(owner.pk))
-    return Totp(user=owner, pending_secret=sealed, pending_expires_epoch=clock.now() + 600)
+    return Account(user=owner, pending_secret=sealed, pending_expires_epoch=clock.now() + 600)
 
 
 def forget_fresh() -> None:
     """Undo what the fresh users have enrolled."""
-    from ninja_totp.models import BackupCode, Totp
+    from ninja_totp.models import BackupCode, Account
 
-    Totp.objects.filter(user__username__startswith="fresh").delete()
+    Account.objects.filter(user__username__startswith="fresh").delete()
     BackupCode.objects.filter(user__username__startswith="fresh").delete()
 
 
 def challenged(count: int) -> list[tuple[Any, str]]:
     """Return users whose codes are unused again, with an open challenge for each."""
     from benchmarks.stacks import users as people
-    from ninja_totp.models import Challenge, Totp
+    from ninja_totp.models import Challenge, Account
     from ninja_totp.services import generate_challenge_token
 
-    Totp.objects.filter(last_step__gt=0).update(last_step=0)
+    Account.objects.filter(last_step__gt=0).update(last_step=0)
     Challenge.objects.all().delete()
     return [(user, generate_challenge_token(user)) for user in people.enrolled(count)]
 

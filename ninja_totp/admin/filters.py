@@ -4,14 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.conf import get_settings
-from ninja_totp.models import Totp
-
-__all__ = ["FailuresFilter", "InUseFilter", "KeyFilter"]
+from ninja_totp.models import Account, Authenticator
 
 _ELSEWHERE = "missing"
 
@@ -26,7 +24,7 @@ class InUseFilter(admin.SimpleListFilter):
         """Yes and no."""
         return (("yes", _("Yes")), ("no", _("No")))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
         """Narrow down."""
         if self.value() is None:
             return queryset
@@ -43,7 +41,7 @@ class FailuresFilter(admin.SimpleListFilter):
         """Yes and no."""
         return (("yes", _("Yes")), ("no", _("No")))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
         """Narrow down."""
         failed = Q(failures__gt=0) | Q(backup_failures__gt=0)
         if self.value() is None:
@@ -63,10 +61,13 @@ class KeyFilter(admin.SimpleListFilter):
         known = ((key_id, f"{number}: {key_id}") for number, key_id in enumerate(ids, start=1))
         return (*known, (_ELSEWHERE, _("not in the settings")))
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Totp]) -> QuerySet[Totp]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
         """Narrow down."""
         if self.value() is None:
             return queryset
+        confirmed = Authenticator.objects.filter(account=OuterRef("pk"), confirmed_at__isnull=False)
         if self.value() == _ELSEWHERE:
-            return queryset.exclude(key_id__in=["", *get_settings().key_ring.key_ids])
-        return queryset.filter(key_id=self.value())
+            under = confirmed.exclude(key_id__in=get_settings().key_ring.key_ids)
+        else:
+            under = confirmed.filter(key_id=self.value())
+        return queryset.filter(Exists(under))

@@ -1,6 +1,6 @@
-"""The latest lines of a user's history, for the page of their authenticator.
+"""The latest lines of a user's history, for the page of their account.
 
-Who may see them, and how they are put. What a line is stands in `services/events.py`; what the
+Who may see them, and how they are put. What a line is stands in `services/history.py`; what the
 operators did, and why, in the admin's own log.
 """
 
@@ -10,10 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ninja_totp.models import Event, Totp
+from ninja_totp.models import Account, Event
 from ninja_totp.services import TotpEvent, totp_events
-
-__all__ = ["MOST_SHOWN", "History", "history_of", "may_see_history"]
 
 MOST_SHOWN = 20
 _METHODS = {"otp": _("code"), "backup_code": _("backup code")}
@@ -33,9 +31,9 @@ def may_see_history(user: Any) -> bool:  # Any: permissions are no part of Abstr
     return bool(user.has_perm("ninja_totp.view_event"))
 
 
-def history_of(totp: Totp) -> History:
+def history_of(account: Account) -> History:
     """Return the latest lines of the owner, in one query, however many there are."""
-    page = totp_events(totp.user, limit=MOST_SHOWN)
+    page = totp_events(account.user, limit=MOST_SHOWN)
     return History(
         rows=[_row(event) for event in page.events],
         has_addresses=any(event.address for event in page.events),

@@ -13,16 +13,14 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
-from ninja_totp.models import BackupCode, Totp
-
-__all__ = ["MOST_COUNTED", "AuthenticatorList", "BoundedPaginator", "count_codes"]
+from ninja_totp.models import Account, BackupCode
 
 # A hundred pages of a hundred: nobody leafs further, and counting further takes as long as the
 # table is large.
 MOST_COUNTED = 10_000
 
 if TYPE_CHECKING:
-    _Paginator = Paginator[Totp]
+    _Paginator = Paginator[Account]
 else:  # generic in the stubs alone
     _Paginator = Paginator
 
@@ -47,7 +45,7 @@ class BoundedPaginator(_Paginator):
         return self._counted > MOST_COUNTED
 
 
-class AuthenticatorList(ChangeList):
+class AccountList(ChangeList):
     """The rows of a page, each with the numbers of its user's codes."""
 
     def get_results(self, request: HttpRequest) -> None:

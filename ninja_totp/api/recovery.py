@@ -62,7 +62,7 @@ def _add_use_of_link(to: Endpoints) -> None:
         request: HttpRequest, payload: schemas.TotpRecoveryCancel
     ) -> "Status[None]":
         """Make every link of an account void, by whoever holds one."""
-        await sync_to_async(http_recovery.cancel_recovery)(request, payload, api="ninja")
+        await sync_to_async(http_recovery.cancel_recovery)(request, payload)
         return Status(204, None)
 
 

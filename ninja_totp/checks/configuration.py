@@ -22,7 +22,7 @@ from django.utils.encoding import force_bytes
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
 from ninja_totp.services.policy.enforcement import missing_groups, unknown_audiences
 from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
-from ninja_totp.services.swapping import database
+from ninja_totp.transactions import database
 
 __all__ = [
     "check_atomic_requests",

@@ -260,14 +260,6 @@ class InvalidEnrolmentCode(InvalidCode):
         return super().body() | {"clock_skew_seconds": self.clock_skew_seconds}
 
 
-class NoPendingEnrolment(TotpError):
-    """There is no pending secret to show."""
-
-    code = "no_pending_enrolment"
-    status = 404
-    sentence = gettext_noop("No enrolment is pending for this user.")
-
-
 class TrustedDeviceNotFound(TotpError):
     """The user trusts no device of this id; somebody else may."""
 
@@ -331,6 +323,17 @@ class Locked(TotpError, ValueError):
     def __init__(self, retry_after: int | None) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class EnrolmentLocked(Locked):
+    """Too many wrong codes for one pending secret; a new one has new attempts."""
+
+    sentence = gettext_noop(
+        "Too many wrong codes. Start again with a new QR code: an older one may have been scanned."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=None)
 
 
 class Unavailable(TotpError):

@@ -189,9 +189,3 @@ def translate_errors(view: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
             raise as_totp_error(error) or error from None
 
     return endpoint
-
-
-def for_history(request: HttpRequest, api: API) -> HttpRequest:
-    """Return `request`, which says to the history of events at which API it arrived."""
-    request.ninja_totp_door = api  # type: ignore[attr-defined]
-    return request

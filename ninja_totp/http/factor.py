@@ -8,11 +8,10 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import schemas, services
 from ninja_totp.core.errors import InvalidRequest
 from ninja_totp.http.caller import Caller
-from ninja_totp.http.endpoint import for_history
 from ninja_totp.http.login import proof_of, shown_setup, text_of
-from ninja_totp.services.factor_change import Authority
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
-from ninja_totp.services.proof import Proof
+from ninja_totp.services.step_up import Authority
+from ninja_totp.services.verify import Proof
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 
@@ -50,7 +49,8 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
             caller.user,
             authority=_authority(caller, payload),
             authenticated_at=caller.authenticated_at(),
-            request=for_history(caller.request, caller.api),
+            request=caller.request,
+            api=caller.api,
         )
     )
 
@@ -65,7 +65,8 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
         caller.user,
         code,
         authenticated_at=caller.authenticated_at(),
-        request=for_history(caller.request, caller.api),
+        request=caller.request,
+        api=caller.api,
     )
     tokens = caller.renewed(confirmed.auth_context)
     return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
@@ -80,7 +81,8 @@ def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
         caller.user,
         authority=_authority(caller, payload),
         authenticated_at=caller.authenticated_at(),
-        request=for_history(caller.request, caller.api),
+        request=caller.request,
+        api=caller.api,
     )
 
 
@@ -94,7 +96,8 @@ def rotate_backup_codes(
         caller.user,
         authority=_authority(caller, payload),
         authenticated_at=caller.authenticated_at(),
-        request=for_history(caller.request, caller.api),
+        request=caller.request,
+        api=caller.api,
     )
     return schemas.TotpBackupCodes(backup_codes=codes)
 
@@ -126,9 +129,7 @@ def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
 def revoke_trusted_device(caller: Caller, device_id: str) -> None:
     """Revoke one of the caller's trusted devices."""
     caller.limit_rate("revoke_trusted_device")
-    services.revoke_trusted_device(
-        caller.user, device_id, request=for_history(caller.request, caller.api)
-    )
+    services.revoke_trusted_device(caller.user, device_id, request=caller.request, api=caller.api)
 
 
 @sensitive_variables()
@@ -139,7 +140,8 @@ def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
         caller.user,
         proof_of(payload),
         authenticated_at=caller.authenticated_at(),
-        request=for_history(caller.request, caller.api),
+        request=caller.request,
+        api=caller.api,
     )
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
     return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))

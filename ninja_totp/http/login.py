@@ -16,12 +16,12 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidChallenge, InvalidRequest
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.csrf import require_csrf
-from ninja_totp.http.endpoint import API, for_history, limit_rate
+from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
-from ninja_totp.services.proof import Proof
 from ninja_totp.services.step_up import PASSWORD_ONLY
+from ninja_totp.services.verify import Proof
 
 # Where a login by session keeps the token of a trusted device: out of reach of scripts.
 DEVICE_COOKIE = "ninja_totp_device"
@@ -49,7 +49,8 @@ def second_step(
         proof,
         purpose=_login_purpose(issuer),
         trust_device=payload.trust_device,
-        request=for_history(request, api),
+        request=request,
+        api=api,
     )
     answer = schemas.TotpLoggedIn(**issuer.log_in(request, login.user, login.auth_context))
     if login.backup_codes_remaining is not None:
@@ -158,13 +159,14 @@ def first_step(
     name = _value(payload, get_user_model().USERNAME_FIELD)
     limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
     step = services.begin_login(
-        for_history(request, api),
+        request,
         username=name,
         password=_value(payload, "password"),
         purpose=_login_purpose(issuer),
         lifetime_seconds=lifetime_seconds,
         trusted_device_token=_device_token(request, issuer, payload),
         offers_enrolment=True,
+        api=api,
     )
     if step.enrolment_token is not None:
         _bind_to_browser(request, issuer, step.enrolment_token)
@@ -249,7 +251,8 @@ def complete_required_enrolment(
         token,
         payload.input_code.get_secret_value(),
         purpose=_enrolment_purpose(issuer),
-        request=for_history(request, api),
+        request=request,
+        api=api,
     )
     tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
     return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)

@@ -6,7 +6,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.endpoint import API, for_history, limit_rate
+from ninja_totp.http.endpoint import API, limit_rate
 
 _RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
@@ -32,12 +32,12 @@ def confirm_recovery(
     """Remove the factor by a link and the password."""
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
     limit_rate("recovery_confirm", token)
-    services.confirm_recovery(payload.uid, token, password, request=for_history(request, api))
+    services.confirm_recovery(payload.uid, token, password, request=request, api=api)
 
 
 @sensitive_variables()
-def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel, *, api: API) -> None:
+def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel) -> None:
     """Make a link void."""
     token = payload.token.get_secret_value()
     limit_rate("recovery_cancel", token)
-    services.cancel_recovery(payload.uid, token, request=for_history(request, api))
+    services.cancel_recovery(payload.uid, token, request=request)

@@ -28,11 +28,9 @@ from ninja_totp.importers.found import (
     checked,
 )
 from ninja_totp.importers.peers import rows
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.services.backup_codes import code_row
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-
-__all__ = ["Outcome", "Result", "write"]
+from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 logger = logging.getLogger("ninja_totp")
 
@@ -67,7 +65,8 @@ class _Here:
     """What our tables hold of some users."""
 
     user_pks: frozenset[Any]
-    totps: Mapping[Any, Totp]
+    accounts: Mapping[Any, Account]
+    confirmed: Mapping[Any, Authenticator]
     unused_codes: Mapping[Any, set[UUID]]
 
 
@@ -77,7 +76,7 @@ def write(found: Iterable[Found], *, dry_run: bool = False) -> list[Outcome]:
     One transaction. Runs beside a live site: who loses a race is decided again.
     """
     outcomes, factors = _sorted_out(found)
-    return outcomes + until_swapped(lambda: _write(factors, dry_run=dry_run))
+    return outcomes + _write(factors, dry_run=dry_run)
 
 
 def _sorted_out(found: Iterable[Found]) -> tuple[list[Outcome], list[ImportedFactor]]:
@@ -94,6 +93,7 @@ def _sorted_out(found: Iterable[Found]) -> tuple[list[Outcome], list[ImportedFac
     return outcomes, factors
 
 
+@retry_on_conflict
 def _write(factors: Sequence[ImportedFactor], *, dry_run: bool) -> list[Outcome]:
     here = _read([factor.user_pk for factor in factors])
     outcomes = [_decided(factor, here) for factor in factors]
@@ -111,42 +111,50 @@ def _changes(outcome: Outcome) -> bool:
 
 def _read(user_pks: Sequence[Any]) -> _Here:
     users = rows(get_user_model()).filter(pk__in=user_pks).values_list("pk", flat=True)
-    totps = Totp.objects.using(database()).in_bulk(user_pks)
-    codes = BackupCode.objects.using(database()).filter(user__in=totps, used_at=None)
+    accounts = Account.objects.using(database()).in_bulk(user_pks)
     unused: dict[Any, set[UUID]] = defaultdict(set)
-    for user_pk, fingerprint in codes.values_list("user_id", "fingerprint") if totps else ():
+    if not accounts:
+        return _Here(frozenset(users), accounts, {}, unused)
+    confirmed = Authenticator.objects.using(database()).filter(
+        account__in=accounts, confirmed_at__isnull=False
+    )
+    codes = BackupCode.objects.using(database()).filter(user__in=accounts, used_at=None)
+    for user_pk, fingerprint in codes.values_list("user_id", "fingerprint"):
         unused[user_pk].add(fingerprint)
-    return _Here(frozenset(users), totps, unused)
+    by_user = {one.account_id: one for one in confirmed.order_by("-pk")}
+    return _Here(frozenset(users), accounts, by_user, unused)
 
 
 def _decided(factor: ImportedFactor, here: _Here) -> Outcome:
-    totp = here.totps.get(factor.user_pk)
+    account = here.accounts.get(factor.user_pk)
     if factor.user_pk not in here.user_pks:
         return Outcome(factor.user_pk, Result.REFUSED, ("there is no such user any more",))
-    if totp is None:
+    if account is None:
         return _carried(factor, Result.IMPORTED)
-    if totp.is_enabled:
-        return _compared(factor, totp, here.unused_codes.get(totp.pk, set()))
-    if totp.disabled_at is not None:
-        return Outcome(totp.pk, Result.UNTOUCHED, ("switched the second factor off here",))
+    if account.is_enabled:
+        return _compared(factor, account, here)
+    if account.disabled_at is not None:
+        return Outcome(account.pk, Result.UNTOUCHED, ("switched the second factor off here",))
     return _carried(factor, Result.IMPORTED)
 
 
-def _compared(factor: ImportedFactor, totp: Totp, unused: set[UUID]) -> Outcome:
-    if _opened(totp) != factor.secret:
-        return Outcome(totp.pk, Result.UNTOUCHED, ("has another authenticator here",))
+def _compared(factor: ImportedFactor, account: Account, here: _Here) -> Outcome:
+    authenticator, unused = here.confirmed.get(account.pk), here.unused_codes.get(account.pk, set())
+    if authenticator is None or _opened(authenticator) != factor.secret:
+        return Outcome(account.pk, Result.UNTOUCHED, ("has another authenticator here",))
     carried = {row.fingerprint for row in _code_rows(factor)}
-    is_current = (factor.last_step or 0) <= totp.last_step and unused == carried
-    if not (totp.version or is_current):
+    is_current = (factor.last_step or 0) <= authenticator.last_step and unused == carried
+    if not (account.version or is_current):
         return _carried(factor, Result.UPDATED)
     if factor.lost_codes and unused <= carried:
-        return Outcome(totp.pk, Result.UNCHANGED, factor.lost_codes, needs_codes=True)
-    return Outcome(totp.pk, Result.UNCHANGED)
+        return Outcome(account.pk, Result.UNCHANGED, factor.lost_codes, needs_codes=True)
+    return Outcome(account.pk, Result.UNCHANGED)
 
 
-def _opened(totp: Totp) -> str | None:
+def _opened(authenticator: Authenticator) -> str | None:
+    owner = str(authenticator.account_id)
     try:
-        return get_settings().key_ring.open(totp.secret, owner=str(totp.pk))
+        return get_settings().key_ring.open(authenticator.secret, owner=owner)
     except SealBroken:
         return None
 
@@ -162,29 +170,34 @@ def _carried(factor: ImportedFactor, result: Result) -> Outcome:
 
 
 def _store(factors: Sequence[ImportedFactor], here: _Here) -> None:
-    new = [_columns(factor) for factor in factors if factor.user_pk not in here.totps]
+    new = [factor for factor in factors if factor.user_pk not in here.accounts]
     codes = [row for factor in factors for row in _code_rows(factor)]
+    user_pks = [factor.user_pk for factor in factors]
     try:
         with transaction.atomic(using=database()):
             for factor in factors:
-                if factor.user_pk in here.totps:
-                    _overwrite(here.totps[factor.user_pk], factor)
-            Totp.objects.using(database()).bulk_create([Totp(**columns) for columns in new])
-            _replace_codes([factor.user_pk for factor in factors], codes)
+                if factor.user_pk in here.accounts:
+                    _overwrite(here.accounts[factor.user_pk], factor)
+            accounts = [Account(user_id=factor.user_pk, **_moments(factor)) for factor in new]
+            Account.objects.using(database()).bulk_create(accounts)
+            # A secret that waits for its confirmation was asked for without a second factor: it
+            # must not be able to replace the one that the account has from now on.
+            authenticators = Authenticator.objects.using(database())
+            authenticators.filter(account__in=user_pks).delete()
+            authenticators.bulk_create([_authenticator(factor) for factor in factors])
+            _replace_codes(user_pks, codes)
     except IntegrityError:  # the user enrolled, or was deleted, since we looked
-        raise LostSwap from None
+        raise ConcurrentUpdate from None
 
 
-def _overwrite(totp: Totp, factor: ImportedFactor) -> None:
-    columns = _columns(factor)
-    if not totp.is_enabled:
-        # A secret that waits for its confirmation was asked for without a second factor: it must
-        # not be able to replace the one that the account has from now on.
-        columns |= {"pending_secret": "", "pending_expires_epoch": 0, "version": totp.version + 1}
-    columns["generation"] = totp.generation + 1
-    seen = Totp.objects.using(database()).filter(pk=totp.pk, version=totp.version)
-    if seen.update(**columns) != 1:
-        raise LostSwap
+def _overwrite(account: Account, factor: ImportedFactor) -> None:
+    columns = _moments(factor) | {"generation": account.generation + 1}
+    # Still version 0 where it was imported, since nobody has used it here; an enrolment that was
+    # begun here is over.
+    version = account.version if account.is_enabled else account.version + 1
+    seen = Account.objects.using(database()).filter(pk=account.pk, version=account.version)
+    if seen.update(version=version, **columns) != 1:
+        raise ConcurrentUpdate
 
 
 def _replace_codes(user_pks: Sequence[Any], codes: Sequence[BackupCode]) -> None:
@@ -193,21 +206,27 @@ def _replace_codes(user_pks: Sequence[Any], codes: Sequence[BackupCode]) -> None
     ours.bulk_create(codes)
 
 
-def _columns(factor: ImportedFactor) -> dict[str, Any]:
-    ring, site = get_settings().key_ring, get_settings()
-    window = min(factor.window, LARGEST_WINDOW)
+def _moments(factor: ImportedFactor) -> dict[str, Any]:
     return {
-        "user_id": factor.user_pk,
-        "secret": ring.seal(factor.secret, owner=str(factor.user_pk)),
-        "key_id": ring.current_key_id,
-        "digits": factor.digits,
-        "period_seconds": factor.period_seconds,
-        "algorithm": factor.algorithm,
-        "window": window if window > site.window else None,
-        "last_step": _last_step(factor),
         "confirmed_at": factor.confirmed_at or timezone.now(),
         "last_used_at": factor.last_used_at,
     }
+
+
+def _authenticator(factor: ImportedFactor) -> Authenticator:
+    ring, site = get_settings().key_ring, get_settings()
+    window = min(factor.window, LARGEST_WINDOW)
+    return Authenticator(
+        account_id=factor.user_pk,
+        secret=ring.seal(factor.secret, owner=str(factor.user_pk)),
+        key_id=ring.current_key_id,
+        digits=factor.digits,
+        period_seconds=factor.period_seconds,
+        algorithm=factor.algorithm,
+        window=window if window > site.window else None,
+        last_step=_last_step(factor),
+        **_moments(factor),
+    )
 
 
 def _last_step(factor: ImportedFactor) -> int:

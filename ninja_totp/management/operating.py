@@ -24,8 +24,8 @@ from django.core.management.base import (
 from django.db import connections
 
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.services.accounts import user_by_key, user_named
-from ninja_totp.services.swapping import on_database
+from ninja_totp.models.users import user_by_key, user_named
+from ninja_totp.transactions import on_database
 
 __all__ = [
     "NOT_SO",

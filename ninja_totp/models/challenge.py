@@ -1,24 +1,13 @@
-"""Passwords that wait for a second factor: the table, and the UPDATE that charges an attempt."""
+"""Passwords that wait for a second factor: the table, and the UPDATE that counts an attempt."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from ninja_totp.models.counting import codes_left
-from ninja_totp.statements import ONE_MORE, Swap, update
-
-__all__ = ["Challenge", "ChallengeQuerySet"]
-
-
-class ChallengeQuerySet(models.QuerySet["Challenge"]):
-    """What is counted of a challenge's user."""
-
-    def with_codes_left(self) -> Self:
-        """Add `codes_left`, the number of the user's unused backup codes."""
-        return self.annotate(codes_left=codes_left())
+from ninja_totp.transactions import ConcurrentUpdate, database
 
 
 class Challenge(models.Model):
@@ -52,26 +41,22 @@ class Challenge(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     consumed_at = models.DateTimeField(_("consumed at"), null=True, blank=True)
 
-    objects = ChallengeQuerySet.as_manager()
+    objects: models.Manager["Challenge"] = models.Manager()
 
     class Meta:
         verbose_name = _("challenge")
         verbose_name_plural = _("challenges")
 
-    if TYPE_CHECKING:  # an annotation of some queries
-        codes_left: int
-
     def __str__(self) -> str:
         return f"Challenge of user {self.user_id} ({self.purpose})"
 
-    def charge(self, changes: Mapping[str, Any], *, using: str) -> bool:
+    def attempt(self, **changes: Any) -> None:
         """Count one attempt, and write what came of it.
 
-        True for one caller: it changes the row only as it was read and still unconsumed.
+        Raises ConcurrentUpdate if the row was consumed or attempted since it was read.
         """
-        return update(self.charged(changes), using) == 1
-
-    def charged(self, changes: Mapping[str, Any]) -> Swap:
-        """Return the swap that does the same, for `write_all`."""
-        seen = {"digest": self.pk, "attempts": self.attempts, "consumed_at": None}
-        return Swap(Challenge, seen, {"attempts": ONE_MORE, **changes})
+        seen = Challenge.objects.using(database()).filter(
+            pk=self.pk, attempts=self.attempts, consumed_at=None
+        )
+        if seen.update(attempts=F("attempts") + 1, **changes) != 1:
+            raise ConcurrentUpdate

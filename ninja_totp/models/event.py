@@ -6,8 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Event", "EventQuerySet"]
-
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Lines are written and, when they are old, deleted."""

@@ -4,8 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Exemption"]
-
 
 class Exemption(models.Model):
     """Until when a user is exempted from TOTP_REQUIRED, and why."""

@@ -11,32 +11,22 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
-from ninja_totp.models import BackupCode, Event
-from ninja_totp.prepared import Given, PreparedDelete
-from ninja_totp.services.events import record
-from ninja_totp.services.factor_change import Authority, change_factor
-from ninja_totp.services.proof import Proof
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verify import attempt, enabled_ground, factor_of
-from ninja_totp.statements import insert
-
-__all__ = [
-    "arotate_backup_codes",
-    "astore_backup_codes",
-    "averify_backup_code",
-    "code_row",
-    "drop_codes",
-    "fresh_codes",
-    "keep_codes",
-    "rotate_backup_codes",
-    "store_backup_codes",
-    "verify_backup_code",
-]
+from ninja_totp.models import Account, BackupCode, Event
+from ninja_totp.services.history import record
+from ninja_totp.services.step_up import (
+    AuthContext,
+    Authority,
+    authorise,
+    enabled_account,
+    require_fresh,
+)
+from ninja_totp.services.verify import Proof, factor_of, verify
+from ninja_totp.transactions import database, retry_on_conflict
 
 
 def fresh_codes() -> list[str]:
@@ -44,25 +34,18 @@ def fresh_codes() -> list[str]:
     return new_codes(get_settings().max_backup_codes)
 
 
-_DELETE_CODES = PreparedDelete(lambda: BackupCode.objects.filter(user=Given(BackupCode, "user")))
-
-
-def drop_codes(user: AbstractBaseUser) -> None:
-    """Delete the user's codes, used and unused."""
-    _DELETE_CODES(database(), user=user.pk)
-
-
 @sensitive_variables()
-def keep_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
-    """Store `codes` beside those that are there. The caller holds a transaction.
+def replace_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
+    """Delete the user's codes, used and unused, and store `codes`.
 
-    ValueError names no code; it is raised when one is empty, too long or not printable ASCII, and
-    when two are alike.
+    The caller holds a transaction. ValueError names no code; it is raised when one is empty, too
+    long or not printable ASCII, and when two are alike.
     """
     rows = [code_row(user.pk, code) for code in codes]
     if len({row.fingerprint for row in rows}) < len(rows):
         raise ValueError("Two of the backup codes are alike.")
-    insert(rows, database())
+    BackupCode.objects.using(database()).filter(user_id=user.pk).delete()
+    BackupCode.objects.using(database()).bulk_create(rows)
 
 
 @sensitive_variables()
@@ -87,30 +70,25 @@ def code_row(user_pk: Any, code: str) -> BackupCode:
 
 
 @sensitive_variables()
+@retry_on_conflict
 def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str]:
     """Replace the user's codes by `codes` and return them.
 
     For a project that makes its own codes, or brings them from elsewhere. Raises NotEnrolled
     when the user has no authenticator, ValueError for a code that cannot be stored.
     """
-
-    def once() -> None:
-        totp = factor_of(user)
-        if totp is None or not (totp.secret or totp.pending_secret):
-            raise NotEnrolled
-        with transaction.atomic(using=database()):
-            # Or of two calls at once the codes of both would stay.
-            if not totp.swap({}, using=database()):
-                raise LostSwap
-            drop_codes(user)
-            keep_codes(user, codes)
-            record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
-
-    until_swapped(once)
+    account = Account.of(user)
+    if account is None or not account.authenticators.using(database()).exists():
+        raise NotEnrolled
+    with transaction.atomic(using=database()):
+        account.write()  # or of two calls at once the codes of both would stay
+        replace_codes(user, codes)
+        record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
     return list(codes)
 
 
 @sensitive_variables()
+@retry_on_conflict
 def verify_backup_code(
     user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
 ) -> bool:
@@ -119,7 +97,8 @@ def verify_backup_code(
     Raises NotEnabled without a confirmed factor, Locked while backup codes are locked.
     """
     try:
-        attempt(lambda: enabled_ground(user), Proof(backup_code=input_code), request=request)
+        proof = Proof(backup_code=input_code)
+        verify(factor_of(user), proof, now=clock.now(), request=request)
     except InvalidCode:
         return False
     return True
@@ -132,23 +111,38 @@ def rotate_backup_codes(
     authority: Authority = None,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> list[str]:
     """Replace the user's codes by new ones and return these, for the only time.
 
-    Raises NotEnrolled, and what `change_factor` raises for `authority` and `authenticated_at`.
+    Raises NotEnrolled without a confirmed factor; SecondFactorRequired when an authentication
+    context is not fresh; InvalidCode or Locked when a proof does not hold; NotAuthenticated when
+    `authenticated_at` was before a recovery (see `require_since_reset`).
     """
+    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
     codes = fresh_codes()
-
-    def replace(_: object) -> None:
-        drop_codes(user)
-        keep_codes(user, codes)
-        record(user, Event.Type.BACKUP_CODES_ROTATED, request=request)
-
-    change_factor(
-        user, authority, alongside=replace, authenticated_at=authenticated_at, request=request
-    )
+    _rotate(user, by, codes, authenticated_at=authenticated_at, request=request, api=api)
     signals.announce(signals.backup_codes_rotated, user=user, request=request)
     return codes
+
+
+@sensitive_variables()
+@retry_on_conflict
+def _rotate(
+    user: AbstractBaseUser,
+    by: AuthContext | None,
+    codes: Sequence[str],
+    *,
+    authenticated_at: int | None,
+    request: HttpRequest | None,
+    api: str,
+) -> None:
+    account = enabled_account(user, authenticated_at)
+    require_fresh(account, by)
+    with transaction.atomic(using=database()):
+        account.write()
+        replace_codes(user, codes)
+        record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)
 
 
 averify_backup_code = awaitable(verify_backup_code)

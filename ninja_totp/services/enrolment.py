@@ -1,16 +1,14 @@
-"""From a new secret to a factor: create or replace, show, confirm.
+"""From a new secret to a factor: create or replace, confirm.
 
-A secret leaves only as the return value of the call that made it, and as the QR code of a secret
-that still is pending.
+A secret leaves only as the return value of the call that made it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -18,43 +16,28 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core import otp, provisioning
+from ninja_totp.core import lockout, otp, provisioning
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import (
     AlreadyConfirmed,
     AlreadyEnabled,
-    InvalidCode,
+    EnrolmentLocked,
     InvalidEnrolmentCode,
-    NoPendingEnrolment,
     NotEnrolled,
 )
-from ninja_totp.models import Challenge, Event, Totp
-from ninja_totp.services.backup_codes import drop_codes, fresh_codes, keep_codes
-from ninja_totp.services.events import record
-from ninja_totp.services.factor_change import Authority, change_factor
-from ninja_totp.services.proof import Ground, Proof, clock_skew, open_secret
-from ninja_totp.services.step_up import AuthContext, require_fresh, require_since_reset
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verify import attempt, factor_of
-from ninja_totp.statements import insert
-
-__all__ = [
-    "NOTHING_PENDING",
-    "Confirmation",
-    "TotpSetup",
-    "aconfirm_totp_setup",
-    "acreate_totp_setup",
-    "apending_totp_uri",
-    "areplace_totp",
-    "confirm_pending",
-    "confirm_totp_setup",
-    "create_totp_setup",
-    "insert_row",
-    "pending_ground",
-    "pending_totp_uri",
-    "replace_totp",
-]
-
-NOTHING_PENDING = {"pending_secret": "", "pending_expires_epoch": 0}
+from ninja_totp.models import Account, Authenticator, Challenge, Event
+from ninja_totp.services.backup_codes import fresh_codes, replace_codes
+from ninja_totp.services.history import record
+from ninja_totp.services.step_up import (
+    AuthContext,
+    Authority,
+    authorise,
+    enabled_account,
+    require_fresh,
+    require_since_reset,
+)
+from ninja_totp.services.verify import columns_of, counters_of, open_secret
+from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +61,7 @@ class TotpSetup:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The new backup codes, and the standing that the confirming code has earned."""
+    """The new backup codes, and the authentication context that the confirming code has earned."""
 
     backup_codes: list[str] = field(repr=False)
     auth_context: AuthContext
@@ -91,197 +74,221 @@ def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = 
     NotAuthenticated when the caller's login, at `authenticated_at` in seconds since the epoch, was
     before the user's last recovery; None asks nothing.
     """
-    setup, columns = _new_pending(user)
-
-    def once() -> None:
-        totp = factor_of(user)
-        require_since_reset(totp, authenticated_at)
-        if totp is None:
-            insert_row(user, columns)
-        elif totp.is_enabled:
-            raise AlreadyEnabled
-        elif not totp.swap(columns, using=database()):
-            raise LostSwap
-
-    until_swapped(once)
+    setup = _new_setup(user)
+    _create(user, setup, authenticated_at)
     return setup
 
 
-def insert_row(user: AbstractBaseUser, columns: dict[str, Any]) -> Totp:
-    """Make the user's row, which nothing is in use by. Raises LostSwap when there is one."""
-    # Not tried and undone: a single statement needs no transaction, and spoils none of the host's.
-    row = Totp(user_id=user.pk, **columns)
-    if insert([row], database(), skip_present=True) != 1:
-        raise LostSwap
-    return row
+@retry_on_conflict
+def _create(user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | None) -> None:
+    account = Account.of(user)
+    require_since_reset(account, authenticated_at)
+    if account is not None and account.is_enabled:
+        raise AlreadyEnabled
+    with transaction.atomic(using=database()):
+        _keep_pending(account or Account.new(user), setup)
 
 
 @sensitive_variables()
-def _new_pending(user: AbstractBaseUser) -> tuple[TotpSetup, dict[str, Any]]:
-    settings = get_settings()
-    secret, expires = otp.new_secret(), clock.now() + settings.pending_max_age
-    uri = _uri(user, secret)
-    columns = {
-        "pending_secret": settings.key_ring.seal(secret, owner=str(user.pk)),
-        "pending_expires_epoch": expires,
-    }
-    return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC)), columns
-
-
-def _uri(user: AbstractBaseUser, secret: str) -> str:
-    settings = get_settings()
-    return provisioning.otpauth_uri(
-        secret,
-        account=user.get_username(),
-        issuer=settings.issuer,
-        parameters=settings.parameters,
-    )
-
-
 def replace_totp(
     user: AbstractBaseUser,
     *,
     authority: Authority = None,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> TotpSetup:
     """Make a pending secret beside the live one, which works until the new one is confirmed.
 
-    Raises NotEnrolled, and what `change_factor` raises for `authority` and `authenticated_at`.
+    Raises what `rotate_backup_codes` raises.
     """
-    setup, columns = _new_pending(user)
-    change_factor(
-        user,
-        authority,
-        changes=lambda ground: columns,
-        authenticated_at=authenticated_at,
-        request=request,
-    )
+    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    setup = _new_setup(user)
+    _begin_replacement(user, setup, by, authenticated_at)
     return setup
 
 
-@sensitive_variables()
-def pending_totp_uri(
+@retry_on_conflict
+def _begin_replacement(
     user: AbstractBaseUser,
-    *,
-    auth_context: AuthContext | None = None,
-    authenticated_at: int | None = None,
-) -> str:
-    """Return the otpauth URI of the pending secret.
-
-    Raises NoPendingEnrolment; SecondFactorRequired when the secret is to replace a factor in use
-    and `auth_context` is not fresh; NotAuthenticated for a login from before a recovery;
-    Unavailable.
-    """
-    totp = factor_of(user)
-    require_since_reset(totp, authenticated_at)
-    if totp is None or not totp.has_pending(now=clock.now()):
-        raise NoPendingEnrolment
-    if totp.is_enabled and auth_context is not None:
-        # Or whoever has the password alone takes a copy of the authenticator that is to come.
-        require_fresh(totp, auth_context)
-    return _uri(user, open_secret(totp.pending_secret, user.pk))
+    setup: TotpSetup,
+    by: AuthContext | None,
+    authenticated_at: int | None,
+) -> None:
+    account = enabled_account(user, authenticated_at)
+    require_fresh(account, by)
+    with transaction.atomic(using=database()):
+        _keep_pending(account, setup)
 
 
 @sensitive_variables()
+def _new_setup(user: AbstractBaseUser) -> TotpSetup:
+    settings, secret = get_settings(), otp.new_secret()
+    uri = provisioning.otpauth_uri(
+        secret,
+        account=user.get_username(),
+        issuer=settings.issuer,
+        parameters=settings.parameters,
+    )
+    expires = clock.now() + settings.pending_max_age
+    return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC))
+
+
+def _keep_pending(account: Account, setup: TotpSetup) -> None:
+    """Put the secret of `setup` in the place of an earlier pending one."""
+    ring, parameters = get_settings().key_ring, get_settings().parameters
+    account.write()
+    authenticators = Authenticator.objects.using(database())
+    authenticators.filter(account=account, confirmed_at=None).delete()
+    authenticators.create(
+        account=account,
+        secret=ring.seal(setup.secret, owner=str(account.pk)),
+        key_id=ring.current_key_id,
+        digits=parameters.digits,
+        period_seconds=parameters.period_seconds,
+        algorithm=parameters.algorithm,
+        expires_epoch=int(setup.expires_at.timestamp()),
+    )
+
+
+@sensitive_variables()
+@retry_on_conflict
 def confirm_totp_setup(
     user: AbstractBaseUser,
     input_code: str,
     *,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> Confirmation:
     """Put the pending secret into use and give out new backup codes.
 
-    Ends the standing of older credentials, open challenges and trusted devices. Raises
-    NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
-    InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
-    is why), Locked, NotAuthenticated for a login from before a recovery.
-    """
-    read = partial(pending_ground, user, authenticated_at)
-    _, confirmation = confirm_pending(read, input_code, request=request)
-    return confirmation
-
-
-@sensitive_variables()
-def confirm_pending(
-    read: Callable[[], Ground], input_code: str, *, request: HttpRequest | None = None
-) -> tuple[AbstractBaseUser, Confirmation]:
-    """Put the pending secret of the ground that `read` returns into use.
-
-    Raises what `read` raises, InvalidEnrolmentCode and Locked.
-    """
-    codes, proved_at = fresh_codes(), clock.now()
-    judged: Totp | None = None
-
-    def read_again() -> Ground:
-        nonlocal judged
-        ground = read()
-        judged = ground.totp
-        return ground
-
-    def replace_codes(ground: Ground) -> None:
-        drop_codes(ground.user)
-        keep_codes(ground.user, codes)
-        kind = Event.Type.REPLACED if ground.totp.is_enabled else Event.Type.ENABLED
-        record(ground.user, kind, request=request)
-
-    try:
-        ground = attempt(
-            read_again,
-            Proof(enrolment_code=input_code),
-            changes=_confirmed,
-            alongside=replace_codes,
-            request=request,
-        )
-    except InvalidCode:
-        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(judged, input_code)) from None
-    signals.announce(signals.totp_created, user=ground.user, request=request)
-    return ground.user, Confirmation(codes, AuthContext(proved_at, ground.totp.generation, "otp"))
-
-
-@sensitive_variables()
-def _skew(totp: Totp | None, input_code: str) -> int | None:
-    # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
-    # password would learn of a code that is right some minutes from now.
-    return None if totp is None or totp.is_enabled else clock_skew(totp, input_code)
-
-
-def pending_ground(
-    user: AbstractBaseUser, authenticated_at: int | None, challenge: Challenge | None = None
-) -> Ground:
-    """Return the ground for judging a code of the user's pending secret.
-
+    Ends the authentication contexts of older credentials, open challenges and trusted devices.
     Raises NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
-    NotAuthenticated for a login from before a recovery.
+    InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
+    is why), EnrolmentLocked, NotAuthenticated for a login from before a recovery.
     """
-    totp = factor_of(user)
-    require_since_reset(totp, authenticated_at)
-    if totp is not None and totp.has_pending(now=clock.now()):
-        return Ground(totp, user, challenge)
-    raise AlreadyConfirmed if totp is not None and totp.is_enabled else NotEnrolled
+    now, account = clock.now(), Account.of(user)
+    require_since_reset(account, authenticated_at)
+    pending = pending_of(account, now=now)
+    return confirm(user, pending, input_code, now=now, request=request, api=api)
+
+
+def pending_of(account: Account | None, *, now: int) -> Authenticator:
+    """Return what can be confirmed now. Raises AlreadyConfirmed or NotEnrolled if nothing can."""
+    pending = Authenticator.objects.using(database()).filter(
+        account=account, confirmed_at=None, expires_epoch__gt=now
+    )
+    found = pending.first() if account is not None else None
+    if account is None or found is None:
+        raise AlreadyConfirmed if account is not None and account.is_enabled else NotEnrolled
+    found.account = account
+    return found
 
 
 @sensitive_variables()
-def _confirmed(ground: Ground) -> dict[str, Any]:
-    ring, parameters = get_settings().key_ring, get_settings().parameters
-    # Sealed again: a new key may have been rolled in since the enrolment began.
-    secret = open_secret(ground.totp.pending_secret, ground.totp.pk)
-    return {
-        "secret": ring.seal(secret, owner=str(ground.totp.pk)),
-        **NOTHING_PENDING,
-        "key_id": ring.current_key_id,
-        "digits": parameters.digits,
-        "period_seconds": parameters.period_seconds,
-        "algorithm": parameters.algorithm,
-        "window": None,
-        "generation": ground.totp.generation + 1,
-        "confirmed_at": timezone.now(),
-        "disabled_at": None,
+def confirm(
+    user: AbstractBaseUser,
+    pending: Authenticator,
+    input_code: str,
+    *,
+    challenge: Challenge | None = None,
+    now: int,
+    request: HttpRequest | None,
+    api: str,
+) -> Confirmation:
+    """Put `pending` into use in the place of what was, and use `challenge` up.
+
+    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate.
+    """
+    if pending.failures >= get_settings().challenge_max_attempts:
+        raise EnrolmentLocked
+    secret, window = open_secret(pending), get_settings().window
+    parameters = pending.parameters
+    step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
+    if step is None:
+        _count_failure(pending, challenge)
+        signals.announce(signals.totp_failed, user=user, request=request, method="otp")
+        skew = otp.clock_skew_seconds(
+            secret, input_code, at=now, window=window, parameters=parameters
+        )
+        # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
+        # password would learn of a code that is right some minutes from now.
+        raise InvalidEnrolmentCode(clock_skew_seconds=None if pending.account.is_enabled else skew)
+    codes = fresh_codes()
+    _put_into_use(
+        user,
+        pending,
+        secret,
+        step,
+        codes,
+        challenge=challenge,
+        now=now,
+        request=request,
+        api=api,
+    )
+    signals.announce(signals.totp_verified, user=user, request=request, method="otp")
+    signals.announce(signals.totp_created, user=user, request=request)
+    return Confirmation(codes, AuthContext(now, pending.account.generation, "otp"))
+
+
+def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
+    with transaction.atomic(using=database()):
+        seen = Authenticator.objects.using(database()).filter(
+            pk=pending.pk, failures=pending.failures
+        )
+        if seen.update(failures=F("failures") + 1) != 1:
+            raise ConcurrentUpdate
+        if challenge is not None:
+            challenge.attempt()
+
+
+@sensitive_variables()
+def _put_into_use(
+    user: AbstractBaseUser,
+    pending: Authenticator,
+    secret: str,
+    step: int,
+    codes: list[str],
+    *,
+    challenge: Challenge | None,
+    now: int,
+    request: HttpRequest | None,
+    api: str,
+) -> None:
+    account, at, ring = pending.account, timezone.now(), get_settings().key_ring
+    event = Event.Type.REPLACED if account.is_enabled else Event.Type.ENABLED
+    password = password_fingerprint(user.password)
+    counters = {
+        method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
+        for method, each in counters_of(account, password).items()
     }
+    with transaction.atomic(using=database()):
+        account.write(
+            generation=account.generation + 1,
+            confirmed_at=at,
+            last_used_at=at,
+            disabled_at=None,
+            **columns_of(counters, password),
+        )
+        authenticators = Authenticator.objects.using(database()).filter(account=account)
+        authenticators.exclude(pk=pending.pk).delete()
+        authenticators.filter(pk=pending.pk).update(
+            # Sealed again: a new key may have been rolled in since the enrolment began.
+            secret=ring.seal(secret, owner=str(account.pk)),
+            key_id=ring.current_key_id,
+            # The step that confirms a new secret is its first used one (RFC 6238, 5.2).
+            last_step=step,
+            confirmed_at=at,
+            last_used_at=at,
+            expires_epoch=0,
+        )
+        if challenge is not None:
+            challenge.attempt(consumed_at=at)
+        replace_codes(user, codes)
+        record(user, event, request=request, api=api)
 
 
 acreate_totp_setup = awaitable(create_totp_setup)
 areplace_totp = awaitable(replace_totp)
-apending_totp_uri = awaitable(pending_totp_uri)
 aconfirm_totp_setup = awaitable(confirm_totp_setup)

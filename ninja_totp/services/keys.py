@@ -3,7 +3,7 @@
 Which rows need which key, and the re-encryption itself; what sealing is stands in
 `core/encryption.py`. Every write is conditional on the row as it was read, so that a login or a
 rotation at the same moment wins, and what was missed is found by the next run: a row says itself
-under which key it is. Backup codes of which only another package's hash is known need no key.
+under which key it is.
 """
 
 from collections import Counter
@@ -20,20 +20,10 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.encryption import KeyRing, SealBroken
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.core.encryption import SealBroken
+from ninja_totp.models import Authenticator, BackupCode
 from ninja_totp.services.backup_codes import code_row
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.statements import Swap, update
-
-__all__ = [
-    "KeyUsage",
-    "Reencrypted",
-    "areencrypt_totp",
-    "atotp_keys",
-    "reencrypt_totp",
-    "totp_keys",
-]
+from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 _NO_CIPHERTEXT = Q(ciphertext="")
 
@@ -67,10 +57,10 @@ class KeyUsage:
 def totp_keys() -> list[KeyUsage]:
     """Return what needs each key: those of the setting in order, then unknown ones in use."""
     ring = get_settings().key_ring
-    secrets = _by_key(Totp.objects.using(database()).exclude(secret=""))
+    secrets = _by_key(_authenticators().filter(confirmed_at__isnull=False))
+    pending = _by_key(_authenticators().filter(_is_pending()))
     codes = _by_key(_unused_codes())
     bound = _by_key(_unused_codes().filter(_NO_CIPHERTEXT))
-    pending = Counter(ring.key_id_of(sealed) or "unknown" for sealed in _pending_secrets())
     unknown = sorted({*secrets, *codes, *pending}.difference(ring.key_ids))
     return [
         KeyUsage(
@@ -90,17 +80,16 @@ def _by_key(rows: QuerySet[Any]) -> Counter[str]:
     return Counter(dict(counted))
 
 
+def _authenticators() -> QuerySet[Authenticator]:
+    return Authenticator.objects.using(database())
+
+
 def _unused_codes() -> QuerySet[BackupCode]:
-    return BackupCode.objects.using(database()).filter(used_at=None, legacy_hash="")
-
-
-def _pending_secrets() -> Iterator[str]:
-    pending = Totp.objects.using(database()).filter(_is_pending())
-    return pending.values_list("pending_secret", flat=True).iterator(chunk_size=1000)
+    return BackupCode.objects.using(database()).filter(used_at=None)
 
 
 def _is_pending() -> Q:
-    return Q(pending_expires_epoch__gt=clock.now()) & ~Q(pending_secret="")
+    return Q(confirmed_at=None, expires_epoch__gt=clock.now())
 
 
 @dataclass(slots=True)
@@ -133,10 +122,10 @@ def reencrypt_totp(
     return so_far
 
 
-def _secrets_behind() -> QuerySet[Totp]:
+def _secrets_behind() -> QuerySet[Authenticator]:
     current = get_settings().key_ring.current_key_id
-    behind = ~Q(secret="") & ~Q(key_id=current)
-    return Totp.objects.using(database()).filter(behind | _is_pending())
+    used = Q(confirmed_at__isnull=False) | _is_pending()
+    return _authenticators().filter(used).exclude(key_id=current).select_related("account")
 
 
 def _codes_behind() -> QuerySet[BackupCode]:
@@ -155,7 +144,7 @@ def _batches(behind: Callable[[], QuerySet[Any]], size: int) -> Iterator[list[An
 class _Outcome(Enum):
     MOVED = "moved"
     NOTHING_TO_DO = "nothing to do"
-    LOST = "lost"
+    CONFLICT = "conflict"
     BROKEN = "broken"
 
 
@@ -168,48 +157,40 @@ def _rewrite(
     """Rewrite these rows in one transaction, and return how many were moved."""
     moved, left = 0, list(keys)
 
-    def once() -> None:
+    @retry_on_conflict
+    def until_moved() -> None:
         nonlocal moved, left
         rows = list(behind().filter(pk__in=left))
         with transaction.atomic(using=database()):
             outcomes = [(row, rewritten(row)) for row in rows]
         moved += sum(outcome is _Outcome.MOVED for _, outcome in outcomes)
-        broken.update(row.user_id for row, outcome in outcomes if outcome is _Outcome.BROKEN)
-        left = [row.pk for row, outcome in outcomes if outcome is _Outcome.LOST]
+        broken.update(_owner(row) for row, outcome in outcomes if outcome is _Outcome.BROKEN)
+        left = [row.pk for row, outcome in outcomes if outcome is _Outcome.CONFLICT]
         if left:  # they are read again, and the others are not
-            raise LostSwap
+            raise ConcurrentUpdate
 
-    until_swapped(once)
+    until_moved()
     return moved
 
 
+def _owner(row: Authenticator | BackupCode) -> Any:
+    return row.user_id if isinstance(row, BackupCode) else row.account_id
+
+
 @sensitive_variables()
-def _resealed(totp: Totp) -> _Outcome:
+def _resealed(authenticator: Authenticator) -> _Outcome:
+    ring, owner = get_settings().key_ring, str(authenticator.account_id)
     try:
-        columns = _columns_behind(totp)
+        secret = ring.seal(ring.open(authenticator.secret, owner=owner), owner=owner)
     except SealBroken:
         return _Outcome.BROKEN
-    if not columns:
-        return _Outcome.NOTHING_TO_DO
-    return _Outcome.MOVED if totp.swap(columns, using=database()) else _Outcome.LOST
-
-
-@sensitive_variables()
-def _columns_behind(totp: Totp) -> dict[str, Any]:
-    ring, columns = get_settings().key_ring, dict[str, Any]()
-    if totp.secret and totp.key_id != ring.current_key_id:
-        columns = {"secret": _sealed_anew(ring, totp.secret, totp)}
-        columns["key_id"] = ring.current_key_id
-    is_pending = totp.has_pending(now=clock.now())
-    if is_pending and ring.key_id_of(totp.pending_secret) != ring.current_key_id:
-        columns["pending_secret"] = _sealed_anew(ring, totp.pending_secret, totp)
-    return columns
-
-
-@sensitive_variables()
-def _sealed_anew(ring: KeyRing, sealed: str, totp: Totp) -> str:
-    owner = str(totp.pk)
-    return ring.seal(ring.open(sealed, owner=owner), owner=owner)
+    try:
+        authenticator.account.write()
+    except ConcurrentUpdate:
+        return _Outcome.CONFLICT
+    here = _authenticators().filter(pk=authenticator.pk)
+    here.update(secret=secret, key_id=ring.current_key_id)
+    return _Outcome.MOVED
 
 
 @sensitive_variables()
@@ -217,15 +198,12 @@ def _refingerprinted(code: BackupCode) -> _Outcome:
     new = _code_anew(code)
     if new is None:
         return _Outcome.BROKEN
-    changes = {
-        "fingerprint": new.fingerprint,
-        "ciphertext": new.ciphertext,
-        "key_id": new.key_id,
-    }
     # A code that was redeemed or replaced since it was read stays as it is.
-    seen = {"fingerprint": code.fingerprint, "used_at": None}
-    is_ours = update(Swap(BackupCode, seen, changes), database()) == 1
-    return _Outcome.MOVED if is_ours else _Outcome.NOTHING_TO_DO
+    unused = _unused_codes().filter(pk=code.pk)
+    changed = unused.update(
+        fingerprint=new.fingerprint, ciphertext=new.ciphertext, key_id=new.key_id
+    )
+    return _Outcome.MOVED if changed else _Outcome.NOTHING_TO_DO
 
 
 @sensitive_variables()

@@ -18,58 +18,31 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import (
     ExpiredChallenge,
     InvalidChallenge,
     InvalidCredentials,
     NotEnabled,
     TotpRequired,
+    Unavailable,
 )
-from ninja_totp.models import Challenge, ChallengeQuerySet, Totp, password_fingerprint
-from ninja_totp.prepared import Given, Prepared, PreparedDelete
+from ninja_totp.models import Account, Challenge
+from ninja_totp.models.second_step import Opened, read
 from ninja_totp.services.policy.enforcement import due_at_login
-from ninja_totp.services.proof import Ground, Proof
 from ninja_totp.services.step_up import AuthContext
-from ninja_totp.services.swapping import database
 from ninja_totp.services.trusted_devices import new_device, renewed_token
-from ninja_totp.services.verify import attempt, factor_of
-from ninja_totp.statements import insert
-
-__all__ = [
-    "LIFETIME_SECONDS",
-    "CompletedLogin",
-    "FirstStep",
-    "abegin_login",
-    "acomplete_login",
-    "agenerate_challenge_token",
-    "aget_user_from_challenge_token",
-    "begin_login",
-    "challenge_digest",
-    "complete_login",
-    "generate_challenge_token",
-    "get_user_from_challenge_token",
-    "open_challenge_row",
-]
+from ninja_totp.services.verify import Factor, Proof, verify
+from ninja_totp.transactions import TRIES, ConcurrentUpdate, database
 
 # Long enough to find the phone, short enough to be of little use to whoever steals the token.
 LIFETIME_SECONDS = 300
 
-
-def _challenges() -> ChallengeQuerySet:
-    challenges = Challenge.objects.select_related("user__ninja_totp")
-    return challenges.filter(digest=Given(Challenge, "digest"), purpose=Given(Challenge, "purpose"))
-
-
-def _expired() -> ChallengeQuerySet:
-    # Links of recovery stay, since the cool-down of the next one depends on them.
-    links = {"purpose": Challenge.Purpose.RECOVERY}
-    of_user = Challenge.objects.filter(user=Given(Challenge, "user")).exclude(**links)
-    return of_user.filter(expires_epoch__lt=Given(Challenge, "expires_epoch"))
-
-
-_DELETE_EXPIRED = PreparedDelete(_expired)
-_CHALLENGE = Prepared(_challenges)
-_CHALLENGE_AND_CODES = Prepared(lambda: _challenges().with_codes_left())
+# An enrolment that a login leads to is bound to the browser as the login is.
+_ENROLMENT = {
+    Challenge.Purpose.LOGIN: Challenge.Purpose.ENROLMENT,
+    Challenge.Purpose.BROWSER_LOGIN: Challenge.Purpose.BROWSER_ENROLMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,49 +84,67 @@ def begin_login(
     lifetime_seconds: int = LIFETIME_SECONDS,
     trusted_device_token: str | None = None,
     offers_enrolment: bool = False,
+    api: str = "",
 ) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
 
-    None is opened where `trusted_device_token` is that of a device which the user trusts. Such a
-    login has the standing of a password alone.
-
-    It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set. A
-    challenge for one purpose is none for another. Raises InvalidCredentials for an unknown, a
-    wrong and an inactive account alike; `authenticate` hashes the password in each case, so that
-    they take the same time too. Raises TotpRequired for a user who must have a factor by now and
-    has none (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
+    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike; `authenticate`
+    hashes the password in each case, so that they take the same time too. The other parameters and
+    errors are those of `begin_login_for`.
     """
     # "username", whatever the user model calls it: so do Django's own forms, and backends of
     # projects are written for them.
     user = authenticate(request, username=username, password=password)
     if user is None:
         raise InvalidCredentials
-    totp = factor_of(user)
-    if totp is not None and totp.is_enabled:
-        renewed = renewed_token(user, totp, trusted_device_token, request=request)
+    return begin_login_for(
+        user,
+        request,
+        purpose=purpose,
+        lifetime_seconds=lifetime_seconds,
+        trusted_device_token=trusted_device_token,
+        offers_enrolment=offers_enrolment,
+        api=api,
+    )
+
+
+@sensitive_variables()
+def begin_login_for(
+    user: AbstractBaseUser,
+    request: HttpRequest | None,
+    *,
+    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    lifetime_seconds: int = LIFETIME_SECONDS,
+    trusted_device_token: str | None = None,
+    offers_enrolment: bool = False,
+    api: str = "",
+) -> FirstStep:
+    """Take the first step for a user whose first factor the caller has checked.
+
+    Opens a challenge if a second factor is set up, unless `trusted_device_token` is that of a
+    device which the user trusts; such a login counts as one by password alone. A challenge lives
+    for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set, and serves no other
+    purpose. Raises TotpRequired for a user who must have a factor by now and has none
+    (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
+    """
+    now, account = clock.now(), Account.of(user)
+    if account is not None and account.is_enabled:
+        renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:
             login = signals.trusted_device_login_succeeded
             signals.announce(login, user=user, request=request)
             return FirstStep(user, None, renewed)
-        return FirstStep(user, _open_challenge(user, totp, lifetime_seconds, purpose))
-    due_at = due_at_login(user, totp)
-    if due_at is not None and due_at <= clock.now():
+        return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds), now))
+    due_at = due_at_login(user, account)
+    if due_at is not None and due_at <= now:
         if not offers_enrolment:
             raise TotpRequired
-        return FirstStep(user, None, enrolment_token=_open_enrolment(user, purpose))
+        # Read again: the rule may have made the account.
+        account, lifetime = Account.of(user), get_settings().pending_max_age
+        token = _open(user, account, _ENROLMENT[purpose], lifetime, now)
+        return FirstStep(user, None, enrolment_token=token)
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
     return FirstStep(user, None, enrolment_due_at=due_at)
-
-
-def _open_enrolment(user: AbstractBaseUser, purpose: Challenge.Purpose) -> str:
-    by_browser = purpose == Challenge.Purpose.BROWSER_LOGIN
-    purposes = Challenge.Purpose
-    return _keep_challenge(
-        user,
-        factor_of(user),
-        get_settings().pending_max_age,
-        purposes.BROWSER_ENROLMENT if by_browser else purposes.ENROLMENT,
-    )
 
 
 def generate_challenge_token(
@@ -163,32 +154,35 @@ def generate_challenge_token(
 
     It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set.
     """
-    return _open_challenge(user, factor_of(user), lifetime_seconds, Challenge.Purpose.LOGIN)
+    lifetime = _lifetime(lifetime_seconds)
+    return _open(user, Account.of(user), Challenge.Purpose.LOGIN, lifetime, clock.now())
 
 
-def _open_challenge(
-    user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
+def _lifetime(seconds: int) -> int:
+    return get_settings().token_max_age or seconds
+
+
+def _open(
+    user: AbstractBaseUser,
+    account: Account | None,
+    purpose: Challenge.Purpose,
+    lifetime_seconds: int,
+    now: int,
 ) -> str:
-    lifetime_seconds = get_settings().token_max_age or lifetime_seconds
-    return _keep_challenge(user, totp, lifetime_seconds, purpose)
-
-
-def _keep_challenge(
-    user: AbstractBaseUser, totp: Totp | None, lifetime_seconds: int, purpose: Challenge.Purpose
-) -> str:
-    now, challenge_id = clock.now(), secrets.token_urlsafe(24)
+    challenge_id, challenges = secrets.token_urlsafe(24), Challenge.objects.using(database())
     # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
-    _DELETE_EXPIRED(database(), user=user.pk, expires_epoch=now)
-    opened = Challenge(
+    # Links of recovery stay, since the cool-down of the next one depends on them.
+    expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)
+    expired.exclude(purpose=Challenge.Purpose.RECOVERY).delete()
+    challenges.create(
         digest=_digest(challenge_id),
         user_id=user.pk,
         purpose=purpose,
         backend=getattr(user, "backend", ""),
-        password_fingerprint=password_fingerprint(user),
-        generation=totp.generation if totp is not None else 0,
+        password_fingerprint=password_fingerprint(user.password),
+        generation=account.generation if account is not None else 0,
         expires_epoch=now + lifetime_seconds,
     )
-    insert([opened], database())
     return Signer(salt=get_settings().token_salt).sign(challenge_id)
 
 
@@ -215,6 +209,7 @@ def complete_login(
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     trust_device: str | None = None,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> CompletedLogin:
     """Use up the challenge in `token` by `proof`.
 
@@ -224,62 +219,51 @@ def complete_login(
     a new password, a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
     """
     digest = challenge_digest(token)
-    used_backup_code = proof.backup_code is not None
-    device = new_device(trust_device, request)
-    # Before the code is looked at: a recovery may come between, and what was proved is older.
-    proved_at = clock.now()
-    ground = attempt(
-        lambda: _challenged_ground(digest, purpose, count_codes=used_backup_code),
-        proof,
-        alongside=None if device is None else device.keep,
-        request=request,
-    )
-    signals.announce(signals.totp_login_succeeded, user=ground.user, request=request)
-    return CompletedLogin(
-        user=ground.user,
-        auth_context=AuthContext(proved_at, ground.totp.generation, proof.method),
-        backup_codes_remaining=_codes_left(ground) if used_backup_code else None,
-        trusted_device_token=device.token if device is not None else None,
-    )
+    for _ in TRIES:
+        now = clock.now()
+        opened = open_challenge(digest, purpose, now=now)
+        if opened.account is None or not opened.authenticators:
+            raise NotEnabled
+        factor = Factor(opened.user, opened.account, opened.authenticators)
+        try:
+            match = verify(
+                factor, proof, challenge=opened.challenge, now=now, request=request, api=api
+            )
+        except ConcurrentUpdate:  # another request wrote first: judge what is there by now
+            continue
+        device_token = None
+        if trust_device is not None:
+            device_token = new_device(factor, trust_device, now=now, request=request, api=api)
+        signals.announce(signals.totp_login_succeeded, user=factor.user, request=request)
+        return CompletedLogin(
+            user=factor.user,
+            auth_context=AuthContext(now, factor.account.generation, proof.method),
+            backup_codes_remaining=match.codes_left,
+            trusted_device_token=device_token,
+        )
+    raise Unavailable
 
 
-def _codes_left(ground: Ground) -> int | None:
-    # Counted as the challenge was read, before the code that was just used.
-    return ground.challenge.codes_left - 1 if ground.challenge is not None else None
-
-
-def _challenged_ground(digest: str, purpose: Challenge.Purpose, *, count_codes: bool) -> Ground:
-    challenge = open_challenge_row(digest, purpose, count_codes=count_codes)
-    totp = getattr(challenge.user, "ninja_totp", None)
-    if totp is None or not totp.is_enabled:
-        raise NotEnabled
-    return Ground(totp, challenge.user, challenge)
-
-
-def open_challenge_row(
-    digest: str,
-    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
-    *,
-    count_codes: bool = False,
-) -> Challenge:
+@sensitive_variables()
+def open_challenge(
+    digest: str, purpose: Challenge.Purpose = Challenge.Purpose.LOGIN, *, now: int
+) -> Opened:
     """Return the open challenge of `digest` with its user; InvalidChallenge when there is none."""
-    select = _CHALLENGE_AND_CODES if count_codes else _CHALLENGE
-    challenge = select.first(database(), digest=digest, purpose=purpose)
-    if challenge is None or not _is_open(challenge):
+    opened = read(digest, purpose)
+    if opened is None or not _is_open(opened):
         raise InvalidChallenge
-    if clock.now() >= challenge.expires_epoch:
+    if now >= opened.challenge.expires_epoch:
         raise ExpiredChallenge
-    return challenge
+    return opened
 
 
-def _is_open(challenge: Challenge) -> bool:
-    totp = getattr(challenge.user, "ninja_totp", None)
+def _is_open(opened: Opened) -> bool:
+    challenge, user, account, _ = opened
     return (
-        challenge.consumed_at is None
-        and challenge.attempts < get_settings().challenge_max_attempts
-        and challenge.generation == (totp.generation if totp is not None else 0)
-        and challenge.password_fingerprint == password_fingerprint(challenge.user)
-        and _may_log_in(challenge.user, challenge.backend)
+        challenge.attempts < get_settings().challenge_max_attempts
+        and challenge.generation == (account.generation if account is not None else 0)
+        and challenge.password_fingerprint == password_fingerprint(user.password)
+        and _may_log_in(user, challenge.backend)
     )
 
 
@@ -300,10 +284,11 @@ def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
 
     Raises InvalidChallenge; its subclass ExpiredChallenge when nothing but the time is over.
     """
-    return open_challenge_row(challenge_digest(token)).user
+    return open_challenge(challenge_digest(token), now=clock.now()).user
 
 
 abegin_login = awaitable(begin_login)
+abegin_login_for = awaitable(begin_login_for)
 acomplete_login = awaitable(complete_login)
 agenerate_challenge_token = awaitable(generate_challenge_token)
 aget_user_from_challenge_token = awaitable(get_user_from_challenge_token)

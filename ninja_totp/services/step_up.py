@@ -1,37 +1,32 @@
 """How strongly and how recently a caller's credential proved the second factor.
 
-Here stands who may change a factor (DESIGN: "Who may change the factor") and the renewal of a
-credential by a fresh proof. Reading a standing from a token or a session is `issuers/`.
+Here stands who may change a factor (docs/explanation/design.md) and the renewal of a credential by
+a fresh proof. Reading an authentication context from a token or a session is `http/issuers/`.
 """
 
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import NotAuthenticated, NotEnabled, SecondFactorRequired
-from ninja_totp.models import Totp
-from ninja_totp.services.proof import Ground, Method, Proof
-from ninja_totp.services.verify import attempt, factor_of
-
-__all__ = [
-    "PASSWORD_ONLY",
-    "AuthContext",
-    "astep_up",
-    "has_fresh_factor",
-    "owes_factor",
-    "require_fresh",
-    "require_since_reset",
-    "step_up",
-]
+from ninja_totp.core.errors import (
+    NotAuthenticated,
+    NotEnabled,
+    NotEnrolled,
+    SecondFactorRequired,
+)
+from ninja_totp.models import Account
+from ninja_totp.services.verify import Method, Proof, factor_of, verify
+from ninja_totp.transactions import retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
 class AuthContext:
-    """What a credential says of the second factor.
+    """What a credential says of the second factor (OpenID Connect: `auth_time`, `amr`).
 
     `verified_at` is the moment of the proof, in seconds since the epoch (None: known not to have
     been proved); `generation` is the factor's generation at that moment.
@@ -41,12 +36,12 @@ class AuthContext:
     generation: int | None
     method: Method | None = None
 
-    def is_fresh(self, totp: Totp, *, max_age: int | None) -> bool:
+    def is_fresh(self, account: Account, *, max_age: int | None) -> bool:
         """Whether the factor as it is now was proved within the last `max_age` seconds.
 
         With None, however long ago.
         """
-        if self.verified_at is None or self.generation != totp.generation:
+        if self.verified_at is None or self.generation != account.generation:
             return False
         if max_age is None:
             return True
@@ -57,22 +52,45 @@ class AuthContext:
 
 PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 
+# By what right a factor is changed: a proof typed now, the caller's authentication context, or
+# None, when the calling code answers for it (an admin's action, a project's own view).
+Authority = Proof | AuthContext | None
 
-def require_fresh(totp: Totp, auth_context: AuthContext) -> None:
-    """Raise SecondFactorRequired unless `auth_context` allows a change of the factor now."""
-    if not auth_context.is_fresh(totp, max_age=get_settings().step_up_max_age):
+
+def require_fresh(account: Account, auth_context: AuthContext | None) -> None:
+    """Raise SecondFactorRequired unless `auth_context` allows a change of the factor now.
+
+    None allows it: the calling code answers for it.
+    """
+    max_age = get_settings().step_up_max_age
+    if auth_context is not None and not auth_context.is_fresh(account, max_age=max_age):
         raise SecondFactorRequired
 
 
-def require_since_reset(totp: Totp | None, authenticated_at: int | None) -> None:
+def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:
     """Raise NotAuthenticated for a credential from before the factor was last recovered.
 
     It may be the thief's because of whom the owner recovered. `authenticated_at` is the moment of
     the login that it goes back to, in seconds since the epoch; None for a session (recovery ends
     those) and for a kind that nobody can date.
     """
-    if totp is not None and authenticated_at is not None and authenticated_at < totp.reset_epoch:
+    if account is None or authenticated_at is None:
+        return
+    if authenticated_at < account.reset_epoch:
         raise NotAuthenticated
+
+
+def enabled_account(user: AbstractBaseUser, authenticated_at: int | None = None) -> Account:
+    """Return the account whose factor is to be changed.
+
+    Raises NotEnrolled without a confirmed factor; NotAuthenticated as `require_since_reset` does,
+    and first: a login that has ended is not told either whether there is a factor.
+    """
+    account = Account.of(user)
+    require_since_reset(account, authenticated_at)
+    if account is None or not account.is_enabled:
+        raise NotEnrolled
+    return account
 
 
 def has_fresh_factor(
@@ -81,44 +99,68 @@ def has_fresh_factor(
     """Whether `auth_context` is of the user's present factor, and of the last `max_age` seconds."""
     if auth_context.verified_at is None:
         return False
-    totp = factor_of(user)
-    return totp is not None and totp.is_enabled and auth_context.is_fresh(totp, max_age=max_age)
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
+        return False
+    return auth_context.is_fresh(account, max_age=max_age)
 
 
 def owes_factor(user: AbstractBaseUser, auth_context: AuthContext, *, max_age: int | None) -> bool:
     """Whether the user has a factor that `auth_context` does not prove.
 
-    Not the contrary of `has_fresh_factor`: who has no factor owes none.
+    Not the contrary of `has_fresh_factor`: a user without a factor owes none.
     """
-    totp = factor_of(user)
-    return totp is not None and totp.is_enabled and not auth_context.is_fresh(totp, max_age=max_age)
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
+        return False
+    return not auth_context.is_fresh(account, max_age=max_age)
 
 
+@sensitive_variables()
+@retry_on_conflict
 def step_up(
     user: AbstractBaseUser,
     proof: Proof,
     *,
     authenticated_at: int | None = None,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> AuthContext:
-    """Return the standing that `proof` earns.
+    """Return the authentication context that `proof` earns.
 
     Raises NotEnabled, InvalidCode, Locked; NotAuthenticated, and looks at nothing, when the
     caller's login was before a recovery (see `require_since_reset`).
     """
+    now = clock.now()
+    try:
+        factor = factor_of(user)
+    except NotEnabled:
+        # A login that has ended is not told either whether there is a factor.
+        require_since_reset(Account.of(user), authenticated_at)
+        raise
+    require_since_reset(factor.account, authenticated_at)
+    verify(factor, proof, now=now, request=request, api=api)
+    return AuthContext(now, factor.account.generation, proof.method)
 
-    def read() -> Ground:
-        # First: who has ended is not told either whether there is a factor.
-        totp = factor_of(user)
-        require_since_reset(totp, authenticated_at)
-        if totp is None or not totp.is_enabled:
-            raise NotEnabled
-        return Ground(totp, user)
 
-    # Before the code is looked at: a recovery may come between, and what was proved is older.
-    proved_at = clock.now()
-    ground = attempt(read, proof, request=request)
-    return AuthContext(proved_at, ground.totp.generation, proof.method)
+@sensitive_variables()
+def authorise(
+    user: AbstractBaseUser,
+    authority: Authority,
+    *,
+    authenticated_at: int | None,
+    request: HttpRequest | None,
+    api: str,
+) -> AuthContext | None:
+    """Return the authentication context by which a factor is changed; a proof is used up for it.
+
+    What is changed then must be of its generation (`require_fresh`). Raises NotEnrolled without a
+    confirmed factor, and what `step_up` raises.
+    """
+    if not isinstance(authority, Proof):
+        return authority
+    enabled_account(user, authenticated_at)
+    return step_up(user, authority, authenticated_at=authenticated_at, request=request, api=api)
 
 
 astep_up = awaitable(step_up)

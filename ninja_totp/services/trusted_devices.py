@@ -9,7 +9,7 @@ trust, whoever of the two was first.
 import hashlib
 import secrets
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,23 +23,12 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import TrustedDeviceNotFound
-from ninja_totp.models import Event, Totp, TrustedDevice, password_fingerprint
-from ninja_totp.services.events import record
-from ninja_totp.services.proof import Ground
-from ninja_totp.services.swapping import database, until_swapped
-from ninja_totp.services.verify import factor_of
-
-__all__ = [
-    "NewDevice",
-    "TotpTrustedDevice",
-    "arevoke_trusted_device",
-    "atrusted_devices",
-    "new_device",
-    "renewed_token",
-    "revoke_trusted_device",
-    "trusted_devices",
-]
+from ninja_totp.models import Account, Event, TrustedDevice
+from ninja_totp.services.history import record
+from ninja_totp.services.verify import Factor
+from ninja_totp.transactions import database, retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +42,27 @@ class TotpTrustedDevice:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewDevice:
-    """A device that is to be trusted once a login has succeeded."""
-
-    name: str
-    max_age: int
-    request: HttpRequest | None = field(repr=False)
-    id: uuid.UUID = field(default_factory=uuid.uuid4)
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
-
-    @property
-    def token(self) -> str:
-        """What the device shows at its next login."""
-        return _token(self.id, self.secret)
-
-    def keep(self, ground: Ground) -> None:
-        """Store the device, in the caller's transaction, and drop what is no longer trusted."""
-        user, now = ground.user, clock.now()
-        _devices(user).filter(expires_epoch__lte=now).delete()
-        TrustedDevice.objects.using(database()).bulk_create(
-            [
-                TrustedDevice(
-                    id=self.id,
-                    user_id=user.pk,
-                    name=self.name,
-                    digest=_digest(self.secret),
-                    password_fingerprint=password_fingerprint(user),
-                    generation=ground.totp.generation,
-                    expires_epoch=now + self.max_age,
-                )
-            ]
-        )
-        record(user, Event.Type.DEVICE_TRUSTED, request=self.request)
-
-
-def new_device(name: str | None, request: HttpRequest | None) -> NewDevice | None:
-    """Return a device to be trusted; None where none is asked for, or the site trusts none."""
+def new_device(
+    factor: Factor, name: str, *, now: int, request: HttpRequest | None, api: str
+) -> str | None:
+    """Trust a device from now on, and return its token; None where the site trusts no device."""
     max_age = get_settings().trusted_device_max_age
-    return None if name is None or max_age is None else NewDevice(name, max_age, request)
+    if max_age is None:
+        return None
+    user, device_id, secret = factor.user, uuid.uuid4(), secrets.token_urlsafe(24)
+    with transaction.atomic(using=database()):
+        _devices(user).filter(expires_epoch__lte=now).delete()
+        TrustedDevice.objects.using(database()).create(
+            id=device_id,
+            user_id=user.pk,
+            name=name,
+            digest=_digest(secret),
+            password_fingerprint=password_fingerprint(user.password),
+            generation=factor.account.generation,
+            expires_epoch=now + max_age,
+        )
+        record(user, Event.Type.DEVICE_TRUSTED, request=request, api=api)
+    return _token(device_id, secret)
 
 
 def _token(device_id: uuid.UUID, secret: str) -> str:
@@ -107,17 +78,20 @@ def _devices(user: AbstractBaseUser) -> Any:  # Any: a queryset of TrustedDevice
     return TrustedDevice.objects.using(database()).filter(user_id=user.pk)
 
 
-def _alive(user: AbstractBaseUser, totp: Totp) -> Any:  # Any: as above
+def _valid(user: AbstractBaseUser, account: Account) -> Any:  # Any: as above
     max_age = get_settings().trusted_device_max_age or 0
-    now = clock.now()
-    return _devices(user).alive(
-        totp.generation, password_fingerprint(user), now=now, latest=now + max_age
-    )
+    now, password = clock.now(), password_fingerprint(user.password)
+    return _devices(user).valid(account.generation, password, now=now, latest=now + max_age)
 
 
 @sensitive_variables()
 def renewed_token(
-    user: AbstractBaseUser, totp: Totp, token: str | None, *, request: HttpRequest | None
+    user: AbstractBaseUser,
+    account: Account,
+    token: str | None,
+    *,
+    request: HttpRequest | None,
+    api: str,
 ) -> str | None:
     """Use `token` up and return the one for the next login; None when it does not count.
 
@@ -128,26 +102,38 @@ def renewed_token(
         return None
     device_id, _, secret = token.partition(".")
     try:
-        alive = _alive(user, totp).filter(pk=device_id)
+        device = _valid(user, account).filter(pk=device_id)
     except (ValueError, ValidationError):
         return None
     fresh = secrets.token_urlsafe(24)
+    if _rotate(device, secret, fresh, request=request, api=api, user=user):
+        return _token(uuid.UUID(device_id), fresh)
+    return None
 
-    def once() -> str | None:
-        with transaction.atomic(using=database()):
-            if alive.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
-                return _token(uuid.UUID(device_id), fresh)
-            if alive.delete()[0]:
-                record(user, Event.Type.DEVICE_REVOKED, request=request)
-        return None
 
-    return until_swapped(once)
+@sensitive_variables()
+@retry_on_conflict
+def _rotate(
+    device: Any,  # Any: as above
+    secret: str,
+    fresh: str,
+    *,
+    user: AbstractBaseUser,
+    request: HttpRequest | None,
+    api: str,
+) -> bool:
+    with transaction.atomic(using=database()):
+        if device.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
+            return True
+        if device.delete()[0]:
+            record(user, Event.Type.DEVICE_REVOKED, request=request, api=api)
+    return False
 
 
 def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:
     """Return the devices that the user trusts now, the newest first."""
-    totp = factor_of(user)
-    if totp is None:
+    account = Account.of(user)
+    if account is None:
         return []
     return [
         TotpTrustedDevice(
@@ -157,28 +143,27 @@ def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:
             last_used_at=row.last_used_at,
             expires_at=datetime.fromtimestamp(row.expires_epoch, UTC),
         )
-        for row in _alive(user, totp).order_by("-created_at", "pk")
+        for row in _valid(user, account).order_by("-created_at", "pk")
     ]
 
 
+@retry_on_conflict
 def revoke_trusted_device(
-    user: AbstractBaseUser, device_id: uuid.UUID | str, *, request: HttpRequest | None = None
+    user: AbstractBaseUser,
+    device_id: uuid.UUID | str,
+    *,
+    request: HttpRequest | None = None,
+    api: str = "",
 ) -> None:
-    """Ask the device for a code again. Raises TrustedDeviceNotFound, also for somebody else's."""
+    """Ask the device for a code again. Raises TrustedDeviceNotFound, also for another user's."""
     try:
         device = _devices(user).filter(pk=device_id)
     except (ValueError, ValidationError):
         raise TrustedDeviceNotFound from None
-
-    def once() -> bool:
-        with transaction.atomic(using=database()):
-            number, _ = device.delete()
-            if number:
-                record(user, Event.Type.DEVICE_REVOKED, request=request)
-        return bool(number)
-
-    if not until_swapped(once):
-        raise TrustedDeviceNotFound
+    with transaction.atomic(using=database()):
+        if not device.delete()[0]:
+            raise TrustedDeviceNotFound
+        record(user, Event.Type.DEVICE_REVOKED, request=request, api=api)
 
 
 atrusted_devices = awaitable(trusted_devices)

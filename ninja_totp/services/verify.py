@@ -1,237 +1,307 @@
-"""What an attempt at the second factor costs or brings.
+"""Verify a code, count failures, prevent replay.
 
-Every door and every use case that tests a code comes through `attempt`, so that there is one
-replay memory and one set of counters. Nothing here knows why the proof was asked for.
+Every use case that accepts a code comes through `verify`, so that there is one memory of used codes
+and one set of counters. Nothing here knows why the code was asked for.
 """
 
+import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cache, partial
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock, signals
-from ninja_totp.all_or_none import write_all
+from ninja_totp import signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import lockout
-from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled
+from ninja_totp.core import lockout, otp
+from ninja_totp.core.backup_codes import stored_forms
+from ninja_totp.core.encryption import SealBroken, password_fingerprint
+from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled, Unavailable
 from ninja_totp.core.lockout import Counters, Lock
-from ninja_totp.models import Event, Totp, counter_columns, password_fingerprint
-from ninja_totp.prepared import Given, Prepared
-from ninja_totp.services.events import line_of
-from ninja_totp.services.hashed_codes import matching_hashed_code
-from ninja_totp.services.notices import notify
-from ninja_totp.services.proof import Ground, Judgement, Method, Proof, Verdict, judge
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.statements import ONE_MORE, Swap
+from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
+from ninja_totp.models.second_step import Change, write
+from ninja_totp.services.history import line, notify
+from ninja_totp.transactions import database
 
-__all__ = ["attempt", "enabled_ground", "factor_of", "lock_on"]
+logger = logging.getLogger("ninja_totp")
 
-# The column of a challenge in which the failures of a method are counted.
-_FAILED: Mapping[Method, str] = {"otp": "failures", "backup_code": "backup_failures"}
+Method = Literal["otp", "backup_code"]
+# How the columns of a method's failures begin, in the account and in a challenge.
+_PREFIXES: Mapping[Method, str] = {"otp": "", "backup_code": "backup_"}
 
 
-_FACTOR = Prepared(lambda: Totp.objects.filter(user=Given(Totp, "user")))
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """Exactly one of: a code, two consecutive codes, a backup code."""
+
+    otp_code: str | None = None
+    otp_codes: tuple[str, str] | None = None
+    backup_code: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Proof({self.method})"
+
+    @property
+    def method(self) -> Method:
+        """Which set of failure counters the proof answers to."""
+        return "otp" if self.backup_code is None else "backup_code"
 
 
-def factor_of(user: AbstractBaseUser) -> Totp | None:
-    """Return the user's row from the database that decides, or None."""
-    return _FACTOR.first(database(), user=user.pk)
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A user's account and its confirmed authenticators, as they were read."""
+
+    user: AbstractBaseUser
+    account: Account
+    authenticators: Sequence[Authenticator]
 
 
-def enabled_ground(user: AbstractBaseUser) -> Ground:
-    """Return the ground for judging the user's live factor; NotEnabled when there is none."""
-    totp = factor_of(user)
-    if totp is None or not totp.is_enabled:
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a proof is right for: a step of an authenticator, or an unused backup code.
+
+    `codes_left` is the number of the user's backup codes without this one.
+    """
+
+    authenticator: Authenticator | None = None
+    step: int = 0
+    is_replay: bool = False
+    backup_code: uuid.UUID | None = None
+    codes_left: int | None = None
+
+
+def factor_of(user: AbstractBaseUser) -> Factor:
+    """Return the user's factor. Raises NotEnabled where nothing is confirmed."""
+    confirmed = Authenticator.objects.using(database()).filter(
+        account=user.pk, confirmed_at__isnull=False
+    )
+    authenticators = list(confirmed.select_related("account").order_by("pk"))
+    if not authenticators:
         raise NotEnabled
-    return Ground(totp, user)
+    return Factor(user, authenticators[0].account, authenticators)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A proof of a factor, and what its failures have cost so far."""
+
+    factor: Factor
+    proof: Proof
+    challenge: Challenge | None
+    password: str
+    counters: Mapping[Method, Counters]
+    now: int
+    request: HttpRequest | None
+    api: str
+
+    def line(self, kind: Event.Type) -> Event:
+        """Return a line of history, not written yet."""
+        method = self.proof.method
+        return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
 
 @sensitive_variables()
-def attempt(
-    read: Callable[[], Ground],
+def verify(
+    factor: Factor,
     proof: Proof,
     *,
-    changes: Callable[[Ground], dict[str, Any]] = lambda ground: {},
-    alongside: Callable[[Ground], object] | None = None,
+    challenge: Challenge | None = None,
+    now: int,
     request: HttpRequest | None = None,
-) -> Ground:
-    """Judge `proof` on what `read` returns and record the outcome before it can leave.
+    api: str = "",
+) -> Match:
+    """Accept `proof` once, or charge it. Either has been written before this returns or raises.
 
-    A right proof writes `changes` in the same swap as its step and runs `alongside` in the same
-    transaction. Returns the ground as it was written. Raises Locked (nothing was looked at,
-    nothing is charged), InvalidCode for a wrong and for a replayed code alike, Unavailable, and
-    whatever `read` raises.
+    Raises Locked (nothing was looked at, nothing is charged), InvalidCode for a wrong and for a
+    used code alike, Unavailable when no key opens a secret, and ConcurrentUpdate when something
+    has changed since `factor` and `challenge` were read: nothing is written then.
     """
-    recognised = _recogniser(proof)
-
-    def once() -> tuple[Ground, Verdict, Lock | None]:
-        ground = read()
-        lock = lock_on(ground, proof.method)
-        if lock is not None and not _may_unlock(ground, proof):
-            raise Locked(lock.retry_after(clock.now()))
-        ground = replace(ground, hashed_code=recognised(ground.totp))
-        judgement = judge(ground, proof)
-        verdict = judgement.verdict
-        if verdict is Verdict.RIGHT:
-            columns = _columns_of_success(ground, judgement) | changes(ground)
-            verdict = _record_success(
-                ground, proof, judgement, columns, alongside=alongside, request=request
-            )
-        if verdict is not Verdict.RIGHT:
-            _record_failure(ground, proof, verdict, request, is_locked=lock is not None)
-        return ground, verdict, lock
-
-    ground, verdict, earlier_lock = until_swapped(once)
-    _announce(verdict, ground, proof, request)
-    if earlier_lock is None and lock_on(ground, proof.method) is not None:
-        signals.announce(signals.totp_locked, user=ground.user, request=request)
-    if verdict is not Verdict.RIGHT:
-        raise InvalidCode
-    return ground
+    user, method = factor.user, proof.method
+    password = password_fingerprint(user.password)
+    counters = counters_of(factor.account, password)
+    lock = _lock(counters[method], now)
+    if lock is not None and not _may_unlock(proof, challenge):
+        raise Locked(lock.retry_after(now))
+    attempt = _Attempt(factor, proof, challenge, password, counters, now, request, api)
+    match = _find_match(factor, proof, now)
+    if match is not None and not match.is_replay:
+        _accept(attempt, match)
+        signals.announce(signals.totp_verified, user=user, request=request, method=method)
+        return match
+    is_locked_now = lock is None and _charge(attempt, replayed=match is not None)
+    if lock is not None and challenge is not None:
+        # A wrong pair costs its challenge alone, so that guessing pairs (one in 3e11) cannot keep
+        # the owner out. It leaves the account's row untouched, lest a flood of them makes every
+        # attempt of the owner conflict. Nor is there a line in the history.
+        write([_attempted(challenge)], [])
+    outcome = signals.totp_failed if match is None else signals.totp_replayed
+    signals.announce(outcome, user=user, request=request, method=method)
+    if is_locked_now:
+        signals.announce(signals.totp_locked, user=user, request=request)
+    raise InvalidCode
 
 
-def _recogniser(proof: Proof) -> Callable[[Totp], uuid.UUID | None]:
-    # Once for all rounds and before the transaction: a password hasher takes its time.
-    @cache
-    def recognised(totp: Totp) -> uuid.UUID | None:
-        if proof.backup_code is None or not totp.has_hashed_codes:
-            return None
-        return matching_hashed_code(totp.pk, proof.backup_code)
+def counters_of(account: Account, password: str) -> dict[Method, Counters]:
+    """Return what failures have cost; `password` is the fingerprint of the present password."""
+    is_same = password == account.failures_password
+    return {
+        method: Counters(
+            getattr(account, f"{prefix}failures") if is_same else 0,
+            getattr(account, f"{prefix}last_failure_epoch"),
+            getattr(account, f"{prefix}budget_full_epoch"),
+        )
+        for method, prefix in _PREFIXES.items()
+    }
 
-    return recognised
+
+def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, Any]:
+    """Return the columns of an account that hold these counters."""
+    columns: dict[str, Any] = {"failures_password": password}
+    for method, prefix in _PREFIXES.items():
+        columns |= {
+            f"{prefix}failures": counters[method].consecutive_failures,
+            f"{prefix}last_failure_epoch": counters[method].last_failure_at,
+            f"{prefix}budget_full_epoch": counters[method].budget_full_at,
+        }
+    return columns
 
 
-def lock_on(ground: Ground, method: Method) -> Lock | None:
+def lock_on(account: Account, user: AbstractBaseUser, method: Method, *, now: int) -> Lock | None:
     """Return the lock that keeps `method` from being tried now, or None."""
-    return _lock_of(_counters(ground)[method])
+    return _lock(counters_of(account, password_fingerprint(user.password))[method], now)
 
 
-def _lock_of(counters: Counters) -> Lock | None:
-    return lockout.lock_of(counters, get_settings().lockout, now=clock.now())
+def _lock(counters: Counters, now: int) -> Lock | None:
+    return lockout.lock_of(counters, get_settings().lockout, now=now)
 
 
-def _counters(ground: Ground) -> dict[Method, Counters]:
-    totp, password = ground.totp, password_fingerprint(ground.user)
-    return {"otp": totp.otp_counters(password), "backup_code": totp.backup_counters(password)}
-
-
-def _may_unlock(ground: Ground, proof: Proof) -> bool:
+def _may_unlock(proof: Proof, challenge: Challenge | None) -> bool:
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
     # the owner can end at once is no denial of service. Only in a login: without a challenge to
     # charge, pairs could be guessed for nothing.
-    is_pair = proof.otp_codes is not None and ground.challenge is not None
+    is_pair = proof.otp_codes is not None and challenge is not None
     return is_pair and get_settings().two_code_unlock
 
 
-def _record_success(
-    ground: Ground,
-    proof: Proof,
-    judgement: Judgement,
-    columns: dict[str, Any],
-    *,
-    alongside: Callable[[Ground], object] | None,
-    request: HttpRequest | None,
-) -> Verdict:
-    """Write what an accepted attempt brings. Returns the verdict: a backup code may be none."""
-    swap, claim = ground.totp.swapped(columns), judgement.claim
-    # The factor first, as everywhere: where all lock in one order, nobody waits for each other.
-    swaps = [swap, *([] if claim is None else [claim])]
-    swaps += _charged(ground, {"consumed_at": timezone.now()})
-    types = [] if proof.backup_code is None else [Event.Type.BACKUP_CODE_USED]
-    then = None if alongside is None else partial(alongside, ground)
-    found = _write(swaps, types, ground, proof, request, then=then)
-    if claim is not None and found == 1:
-        return Verdict.WRONG
-    if found < len(swaps):
-        raise LostSwap
-    ground.totp.show(swap)
-    return Verdict.RIGHT
+@sensitive_variables()
+def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
+    """Return what `proof` is right for, an unused step before a used one; None if it is wrong."""
+    if proof.backup_code is not None:
+        return _find_backup_code(factor.user, proof.backup_code)
+    # All of them, so that the time taken does not tell which one it was.
+    matches = [_match_step(one, proof, now) for one in factor.authenticators]
+    found = sorted([one for one in matches if one is not None], key=lambda match: match.is_replay)
+    return found[0] if found else None
 
 
-def _record_failure(
-    ground: Ground,
-    proof: Proof,
-    verdict: Verdict,
-    request: HttpRequest | None,
-    *,
-    is_locked: bool,
-) -> None:
-    if is_locked:
-        # A wrong pair costs its challenge alone, so that guessing pairs (one in 3e11) cannot keep
-        # the owner out. It leaves the factor's row untouched, lest a flood of them makes every
-        # attempt of the owner lose its swap. Nor is there a line in the history.
-        if write_all(_charged(ground, {}), database()) != 1:
-            raise LostSwap
-        return
-    policy, counters = get_settings().lockout, _counters(ground)
-    counters[proof.method] = lockout.after_failure(counters[proof.method], policy, now=clock.now())
-    swap = ground.totp.swapped(_counter_columns(ground, counters))
-    swaps = [swap, *_charged(ground, {_FAILED[proof.method]: ONE_MORE})]
-    was_right_once = verdict is Verdict.REPLAYED
-    types = [Event.Type.REPLAYED if was_right_once else Event.Type.FAILED]
-    if _lock_of(counters[proof.method]) is not None:
-        types.append(Event.Type.LOCKED)
-    if _write(swaps, types, ground, proof, request) < len(swaps):
-        raise LostSwap
-    ground.totp.show(swap)
+@sensitive_variables()
+def _match_step(authenticator: Authenticator, proof: Proof, now: int) -> Match | None:
+    secret = open_secret(authenticator)
+    window = get_settings().window if authenticator.window is None else authenticator.window
+    parameters = otp.OtpParameters(
+        authenticator.digits, authenticator.period_seconds, authenticator.algorithm
+    )
+    if proof.otp_codes is not None:
+        step = otp.matching_pair(
+            secret, *proof.otp_codes, at=now, window=window, parameters=parameters
+        )
+    else:
+        code = proof.otp_code or ""
+        step = otp.matching_step(secret, code, at=now, window=window, parameters=parameters)
+    if step is None:
+        return None
+    oldest = step if proof.otp_codes is None else step - 1
+    return Match(authenticator, step, is_replay=oldest <= authenticator.last_step)
 
 
-def _write(
-    swaps: Sequence[Swap],
-    types: Sequence[Event.Type],
-    ground: Ground,
-    proof: Proof,
-    request: HttpRequest | None,
-    *,
-    then: Callable[[], object] | None = None,
-) -> int:
-    """Write `swaps` with a line of history for each of `types`, and return how many were found."""
-    lines = [line_of(ground.user, kind, method=proof.method, request=request) for kind in types]
-    found = write_all(swaps, database(), rows=lines, then=then)
-    if lines and found == len(swaps):
-        notify(ground.user, types, address=lines[0].address)
-    return found
+@sensitive_variables()
+def open_secret(authenticator: Authenticator) -> str:
+    """Return the secret of an authenticator; Unavailable when no key opens it for its owner.
+
+    A secret that cannot be opened refuses everybody (fail closed). It is the operator's fault,
+    or an attack on the table, so the error is not the user's.
+    """
+    try:
+        return get_settings().key_ring.open(
+            authenticator.secret, owner=str(authenticator.account_id)
+        )
+    except SealBroken:
+        user = authenticator.account_id
+        logger.error("No key of TOTP_ENCRYPTION_KEY opens the secret of user %s.", user)
+        raise Unavailable from None
 
 
-def _charged(ground: Ground, columns: dict[str, Any]) -> list[Swap]:
-    """Return the swap that charges the challenge, if there is one."""
-    return [] if ground.challenge is None else [ground.challenge.charged(columns)]
+@sensitive_variables()
+def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
+    owner, ring = str(user.pk), get_settings().key_ring
+    typed = [one for form in stored_forms(text) for one in ring.fingerprints(form, owner=owner)]
+    codes = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None)
+    unused = set(codes.values_list("fingerprint", flat=True))
+    found = [one for one in typed if one in unused]
+    return Match(backup_code=found[0], codes_left=len(unused) - 1) if found else None
 
 
-def _columns_of_success(ground: Ground, judgement: Judgement) -> dict[str, Any]:
-    # Only the failures of this very login are given back, each to the budget that it was charged
-    # to: with a full refund an attacker's guesses would be forgotten at each of the real user's
-    # logins.
-    policy, now = get_settings().lockout, clock.now()
-    counters: dict[Method, Counters] = {
-        method: lockout.after_success(each, policy, now=now, refund=_failures(ground, method))
-        for method, each in _counters(ground).items()
+def _accept(attempt: _Attempt, match: Match) -> None:
+    """Use up code and challenge, and give back the failures of this login: all or nothing."""
+    # Only the failures of this very login, each to the budget that it was charged to: with a full
+    # refund an attacker's guesses would be forgotten at each of the real user's logins.
+    policy, challenge, used_at = get_settings().lockout, attempt.challenge, timezone.now()
+    counters = {
+        method: lockout.after_success(
+            each, policy, now=attempt.now, refund=_failures_of(challenge, method)
+        )
+        for method, each in attempt.counters.items()
     }
-    used = {"last_step": judgement.last_step, "last_used_at": timezone.now()}
-    return used | _counter_columns(ground, counters)
+    # The account first, as everywhere: where all lock in one order, no two wait for each other.
+    columns = columns_of(counters, attempt.password) | {"last_used_at": used_at}
+    changes, lines = [_written(attempt.factor.account, columns)], list[Event]()
+    if match.authenticator is not None:
+        used = {"last_step": match.step, "last_used_at": used_at}
+        changes.append(Change(Authenticator, {"id": match.authenticator.pk}, used))
+    else:
+        unused = {"fingerprint": match.backup_code, "used_at": None}
+        changes.append(Change(BackupCode, unused, {"used_at": used_at}))
+        lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
+    if challenge is not None:
+        changes.append(_attempted(challenge, consumed_at=used_at))
+    write(changes, lines)
+    if lines:
+        notify(attempt.factor.user, lines)
 
 
-def _failures(ground: Ground, method: Method) -> int:
+def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
+    """Count a wrong or used proof before its outcome can leave. Returns whether it locks."""
+    method, challenge = attempt.proof.method, attempt.challenge
+    after = lockout.after_failure(attempt.counters[method], get_settings().lockout, now=attempt.now)
+    columns = columns_of({**attempt.counters, method: after}, attempt.password)
+    changes = [_written(attempt.factor.account, columns)]
+    if challenge is not None:
+        failures = {f"{_PREFIXES[method]}failures": _failures_of(challenge, method) + 1}
+        changes.append(_attempted(challenge, **failures))
+    is_locked = _lock(after, attempt.now) is not None
+    kinds = [Event.Type.REPLAYED if replayed else Event.Type.FAILED]
+    kinds += [Event.Type.LOCKED] * is_locked
+    lines = [attempt.line(kind) for kind in kinds]
+    write(changes, lines)
+    notify(attempt.factor.user, lines)
+    return is_locked
+
+
+def _written(account: Account, columns: Mapping[str, Any]) -> Change:
+    seen = {"user": account.pk, "version": account.version}
+    return Change(Account, seen, {"version": account.version + 1, **columns})
+
+
+def _attempted(challenge: Challenge, **columns: Any) -> Change:
+    seen = {"digest": challenge.pk, "attempts": challenge.attempts, "consumed_at": None}
+    return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
+
+
+def _failures_of(challenge: Challenge | None, method: Method) -> int:
     """Return how often `method` has failed in this login."""
-    failures: int = getattr(ground.challenge, _FAILED[method]) if ground.challenge else 0
+    failures: int = 0 if challenge is None else getattr(challenge, f"{_PREFIXES[method]}failures")
     return failures
-
-
-def _counter_columns(ground: Ground, counters: Mapping[Method, Counters]) -> dict[str, Any]:
-    password = password_fingerprint(ground.user)
-    return counter_columns(counters["otp"], counters["backup_code"], password)
-
-
-def _announce(verdict: Verdict, ground: Ground, proof: Proof, request: HttpRequest | None) -> None:
-    signal = {
-        Verdict.RIGHT: signals.totp_verified,
-        Verdict.WRONG: signals.totp_failed,
-        Verdict.REPLAYED: signals.totp_replayed,
-    }[verdict]
-    signals.announce(signal, user=ground.user, request=request, method=proof.method)

@@ -13,8 +13,8 @@ from django.test import Client
 
 from ninja_totp import clock
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.models import Account
 from ninja_totp.services import AuthContext
-from ninja_totp.services.verify import factor_of
 from ninja_totp.testing.enrolment import Enrolment
 
 __all__ = ["verified_client", "verified_headers", "verified_ninja_client"]
@@ -23,10 +23,10 @@ C = TypeVar("C", bound=Client)
 
 
 def _auth_context(user: AbstractBaseUser) -> AuthContext:
-    totp = factor_of(user)
-    if totp is None or not totp.is_enabled:
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
         raise LookupError("This user has no second factor: enroll(user) first.")
-    return AuthContext(clock.now(), totp.generation, "otp")
+    return AuthContext(clock.now(), account.generation, "otp")
 
 
 def _user_of(whom: Enrolment | AbstractBaseUser) -> AbstractBaseUser:

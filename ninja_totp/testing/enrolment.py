@@ -8,12 +8,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
-from ninja_totp.models import Totp
+from ninja_totp.models import Authenticator
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
-from ninja_totp.services.proof import open_secret
-from ninja_totp.services.swapping import database
-from ninja_totp.services.verify import factor_of
+from ninja_totp.services.verify import open_secret
 from ninja_totp.testing.leaks import now_watched
+from ninja_totp.transactions import database
 
 __all__ = ["Enrolment", "Moment", "current_code", "enroll"]
 
@@ -51,26 +50,32 @@ def enroll(user: AbstractBaseUser) -> Enrolment:
     setup = create_totp_setup(user)
     parameters = _site_parameters()
     confirmation = confirm_totp_setup(user, _code(setup.secret, parameters, None))
-    Totp.objects.using(database()).filter(pk=user.pk).update(last_step=0)
+    Authenticator.objects.using(database()).filter(account=user.pk).update(last_step=0)
     enrolment = Enrolment(user, setup.secret, confirmation.backup_codes, parameters)
     now_watched(enrolment)
     return enrolment
 
 
-def current_code(of: Enrolment | Totp | AbstractBaseUser, *, at: Moment | None = None) -> str:
-    """Return the code of an enrolment, of a `Totp` row or of a user, at `at` or now.
+def current_code(
+    of: Enrolment | Authenticator | AbstractBaseUser, *, at: Moment | None = None
+) -> str:
+    """Return the code of an enrolment, of an `Authenticator` row or of a user, at `at` or now.
 
     Using it twice is a replay: move the clock to get another one. LookupError when there is no
     secret; while an enrolment is under way for the first time, it is that of the pending one.
     """
     if isinstance(of, Enrolment):
         return of.code(at=at)
-    totp = of if isinstance(of, Totp) else factor_of(of)
-    sealed = (totp.secret or totp.pending_secret) if totp is not None else ""
-    if totp is None or not sealed:
+    authenticator = of if isinstance(of, Authenticator) else _authenticator_of(of)
+    if authenticator is None:
         raise LookupError("This user has no authenticator.")
-    parameters = totp.parameters if totp.secret else _site_parameters()
-    return _code(open_secret(sealed, totp.pk), parameters, at)
+    return _code(open_secret(authenticator), authenticator.parameters, at)
+
+
+def _authenticator_of(user: AbstractBaseUser) -> Authenticator | None:
+    rows = Authenticator.objects.using(database()).filter(account=user.pk)
+    # A confirmed one first; it is older than what is to replace it.
+    return rows.order_by("pk").first()
 
 
 def _site_parameters() -> OtpParameters:

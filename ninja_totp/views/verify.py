@@ -5,6 +5,7 @@
 The only page of this package that people see: the admin needs it, and a project may use it.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -21,12 +22,11 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
 
-from ninja_totp.core.errors import TotpError
+from ninja_totp.core.errors import NotEnabled, TotpError
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import Session
-from ninja_totp.services.proof import Proof
 from ninja_totp.services.step_up import step_up
-from ninja_totp.services.verify import factor_of
+from ninja_totp.services.verify import Proof, factor_of
 
 __all__ = ["VerifyForm", "VerifyView"]
 
@@ -54,9 +54,10 @@ else:  # generic in the stubs alone
 def _proof(user: AbstractBaseUser, text: str) -> Proof:
     # Apps show a code in groups. A backup code may hold digits alone if it was imported.
     digits = "".join(text.split())
-    totp = factor_of(user)
-    if totp is not None and len(digits) == totp.digits and digits.isdecimal():
-        return Proof(otp_code=digits)
+    with suppress(NotEnabled):  # which the proof itself is answered by
+        lengths = {one.digits for one in factor_of(user).authenticators}
+        if len(digits) in lengths and digits.isdecimal():
+            return Proof(otp_code=digits)
     return Proof(backup_code=text)
 
 

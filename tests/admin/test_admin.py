@@ -2,10 +2,10 @@
 
 import pytest
 
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import verify_backup_code
 
-LIST = "/admin/ninja_totp/totp/"
+LIST = "/admin/ninja_totp/account/"
 
 
 def test_the_list_shows_who_has_an_authenticator_and_how_many_codes(staff, owner):
@@ -51,14 +51,14 @@ def test_nothing_can_be_changed(staff, owner):
 def test_the_list_offers_no_action_that_removes(staff, owner):
     staff.post(LIST, {"action": "delete_selected", "_selected_action": owner.user.pk, "post": "y"})
 
-    assert Totp.objects.filter(pk=owner.user.pk).exists()
+    assert Account.objects.filter(pk=owner.user.pk).exists()
 
 
 def test_a_user_can_be_deleted_with_the_authenticator(staff, owner):
     answer = staff.post(f"/admin/auth/user/{owner.user.pk}/delete/", {"post": "yes"})
 
     assert answer.status_code == 302
-    assert not Totp.objects.filter(pk=owner.user.pk).exists()
+    assert not Account.objects.filter(pk=owner.user.pk).exists()
 
 
 def test_the_list_takes_the_same_statements_for_one_and_for_many(
@@ -66,7 +66,7 @@ def test_the_list_takes_the_same_statements_for_one_and_for_many(
 ):
     for number in range(20):
         user = django_user_model.objects.create_user(f"user-{number}")
-        Totp.objects.create(user=user)
+        Account.objects.create(user=user)
 
     with django_assert_max_num_queries(8):
         staff.get(LIST)

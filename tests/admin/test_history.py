@@ -8,7 +8,7 @@ from ninja_totp.admin.history import MOST_SHOWN
 from ninja_totp.models import Event
 from ninja_totp.services import verify_backup_code
 
-LIST = "/admin/ninja_totp/totp/"
+LIST = "/admin/ninja_totp/account/"
 EVERY_TYPE = list(Event.Type)
 
 

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from ninja_totp.admin import listing
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import disable_totp, verify_backup_code, verify_totp_code
 
-LIST = "/admin/ninja_totp/totp/"
+LIST = "/admin/ninja_totp/account/"
 
 
 def members(number, *, start=0):
@@ -21,7 +21,7 @@ def members(number, *, start=0):
         User(username=f"member-{n}", email=f"m{n}@example.com")
         for n in range(start, start + number)
     )
-    Totp.objects.bulk_create(Totp(user=user, secret="c2VhbGVk", key_id="0" * 8) for user in users)
+    Account.objects.bulk_create(Account(user=user, secret="c2VhbGVk", key_id="0" * 8) for user in users)
     BackupCode.objects.bulk_create(
         BackupCode(fingerprint=uuid.uuid4(), user=user) for user in users for _ in range(10)
     )
@@ -46,7 +46,7 @@ def a_hundred_thousand_like(user):
     number = " + ".join(f"t{place}.d * {10**place}" for place in range(5))
     copied(User, "username", number, f"{tables} WHERE o.id = {user.pk}")
     enrolled = f"o.user_id = {user.pk} AND u.email = '{user.email}' AND u.id <> {user.pk}"
-    copied(Totp, "user_id", "u.id", f"{User._meta.db_table} AS u WHERE {enrolled}")
+    copied(Account, "user_id", "u.id", f"{User._meta.db_table} AS u WHERE {enrolled}")
 
 
 def names(browser, **query):
@@ -59,7 +59,7 @@ def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
         verify_totp_code(owner.user, owner.authenticator.wrong_code())
 
     burst = staff.get(LIST).content.decode()
-    Totp.objects.update(failures=100)
+    Account.objects.update(failures=100)
     for_good = staff.get(LIST).content.decode()
 
     assert "Jan. 15, 2027, 9 a.m." in burst  # 30 seconds after nine
@@ -69,7 +69,7 @@ def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
 
 def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock):
     verify_backup_code(owner.user, owner.backup_codes[0])
-    Totp.objects.update(backup_failures=100, last_step=clock() // 30 + 11)
+    Account.objects.update(backup_failures=100, last_step=clock() // 30 + 11)
 
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 
@@ -161,7 +161,7 @@ def test_a_hundred_thousand_take_the_same_statements_as_ten(
 
     shapes = [[re.sub(r"[0-9]+", "N", one["sql"])[:200] for one in seen] for seen in (few, many)]
     assert shapes[0] == shapes[1]
-    assert Totp.objects.count() == 100_010
+    assert Account.objects.count() == 100_010
     assert "The first 10000 of more." in page
 
 
@@ -205,10 +205,10 @@ def test_a_user_without_an_address_is_shown_all_the_same(staff, owner, monkeypat
 
 
 def test_users_without_a_name_in_letters_are_found_by_key(staff, owner, other, monkeypatch):
-    monkeypatch.setattr("ninja_totp.admin.authenticators.text_fields", lambda: ())
+    monkeypatch.setattr("ninja_totp.admin.accounts.text_fields", lambda: ())
 
     request = staff.get(LIST, {"q": str(other.user.pk)}).wsgi_request
-    page, rows = admin.site._registry[Totp], Totp.objects.all()
+    page, rows = admin.site._registry[Account], Account.objects.all()
 
     assert list(page.get_search_results(request, rows, str(other.user.pk))[0]) == [other.totp]
     assert list(page.get_search_results(request, rows, "ada")[0]) == []

@@ -11,10 +11,10 @@ from django.contrib import admin
 from django.core import serializers
 from django.http import HttpResponse
 
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import create_totp_setup
 
-LIST = "/admin/ninja_totp/totp/"
+LIST = "/admin/ninja_totp/account/"
 USERS = "/admin/auth/user/"
 SHOWN = {"user", "confirmed_at"}
 LOOKUPS = ["startswith", "regex", "contains", "gt", "in", "exact", "isnull", "length__gt"]
@@ -37,7 +37,7 @@ def spelled_out(ask, column, known, alphabet):
 @pytest.mark.parametrize("column", ["secret", "pending_secret"])
 def test_a_viewer_cannot_spell_out_a_ciphertext(viewer, owner, bob, column):
     create_totp_setup(bob)
-    sealed = Totp.objects.exclude(**{column: ""}).values_list(column, flat=True)[0]
+    sealed = Account.objects.exclude(**{column: ""}).values_list(column, flat=True)[0]
     letters = sorted(set(sealed))
 
     def ask(question):
@@ -46,7 +46,7 @@ def test_a_viewer_cannot_spell_out_a_ciphertext(viewer, owner, bob, column):
     assert spelled_out(ask, column, sealed[:20], letters) == sealed[:20]
 
 
-@pytest.mark.parametrize("column", hidden_columns(Totp))
+@pytest.mark.parametrize("column", hidden_columns(Account))
 def test_no_column_that_is_not_shown_can_be_asked_for(viewer, owner, column):
     answers = [viewer.get(LIST, {f"{column}__{lookup}": "1"}) for lookup in LOOKUPS]
 
@@ -90,8 +90,8 @@ def test_the_search_does_not_look_into_hidden_columns(viewer, owner):
 
 
 def test_the_list_is_not_sorted_by_a_hidden_column(viewer, owner, other):
-    Totp.objects.filter(pk=owner.user.pk).update(secret="YQ==")
-    Totp.objects.filter(pk=other.user.pk).update(secret="Yg==")
+    Account.objects.filter(pk=owner.user.pk).update(secret="YQ==")
+    Account.objects.filter(pk=other.user.pk).update(secret="Yg==")
 
     pages = [
         viewer.get(LIST, {"o": order}).content.decode() for order in ("secret", "-secret", "99")

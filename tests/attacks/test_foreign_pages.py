@@ -8,7 +8,7 @@ import json
 import pytest
 from django.contrib.sessions.models import Session as SessionRow
 
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from tests.contract.errors import (
     CSRF_FAILED,
     INVALID_CHALLENGE,
@@ -72,12 +72,12 @@ def forged_body(owner):
 
 @pytest.mark.parametrize("path", CHANGES)
 def test_a_foreign_page_changes_nothing(owner, signed_in, path):
-    before = Totp.objects.values().get()
+    before = Account.objects.values().get()
 
     answer = owner.door.post(path, forged_body(owner), signed_in.without_csrf_token())
 
     assert answer.outcome == CSRF_FAILED
-    assert Totp.objects.values().get() == before
+    assert Account.objects.values().get() == before
 
 
 @pytest.mark.parametrize("path", CHANGES)
@@ -85,14 +85,14 @@ def test_a_foreign_page_changes_nothing(owner, signed_in, path):
 def test_a_foreign_page_changes_nothing_whatever_it_calls_its_json(
     owner, signed_in, path, content_type
 ):
-    before = Totp.objects.values().get()
+    before = Account.objects.values().get()
     body = json.dumps(forged_body(owner)).encode()
 
     with_token = owner.door.post_raw(path, body, content_type, signed_in)
     without = owner.door.post_raw(path, body, content_type, signed_in.without_csrf_token())
 
     assert (with_token.status, without.status) == (415, 415)
-    assert Totp.objects.values().get() == before
+    assert Account.objects.values().get() == before
 
 
 @pytest.mark.parametrize("path", ["session/create/", "session/totp/verify/", "session/delete/"])
@@ -125,12 +125,12 @@ def test_a_challenge_opens_the_browser_that_asked_for_it_and_no_other(owner, bro
 
 def test_a_stolen_challenge_costs_the_owner_nothing(owner, browser):
     challenge = first_step(owner, browser)
-    before = Totp.objects.values().get()
+    before = Account.objects.values().get()
 
     for _ in range(10):
         second_step(owner, Browser(), challenge, otp_code="000000")
 
-    assert Totp.objects.values().get() == before
+    assert Account.objects.values().get() == before
 
 
 def test_nobody_is_logged_in_as_somebody_else_by_a_planted_challenge(owner, browser):

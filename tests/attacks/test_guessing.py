@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from ninja_totp.core.errors import InvalidChallenge
-from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.models import BackupCode, Challenge, Account
 from ninja_totp.services import Proof, complete_login
 from tests.contract.errors import INVALID_CODE
 from tests.support.credentials import Bearer
@@ -25,7 +25,7 @@ SALT = "django-totp-token-salt"
 
 def rows():
     """Every row of every user, to see whether anything has changed."""
-    return [list(table.objects.order_by("pk").values()) for table in (Totp, BackupCode, Challenge)]
+    return [list(table.objects.order_by("pk").values()) for table in (Account, BackupCode, Challenge)]
 
 
 def log_in(person, **proof):
@@ -135,7 +135,7 @@ def test_the_owners_logins_bring_no_new_guesses(ada, clock):
         log_in(ada, otp_code=ada.next_code())
         clock.advance(30)
 
-    days_until_forgiven = (Totp.objects.get().budget_full_epoch - clock.now()) / 86_400
+    days_until_forgiven = (Account.objects.get().budget_full_epoch - clock.now()) / 86_400
     assert round(days_until_forgiven) == 6
 
 
@@ -144,7 +144,7 @@ def test_a_failure_is_counted_before_its_answer_leaves(ada):
 
     for _ in range(3):
         log_in(ada, otp_code=ada.wrong_code())
-        counted.append(Totp.objects.values_list("failures", flat=True).get())
+        counted.append(Account.objects.values_list("failures", flat=True).get())
 
     assert counted == [1, 2, 3]
 
@@ -161,7 +161,7 @@ def test_a_failure_survives_requests_in_transactions(ada, monkeypatch, path):
     ada.fail(1)
 
     assert answer.outcome == INVALID_CODE
-    assert Totp.objects.get().failures == 2
+    assert Account.objects.get().failures == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 import pytest
 from django.db.utils import ConnectionDoesNotExist
 
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def stale_replica(ada, settings):
 
 def test_a_read_that_is_left_to_the_router_would_be_seen(ada, stale_replica):
     with pytest.raises(ConnectionDoesNotExist):
-        Totp.objects.get()
+        Account.objects.get()
 
 
 def test_no_call_asks_a_replica(client, ada, stale_replica):

@@ -7,7 +7,7 @@ refused, never let in.
 import pytest
 from cryptography.fernet import Fernet
 
-from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.models import BackupCode, Challenge, Account
 from ninja_totp.services import verify_backup_code
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE
 
@@ -22,7 +22,7 @@ def log_in(person, **proof):
 
 
 def row_of(person):
-    return Totp.objects.filter(pk=person.user.pk)
+    return Account.objects.filter(pk=person.user.pk)
 
 
 def put_columns_of(person, names, into):
@@ -77,7 +77,7 @@ def test_a_secret_that_is_none_lets_nobody_in(ada, sealed):
     row_of(ada).update(secret=sealed)
 
     assert log_in(ada, otp_code=ada.code()).outcome == UNAVAILABLE
-    assert Totp.objects.get().failures == 0
+    assert Account.objects.get().failures == 0
 
 
 def test_a_key_that_was_replaced_lets_nobody_in(client, ada, settings):
@@ -93,7 +93,7 @@ def test_a_key_that_was_replaced_lets_nobody_in(client, ada, settings):
     ]
 
     assert outcomes == [UNAVAILABLE] * 4
-    assert Totp.objects.get().is_enabled
+    assert Account.objects.get().is_enabled
 
 
 def test_without_a_key_nobody_gets_past_the_password(owner, settings):
@@ -139,7 +139,7 @@ def test_counters_set_to_nothing_revive_no_code(ada):
 def test_a_reader_of_the_tables_finds_nothing_to_type(owner):
     """Every text of every row, as a code and as a backup code."""
     owner.challenge()
-    rows = [table.objects.values() for table in (Totp, BackupCode, Challenge)]
+    rows = [table.objects.values() for table in (Account, BackupCode, Challenge)]
     texts = {str(value) for found in rows for row in found for value in row.values()}
 
     redeemed = []

@@ -14,7 +14,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from ninja_totp.models import BackupCode, Event, Totp
+from ninja_totp.models import BackupCode, Event, Account
 from tests.browser.phone import scan
 from tests.browser.pictures import NAMES, Album
 from tests.browser.visitor import Visitor
@@ -72,10 +72,10 @@ def members(transactional_db: None, clock: Clock) -> list[Owner]:
     )
     now = datetime.fromtimestamp(clock(), UTC)
     for days, owner in ((340, well), (211, locked), (34, careless)):
-        rows = Totp.objects.filter(pk=owner.user.pk)
+        rows = Account.objects.filter(pk=owner.user.pk)
         since, used = now - timedelta(days=days), now - timedelta(days=1)
         rows.update(created_at=since, confirmed_at=since, last_used_at=used)
-    Totp.objects.filter(pk=locked.user.pk).update(failures=100)
+    Account.objects.filter(pk=locked.user.pk).update(failures=100)
     BackupCode.objects.filter(user=careless.user).update(used_at=now)
     _tell(locked.user, now)
     return [well, locked, careless]
@@ -102,7 +102,7 @@ def operator(members: list[Owner], clock: Clock) -> Owner:
     user = get_user_model().objects.create_superuser("operator", "operator@example.org", PASSWORD)
     owner = enrolled(user, clock)
     now = datetime.fromtimestamp(clock(), UTC)
-    Totp.objects.filter(pk=user.pk).update(confirmed_at=now - timedelta(days=400))
+    Account.objects.filter(pk=user.pk).update(confirmed_at=now - timedelta(days=400))
     clock.advance(60)
     return owner
 
@@ -146,16 +146,16 @@ def test_pictures_of_the_admin(
     take("admin-second-step")
     visitor.use_screen(*WIDE)
     # The other admin asks for the password alone, which this session has.
-    Totp.objects.filter(pk=operator.user.pk).update(last_used_at=operator.totp.confirmed_at)
-    visitor.open("/admin/ninja_totp/totp/")
+    Account.objects.filter(pk=operator.user.pk).update(last_used_at=operator.account.confirmed_at)
+    visitor.open("/admin/ninja_totp/account/")
     visitor.reads("4 authenticators")
     visitor.reads("somebody unlocks")
     take("admin-list")
-    visitor.open(f"/admin/ninja_totp/totp/{locked.user.pk}/change/")
+    visitor.open(f"/admin/ninja_totp/account/{locked.user.pk}/change/")
     visitor.reads("Latest events")
     visitor.reads("used code tried again")
     take("admin-detail")
-    visitor.open("/admin/ninja_totp/totp/")
+    visitor.open("/admin/ninja_totp/account/")
     visitor.ticks(str(locked.user.pk))
     visitor.runs("Reset two-factor authentication")
     visitor.reads("The password alone is enough then")

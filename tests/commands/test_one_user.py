@@ -7,7 +7,7 @@ from django.contrib.auth.models import UserManager
 from django.core.exceptions import ValidationError
 
 from ninja_totp.management.operating import operator
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import (
     create_totp_setup,
     disable_totp,
@@ -109,7 +109,7 @@ def test_the_status_tells_no_secret(manage, owner):
 def test_the_status_of_a_lock(manage, owner):
     lock(owner)
     burst = manage("totp_status", "ada").output
-    Totp.objects.update(failures=100, backup_failures=100)
+    Account.objects.update(failures=100, backup_failures=100)
     for_good = manage("totp_status", "ada").output
 
     assert "codes           LOCKED until 2027-01-15 09:00:30+00:00: too many wrong" in burst
@@ -117,7 +117,7 @@ def test_the_status_of_a_lock(manage, owner):
 
 
 def test_the_status_of_what_is_out_of_order(manage, owner, clock, settings):
-    Totp.objects.update(last_step=clock() // 30 + 11)
+    Account.objects.update(last_step=clock() // 30 + 11)
     BackupCode.objects.update(legacy_hash="md5$a$b")
     settings.TOTP_ENCRYPTION_KEY = "YW5vdGhlci1rZXktb2YtdGhlLXRlc3Qtc3VpdGUtISE="
 
@@ -232,7 +232,7 @@ def test_an_unlocked_user_gets_in(manage, owner):
 
 
 def test_the_clock_is_forgiven_when_asked(manage, owner, clock):
-    Totp.objects.update(last_step=clock() // 30 + 100)
+    Account.objects.update(last_step=clock() // 30 + 100)
 
     manage("totp_unlock", "ada", "--reason", "x")
     before = owner.totp.last_step

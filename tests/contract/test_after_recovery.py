@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from ninja_jwt.tokens import AccessToken, RefreshToken, SlidingToken
 
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from tests.contract.errors import TOKEN_NOT_VALID
 from tests.contract.test_recovery import ADDRESS, LINK
 from tests.support.credentials import Bearer
@@ -117,7 +117,7 @@ def test_no_code_of_the_new_factor_is_looked_at(client, ada, thief, recover):
     for code in (ada.wrong_code(), ada.next_code()):
         answer = client.post("totp/verify/", {"otp_code": code}, thief.credential)
         assert client.takes_for_nobody(answer)
-    assert Totp.objects.get(user=ada.user).failures == 0
+    assert Account.objects.get(user=ada.user).failures == 0
 
 
 def test_nor_is_it_told_whether_there_is_a_factor(client, ada, thief, recover):

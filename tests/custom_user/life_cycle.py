@@ -11,8 +11,8 @@ from django.contrib.admin import AdminSite
 from django.core.management import CommandError, call_command
 from django.db import router
 
-from ninja_totp.admin import TotpAdmin
-from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.admin import AccountAdmin
+from ninja_totp.models import BackupCode, Challenge, Account
 from tests.support.credentials import Bearer, Browser
 from tests.support.doors import NinjaDoor
 from tests.support.people import Person
@@ -121,8 +121,8 @@ def test_everything_goes_with_the_user(door, ada, grace):
 
     ada.user.delete()
 
-    primary = router.db_for_write(Totp)
-    for table in (Totp, BackupCode, Challenge):
+    primary = router.db_for_write(Account)
+    for table in (Account, BackupCode, Challenge):
         left = table.objects.using(primary).values_list("user", flat=True)
         assert set(left) <= {grace.user.pk}
 
@@ -134,10 +134,10 @@ def test_no_other_database_is_written_to(door, ada, databases):
     with_rows = [
         alias
         for alias in databases
-        if router.allow_migrate_model(alias, Totp) and Totp.objects.using(alias).exists()
+        if router.allow_migrate_model(alias, Account) and Account.objects.using(alias).exists()
     ]
 
-    assert with_rows == [router.db_for_write(Totp)]
+    assert with_rows == [router.db_for_write(Account)]
 
 
 def test_an_operator_finds_a_user_by_name_and_by_key(door, ada, grace):
@@ -190,7 +190,7 @@ def test_an_operator_counts_who_is_enrolled(door, ada, grace):
 
 
 def test_an_operator_may_name_the_database(door, ada, databases):
-    primary = router.db_for_write(Totp)
+    primary = router.db_for_write(Account)
     with_users = [alias for alias in databases if router.allow_migrate_model(alias, type(ada.user))]
 
     call_command("totp_status", ada.name, database=primary, stdout=io.StringIO())
@@ -202,7 +202,7 @@ def test_an_operator_may_name_the_database(door, ada, databases):
 def test_staff_find_a_user_by_name_and_by_key(door, ada, grace, rf):
     ada.enrol()
     grace.enrol()
-    page, rows = TotpAdmin(Totp, AdminSite()), Totp.objects.using(router.db_for_write(Totp))
+    page, rows = AccountAdmin(Account, AdminSite()), Account.objects.using(router.db_for_write(Account))
 
     found = [
         list(page.get_search_results(rf.get("/"), rows, text)[0].values_list("pk", flat=True))

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 
 from drf_compat import token_views, views
-from ninja_totp.models import Challenge, Totp
+from ninja_totp.models import Challenge, Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +37,7 @@ def _elsewhere(read):
 
 
 def _failures(user):
-    return _elsewhere(lambda: Totp.objects.get(user=user.pk).failures)
+    return _elsewhere(lambda: Account.objects.get(user=user.pk).failures)
 
 
 def test_a_wrong_code_at_login_stays_counted(ada):

@@ -32,7 +32,7 @@ from drf_compat.totp import (
 )
 from ninja_totp import services
 from ninja_totp.core.errors import Locked, NotEnrolled, TotpError
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 
 DOCUMENTED = {
     "auth": [
@@ -205,7 +205,7 @@ def test_disabling_leaves_nothing(enrolled):
     disable_totp(enrolled)
 
     assert is_totp_enabled(enrolled) is False
-    assert Totp.objects.get(user=enrolled).secret == ""
+    assert Account.objects.get(user=enrolled).secret == ""
 
 
 def test_a_pending_enrolment_is_called_off_by_disabling(user):

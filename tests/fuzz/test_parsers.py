@@ -25,7 +25,7 @@ from ninja_totp.importers.found import ImportedFactor, Refused, checked
 from ninja_totp.importers.peers import found_by
 from ninja_totp.importers.sources import django_totp, drf_totp
 from ninja_totp.importers.writer import _code_rows, _columns
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.models.fields import FernetTokenField
 from ninja_totp.services import (
     Proof,
@@ -98,7 +98,7 @@ def texts_in(document):
 def _forget_failures(owner):
     """Let no example be locked out by those before it, nor meet their codes."""
     BackupCode.objects.filter(user=owner.user.pk).delete()
-    Totp.objects.filter(pk=owner.user.pk).update(
+    Account.objects.filter(pk=owner.user.pk).update(
         failures=0,
         budget_full_epoch=0,
         backup_failures=0,

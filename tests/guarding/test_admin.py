@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from ninja_totp.views.admin_site import TotpAdminSite
+from ninja_totp.views.admin_site import AccountAdminSite
 from tests.support.people import PASSWORD
 
 MIDDLEWARE = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
@@ -45,7 +45,7 @@ def _prove(visitor, site, code):
 
 
 def _pages(visitor, site):
-    paths = ("", "ninja_totp/totp/", "password_change/", "auth/user/add/", "no/such/page/")
+    paths = ("", "ninja_totp/account/", "password_change/", "auth/user/add/", "no/such/page/")
     return {visitor.get(site + path).status_code for path in paths if _exists(site, path)}
 
 
@@ -207,7 +207,7 @@ def test_a_site_that_lets_others_in_than_staff_is_guarded_as_well(ada, visitor, 
 
 def test_a_site_takes_no_pages_of_another_one():
     """They would ask the other site who may see them."""
-    site = TotpAdminSite("borrowed")
+    site = AccountAdminSite("borrowed")
     site._registry.update(admin.site._registry)
 
     with pytest.raises(ImproperlyConfigured, match=r"ninja_totp\.Totp"):

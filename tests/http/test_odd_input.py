@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.models import BackupCode, Challenge, Account
 from tests.http import odd
 from tests.http.document import codes_of, document_of, operations_of, resolved
 from tests.support.credentials import Bearer
@@ -75,7 +75,7 @@ def caller(ada):
 
 def _state():
     sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
-    tables = (Totp, BackupCode, Challenge, get_user_model(), sessions)
+    tables = (Account, BackupCode, Challenge, get_user_model(), sessions)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 

@@ -102,7 +102,7 @@ _OBJECTS = [
     schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=_SECRET),
     schemas.TotpLoggedIn(access=_SECRET, refresh=_SECRET),
     schemas.TotpRefreshed(access=_SECRET, refresh=_SECRET),
-    models.Totp(secret=_SECRET, pending_secret=_SECRET),
+    models.Account(secret=_SECRET, pending_secret=_SECRET),
     models.BackupCode(ciphertext=_SECRET, legacy_hash=_SECRET),
     models.Challenge(digest=_SECRET),
     models.TrustedDevice(digest=_SECRET),

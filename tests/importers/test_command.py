@@ -13,7 +13,7 @@ from ninja_totp.importers import sources
 from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
 from ninja_totp.importers.peers import Source
 from ninja_totp.management.commands import import_totp as command
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from ninja_totp.services import rotate_backup_codes
 from tests.importers.conftest import import_totp
 
@@ -77,7 +77,7 @@ def test_a_dry_run_says_what_would_come_along(ada, source):
     output, _ = printed(dry_run=True)
 
     assert "Would have brought 2 unused backup codes along." in output
-    assert not Totp.objects.exists()
+    assert not Account.objects.exists()
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from ninja_totp.core.otp import new_secret
 from ninja_totp.importers import writer
 from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
 from ninja_totp.importers.writer import Result, write
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
@@ -36,7 +36,7 @@ def results(found, **options):
 
 def rows():
     return (
-        list(Totp.objects.order_by("pk").values()),
+        list(Account.objects.order_by("pk").values()),
         list(BackupCode.objects.order_by("pk").values()),
     )
 
@@ -60,7 +60,7 @@ def test_every_property_of_a_factor_is_kept(ada):
         ]
     )
 
-    totp = Totp.objects.get(user=ada)
+    totp = Account.objects.get(user=ada)
     assert (totp.digits, totp.period_seconds, totp.algorithm) == (8, 60, "SHA256")
     assert (totp.window, totp.last_step) == (2, 4711)
     assert (totp.confirmed_at, totp.last_used_at) == (confirmed, used)
@@ -71,14 +71,14 @@ def test_every_property_of_a_factor_is_kept(ada):
 def test_the_window_is_never_wider_than_a_site_may_set_it(ada, tolerance, window):
     write([factor(ada, window=tolerance)])
 
-    assert Totp.objects.get().window == window
+    assert Account.objects.get().window == window
 
 
 @pytest.mark.django_db
 def test_where_nothing_is_remembered_all_steps_before_this_one_count_as_used(ada):
     write([factor(ada, period_seconds=60)])
 
-    assert Totp.objects.get().last_step in range(clock.now() // 60 - 2, clock.now() // 60)
+    assert Account.objects.get().last_step in range(clock.now() // 60 - 2, clock.now() // 60)
 
 
 @pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_who_switched_off_here_stays_without(ada):
 def test_a_row_that_no_key_opens_is_left_alone(ada):
     found = [factor(ada)]
     write(found)
-    Totp.objects.update(secret="AAAA")
+    Account.objects.update(secret="AAAA")
 
     assert results(found) == [Result.UNTOUCHED]
 
@@ -136,7 +136,7 @@ def test_a_pending_secret_cannot_replace_the_imported_one(ada):
     secret = new_secret()
 
     assert results([factor(ada, secret)]) == [Result.IMPORTED]
-    totp = Totp.objects.get()
+    totp = Account.objects.get()
     assert (totp.pending_secret, totp.version) == ("", 1)
     assert verify_totp_code(ada, pyotp.TOTP(secret).now())
     assert setup.secret != secret
@@ -158,7 +158,7 @@ def test_a_step_that_was_used_there_since_the_last_run_is_used_here(ada):
     write([factor(ada, secret, last_step=10)])
 
     assert results([factor(ada, secret, last_step=11)]) == [Result.UPDATED]
-    assert Totp.objects.get().last_step == 11
+    assert Account.objects.get().last_step == 11
 
 
 @pytest.mark.django_db
@@ -254,4 +254,4 @@ def test_runs_at_the_same_time_import_everybody_once(django_user_model):
 
     assert told.count(Result.IMPORTED) == 40
     assert told.count(Result.UNCHANGED) == 80
-    assert (Totp.objects.count(), BackupCode.objects.count()) == (40, 80)
+    assert (Account.objects.count(), BackupCode.objects.count()) == (40, 80)

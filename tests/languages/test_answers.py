@@ -13,7 +13,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.emails import notice_message, recovery_message
 from ninja_totp.http.errors import field_sentence, translated_body
-from ninja_totp.models import Event, Totp
+from ninja_totp.models import Event, Account
 from ninja_totp.setting_types import NOTICES
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY
@@ -208,6 +208,6 @@ def test_no_line_of_a_recovery_is_left_in_english(django_user_model, settings, d
 
 def test_the_labels_of_the_admin_are_translated():
     with translation.override("de"):
-        assert str(Totp._meta.verbose_name) == "Authenticator"
-        assert str(Totp._meta.get_field("failures").verbose_name) == "falsche Codes in Folge"
+        assert str(Account._meta.verbose_name) == "Authenticator"
+        assert str(Account._meta.get_field("failures").verbose_name) == "falsche Codes in Folge"
         assert str(Event.Type.ENABLED.label) == "zweiter Faktor eingeschaltet"

@@ -11,9 +11,9 @@ import polib
 import pytest
 from django.utils.functional import Promise
 
-from ninja_totp.admin import TotpAdmin
+from ninja_totp.admin import AccountAdmin
 from ninja_totp.core import errors
-from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
+from ninja_totp.models import BackupCode, Challenge, Event, Account, TrustedDevice
 from tests.docs.pages import ROOT
 
 LANGUAGES = ["de", "es", "fr", "ja", "pt", "zh_Hans"]
@@ -24,7 +24,7 @@ LEAVES = [
 ]
 # The same word in both languages, and rightly so.
 ALIKE = {"type", "No"}
-FIELDS = {field.name: field for field in Totp._meta.concrete_fields}
+FIELDS = {field.name: field for field in Account._meta.concrete_fields}
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]+\}")
 _DATE = re.compile(r'^"POT-Creation-Date: .*\n', re.MULTILINE)
@@ -132,7 +132,7 @@ def test_the_sentence_of_an_error_is_marked(error):
     assert error.sentence in MARKED
 
 
-@pytest.mark.parametrize("model", [Totp, BackupCode, Challenge, TrustedDevice, Event])
+@pytest.mark.parametrize("model", [Account, BackupCode, Challenge, TrustedDevice, Event])
 def test_the_labels_of_a_model_are_marked(model):
     fields = model._meta.concrete_fields
     labels = [field.verbose_name for field in fields if isinstance(field.verbose_name, Promise)]
@@ -143,7 +143,7 @@ def test_the_labels_of_a_model_are_marked(model):
 
 
 def test_the_admin_shows_no_column_without_a_marked_label():
-    shown = {name for name in TotpAdmin.fields if name in FIELDS}
+    shown = {name for name in AccountAdmin.fields if name in FIELDS}
 
     assert shown
     assert all(isinstance(FIELDS[name].verbose_name, Promise) for name in shown)

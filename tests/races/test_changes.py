@@ -116,7 +116,7 @@ def test_switching_off_during_logins_leaves_nothing_on(owner):
     assert switched_off is None
     assert len(accepted(logins)) <= 1
     assert set(refusals(logins)) <= {"InvalidCode", "Locked", "InvalidChallenge"}
-    assert (owner.totp.secret, owner.totp.confirmed_at) == ("", None)
+    assert (owner.totp.secret, owner.account.confirmed_at) == ("", None)
 
 
 def test_switching_off_during_rotations_leaves_no_code(owner):

@@ -45,7 +45,7 @@ def test_five_of_forty_guesses_are_looked_at(owner):
     outcomes = at_once(each_its_challenge(owner, owner.wrong))
 
     assert refusals(outcomes) == {"InvalidCode": 5, "Locked": CROWD - 5}
-    assert owner.totp.failures == 5
+    assert owner.account.failures == 5
 
 
 def test_five_of_forty_guesses_are_looked_at_whatever_the_endpoint(owner):
@@ -53,7 +53,7 @@ def test_five_of_forty_guesses_are_looked_at_whatever_the_endpoint(owner):
 
     seen = refusals(outcomes)
     assert seen["InvalidCode"] + seen["InvalidEnrolmentCode"] == 5
-    assert owner.totp.failures == 5
+    assert owner.account.failures == 5
 
 
 def test_five_of_forty_guesses_on_one_challenge_are_looked_at(owner):
@@ -71,7 +71,7 @@ def test_five_of_forty_guessed_backup_codes_are_looked_at(owner):
     outcomes = at_once(each_its_challenge(owner, proof))
 
     assert refusals(outcomes) == {"InvalidCode": 5, "Locked": CROWD - 5}
-    assert owner.totp.backup_failures == 5
+    assert owner.account.backup_failures == 5
 
 
 def test_no_guess_is_lost_however_the_budgets_are_mixed(owner):
@@ -80,7 +80,7 @@ def test_no_guess_is_lost_however_the_budgets_are_mixed(owner):
     outcomes = at_once([partial(step_up, owner.user, guess) for guess in guesses])
 
     assert refusals(outcomes) == {"InvalidCode": 10, "Locked": CROWD - 10}
-    assert (owner.totp.failures, owner.totp.backup_failures) == (5, 5)
+    assert (owner.account.failures, owner.account.backup_failures) == (5, 5)
 
 
 def test_guesses_leave_the_lock_that_they_earned(owner, clock):

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import step_up, swapping, verify_backup_code, verify_totp_code
 from tests.races.starting_gun import accepted, at_once
 from tests.services.cast import new_user
@@ -63,7 +63,7 @@ def test_a_deadlock_with_the_project_costs_neither_of_them_anything(
             list(BackupCode.objects.select_for_update().filter(user=owner.user))
             has_the_codes.set()
             time.sleep(0.4)
-            Totp.objects.filter(pk=owner.user.pk).update(last_used_at=None)
+            Account.objects.filter(pk=owner.user.pk).update(last_used_at=None)
 
     def service():
         has_the_codes.wait(30)
@@ -81,7 +81,7 @@ def test_a_code_used_during_a_transaction_of_the_projects_is_not_accepted_in_it(
 
     def project():
         with transaction.atomic():
-            list(Totp.objects.all())
+            list(Account.objects.all())
             has_read.set()
             is_used.wait(30)
             return step_up(owner.user, owner.right)
@@ -113,7 +113,7 @@ def test_on_a_snapshot_that_is_out_of_date_nothing_is_accepted(owner, server):
         with connection.cursor() as cursor:
             cursor.execute(REPEATABLE_READ[server])
         with transaction.atomic():
-            list(Totp.objects.all())
+            list(Account.objects.all())
             has_read.set()
             is_written.wait(30)
             with pytest.raises(REFUSALS[server]):
@@ -127,5 +127,5 @@ def test_on_a_snapshot_that_is_out_of_date_nothing_is_accepted(owner, server):
 
     at_once([project, service])
 
-    assert owner.totp.failures == 1
+    assert owner.account.failures == 1
     assert verify_totp_code(owner.user, owner.authenticator.code())

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword
-from ninja_totp.models import Challenge, Totp
+from ninja_totp.models import Challenge, Account
 from ninja_totp.services import (
     cancel_recovery,
     confirm_recovery,
@@ -50,7 +50,7 @@ def _refused(ada):
     link = generate_recovery_link(ada)
     with pytest.raises(InvalidRecovery):
         confirm_recovery(link.uid, link.token, PASSWORD)
-    return Totp.objects.get(pk=ada.pk).is_enabled
+    return Account.objects.get(pk=ada.pk).is_enabled
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def losing_once(monkeypatch):
 
 
 def test_a_link_is_opened_in_the_next_round(ada, losing_once):
-    losing_once(Totp, "swap")
+    losing_once(Account, "swap")
 
     link = generate_recovery_link(ada)
 
@@ -255,7 +255,7 @@ def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
 
 def test_a_recovery_that_lost_its_swap_is_finished_in_the_next_round(ada, losing_once):
     link = generate_recovery_link(ada)
-    losing_once(Totp, "swap")
+    losing_once(Account, "swap")
 
     confirm_recovery(link.uid, link.token, PASSWORD)
 

@@ -6,7 +6,8 @@ from django.contrib.auth.hashers import check_password
 from django.test import Client
 
 from ninja_totp.core.errors import InvalidChallenge, InvalidRecovery, InvalidRecoveryPassword
-from ninja_totp.models import BackupCode, Challenge, Totp, TrustedDevice, password_fingerprint
+from ninja_totp.core.encryption import password_fingerprint
+from ninja_totp.models import BackupCode, Challenge, Account, TrustedDevice
 from ninja_totp.services import (
     confirm_recovery,
     disable_totp,
@@ -108,13 +109,13 @@ def test_a_wrong_password_ends_nothing(ada, recover, browser):
 
 
 def test_the_failures_of_the_past_are_not_forgotten(ada, recover):
-    Totp.objects.filter(pk=ada.pk).update(
-        budget_full_epoch=2_000_000_000, failures_password=password_fingerprint(ada)
+    Account.objects.filter(pk=ada.pk).update(
+        budget_full_epoch=2_000_000_000, failures_password=password_fingerprint(ada.password)
     )
 
     recover()
 
-    assert Totp.objects.get(pk=ada.pk).budget_full_epoch == 2_000_000_000
+    assert Account.objects.get(pk=ada.pk).budget_full_epoch == 2_000_000_000
 
 
 def test_a_factor_that_was_switched_off_meanwhile_is_nothing_to_recover(ada, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
-from ninja_totp.models import BackupCode, Challenge, Totp
+from ninja_totp.models import Account, Authenticator, BackupCode, Challenge
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -86,20 +86,31 @@ class Owner:
     backup_codes: list[str]
 
     @property
-    def totp(self) -> Totp:
-        """The row as it is now."""
-        return Totp.objects.get(pk=self.user.pk)
+    def account(self) -> Account:
+        """The row of the account as it is now."""
+        return Account.objects.get(pk=self.user.pk)
+
+    @property
+    def totp(self) -> Authenticator:
+        """The row of the confirmed authenticator as it is now."""
+        return Authenticator.objects.get(account=self.user.pk, confirmed_at__isnull=False)
+
+    @property
+    def pending(self) -> Authenticator | None:
+        """The row of one that waits for its confirmation."""
+        return Authenticator.objects.filter(account=self.user.pk, confirmed_at=None).first()
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The row as it is now, column by column."""
-        return Totp.objects.values().get(pk=self.user.pk)
+        """The account as it is now, column by column."""
+        return Account.objects.values().get(pk=self.user.pk)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Every row of the owner's in full, to see whether anything has changed."""
         of_the_owner = [
-            Totp.objects.filter(pk=self.user.pk),
+            Account.objects.filter(pk=self.user.pk),
+            Authenticator.objects.filter(account=self.user.pk).order_by("pk"),
             BackupCode.objects.filter(user=self.user.pk).order_by("pk"),
             Challenge.objects.filter(user=self.user.pk).order_by("pk"),
         ]

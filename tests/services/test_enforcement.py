@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.checks.configuration import check_required_audiences, check_required_groups
 from ninja_totp.core.errors import TotpRequired
-from ninja_totp.models import Event, Exemption, Totp
+from ninja_totp.models import Event, Exemption, Account
 from ninja_totp.services import (
     begin_login,
     end_totp_exemption,
@@ -57,14 +57,14 @@ def test_a_site_without_a_rule_is_asked_nothing_more(rf, ada, settings):
         log_in(rf, ada)
 
     assert not [one for one in queries.captured_queries if "exemption" in one["sql"]]
-    assert not Totp.objects.exists()
+    assert not Account.objects.exists()
 
 
 def test_looking_begins_no_grace(ada, clock, settings):
     settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3600
 
     assert enrolment_due_at(ada) == clock.now + 3600
-    assert not Totp.objects.exists()
+    assert not Account.objects.exists()
 
 
 def test_nothing_is_due_for_who_has_a_factor(owner, settings):

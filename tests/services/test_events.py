@@ -26,7 +26,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.services.events import record
+from ninja_totp.services.history import record
 from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,7 +174,7 @@ def test_a_line_that_cannot_be_written_undoes_its_change(owner, monkeypatch):
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ninja_totp.services.totp.record", fail)
+    monkeypatch.setattr("ninja_totp.services.authenticators.record", fail)
     before = owner.rows
 
     with pytest.raises(ZeroDivisionError):

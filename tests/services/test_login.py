@@ -73,7 +73,7 @@ def test_a_right_code_completes_the_login(owner, clock):
     assert login.user == owner.user
     assert login.user.backend == BACKEND
     assert (login.auth_context.verified_at, login.auth_context.method) == (clock(), "otp")
-    assert login.auth_context.generation == owner.totp.generation
+    assert login.auth_context.generation == owner.account.generation
     assert login.backup_codes_remaining is None
 
 
@@ -221,7 +221,7 @@ def change_by_switching_off_and_on(owner, clock):
 
 
 def change_by_deleting_the_row(owner, _):
-    owner.totp.delete()
+    owner.account.delete()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ninja_totp.models import (
     BackupCode,
     Challenge,
     Event,
-    Totp,
+    Account,
     TrustedDevice,
     first_generation,
     password_fingerprint,
@@ -34,7 +34,7 @@ def test_a_swap_writes_and_shows_what_it_wrote(owner):
     totp = owner.totp
 
     assert totp.swap({"last_step": 5}, using=DATABASE)
-    assert (totp.last_step, totp.version) == (owner.totp.last_step, owner.totp.version)
+    assert (totp.last_step, totp.version) == (owner.totp.last_step, owner.account.version)
     assert totp.last_step == 5
 
 
@@ -49,7 +49,7 @@ def test_a_swap_of_what_somebody_else_wrote_changes_nothing(owner):
 
 def test_a_swap_of_a_row_that_is_gone_changes_nothing(owner):
     totp = owner.totp
-    owner.totp.delete()
+    owner.account.delete()
 
     assert not totp.swap({"last_step": 5}, using=DATABASE)
 
@@ -71,7 +71,7 @@ def test_a_failed_write_breaks_the_transaction_that_it_was_part_of(owner):
         with suppress(IntegrityError):
             totp.swap({"digits": None}, using=DATABASE)
         with pytest.raises(TransactionManagementError):
-            Totp.objects.exists()
+            Account.objects.exists()
 
 
 def test_a_code_is_claimed_once(owner):
@@ -107,7 +107,7 @@ def test_nothing_is_charged_to_a_challenge_that_is_used(owner):
 
 def test_a_user_has_one_authenticator(owner):
     with pytest.raises(IntegrityError):
-        Totp.objects.create(user=owner.user)
+        Account.objects.create(user=owner.user)
 
 
 def test_everything_goes_with_the_user(owner):
@@ -117,7 +117,7 @@ def test_everything_goes_with_the_user(owner):
 
     owner.user.delete()
 
-    tables = [Totp, BackupCode, Challenge, TrustedDevice, Event]
+    tables = [Account, BackupCode, Challenge, TrustedDevice, Event]
     assert [table.objects.exists() for table in tables] == [False] * 5
 
 
@@ -154,10 +154,10 @@ def test_the_fingerprint_of_a_password_shows_nothing_of_it(ada):
 
 
 def test_a_row_made_again_does_not_repeat_a_generation(owner, clock):
-    before = owner.totp.generation
-    owner.totp.delete()
+    before = owner.account.generation
+    owner.account.delete()
 
-    again = Totp.objects.create(user=owner.user)
+    again = Account.objects.create(user=owner.user)
 
     assert again.generation > before
     assert first_generation() == clock()
@@ -176,12 +176,12 @@ def test_the_counts_are_those_of_the_present_factor(owner, clock):
         TrustedDevice.objects.create(
             user=owner.user,
             digest=f"{generation} {expires} {of_password}",
-            generation=owner.totp.generation + generation,
+            generation=owner.account.generation + generation,
             password_fingerprint=of_password,
             expires_epoch=clock() + expires,
         )
 
-    counted = Totp.objects.with_counts(password, now=clock(), latest=clock() + 50).get(
+    counted = Account.objects.with_counts(password, now=clock(), latest=clock() + 50).get(
         pk=owner.user.pk
     )
 

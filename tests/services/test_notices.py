@@ -24,7 +24,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.services.notices import mail_notice
+from ninja_totp.services.history import mail_notice
 from ninja_totp.setting_types import NOTICES
 from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
@@ -230,7 +230,7 @@ def dead_server(settings):
 def test_a_dead_mail_server_changes_nothing(owner, dead_server, caplog):
     disable_totp(owner.user)
 
-    assert not owner.totp.is_enabled
+    assert not owner.account.is_enabled
     assert Event.objects.latest("pk").type == "disabled"
     assert any(said.startswith("A mail could not be sent: ") for said in caplog.messages)
 
@@ -240,7 +240,7 @@ def test_a_dispatcher_that_fails_changes_nothing(owner, settings):
 
     disable_totp(owner.user)
 
-    assert not owner.totp.is_enabled
+    assert not owner.account.is_enabled
 
 
 def test_a_dispatcher_that_fails_takes_no_right_backup_code_back(owner, settings, caplog):
@@ -307,7 +307,7 @@ def test_a_dispatcher_is_handed_what_a_queue_can_carry(owner, settings, rf):
         verify_backup_code(owner.user, owner.backup_codes[0], request=rf.post("/"))
 
     (job, values) = handed[0]
-    assert f"{job.__module__}.{job.__qualname__}" == "ninja_totp.services.notices.mail_notice"
+    assert f"{job.__module__}.{job.__qualname__}" == "ninja_totp.services.history.mail_notice"
     assert json.loads(json.dumps(values)) == {
         "event": "backup_code_used",
         "user_pk": str(owner.user.pk),
@@ -321,7 +321,7 @@ def test_nobody_waits_for_the_mail(owner, monkeypatch):
     worker = background.Background()
     monkeypatch.setattr(background, "_background", worker)
     monkeypatch.setattr(
-        "ninja_totp.services.notices.mail_notice",
+        "ninja_totp.services.history.mail_notice",
         lambda **_: sent_by.append(threading.current_thread()),
     )
     monkeypatch.delattr(mail, "outbox")

@@ -8,7 +8,7 @@ from django.test import TestCase
 
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidChallenge, Locked, NotAuthenticated, NotEnrolled
-from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
+from ninja_totp.models import BackupCode, Challenge, Event, Account, TrustedDevice
 from ninja_totp.services import (
     begin_login,
     complete_login,
@@ -70,7 +70,7 @@ def enrolled_again(owner, clock):
 
 
 def test_after_a_reset_the_user_can_enrol_even_if_every_budget_was_spent(owner, clock):
-    Totp.objects.update(failures=100, backup_failures=100, budget_full_epoch=clock() + 10**7)
+    Account.objects.update(failures=100, backup_failures=100, budget_full_epoch=clock() + 10**7)
 
     reset_totp(owner.user, **BY)
 
@@ -80,7 +80,7 @@ def test_after_a_reset_the_user_can_enrol_even_if_every_budget_was_spent(owner, 
 def test_a_reset_ends_what_the_old_factor_has_opened(owner, clock):
     challenge = owner.open_challenge()
     TrustedDevice.objects.create(
-        user=owner.user, digest="d", generation=owner.totp.generation, expires_epoch=clock() + 60
+        user=owner.user, digest="d", generation=owner.account.generation, expires_epoch=clock() + 60
     )
 
     reset_totp(owner.user, **BY)
@@ -97,7 +97,7 @@ def test_a_code_that_was_used_before_a_reset_stays_used(owner):
     reset_totp(owner.user, **BY)
 
     assert owner.totp.last_step == used
-    assert owner.totp.generation > 0
+    assert owner.account.generation > 0
 
 
 def test_a_reset_calls_off_an_enrolment_under_way(ada, clock):
@@ -133,7 +133,7 @@ def test_a_reset_tells_that_the_factor_is_off(owner, ada, clock, is_enabled, sen
     def receiver(**told):
         heard.append(told["user"])
 
-    Totp.objects.update(**({} if is_enabled else {"confirmed_at": None, "pending_secret": "eHh4"}))
+    Account.objects.update(**({} if is_enabled else {"confirmed_at": None, "pending_secret": "eHh4"}))
     signals.totp_disabled.connect(receiver)
 
     reset_totp(owner.user, **BY)
@@ -217,12 +217,12 @@ def test_both_are_recorded_with_who_did_it_and_why(owner, caplog):
 
 @pytest.mark.parametrize("act", [reset_totp, unlock_totp])
 def test_somebody_who_writes_first_is_waited_for(owner, act, monkeypatch):
-    swap, lost = Totp.swap, iter([True])
+    swap, lost = Account.swap, iter([True])
 
     def one_swap_is_lost(totp, changes, *, using):
         return False if next(lost, False) else swap(totp, changes, using=using)
 
-    monkeypatch.setattr(Totp, "swap", one_swap_is_lost)
+    monkeypatch.setattr(Account, "swap", one_swap_is_lost)
     act(owner.user, **BY)
 
     assert next(lost, None) is None
@@ -241,7 +241,7 @@ def test_a_pending_secret_survives_unlocking(owner):
 def test_the_state_names_the_lock_and_what_is_left(owner, clock):
     lock(owner)
     state = inspect_totp(owner.user)
-    Totp.objects.update(failures=100)
+    Account.objects.update(failures=100)
     for_good = inspect_totp(owner.user)
 
     assert (state.lock.reason, state.backup_lock.reason) == ("burst", "burst")
@@ -264,9 +264,9 @@ def test_the_state_counts_codes_and_knows_the_key(owner, settings):
 
 
 def test_the_state_of_an_imported_factor_looks_at_its_own_window(owner, clock):
-    Totp.objects.update(last_step=clock() // 30 + 4, window=4)
+    Account.objects.update(last_step=clock() // 30 + 4, window=4)
     within = inspect_totp(owner.user).clock_ahead_seconds
-    Totp.objects.update(window=None)
+    Account.objects.update(window=None)
 
     assert (within, inspect_totp(owner.user).clock_ahead_seconds) == (0, 90)
 
@@ -287,4 +287,4 @@ def test_a_wrong_guess_after_a_reset_and_a_new_enrolment_counts_from_one(owner, 
 
     verify_totp_code(owner.user, "000000")
 
-    assert owner.totp.failures == 1
+    assert owner.account.failures == 1

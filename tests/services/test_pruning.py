@@ -2,7 +2,7 @@
 
 import pytest
 
-from ninja_totp.models import Challenge, Totp, TrustedDevice
+from ninja_totp.models import Challenge, Account, TrustedDevice
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
@@ -21,7 +21,7 @@ DAY = 86_400
 
 def trust(owner, *, until):
     TrustedDevice.objects.create(
-        user=owner.user, digest=str(until), generation=owner.totp.generation, expires_epoch=until
+        user=owner.user, digest=str(until), generation=owner.account.generation, expires_epoch=until
     )
 
 
@@ -37,7 +37,7 @@ def test_what_was_over_a_day_ago_goes(owner, other, ada, clock, django_user_mode
     assert (pruned.pending_secrets, pruned.challenges, pruned.trusted_devices) == (1, 2, 1)
     assert not Challenge.objects.exists()
     assert not TrustedDevice.objects.exists()
-    assert not Totp.objects.exclude(pending_secret="").exists()
+    assert not Account.objects.exclude(pending_secret="").exists()
 
 
 def test_what_is_open_stays_and_works(owner, ada, clock):
@@ -112,4 +112,4 @@ def test_an_enrolment_that_begins_anew_in_between_stays(ada, clock, monkeypatch)
     monkeypatch.setattr(pruning, "_keys", after_a_beginning)
     prune_totp()
 
-    assert Totp.objects.get().has_pending(now=clock())
+    assert Account.objects.get().has_pending(now=clock())

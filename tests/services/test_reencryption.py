@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.views.debug import ExceptionReporter
 
 from ninja_totp.conf import get_settings
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import (
     KeyUsage,
     confirm_totp_setup,
@@ -98,11 +98,11 @@ def test_an_enrolment_that_is_over_is_left_alone(ada, clock, roll_in):
     create_totp_setup(ada)
     roll_in()
     clock.advance(601)
-    sealed = Totp.objects.get().pending_secret
+    sealed = Account.objects.get().pending_secret
 
     reencrypt_totp()
 
-    assert Totp.objects.get().pending_secret == sealed
+    assert Account.objects.get().pending_secret == sealed
     assert not totp_keys()[1].is_needed
 
 
@@ -144,7 +144,7 @@ def test_ciphertexts_go_where_the_site_keeps_none_any_more(owner, settings, roll
 
 def test_a_row_that_was_moved_to_another_user_is_not_made_good(owner, other, roll_in):
     """By SQL, somebody gives Bob's secret and a code of Bob's to Ada."""
-    Totp.objects.filter(pk=owner.user.pk).update(secret=other.totp.secret)
+    Account.objects.filter(pk=owner.user.pk).update(secret=other.totp.secret)
     BackupCode.objects.filter(user=owner.user).delete()
     stolen = BackupCode.objects.filter(user=other.user).first()
     BackupCode.objects.filter(pk=stolen.pk).update(user=owner.user)
@@ -158,7 +158,7 @@ def test_a_row_that_was_moved_to_another_user_is_not_made_good(owner, other, rol
 
 
 def test_what_no_key_opens_stops_nobody_elses_run(owner, other, roll_in):
-    Totp.objects.filter(pk=owner.user.pk).update(secret="gAAAAA-no-sealed")
+    Account.objects.filter(pk=owner.user.pk).update(secret="gAAAAA-no-sealed")
     BackupCode.objects.filter(user=owner.user).update(ciphertext="gAAAAA-no-tokens")
     roll_in()
 
@@ -239,7 +239,7 @@ def test_a_user_who_is_gone_meanwhile_stops_nothing(owner, other, roll_in, monke
 
     def after_a_deletion(totp):
         if next(deletions, False):
-            Totp.objects.filter(pk=totp.pk).delete()
+            Account.objects.filter(pk=totp.pk).delete()
         return columns_behind(totp)
 
     monkeypatch.setattr(keys, "_columns_behind", after_a_deletion)
@@ -278,7 +278,7 @@ def test_a_run_takes_as_many_statements_as_there_is_to_write(
     [
         "ninja_totp.core.encryption.json.dumps",
         "ninja_totp.core.encryption._framed",
-        "ninja_totp.models.Totp.swap",
+        "ninja_totp.models.Account.write",
         "ninja_totp.services.keys.code_row",
         "ninja_totp.services.keys.update",
     ],

@@ -299,7 +299,7 @@ def test_what_was_done_is_seen_by_the_receiver(owner):
     seen = []
 
     def look(user, **_):
-        seen.append(owner.totp.is_enabled)
+        seen.append(owner.account.is_enabled)
 
     signals.totp_disabled.connect(look)
     try:

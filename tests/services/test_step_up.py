@@ -36,8 +36,8 @@ def test_a_step_up_says_when_and_how_the_factor_was_proved(owner, clock):
     by_code = step_up(owner.user, owner.right)
     by_backup_code = step_up(owner.user, Proof(backup_code=owner.backup_codes[0]))
 
-    assert by_code == AuthContext(clock(), owner.totp.generation, "otp")
-    assert by_backup_code == AuthContext(clock(), owner.totp.generation, "backup_code")
+    assert by_code == AuthContext(clock(), owner.account.generation, "otp")
+    assert by_backup_code == AuthContext(clock(), owner.account.generation, "backup_code")
 
 
 def test_a_step_up_with_a_wrong_code_is_refused(owner):
@@ -65,11 +65,11 @@ def test_a_step_up_without_a_factor_is_refused(ada):
 )
 def test_a_change_is_allowed_by(owner, change, authority_of):
     authority = authority_of(owner)
-    version = owner.totp.version
+    version = owner.account.version
 
     change(owner.user, authority=authority)
 
-    assert owner.totp.version == version + 1
+    assert owner.account.version == version + 1
 
 
 def test_the_code_that_allowed_a_change_is_used_up(owner):

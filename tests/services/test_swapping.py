@@ -14,7 +14,7 @@ from ninja_totp.services import (
     step_up,
     verify_totp_code,
 )
-from ninja_totp.services.swapping import LostSwap, until_swapped
+from ninja_totp.transactions import ConcurrentUpdate, retry_on_conflict
 from tests.services.cast import Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def raised_by_postgres(sqlstate):
 
 
 TRY_AGAIN = [
-    LostSwap(),
+    ConcurrentUpdate(),
     raised_by_postgres("40P01"),
     raised_by_postgres("40001"),
     OperationalError(1213, "Deadlock found"),
@@ -66,7 +66,7 @@ class Failing:
 def test_what_lost_against_somebody_else_is_tried_again(error):
     change = Failing(error, times=3)
 
-    assert until_swapped(change) == "done"
+    assert retry_on_conflict(change) == "done"
     assert change.calls == 4
 
 
@@ -75,15 +75,15 @@ def test_a_failing_database_is_not_asked_again(error):
     change = Failing(error, times=1)
 
     with pytest.raises(OperationalError):
-        until_swapped(change)
+        retry_on_conflict(change)
     assert change.calls == 1
 
 
 def test_a_change_that_always_loses_gives_up():
-    change = Failing(LostSwap(), times=1000)
+    change = Failing(ConcurrentUpdate(), times=1000)
 
     with pytest.raises(Unavailable):
-        until_swapped(change)
+        retry_on_conflict(change)
     assert change.calls == 100
 
 
@@ -92,7 +92,7 @@ def test_what_a_database_undid_of_the_callers_is_the_callers(error):
     change = Failing(error, times=1)
 
     with transaction.atomic(), pytest.raises(OperationalError):
-        until_swapped(change)
+        retry_on_conflict(change)
 
     assert change.calls == 1
 
@@ -106,7 +106,7 @@ def test_a_transaction_of_the_callers_goes_on_after_a_refusal(owner):
 
     owner.user.refresh_from_db()
     assert owner.user.first_name == "Ada"
-    assert owner.totp.failures == 1
+    assert owner.account.failures == 1
 
 
 def test_a_transaction_that_the_caller_rolls_back_forgets_the_failure(owner):
@@ -114,7 +114,7 @@ def test_a_transaction_that_the_caller_rolls_back_forgets_the_failure(owner):
     with suppress(InvalidCode), transaction.atomic():
         step_up(owner.user, owner.wrong)
 
-    assert owner.totp.failures == 0
+    assert owner.account.failures == 0
 
 
 def test_a_transaction_that_the_caller_rolls_back_undoes_all_of_a_change(owner):

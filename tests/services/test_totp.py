@@ -15,7 +15,7 @@ from ninja_totp.core.errors import (
     NotEnrolled,
     Unavailable,
 )
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import BackupCode, Account
 from ninja_totp.services import (
     TotpStatus,
     confirm_totp_setup,
@@ -52,7 +52,7 @@ def test_a_setup_shows_no_secret_when_it_is_printed(ada):
 def test_the_secret_is_not_stored_as_it_is(ada):
     setup = create_totp_setup(ada)
 
-    assert setup.secret not in Totp.objects.get(pk=ada.pk).pending_secret
+    assert setup.secret not in Account.objects.get(pk=ada.pk).pending_secret
 
 
 def test_an_enrolment_that_is_not_confirmed_enables_nothing(ada, clock):
@@ -291,7 +291,7 @@ def test_a_secret_in_use_is_never_shown_again(owner):
 
 def test_a_pending_secret_that_no_key_opens_is_not_shown(ada):
     create_totp_setup(ada)
-    Totp.objects.filter(pk=ada.pk).update(pending_secret="AAAA")
+    Account.objects.filter(pk=ada.pk).update(pending_secret="AAAA")
 
     with pytest.raises(Unavailable):
         pending_totp_uri(ada)

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
-from ninja_totp.models import Challenge, Totp
+from ninja_totp.models import Challenge, Account
 from ninja_totp.services import (
     Proof,
     complete_login,
@@ -26,14 +26,14 @@ def lock_burst(owner, clock):
 
 
 def lock_budget(owner, clock):
-    Totp.objects.filter(pk=owner.user.pk).update(budget_full_epoch=clock() + 20 * DAY)
+    Account.objects.filter(pk=owner.user.pk).update(budget_full_epoch=clock() + 20 * DAY)
 
 
 def lock_for_good(owner, clock):
     """A hundred failures in a row take eighty days at least; the row is put where they lead to."""
     for _ in range(4):
         verify_totp_code(owner.user, owner.authenticator.wrong_code())
-    Totp.objects.filter(pk=owner.user.pk).update(failures=100)
+    Account.objects.filter(pk=owner.user.pk).update(failures=100)
 
 
 every_lock = pytest.mark.parametrize("lock", [lock_burst, lock_budget, lock_for_good])
@@ -200,7 +200,7 @@ def test_a_new_password_does_not_refill_the_budget(owner, clock):
 
 
 def test_the_hard_cap_of_codes_is_not_that_of_backup_codes(owner, clock):
-    Totp.objects.filter(pk=owner.user.pk).update(backup_failures=100)
+    Account.objects.filter(pk=owner.user.pk).update(backup_failures=100)
     with suppress(Locked):
         owner.log_in(backup_code=WRONG_BACKUP_CODE)
 

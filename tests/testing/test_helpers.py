@@ -14,7 +14,7 @@ from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 from ninja_totp import clock
 from ninja_totp.core.errors import AlreadyEnabled
 from ninja_totp.http.issuers import SimpleJWT
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
@@ -89,7 +89,7 @@ def test_the_settings_of_the_site_are_followed(ada, settings, digits, period, al
 def test_the_code_of_an_enrolment_of_its_row_and_of_its_user_is_the_same(ada, totp_clock):
     enrolment = enroll(ada)
 
-    codes = [current_code(one) for one in (enrolment, Totp.objects.get(), ada)]
+    codes = [current_code(one) for one in (enrolment, Account.objects.get(), ada)]
 
     assert set(codes) == {enrolment.code()}
 
@@ -122,7 +122,7 @@ def test_who_has_no_authenticator_has_no_code(ada):
     with pytest.raises(LookupError):
         current_code(ada)
     with pytest.raises(LookupError):
-        current_code(Totp(user=ada))
+        current_code(Account(user=ada))
 
 
 def test_what_is_secret_is_not_shown(ada):

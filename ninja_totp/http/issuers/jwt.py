@@ -19,9 +19,9 @@ from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
-from ninja_totp.services.proof import Method
 from ninja_totp.services.recovery.ended_access import is_ended
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
+from ninja_totp.services.verify import Method
 
 __all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
 

@@ -32,7 +32,6 @@ what to do:
 
 Backup codes of which nothing but the fingerprint is stored (TOTP_STORE_BACKUP_CODE_CIPHERTEXT =
 False) cannot be moved: they need the key that they were made under until they are used or replaced.
-Codes that were imported by another package's hash need no key.
 """
     examples = {
         "totp_keys generate": "a new key, to be put in front of the others in the setting",

@@ -53,7 +53,7 @@ def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
     if state.last_used_at:
         yield "last used", _at(state.last_used_at)
     yield "codes", _lock(state.lock, state.failures)
-    yield "backup codes", f"{state.codes_left} left, {state.codes_used} used{_hashed(state)}"
+    yield "backup codes", f"{state.codes_left} left, {state.codes_used} used"
     yield "", _lock(state.backup_lock, state.backup_failures)
     if state.key_id:
         yield "encryption key", _key(state)
@@ -72,10 +72,6 @@ def _lock(lock: LockState | None, failures: int) -> str:
         return f"not locked ({failures} wrong since the last right one)"
     until = _at(lock.until) if lock.until else "somebody unlocks it (totp_unlock)"
     return f"LOCKED until {until}: {_REASONS[lock.reason]} ({failures})"
-
-
-def _hashed(state: FactorState) -> str:
-    return f" ({state.codes_hashed} known by another package's hash)" if state.codes_hashed else ""
 
 
 def _key(state: FactorState) -> str:

@@ -5,30 +5,26 @@ may do it is decided by the caller (the admin by permissions, a command by the s
 """
 
 import logging
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
-from ninja_totp.models import Event, Totp, counter_columns
-from ninja_totp.services.events import record
+from ninja_totp.models import Account, Event
+from ninja_totp.services.authenticators import switch_off
+from ninja_totp.services.history import record
 from ninja_totp.services.operators.inspection import present_step, steps_ahead
-from ninja_totp.services.proof import Ground
 from ninja_totp.services.recovery.ended_access import end_proofs
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.totp import taken_away
-from ninja_totp.services.verify import factor_of
-
-__all__ = ["areset_totp", "aunlock_totp", "reset_totp", "unlock_totp"]
+from ninja_totp.services.verify import columns_of
+from ninja_totp.transactions import database, retry_on_conflict
 
 logger = logging.getLogger("ninja_totp")
 
-_NO_FAILURES = counter_columns(Counters(), Counters(), "")
+_NO_FAILURES = columns_of({"otp": Counters(), "backup_code": Counters()}, "")
 
 
 def reset_totp(
@@ -42,29 +38,32 @@ def reset_totp(
     record ("admin 7", "lost the phone; called back at the number on file"). Raises NotEnrolled
     when there is nothing to reset.
     """
-    was_enabled = until_swapped(lambda: _reset(user))
+    was_enabled = _reset(user)
     _log("reset", user, actor, reason)
     if was_enabled:
         signals.announce(signals.totp_disabled, user=user, request=request)
 
 
+@retry_on_conflict
 def _reset(user: AbstractBaseUser) -> bool:
-    totp = factor_of(user)
-    if totp is None or not (totp.is_enabled or totp.pending_secret or _has_failures(totp)):
+    account = Account.of(user)
+    if account is None or not (_has_failures(account) or _has_authenticators(account)):
         raise NotEnrolled
-    was_enabled = totp.is_enabled
-    columns = taken_away(Ground(totp, user)) | _NO_FAILURES | {"has_hashed_codes": False}
+    was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
-        if not totp.swap(columns, using=database()):
-            raise LostSwap
+        switch_off(account, reset_epoch=clock.now(), **_NO_FAILURES)
         end_proofs(user)
         # Without the request, whose address is the operator's.
         record(user, Event.Type.RESET, request=None)
     return was_enabled
 
 
-def _has_failures(totp: Totp) -> bool:
-    return any(getattr(totp, name) for name in _NO_FAILURES)
+def _has_failures(account: Account) -> bool:
+    return any(getattr(account, name) for name in _NO_FAILURES)
+
+
+def _has_authenticators(account: Account) -> bool:
+    return account.authenticators.using(database()).exists()
 
 
 def unlock_totp(
@@ -76,21 +75,22 @@ def unlock_totp(
     that are still to come; whoever saw a code then could use it once more. Raises NotEnrolled
     when the user has never begun to enrol.
     """
-    until_swapped(lambda: _unlock(user, forgive_clock=forgive_clock))
+    _unlock(user, forgive_clock=forgive_clock)
     _log("unlock", user, actor, reason)
 
 
+@retry_on_conflict
 def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
-    totp = factor_of(user)
-    if totp is None:
+    account = Account.of(user)
+    if account is None:
         raise NotEnrolled
-    columns: dict[str, Any] = dict(_NO_FAILURES)
-    if forgive_clock and steps_ahead(totp):
-        # The present step stays used up: only what is still to come is given back.
-        columns["last_step"] = present_step(totp)
+    authenticators = account.authenticators.using(database())
     with transaction.atomic(using=database()):
-        if not totp.swap(columns, using=database()):
-            raise LostSwap
+        account.write(**_NO_FAILURES)
+        for one in authenticators.all() if forgive_clock else ():
+            if steps_ahead(one):
+                # The present step stays used up: only what is still to come is given back.
+                authenticators.filter(pk=one.pk).update(last_step=present_step(one))
         record(user, Event.Type.UNLOCKED, request=None)
 
 

@@ -1,8 +1,9 @@
 """The state of a factor as an operator needs it. Reads only, and never a secret or a code.
 
-What the user may know of it is `status.py`.
+What the user may know of it is `authenticators.py`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -15,20 +16,9 @@ from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.lockout import Lock
 from ninja_totp.core.otp import step_at
-from ninja_totp.models import BackupCode, Totp
-from ninja_totp.services.proof import Ground, Method
-from ninja_totp.services.swapping import database
-from ninja_totp.services.verify import factor_of, lock_on
-
-__all__ = [
-    "FactorState",
-    "LockState",
-    "ainspect_totp",
-    "inspect_totp",
-    "lock_state",
-    "present_step",
-    "steps_ahead",
-]
+from ninja_totp.models import Account, Authenticator, BackupCode
+from ninja_totp.services.verify import Method, lock_on
+from ninja_totp.transactions import database
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,6 @@ class FactorState:
     key_is_known: bool = True
     codes_left: int = 0
     codes_used: int = 0
-    codes_hashed: int = 0
     failures: int = 0
     backup_failures: int = 0
     lock: LockState | None = None
@@ -61,43 +50,41 @@ class FactorState:
 
 
 def inspect_totp(user: AbstractBaseUser) -> FactorState:
-    """Return the state of the user's factor, in two queries."""
-    totp = factor_of(user)
-    if totp is None:
+    """Return the state of the user's factor, in three queries."""
+    account = Account.of(user)
+    if account is None:
         return FactorState()
     unused = Q(used_at=None)
     codes = (
         BackupCode.objects.using(database())
         .filter(user_id=user.pk)
-        .aggregate(
-            left=Count("pk", filter=unused),
-            used=Count("pk", filter=~unused),
-            hashed=Count("pk", filter=unused & ~Q(legacy_hash="")),
-        )
+        .aggregate(left=Count("pk", filter=unused), used=Count("pk", filter=~unused))
     )
-    is_pending = totp.has_pending(now=clock.now())
+    authenticators = list(account.authenticators.using(database()).order_by("pk"))
+    confirmed = [one for one in authenticators if one.confirmed_at is not None]
+    pending = [one.expires_epoch for one in authenticators if one.expires_epoch > clock.now()]
+    key_id = confirmed[0].key_id if confirmed else ""
     return FactorState(
-        is_enabled=totp.is_enabled,
-        confirmed_at=totp.confirmed_at,
-        disabled_at=totp.disabled_at,
-        last_used_at=totp.last_used_at,
-        pending_until=_moment(totp.pending_expires_epoch) if is_pending else None,
-        key_id=totp.key_id,
-        key_is_known=totp.key_id in ("", *get_settings().key_ring.key_ids),
+        is_enabled=account.is_enabled,
+        confirmed_at=account.confirmed_at,
+        disabled_at=account.disabled_at,
+        last_used_at=account.last_used_at,
+        pending_until=_moment(pending[0]) if pending else None,
+        key_id=key_id,
+        key_is_known=key_id in ("", *get_settings().key_ring.key_ids),
         codes_left=codes["left"],
         codes_used=codes["used"],
-        codes_hashed=codes["hashed"],
-        failures=totp.failures,
-        backup_failures=totp.backup_failures,
-        lock=lock_state(totp, user, "otp"),
-        backup_lock=lock_state(totp, user, "backup_code"),
-        clock_ahead_seconds=steps_ahead(totp) * totp.period_seconds,
+        failures=account.failures,
+        backup_failures=account.backup_failures,
+        lock=lock_state(account, user, "otp"),
+        backup_lock=lock_state(account, user, "backup_code"),
+        clock_ahead_seconds=seconds_ahead(confirmed),
     )
 
 
-def lock_state(totp: Totp, user: AbstractBaseUser, method: Method) -> LockState | None:
+def lock_state(account: Account, user: AbstractBaseUser, method: Method) -> LockState | None:
     """Return the lock on one kind of code, None when it is looked at. Asks no database."""
-    lock: Lock | None = lock_on(Ground(totp, user), method)
+    lock: Lock | None = lock_on(account, user, method, now=clock.now())
     if lock is None:
         return None
     return LockState(lock.reason, _moment(lock.until) if lock.until is not None else None)
@@ -107,18 +94,23 @@ def _moment(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
 
 
-def present_step(totp: Totp) -> int:
+def present_step(authenticator: Authenticator) -> int:
     """Return the step of this moment."""
-    return step_at(clock.now(), totp.parameters)
+    return step_at(clock.now(), authenticator.parameters)
 
 
-def steps_ahead(totp: Totp) -> int:
+def steps_ahead(authenticator: Authenticator) -> int:
     """Return how many steps beyond any that can be typed now were used; 0 with a right clock.
 
     More than 0 after a server's clock was ahead: until the time has caught up, no code is taken.
     """
-    window = get_settings().window if totp.window is None else totp.window
-    return max(0, totp.last_step - present_step(totp) - window)
+    window = get_settings().window if authenticator.window is None else authenticator.window
+    return max(0, authenticator.last_step - present_step(authenticator) - window)
+
+
+def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
+    """Return the same in seconds, of the one that is ahead the most."""
+    return max((steps_ahead(one) * one.period_seconds for one in authenticators), default=0)
 
 
 ainspect_totp = awaitable(inspect_totp)

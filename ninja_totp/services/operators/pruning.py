@@ -8,21 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
-from ninja_totp.models import Challenge, Totp, TrustedDevice
-from ninja_totp.services.swapping import database, until_swapped
-
-__all__ = ["Pruned", "aprune_totp", "prune_totp"]
+from ninja_totp.models import Authenticator, Challenge, TrustedDevice
+from ninja_totp.transactions import database, retry_on_conflict
 
 _DAY = 86_400
 
 
 @dataclass(slots=True)
 class Pruned:
-    """How many rows were removed, or (secrets) emptied."""
+    """How many rows were removed."""
 
     pending_secrets: int = 0
     challenges: int = 0
@@ -43,32 +41,22 @@ def prune_totp(
     before = clock.now() - older_than_seconds
 
     def repeat(name: str, one_batch: Callable[[], int]) -> None:
-        while done := until_swapped(one_batch):
+        while done := retry_on_conflict(one_batch)():
             setattr(so_far, name, getattr(so_far, name) + done)
             tell(so_far)
 
-    repeat("pending_secrets", lambda: _empty_pending(before, batch))
+    repeat("pending_secrets", lambda: _delete_expired(_pending(), before, batch))
     repeat("challenges", lambda: _delete_expired(Challenge.objects.all(), before, batch))
-    repeat(
-        "trusted_devices",
-        lambda: _delete_expired(TrustedDevice._default_manager.all(), before, batch),  # noqa: SLF001
-    )
+    repeat("trusted_devices", lambda: _delete_expired(TrustedDevice.objects.all(), before, batch))
     return so_far
 
 
-def _empty_pending(before: int, batch: int) -> int:
-    over = (
-        Totp.objects.using(database())
-        .filter(pending_expires_epoch__lt=before)
-        .exclude(pending_secret="")
-    )
-    # Asked again in the UPDATE: an enrolment may have begun anew since the keys were read.
-    return over.filter(pk__in=_keys(over, batch)).update(
-        pending_secret="", pending_expires_epoch=0, version=F("version") + 1
-    )
+def _pending() -> QuerySet[Authenticator]:
+    return Authenticator.objects.filter(confirmed_at=None)
 
 
 def _delete_expired(rows: QuerySet[Any], before: int, batch: int) -> int:
+    # Asked again in the DELETE: it may have been confirmed since the keys were read.
     over = rows.using(database()).filter(expires_epoch__lt=before)
     return over.filter(pk__in=_keys(over, batch)).delete()[0]
 

@@ -13,10 +13,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
 from ninja_totp.async_variants import awaitable
-from ninja_totp.services.accounts import all_users, has_field
-from ninja_totp.services.swapping import database
-
-__all__ = ["Audience", "AudienceReport", "atotp_report", "members_of_any", "people", "totp_report"]
+from ninja_totp.models.users import all_users, has_field
+from ninja_totp.transactions import database
 
 _KINDS = {"all": None, "staff": "is_staff", "superusers": "is_superuser"}
 

@@ -1,37 +1,24 @@
 """Who must have a second factor (TOTP_REQUIRED), and from when.
 
-What follows from it stands in the use cases: `auth.py` lets nobody in past the moment,
-`required_enrolment.py` is what such a user may do instead, `totp.py` keeps a required factor on.
+What follows from it stands in the use cases: `login.py` lets nobody in past the moment,
+`required_enrolment.py` is what such a user may do instead, `authenticators.py` keeps a required
+factor on.
 """
 
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections
+from django.db import connections, transaction
 
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TotpRequired
-from ninja_totp.models import Exemption, Totp
-from ninja_totp.services.accounts import has_field
-from ninja_totp.services.enrolment import insert_row
+from ninja_totp.models import Account, Exemption
+from ninja_totp.models.users import has_field
 from ninja_totp.services.operators.report import Audience
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verify import factor_of
-
-__all__ = [
-    "aenrolment_due_at",
-    "arequire_enrolled_in_time",
-    "due_at_login",
-    "enrolment_due_at",
-    "is_overdue",
-    "missing_groups",
-    "require_dispensable",
-    "require_enrolled_in_time",
-    "unknown_audiences",
-]
+from ninja_totp.transactions import database, retry_on_conflict
 
 
 def enrolment_due_at(user: AbstractBaseUser) -> int | None:
@@ -41,24 +28,24 @@ def enrolment_due_at(user: AbstractBaseUser) -> int | None:
     when it is not later than now. An exemption puts it off. Changes nothing: the grace of a user
     who has never logged in under the rule has not begun.
     """
-    if get_settings().enforcement.whom is None:
+    if get_settings().required is None:
         return None
-    totp = factor_of(user)
-    if (totp is not None and totp.is_enabled) or not _is_meant(user):
+    account = Account.of(user)
+    if (account is not None and account.is_enabled) or not _applies_to(user):
         return None
-    return _due_at(user, totp)
+    return _due_at(user, account)
 
 
-def due_at_login(user: AbstractBaseUser, totp: Totp | None) -> int | None:
+def due_at_login(user: AbstractBaseUser, account: Account | None) -> int | None:
     """Return the same for a user who has no factor in use and is let in, or was.
 
     The first time begins the user's grace.
     """
-    if not _is_meant(user):
+    if not _applies_to(user):
         return None
-    if totp is None or not totp.required_epoch:
-        totp = until_swapped(lambda: _begun_grace(user))
-    return _due_at(user, totp)
+    if account is None or not account.required_epoch:
+        account = _begun_grace(user)
+    return _due_at(user, account)
 
 
 def require_enrolled_in_time(user: AbstractBaseUser) -> None:
@@ -72,22 +59,23 @@ def require_enrolled_in_time(user: AbstractBaseUser) -> None:
 
 def is_overdue(user: AbstractBaseUser) -> bool:
     """Whether the user's time to set a factor up is over; it begins the grace as a login does."""
-    if get_settings().enforcement.whom is None or user.is_anonymous:
+    if get_settings().required is None or user.is_anonymous:
         return False
-    totp = factor_of(user)
-    if totp is not None and totp.is_enabled:
+    account = Account.of(user)
+    if account is not None and account.is_enabled:
         return False
-    due_at = due_at_login(user, totp)
+    due_at = due_at_login(user, account)
     return due_at is not None and due_at <= clock.now()
 
 
 def require_dispensable(user: AbstractBaseUser) -> None:
     """Raise TotpRequired for a user who has a factor and must not give it up."""
-    rules, now = get_settings().enforcement, clock.now()
-    if rules.since > now or not _is_meant(user) or _exempted_until(user) > now:
+    now = clock.now()
+    since = get_settings().required_since
+    if since > now or not _applies_to(user) or _exempted_until(user) > now:
         return
-    totp = factor_of(user)
-    if totp is not None and totp.is_enabled:
+    account = Account.of(user)
+    if account is not None and account.is_enabled:
         raise TotpRequired
 
 
@@ -109,29 +97,30 @@ def missing_groups() -> list[str]:
 
 
 def _audiences() -> list[Audience]:
-    whom = get_settings().enforcement.whom
+    whom = get_settings().required
     return list(map(Audience.named, whom)) if isinstance(whom, tuple) else []
 
 
-def _begun_grace(user: AbstractBaseUser) -> Totp:
-    totp, begun = factor_of(user), {"required_epoch": clock.now()}
-    if totp is None:
-        return insert_row(user, begun)
-    if not totp.required_epoch and not totp.swap(begun, using=database()):
-        raise LostSwap
-    return totp
+@retry_on_conflict
+def _begun_grace(user: AbstractBaseUser) -> Account:
+    account = Account.of(user)
+    if account is None or not account.required_epoch:
+        with transaction.atomic(using=database()):
+            account = account or Account.new(user)
+            account.write(required_epoch=clock.now())
+    return account
 
 
-def _due_at(user: AbstractBaseUser, totp: Totp | None) -> int:
-    rules = get_settings().enforcement
-    begun = (totp.required_epoch if totp is not None else 0) or clock.now()
-    # Whoever lost a factor by a recovery or a reset knows how to set one up.
-    grace = 0 if totp is not None and totp.reset_epoch else rules.grace
-    return max(begun + grace, rules.since + grace, _exempted_until(user))
+def _due_at(user: AbstractBaseUser, account: Account | None) -> int:
+    settings = get_settings()
+    begun = (account.required_epoch if account is not None else 0) or clock.now()
+    # A user who lost a factor by a recovery or a reset knows how to set one up.
+    grace = 0 if account is not None and account.reset_epoch else settings.required_grace
+    return max(begun + grace, settings.required_since + grace, _exempted_until(user))
 
 
-def _is_meant(user: AbstractBaseUser) -> bool:
-    whom = get_settings().enforcement.whom
+def _applies_to(user: AbstractBaseUser) -> bool:
+    whom = get_settings().required
     if whom is None:
         return False
     if isinstance(whom, tuple):

@@ -10,17 +10,8 @@ from django.db import transaction
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.models import Event, Exemption
-from ninja_totp.services.events import record
-from ninja_totp.services.swapping import database
-
-__all__ = [
-    "aend_totp_exemption",
-    "aexempt_from_totp",
-    "alive_exemptions",
-    "end_totp_exemption",
-    "exempt_from_totp",
-    "live_exemptions",
-]
+from ninja_totp.services.history import record
+from ninja_totp.transactions import database
 
 # An exemption that never ends is another rule.
 _LONGEST = 10 * 366 * 86_400

@@ -5,8 +5,6 @@ import math
 from ninja_totp.conf import TotpSettings, get_settings
 from ninja_totp.core.guessing import GuessProbability, guess_probability
 
-__all__ = ["GUARANTEED_ADDRESSES", "YEAR_SECONDS", "site_guess_probability"]
-
 YEAR_SECONDS = 365 * 86_400
 # From how many addresses the attacker of the README's guarantee works.
 GUARANTEED_ADDRESSES = 3

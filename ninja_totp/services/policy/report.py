@@ -9,9 +9,7 @@ from django.db.models import Exists, OuterRef
 from ninja_totp import clock
 from ninja_totp.models import Exemption
 from ninja_totp.services.operators.report import Audience, members_of_any
-from ninja_totp.services.swapping import database
-
-__all__ = ["would_be_shut_out"]
+from ninja_totp.transactions import database
 
 
 def would_be_shut_out(

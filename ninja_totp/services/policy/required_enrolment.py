@@ -1,6 +1,6 @@
 """Setting up a required factor with what a password has earned: a token that can do only that.
 
-The token is a challenge (see `auth.py`) for a purpose of its own: it opens no other call, ends
+The token is a challenge (see `login.py`) for a purpose of its own: it opens no other call, ends
 with a new password, a deactivation and any change of the factor, and is used up by the first
 confirmation.
 """
@@ -11,27 +11,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
-from ninja_totp.core.errors import AlreadyConfirmed, AlreadyEnabled, InvalidChallenge
+from ninja_totp.core.errors import AlreadyEnabled, InvalidChallenge
 from ninja_totp.models import Challenge
-from ninja_totp.services.enrolment import (
-    TotpSetup,
-    confirm_pending,
-    create_totp_setup,
-    pending_ground,
-)
-from ninja_totp.services.login import challenge_digest, open_challenge_row
-from ninja_totp.services.proof import Ground
+from ninja_totp.services.enrolment import TotpSetup, confirm, create_totp_setup, pending_of
+from ninja_totp.services.login import challenge_digest, open_challenge
 from ninja_totp.services.step_up import AuthContext
-
-__all__ = [
-    "CompletedEnrolment",
-    "abegin_required_enrolment",
-    "acomplete_required_enrolment",
-    "begin_required_enrolment",
-    "complete_required_enrolment",
-]
+from ninja_totp.transactions import retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +39,7 @@ def begin_required_enrolment(
     Raises InvalidChallenge for a token that is forged, used, expired, of another purpose, or ended
     by a new password, a factor or a deactivation.
     """
-    user = open_challenge_row(challenge_digest(token), purpose).user
+    user = open_challenge(challenge_digest(token), purpose, now=clock.now()).user
     try:
         return create_totp_setup(user)
     except AlreadyEnabled:  # at the same time, from elsewhere
@@ -60,32 +47,35 @@ def begin_required_enrolment(
 
 
 @sensitive_variables()
+@retry_on_conflict
 def complete_required_enrolment(
     token: str,
     input_code: str,
     *,
     purpose: Challenge.Purpose = Challenge.Purpose.ENROLMENT,
     request: HttpRequest | None = None,
+    api: str = "",
 ) -> CompletedEnrolment:
     """Put the pending secret into use and use the enrolment token up.
 
     Raises what `begin_required_enrolment` and `confirm_totp_setup` raise.
     """
-    digest = challenge_digest(token)
-
-    def read() -> Ground:
-        challenge = open_challenge_row(digest, purpose)
-        ground = pending_ground(challenge.user, None, challenge)
-        if ground.totp.is_enabled:  # the pending one is a replacement, of which this is not the way
-            raise InvalidChallenge
-        return ground
-
-    try:
-        user, confirmation = confirm_pending(read, input_code, request=request)
-    except AlreadyConfirmed:
-        raise InvalidChallenge from None
-    signals.announce(signals.totp_login_succeeded, user=user, request=request)
-    return CompletedEnrolment(user, confirmation.backup_codes, confirmation.auth_context)
+    now = clock.now()
+    opened = open_challenge(challenge_digest(token), purpose, now=now)
+    if opened.authenticators:  # what is pending is a replacement, of which this is not the way
+        raise InvalidChallenge
+    pending = pending_of(opened.account, now=now)
+    confirmation = confirm(
+        opened.user,
+        pending,
+        input_code,
+        challenge=opened.challenge,
+        now=now,
+        request=request,
+        api=api,
+    )
+    signals.announce(signals.totp_login_succeeded, user=opened.user, request=request)
+    return CompletedEnrolment(opened.user, confirmation.backup_codes, confirmation.auth_context)
 
 
 abegin_required_enrolment = awaitable(begin_required_enrolment)

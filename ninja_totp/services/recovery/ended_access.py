@@ -15,11 +15,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp.models import BackupCode, Challenge, Event, Totp, TrustedDevice
-from ninja_totp.services.events import record
-from ninja_totp.services.swapping import database
-
-__all__ = ["end_access", "end_proofs", "is_ended", "same_password_anew"]
+from ninja_totp.models import Account, BackupCode, Challenge, Event, TrustedDevice
+from ninja_totp.services.history import record
+from ninja_totp.transactions import database
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
 
@@ -38,13 +36,14 @@ def end_access(
     password_hash: str | None,
     *,
     keep: Challenge,
-    request: HttpRequest | None = None,
+    request: HttpRequest | None,
+    api: str,
 ) -> None:
     """End the user's sessions, tokens, codes, devices and challenges but `keep`, the recovery.
 
     The caller holds a transaction.
     """
-    record(user, Event.Type.RECOVERED, request=request)
+    record(user, Event.Type.RECOVERED, request=request, api=api)
     end_proofs(user, keep=keep)
     if password_hash is not None:
         # Not by save(): the password has not changed, and a history of passwords need not know.
@@ -68,7 +67,7 @@ def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None
 def is_ended(authenticated_at: int, **user: Any) -> bool:
     """Whether a recovery of `user` (a look-up of one user) came after this login."""
     mine = {f"user__{name}": value for name, value in user.items()}
-    ended = Totp.objects.using(database()).filter(**mine, reset_epoch__gt=authenticated_at)
+    ended = Account.objects.using(database()).filter(**mine, reset_epoch__gt=authenticated_at)
     return ended.exists()
 
 

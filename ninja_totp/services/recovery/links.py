@@ -22,22 +22,9 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
-from ninja_totp.models import Challenge, Totp
-from ninja_totp.services.accounts import address_of
-from ninja_totp.services.swapping import LostSwap, database, until_swapped
-from ninja_totp.services.verify import factor_of
-
-__all__ = [
-    "RecoveryLink",
-    "cancel_links",
-    "charged_link",
-    "consume_link",
-    "decoded_uid",
-    "encoded_uid",
-    "new_link",
-    "open_link",
-    "withdraw_link",
-]
+from ninja_totp.models import Account, Challenge
+from ninja_totp.models.users import address_of
+from ninja_totp.transactions import database, retry_on_conflict
 
 _DAY = 86_400
 # For how long a link that ended unused makes the next cool-down longer.
@@ -72,24 +59,26 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
     go on. Otherwise by the project: the earlier links of the user no longer work.
     """
     token = secrets.token_hex(24)
+    is_new = _keep_link(user, token, is_asked_for=is_asked_for)
+    return RecoveryLink(encoded_uid(user.pk), token) if is_new else None
 
-    def once() -> bool:
-        totp = factor_of(user)
-        if totp is None or not totp.is_enabled:
-            return False
-        links = _links().filter(user_id=user.pk)
-        if is_asked_for and _is_cooling(links, user, totp):
-            return False
-        forgotten = clock.now() - _MEMORY_SECONDS
-        with transaction.atomic(using=database()):
-            (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
-            _row(user, totp, token).save(using=database(), force_insert=True)
-            # Or two requests at once would find no link, and send one each.
-            if not totp.swap({}, using=database()):
-                raise LostSwap
-        return True
 
-    return RecoveryLink(encoded_uid(user.pk), token) if until_swapped(once) else None
+@sensitive_variables()
+@retry_on_conflict
+def _keep_link(user: AbstractBaseUser, token: str, *, is_asked_for: bool) -> bool:
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
+        return False
+    links = _links().filter(user_id=user.pk)
+    if is_asked_for and _is_cooling(links, user, account):
+        return False
+    forgotten = clock.now() - _MEMORY_SECONDS
+    with transaction.atomic(using=database()):
+        # Or two requests at once would find no link, and send one each.
+        account.write()
+        (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
+        _row(user, account, token).save(using=database(), force_insert=True)
+    return True
 
 
 @sensitive_variables()
@@ -98,13 +87,13 @@ def withdraw_link(link: RecoveryLink) -> None:
     _links().filter(pk=_digest(link.token)).delete()
 
 
-def _row(user: AbstractBaseUser, totp: Totp, token: str) -> Challenge:
+def _row(user: AbstractBaseUser, account: Account, token: str) -> Challenge:
     return Challenge(
         digest=_digest(token),
         user_id=user.pk,
         purpose=Challenge.Purpose.RECOVERY,
         password_fingerprint=_fingerprint(user),
-        generation=totp.generation,
+        generation=account.generation,
         expires_epoch=clock.now() + _lifetime(),
     )
 
@@ -114,11 +103,10 @@ def _links() -> Any:  # Any: a queryset of Challenge, with or without its method
 
 
 def _lifetime() -> int:
-    settings = get_settings().recovery
-    return settings.delay + settings.max_age
+    return get_settings().recovery_delay + get_settings().recovery_max_age
 
 
-def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
+def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
     """Return whether one of the user's `links` is too young for another mail.
 
     Those of a former factor, password or address do not count: they work no more. A recovery
@@ -126,7 +114,7 @@ def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
     """
     now = clock.now()
     counting = links.filter(
-        generation=totp.generation,
+        generation=account.generation,
         password_fingerprint=_fingerprint(user),
         expires_epoch__gt=now - _MEMORY_SECONDS,
     )
@@ -140,7 +128,7 @@ def _is_cooling(links: Any, user: AbstractBaseUser, totp: Totp) -> bool:
 
 def _cooldown(unused: int, tried: int) -> int:
     """Return the seconds after a mail in which there is no other one."""
-    shortest = get_settings().recovery.cooldown
+    shortest = get_settings().recovery_cooldown
     # Whoever knows the address can make this one longer. So it ends with the newest link at the
     # latest: who is mailed none has one that works, or that waits less long than a new one would.
     by_mails = min(_doubled(shortest, unused - 1), _lifetime())
@@ -195,51 +183,47 @@ def _primary_key(uid: str) -> Any:
 
 
 def _is_open(link: Challenge) -> bool:
-    totp: Totp | None = getattr(link.user, "ninja_totp", None)
+    account: Account | None = getattr(link.user, "ninja_totp", None)
     return (
         link.consumed_at is None
         and link.attempts < get_settings().challenge_max_attempts
         and clock.now() < link.expires_epoch
-        and totp is not None
-        and totp.is_enabled
-        and link.generation == totp.generation
+        and account is not None
+        and account.is_enabled
+        and link.generation == account.generation
         and link.password_fingerprint == _fingerprint(link.user)
         and link.user.is_active
     )
 
 
 @sensitive_variables()
+@retry_on_conflict
 def charged_link(uid: str, token: str) -> Challenge:
     """Return the row of a link after one attempt at it was counted, before its outcome is known.
 
     Raises InvalidRecovery, RecoveryNotYet.
     """
-    return until_swapped(lambda: _charged(uid, token))
-
-
-@sensitive_variables()
-def _charged(uid: str, token: str) -> Challenge:
     link = open_link(uid, token)
-    wait = link.expires_epoch - get_settings().recovery.max_age - clock.now()
+    wait = link.expires_epoch - get_settings().recovery_max_age - clock.now()
     if wait > 0:
         raise RecoveryNotYet(wait)
-    if not link.charge({}, using=database()):
-        raise LostSwap
+    link.attempt()
     return link
 
 
 def consume_link(link: Challenge) -> None:
-    """Use the link up, once. Raises InvalidRecovery when somebody else has."""
+    """Use the link up, once. Raises InvalidRecovery when another request has."""
     unused = _links().filter(pk=link.pk, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) != 1:
         raise InvalidRecovery
 
 
+@retry_on_conflict
 def cancel_links(link: Challenge) -> None:
     """Use up every link of the account of `link`. Raises InvalidRecovery when none is left.
 
     All in one statement: of this and a recovery by any of the links, one wins.
     """
     unused = _links().filter(user_id=link.user_id, consumed_at=None)
-    if until_swapped(lambda: unused.update(consumed_at=timezone.now())) == 0:
+    if unused.update(consumed_at=timezone.now()) == 0:
         raise InvalidRecovery

@@ -14,10 +14,8 @@ from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import emails, signals
-from ninja_totp.services.accounts import address_of, all_users
+from ninja_totp.models.users import address_of, all_users
 from ninja_totp.services.recovery.links import encoded_uid, new_link, withdraw_link
-
-__all__ = ["mail_disabled_notice", "mail_recovery_links"]
 
 # An address is the user's own; a family may share one. More are a mistake or an attack.
 _MOST_ACCOUNTS = 10

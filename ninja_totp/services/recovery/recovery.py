@@ -2,29 +2,28 @@
 
 A link is nothing but a right to try: it logs nobody in, and without the password it removes
 nothing. Whoever asks for one is answered before anything is looked up. What differs from account to
-account happens in `recovery_mail.py`, which a dispatcher runs later.
+account happens in `mail.py`, which a dispatcher runs later.
 """
 
 from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     InvalidRecovery,
     InvalidRecoveryPassword,
     NotEnabled,
-    NotEnrolled,
     RecoveryDisabled,
 )
-from ninja_totp.models import Challenge
-from ninja_totp.services.accounts import address_of
-from ninja_totp.services.factor_change import change_factor
-from ninja_totp.services.proof import Ground
+from ninja_totp.models import Account, Challenge
+from ninja_totp.models.users import address_of
+from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.recovery.ended_access import end_access, same_password_anew
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
@@ -35,24 +34,11 @@ from ninja_totp.services.recovery.links import (
     open_link,
 )
 from ninja_totp.services.recovery.mail import mail_disabled_notice, mail_recovery_links
-from ninja_totp.services.swapping import database
-from ninja_totp.services.totp import taken_away
-
-__all__ = [
-    "RecoveryLink",
-    "acancel_recovery",
-    "aconfirm_recovery",
-    "agenerate_recovery_link",
-    "arequest_recovery",
-    "cancel_recovery",
-    "confirm_recovery",
-    "generate_recovery_link",
-    "request_recovery",
-]
+from ninja_totp.transactions import database, retry_on_conflict
 
 
 def _require_enabled() -> None:
-    if not get_settings().recovery.enabled:
+    if not get_settings().recovery_enabled:
         raise RecoveryDisabled
 
 
@@ -63,7 +49,7 @@ def request_recovery(email: str) -> None:
     RecoveryDisabled.
     """
     _require_enabled()
-    dispatch = get_settings().recovery.dispatcher
+    dispatch = get_settings().recovery_dispatcher
     dispatch(mail_recovery_links, email=email, language=translation.get_language())
 
 
@@ -82,7 +68,7 @@ def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
 
 @sensitive_variables()
 def confirm_recovery(
-    uid: str, token: str, password: str, *, request: HttpRequest | None = None
+    uid: str, token: str, password: str, *, request: HttpRequest | None = None, api: str = ""
 ) -> None:
     """Remove the factor of the account, end its sessions, and mail a notice.
 
@@ -95,10 +81,10 @@ def confirm_recovery(
     if not link.user.check_password(password):
         _announce_failure(link.user, request)
         raise InvalidRecoveryPassword
-    user = _remove_factor(link, password, request)
+    user = _remove_factor(link, password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
-    dispatch = get_settings().recovery.dispatcher
+    dispatch = get_settings().recovery_dispatcher
     dispatch(mail_disabled_notice, user_pk=str(user.pk), language=translation.get_language())
 
 
@@ -119,50 +105,49 @@ class _AnotherHash(InvalidRecovery):
 
 
 @sensitive_variables()
-def _remove_factor(link: Challenge, password: str, request: HttpRequest | None) -> AbstractBaseUser:
+def _remove_factor(
+    link: Challenge, password: str, request: HttpRequest | None, api: str
+) -> AbstractBaseUser:
     """Remove the factor, and return the user as it was then."""
     user: AbstractBaseUser = link.user
     try:
-        _remove_factor_of(user, link, password, request)
+        _remove_factor_of(user, link, same_password_anew(user, password), request, api)
     except _AnotherHash as found:
         # A login at the same moment may have brought the hash up to date, which is no change.
         user = found.user
         if not user.check_password(password):
             raise InvalidRecovery from None
-        _remove_factor_of(user, link, password, request)
+        _remove_factor_of(user, link, same_password_anew(user, password), request, api)
     return user
 
 
 @sensitive_variables()
+@retry_on_conflict
 def _remove_factor_of(
-    user: AbstractBaseUser, link: Challenge, password: str, request: HttpRequest | None
+    user: AbstractBaseUser,
+    link: Challenge,
+    password_hash: str | None,
+    request: HttpRequest | None,
+    api: str,
 ) -> None:
-    anew = same_password_anew(user, password)
-
-    @sensitive_variables()
-    def finish(ground: Ground) -> None:
+    account = Account.of(user)
+    # Something else, and perhaps nothing, by the time that the password was looked at.
+    if account is None or account.generation != link.generation:
+        raise InvalidRecovery
+    with transaction.atomic(using=database()):
+        switch_off(account, reset_epoch=clock.now())
         consume_link(link)
-        _require_unchanged(user, link, ground)
-        end_access(user, anew, keep=link, request=request)
-
-    try:
-        change_factor(user, None, changes=taken_away, alongside=finish, request=request)
-    except NotEnrolled:  # switched off while the password was looked at
-        raise InvalidRecovery from None
+        _require_unchanged(user, link)
+        end_access(user, password_hash, keep=link, request=request, api=api)
 
 
-def _require_unchanged(user: AbstractBaseUser, link: Challenge, ground: Ground) -> None:
+def _require_unchanged(user: AbstractBaseUser, link: Challenge) -> None:
     """Look again, in the transaction: a password hasher gives others a good part of a second."""
     # Locked until the transaction ends, where the database can. Not by the default manager: one
     # that joins other tables could not be locked.
     users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
     now = users.select_for_update().filter(pk=user.pk).first()
-    if (
-        now is None
-        or not now.is_active
-        or address_of(now) != address_of(link.user)
-        or ground.totp.generation != link.generation
-    ):
+    if now is None or not now.is_active or address_of(now) != address_of(link.user):
         raise InvalidRecovery
     if now.password != user.password:
         raise _AnotherHash(now)

@@ -1,4 +1,4 @@
-"""The page of authenticators: read-only, and without a column that holds a ciphertext.
+"""The page of accounts: read-only, and without a column that holds a ciphertext.
 
 A factor is changed by its owner, by recovery, by a command or by the two actions of this page; all
 of them leave a trace.
@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ninja_totp.admin.deeds import RESET, UNLOCK, carry_out
+from ninja_totp.admin.actions import RESET, UNLOCK, carry_out
 from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
 from ninja_totp.admin.history import history_of, may_see_history
-from ninja_totp.admin.listing import MOST_COUNTED, AuthenticatorList, BoundedPaginator, count_codes
+from ninja_totp.admin.listing import MOST_COUNTED, AccountList, BoundedPaginator, count_codes
 from ninja_totp.conf import get_settings
-from ninja_totp.models import Totp
-from ninja_totp.services.accounts import has_field, key_written, text_fields
-from ninja_totp.services.operators.inspection import LockState, lock_state, steps_ahead
+from ninja_totp.models import Account, Authenticator
+from ninja_totp.models.users import has_field, key_written, text_fields
+from ninja_totp.services.operators.inspection import LockState, lock_state, seconds_ahead
 
-__all__ = ["TotpAdmin"]
+__all__ = ["AccountAdmin"]
 
 if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Totp]
+    _ModelAdmin = admin.ModelAdmin[Account]
 else:  # generic in the stubs alone
     _ModelAdmin = admin.ModelAdmin
 
 
-@admin.register(Totp)
-class TotpAdmin(_ModelAdmin):
+@admin.register(Account)
+class AccountAdmin(_ModelAdmin):
     """Who has an authenticator, in which state. Two actions: reset and unlock."""
 
     list_display = (
@@ -79,21 +79,23 @@ class TotpAdmin(_ModelAdmin):
     )
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Totp]:
-        """Leave ciphertexts in the database: nothing here has a use for them."""
-        return super().get_queryset(request).defer("secret", "pending_secret")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        """Read the authenticators of a page at once, without the secrets."""
+        confirmed = Authenticator.objects.filter(confirmed_at__isnull=False).defer("secret")
+        rows = super().get_queryset(request)
+        return rows.prefetch_related(Prefetch("authenticators", confirmed, to_attr="confirmed"))
 
     def get_list_display(self, request: HttpRequest) -> Any:  # Any: as in the stubs, more or less
         """Return the columns, without the address where users have none."""
         return tuple(name for name in self.list_display if name != "email" or _have_address())
 
-    def get_fields(self, request: HttpRequest, obj: Totp | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
         """Return the lines, without the address where users have none."""
         return tuple(name for name in self.fields if name != "email" or _have_address())
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[AuthenticatorList]:
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[AccountList]:
         """Return the list that counts the codes of a page at once."""
-        return AuthenticatorList
+        return AccountList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -110,9 +112,9 @@ class TotpAdmin(_ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Add the latest lines of the history, for those who may see them."""
-        totp = context.get("original")
-        if isinstance(totp, Totp) and may_see_history(request.user):
-            context["history"] = history_of(totp)
+        account = context.get("original")
+        if isinstance(account, Account) and may_see_history(request.user):
+            context["history"] = history_of(account)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -135,8 +137,8 @@ class TotpAdmin(_ModelAdmin):
         return tuple(f"user__{name}" for name in text_fields())
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Totp], search_term: str
-    ) -> tuple[QuerySet[Totp], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
+    ) -> tuple[QuerySet[Account], bool]:
         """Find by name and address, and by the primary key when it is typed in full."""
         if not search_term:
             return queryset, False
@@ -148,13 +150,13 @@ class TotpAdmin(_ModelAdmin):
 
     @admin.action(description=RESET.title, permissions=["reset"])
     def reset_two_factor(
-        self, request: HttpRequest, queryset: QuerySet[Totp]
+        self, request: HttpRequest, queryset: QuerySet[Account]
     ) -> HttpResponse | None:
         """Take the second factor off the chosen users."""
         return carry_out(self, request, queryset, RESET)
 
     @admin.action(description=UNLOCK.title, permissions=["unlock"])
-    def unlock(self, request: HttpRequest, queryset: QuerySet[Totp]) -> HttpResponse | None:
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Account]) -> HttpResponse | None:
         """Forget the failures of the chosen users."""
         return carry_out(self, request, queryset, UNLOCK)
 
@@ -167,39 +169,42 @@ class TotpAdmin(_ModelAdmin):
         return _may(request, "ninja_totp.unlock_totp")
 
     @admin.display(description=_("e-mail"))
-    def email(self, totp: Totp) -> str:
+    def email(self, account: Account) -> str:
         """Return the address of the user."""
-        return str(getattr(totp.user, totp.user.get_email_field_name(), ""))
+        return str(getattr(account.user, account.user.get_email_field_name(), ""))
 
     @admin.display(description=_("in use"), boolean=True)
-    def is_in_use(self, totp: Totp) -> bool:
+    def is_in_use(self, account: Account) -> bool:
         """Whether logging in needs this authenticator."""
-        return totp.is_enabled
+        return account.is_enabled
 
     @admin.display(description=_("backup codes"))
-    def backup_codes(self, totp: Any) -> str:  # Any: with two attributes more
+    def backup_codes(self, account: Any) -> str:  # Any: with two attributes more
         """Return unused and all codes, as "9/10"."""
-        if not hasattr(totp, "codes_left"):
-            count_codes([totp])
-        return f"{totp.codes_left}/{totp.codes_made}"
+        if not hasattr(account, "codes_left"):
+            count_codes([account])
+        return f"{account.codes_left}/{account.codes_made}"
 
     @admin.display(description=_("encryption key"))
-    def encryption_key(self, totp: Totp) -> str:
+    def encryption_key(self, account: Any) -> str:
         """Return the place of the key in the settings and its id."""
         ids = get_settings().key_ring.key_ids
-        if totp.key_id in ids:
-            return f"{ids.index(totp.key_id) + 1}: {totp.key_id}"
-        return f"{totp.key_id} ({gettext('not in the settings')})" if totp.key_id else ""
+        return ", ".join(
+            f"{ids.index(one.key_id) + 1}: {one.key_id}"
+            if one.key_id in ids
+            else f"{one.key_id} ({gettext('not in the settings')})"
+            for one in account.confirmed
+        )
 
     @admin.display(description=_("codes locked until"))
-    def locked_until(self, totp: Totp) -> datetime | str:
+    def locked_until(self, account: Account) -> datetime | str:
         """Return when codes are looked at again."""
-        return self._end_of(lock_state(totp, totp.user, "otp"))
+        return self._end_of(lock_state(account, account.user, "otp"))
 
     @admin.display(description=_("backup codes locked until"))
-    def backup_codes_locked_until(self, totp: Totp) -> datetime | str:
+    def backup_codes_locked_until(self, account: Account) -> datetime | str:
         """Return when backup codes are looked at again."""
-        return self._end_of(lock_state(totp, totp.user, "backup_code"))
+        return self._end_of(lock_state(account, account.user, "backup_code"))
 
     def _end_of(self, lock: LockState | None) -> datetime | str:
         # A page of one writes "None" where a method of ours returns it, a list does not.
@@ -208,9 +213,9 @@ class TotpAdmin(_ModelAdmin):
         return lock.until or gettext("somebody unlocks")
 
     @admin.display(description=_("clock"))
-    def clock(self, totp: Totp) -> str:
+    def clock(self, account: Any) -> str:
         """Say when no code can be right since a server's clock was ahead."""
-        seconds = steps_ahead(totp) * totp.period_seconds
+        seconds = seconds_ahead(account.confirmed)
         if not seconds:
             return ""
         return gettext("A code of %d seconds from now was used: a server's clock was wrong.") % (
@@ -221,14 +226,14 @@ class TotpAdmin(_ModelAdmin):
         """Nobody: a secret is made for its owner alone."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Totp | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """Nobody."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Totp | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """Only together with the user: the row remembers failures and used codes."""
         match = request.resolver_match
-        is_own_page = match is not None and (match.url_name or "").startswith("ninja_totp_totp")
+        is_own_page = match is not None and (match.url_name or "").startswith("ninja_totp_account")
         return not is_own_page and super().has_delete_permission(request, obj)
 
 

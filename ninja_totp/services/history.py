@@ -2,43 +2,36 @@
 
 A line is written in the transaction of the change or of the counted failure, so that there is
 none without the other. What is not charged to the account (a wrong pair while it is locked)
-leaves no line: nobody can fill the table by guessing.
+leaves no line: nobody can fill the table by guessing. The notices by mail leave after the commit
+and outside of the request: neither the answer nor its time depends on the mail server.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils import translation
 
+from ninja_totp import emails
 from ninja_totp.async_variants import awaitable
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
-from ninja_totp.models import Event
-from ninja_totp.services.notices import notify
-from ninja_totp.services.swapping import database
-from ninja_totp.statements import insert
-
-__all__ = [
-    "EventPage",
-    "TotpEvent",
-    "aprune_events",
-    "atotp_events",
-    "line_of",
-    "prune_events",
-    "record",
-    "totp_events",
-]
+from ninja_totp.models import BackupCode, Event
+from ninja_totp.models.users import address_of, all_users
+from ninja_totp.signals import after_commit
+from ninja_totp.transactions import database
 
 
 @dataclass(frozen=True, slots=True)
 class TotpEvent:
-    """One line: what happened, by which kind of proof, at which door, from where, and when.
+    """One line: what happened, by which kind of proof, at which API, from where, and when.
 
-    `method` and `door` are empty where there was none; `address` is None unless the site keeps
-    addresses.
+    `method` and `door` (the API) are empty where there was none; `address` is None unless the site
+    keeps addresses.
     """
 
     id: int
@@ -60,29 +53,30 @@ class EventPage:
 def record(
     user: AbstractBaseUser,
     *types: Event.Type,
-    method: str = "",
     request: HttpRequest | None,
+    api: str = "",
+    method: str = "",
 ) -> None:
     """Write a line for each of `types`, in one statement, and have the user mailed about it.
 
-    The caller holds the transaction of what they tell of. The door is what it has put on the
-    request as `ninja_totp_door`.
+    The caller holds the transaction of what they tell of. `api` is the name of the API at which
+    the request arrived.
     """
-    if types:
-        lines = [line_of(user, kind, method=method, request=request) for kind in types]
-        insert(lines, database())
-        notify(user, types, address=lines[0].address)
+    lines = [line(user, kind, method=method, request=request, api=api) for kind in types]
+    Event.objects.using(database()).bulk_create(lines)
+    notify(user, lines)
 
 
-def line_of(
-    user: AbstractBaseUser, kind: Event.Type, *, method: str = "", request: HttpRequest | None
+def line(
+    user: AbstractBaseUser,
+    kind: Event.Type,
+    *,
+    request: HttpRequest | None,
+    api: str = "",
+    method: str = "",
 ) -> Event:
-    """Return the line that `record` would write, for somebody who writes it together with more.
-
-    It is theirs to `notify` the user when it is written.
-    """
-    door, address = getattr(request, "ninja_totp_door", ""), _address(request)
-    return Event(user_id=user.pk, type=kind, method=method, door=door, address=address)
+    """Return a line that is not written yet, for a caller who writes it together with more."""
+    return Event(user_id=user.pk, type=kind, method=method, door=api, address=_address(request))
 
 
 def _address(request: HttpRequest | None) -> str | None:
@@ -90,6 +84,46 @@ def _address(request: HttpRequest | None) -> str | None:
         return None
     ip = ip_in(client_address(request) or "")
     return None if ip is None else str(ip)
+
+
+def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
+    """Have the user mailed about those of the lines that the site wants mail about.
+
+    Nobody is asked here whether the user has a mailbox.
+    """
+    settings = get_settings()
+    for one in lines:
+        if one.type in settings.notices:
+            after_commit(
+                partial(
+                    settings.recovery_dispatcher,
+                    mail_notice,
+                    event=str(one.type),
+                    user_pk=str(user.pk),
+                    language=translation.get_language(),
+                    address=one.address,
+                )
+            )
+
+
+def mail_notice(event: str, user_pk: str, language: str | None, address: str | None) -> None:
+    """Mail the user about one event. To be run by a dispatcher.
+
+    Nothing happens when the user is gone by now, or has no mailbox.
+    """
+    user = all_users().filter(pk=user_pk).first()
+    if user is None:
+        return
+    to = address_of(user)
+    if not to:
+        return
+    codes_left = _codes_left(user) if event == Event.Type.BACKUP_CODE_USED else None
+    with translation.override(language):
+        emails.notice_message(event, user, to, address=address, codes_left=codes_left).send()
+
+
+def _codes_left(user: AbstractBaseUser) -> int:
+    return BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None).count()
 
 
 def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int = 20) -> EventPage:

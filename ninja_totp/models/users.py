@@ -1,4 +1,4 @@
-"""Finding users as an operator names them, whatever the project's user model is like.
+"""Finding users as people name them, whatever the project's user model is like.
 
 No field but those that Django asks of every user model is taken for granted: neither `id`,
 `username` and `email`, nor `is_staff` and `groups`.
@@ -10,17 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 
-from ninja_totp.services.swapping import database
-
-__all__ = [
-    "address_of",
-    "all_users",
-    "has_field",
-    "key_written",
-    "text_fields",
-    "user_by_key",
-    "user_named",
-]
+from ninja_totp.transactions import database
 
 
 def all_users() -> Any:  # Any: a queryset of the user model

@@ -1,7 +1,7 @@
 """What staff may do to somebody's factor: after a question, with a reason, and on the record.
 
 The page with the question, the rules of who may act on whom, and the entry in the admin's log.
-What a deed does stands in `services/operators.py`.
+What an action does stands in `services/operators/`.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,13 +20,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from ninja_totp.services import reset_totp, unlock_totp
 
-__all__ = ["MOST_AT_ONCE", "RESET", "UNLOCK", "Deed", "carry_out"]
-
 if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Totp]
+    _ModelAdmin = admin.ModelAdmin[Account]
 else:  # generic in the stubs alone
     _ModelAdmin = admin.ModelAdmin
 
@@ -35,16 +33,16 @@ MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Deed:
-    """A use case that is offered in the admin. `action` is the name of the action."""
+class Action:
+    """A use case that is offered in the admin. `name` is that of the action in Django's admin."""
 
-    action: str
+    name: str
     use_case: Callable[..., None]
     title: Any  # str, or the lazy translation of one
     warning: Any
 
 
-RESET = Deed(
+RESET = Action(
     "reset_two_factor",
     reset_totp,
     _("Reset two-factor authentication"),
@@ -53,7 +51,7 @@ RESET = Deed(
         "with the owner of the account, by another channel than the one you were called by."
     ),
 )
-UNLOCK = Deed(
+UNLOCK = Action(
     "unlock",
     unlock_totp,
     _("Unlock"),
@@ -73,7 +71,7 @@ class ReasonForm(forms.Form):
 
 
 def carry_out(
-    model_admin: _ModelAdmin, request: HttpRequest, rows: QuerySet[Totp], deed: Deed
+    model_admin: _ModelAdmin, request: HttpRequest, rows: QuerySet[Account], action: Action
 ) -> HttpResponse | None:
     """Ask, or act once that is answered; None leads back to the list."""
     chosen = _chosen(request, rows)
@@ -83,12 +81,12 @@ def carry_out(
         return None
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if not form.is_valid():
-        return _question(model_admin, request, chosen, deed, form)
-    _act(model_admin, request, chosen, deed, form.cleaned_data["reason"])
+        return _question(model_admin, request, chosen, action, form)
+    _act(model_admin, request, chosen, action, form.cleaned_data["reason"])
     return None
 
 
-def _chosen(request: HttpRequest, rows: QuerySet[Totp]) -> Sequence[Totp] | None:
+def _chosen(request: HttpRequest, rows: QuerySet[Account]) -> Sequence[Account] | None:
     if request.POST.get("select_across") == "1":
         return None
     chosen = list(rows.select_related("user")[: MOST_AT_ONCE + 1])
@@ -98,23 +96,23 @@ def _chosen(request: HttpRequest, rows: QuerySet[Totp]) -> Sequence[Totp] | None
 def _question(
     model_admin: _ModelAdmin,
     request: HttpRequest,
-    chosen: Sequence[Totp],
-    deed: Deed,
+    chosen: Sequence[Account],
+    action: Action,
     form: ReasonForm,
 ) -> HttpResponse:
     site = model_admin.admin_site
     context = {
         **site.each_context(request),
-        "title": deed.title,
-        "deed": deed,
-        "chosen": [(totp, _objection(request.user, totp.user)) for totp in chosen],
+        "title": action.title,
+        "action": action,
+        "chosen": [(account, _objection(request.user, account.user)) for account in chosen],
         "form": form,
         "media": model_admin.media,
         "opts": model_admin.opts,
         "checkbox": ACTION_CHECKBOX_NAME,
     }
     request.current_app = site.name
-    return TemplateResponse(request, "admin/ninja_totp/totp/question.html", context)
+    return TemplateResponse(request, "admin/ninja_totp/account/question.html", context)
 
 
 def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
@@ -130,28 +128,28 @@ def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
 def _act(
     model_admin: _ModelAdmin,
     request: HttpRequest,
-    chosen: Sequence[Totp],
-    deed: Deed,
+    chosen: Sequence[Account],
+    action: Action,
     reason: str,
 ) -> None:
     done, left = 0, 0
-    for totp in chosen:
-        if _objection(request.user, totp.user) is None and _do(deed, request, totp, reason):
-            model_admin.log_change(request, totp, f"{deed.title}: {reason}")
+    for account in chosen:
+        if _objection(request.user, account.user) is None and _do(action, request, account, reason):
+            model_admin.log_change(request, account, f"{action.title}: {reason}")
             done += 1
         else:
             left += 1
     if done:
-        text = ngettext("%(deed)s: %(n)d user.", "%(deed)s: %(n)d users.", done)
-        model_admin.message_user(request, text % {"deed": deed.title, "n": done})
+        text = ngettext("%(action)s: %(n)d user.", "%(action)s: %(n)d users.", done)
+        model_admin.message_user(request, text % {"action": action.title, "n": done})
     if left:
         text = ngettext("Nothing was done to %d user.", "Nothing was done to %d users.", left)
         model_admin.message_user(request, text % left, messages.WARNING)
 
 
-def _do(deed: Deed, request: HttpRequest, totp: Totp, reason: str) -> bool:
+def _do(action: Action, request: HttpRequest, account: Account, reason: str) -> bool:
     try:
-        deed.use_case(totp.user, actor=f"admin {request.user.pk}", reason=reason)
+        action.use_case(account.user, actor=f"admin {request.user.pk}", reason=reason)
     except NotEnrolled:
         return False
     return True

@@ -8,11 +8,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
 from ninja_totp.core.errors import Locked
-from ninja_totp.models import Totp
+from ninja_totp.models import Account
 from ninja_totp.services import is_totp_enabled, reset_totp, verify_totp_code
 from tests.services.cast import new_user
 
-LIST = "/admin/ninja_totp/totp/"
+LIST = "/admin/ninja_totp/account/"
 REASON = "lost the phone, called back"
 
 
@@ -66,7 +66,7 @@ def test_who_may_not_cannot_by_hand_either(member_with, locked, permissions, act
     confirm(member_with(*permissions), action, locked.user)
 
     assert is_totp_enabled(locked.user)
-    assert Totp.objects.get().failures == 5
+    assert Account.objects.get().failures == 5
     assert not LogEntry.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_who_may_not_look_cannot_act(member_with, locked, action):
     answer = confirm(member_with("reset_totp", "unlock_totp"), action, locked.user)
 
     assert answer.status_code == 403
-    assert Totp.objects.get().failures == 5
+    assert Account.objects.get().failures == 5
 
 
 @pytest.mark.parametrize("action", ["reset_two_factor", "unlock"])
@@ -85,7 +85,7 @@ def test_a_question_comes_first(staff, locked, action):
     page = answer.content.decode()
     assert 'name="reason"' in page
     assert "<li>ada" in page
-    assert Totp.objects.get().failures == 5
+    assert Account.objects.get().failures == 5
     assert is_totp_enabled(locked.user)
 
 
@@ -174,7 +174,7 @@ def test_a_stolen_session_does_not_rid_its_owner_of_the_phone(member_with, locke
     assert "will be left alone" in question
     assert "Nothing was done to 1 user." in answer.content.decode()
     assert is_totp_enabled(locked.user)
-    assert Totp.objects.get().failures == 5
+    assert Account.objects.get().failures == 5
 
 
 @pytest.mark.parametrize("action", ["reset_two_factor", "unlock"])
@@ -183,11 +183,11 @@ def test_only_a_superuser_acts_on_a_superuser(member_with, staff, locked, action
     locked.user.save()
 
     confirm(member_with("view_totp", "reset_totp", "unlock_totp"), action, locked.user)
-    refused = Totp.objects.get().version
+    refused = Account.objects.get().version
     confirm(staff, action, locked.user)
 
     assert is_totp_enabled(locked.user) == (action == "unlock")
-    assert Totp.objects.get().version == refused + 1
+    assert Account.objects.get().version == refused + 1
 
 
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes", "reason": REASON}])
@@ -204,7 +204,7 @@ def test_the_question_takes_as_many_statements_for_ten_as_for_one(
     staff, owner, django_user_model, django_assert_num_queries
 ):
     users = [new_user(django_user_model, f"user-{number}") for number in range(10)]
-    Totp.objects.bulk_create(Totp(user=user) for user in users)
+    Account.objects.bulk_create(Account(user=user) for user in users)
 
     # Session and user of the browser; the list's count, page and codes; who was chosen.
     for chosen in ([owner.user], users):
@@ -214,7 +214,7 @@ def test_the_question_takes_as_many_statements_for_ten_as_for_one(
 
 def test_nor_a_hundred_and_one_by_hand(staff, owner, django_user_model):
     users = [new_user(django_user_model, f"user-{number}") for number in range(100)]
-    Totp.objects.bulk_create(Totp(user=user) for user in users)
+    Account.objects.bulk_create(Account(user=user) for user in users)
 
     confirm(staff, "unlock", owner.user, *users)
 

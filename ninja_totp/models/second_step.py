@@ -1,0 +1,191 @@
+"""The read and the write of a second step: the only SQL that is written by hand.
+
+The ORM takes three times as long for them as the database takes to answer
+(docs/explanation/performance.md). `read` is one SELECT on every database. `write` is one statement
+on PostgreSQL, and a transaction of the ORM's elsewhere; tests hold both to what the ORM does.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections, models, router, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from ninja_totp.models.account import Account
+from ninja_totp.models.authenticator import Authenticator
+from ninja_totp.models.challenge import Challenge
+from ninja_totp.models.event import Event
+from ninja_totp.transactions import ConcurrentUpdate
+
+# Numbers and text, which come from every driver as they are. Other columns stay in the database.
+_CHALLENGE = (
+    *("digest", "purpose", "backend", "password_fingerprint", "generation", "attempts"),
+    *("failures", "backup_failures", "expires_epoch"),
+)
+_ACCOUNT = (
+    *("version", "generation", "failures", "last_failure_epoch", "budget_full_epoch"),
+    *("backup_failures", "backup_last_failure_epoch", "backup_budget_full_epoch"),
+    *("failures_password", "reset_epoch", "required_epoch"),
+)
+_AUTHENTICATOR = (
+    *("id", "type", "name", "secret", "key_id", "digits", "period_seconds", "algorithm"),
+    *("window", "last_step"),
+)
+
+
+class Opened(NamedTuple):
+    """An unused challenge, its user, and the user's account with what is confirmed of it."""
+
+    challenge: Challenge
+    user: AbstractBaseUser
+    account: Account | None
+    authenticators: list[Authenticator]
+
+
+@sensitive_variables()
+def read(digest: str, purpose: str) -> Opened | None:
+    """Return the unused challenge of `digest` for `purpose` with all that a second step needs."""
+    using = router.db_for_write(Account)
+    # By the user's model, because its columns may be of any type: raw() converts those.
+    model = get_user_model()
+    users = model._base_manager.using(using)  # noqa: SLF001 - a documented name
+    rows: list[Any] = list(users.raw(_select(model, using), [digest, purpose]))
+    if not rows:
+        return None
+    user = rows[0]
+    challenge = _made(Challenge, "c", _CHALLENGE, user, using, user_id=user.pk)
+    if user.a_version is None:  # the outer join found none
+        return Opened(challenge, user, None, [])
+    account = _made(Account, "a", _ACCOUNT, user, using, user_id=user.pk)
+    found = [row for row in rows if row.t_id is not None]
+    authenticators = [
+        _made(Authenticator, "t", _AUTHENTICATOR, row, using, account_id=user.pk) for row in found
+    ]
+    return Opened(challenge, user, account, authenticators)
+
+
+@cache
+def _select(model: type[AbstractBaseUser], using: str) -> str:
+    quoted, user = connections[using].ops.quote_name, model._meta
+    columns = ", ".join(
+        f"{alias}.{quoted(name)} AS {alias}_{name}"
+        for alias, names in (("c", _CHALLENGE), ("a", _ACCOUNT), ("t", _AUTHENTICATOR))
+        for name in names
+    )
+    challenges, users, accounts, authenticators = (
+        quoted(each.db_table)
+        for each in (Challenge._meta, user, Account._meta, Authenticator._meta)
+    )
+    # Names alone come in here, and they are those of the models.
+    return (
+        f"SELECT u.*, {columns} FROM {challenges} c"  # noqa: S608
+        f" JOIN {users} u ON u.{quoted(str(user.pk.column))} = c.user_id"
+        f" LEFT JOIN {accounts} a ON a.user_id = c.user_id"
+        f" LEFT JOIN {authenticators} t"
+        " ON t.account_id = a.user_id AND t.confirmed_at IS NOT NULL"
+        " WHERE c.digest = %s AND c.purpose = %s AND c.consumed_at IS NULL ORDER BY t.id"
+    )
+
+
+@sensitive_variables()
+def _made(
+    model: Any, alias: str, names: Sequence[str], row: Any, using: str, **key: Any
+) -> Any:  # Any: an object of `model`
+    values = {name: getattr(row, f"{alias}_{name}") for name in names} | key
+    # from_db() wants them in the order of the fields; the others are read when somebody asks.
+    read_names = [one.attname for one in model._meta.concrete_fields if one.attname in values]
+    return model.from_db(using, read_names, [values[name] for name in read_names])
+
+
+class Change(NamedTuple):
+    """New values for a row, which is written only if the row is as it was seen."""
+
+    model: type[models.Model]
+    seen: Mapping[str, Any]
+    new: Mapping[str, Any]
+
+
+@sensitive_variables()
+def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
+    """Write all `changes` and the `lines` of history, or nothing at all.
+
+    Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
+    was seen.
+    """
+    using = router.db_for_write(Account)
+    # Several new rows would be stored in no certain order.
+    if connections[using].vendor == "postgresql" and len(lines) < 2:
+        _write_in_one_statement(changes, lines, using)
+    else:
+        write_by_orm(changes, lines, using)
+
+
+def write_by_orm(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
+    """Do the same by statements of the ORM, in a transaction."""
+    with transaction.atomic(using=using):
+        for change in changes:
+            rows = change.model._base_manager.using(using)  # noqa: SLF001 - a documented name
+            if rows.filter(**change.seen).update(**change.new) != 1:
+                raise ConcurrentUpdate
+        Event.objects.using(using).bulk_create(lines)
+
+
+@sensitive_variables()
+def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
+    # It first takes the lock of each row that is still as it was seen, and writes when it has all
+    # of them. A locked row changes no more, so that nothing is written by half.
+    holds, writes, held = list[_SQL](), list[_SQL](), "TRUE"
+    for number, change in enumerate(changes):
+        table = f'"{change.model._meta.db_table}"'
+        seen = _assigned(change.seen, change.model, " AND ", using)
+        new = _assigned(change.new, change.model, ", ", using)
+        lock = f"SELECT 1 FROM {table} WHERE {seen.text} AND {held} FOR NO KEY UPDATE"  # noqa: S608
+        holds.append(_SQL(f"held_{number} AS ({lock})", seen.values))
+        update = f"UPDATE {table} SET {new.text} WHERE {seen.text}"  # noqa: S608
+        writes.append(_SQL(update, [*new.values, *seen.values]))
+        held = f"EXISTS (SELECT 1 FROM held_{number})"  # noqa: S608
+    writes += [_insert(line, using) for line in lines]
+    parts = [one.text for one in holds]
+    parts += [f"written_{n} AS ({one.text} AND {held})" for n, one in enumerate(writes)]
+    values = [value for one in (*holds, *writes) for value in one.values]
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT {held}", values)
+        (is_written,) = cursor.fetchone()
+    if not is_written:
+        raise ConcurrentUpdate
+
+
+class _SQL(NamedTuple):
+    text: str
+    values: list[Any]
+
+
+@sensitive_variables()
+def _assigned(
+    columns: Mapping[str, Any], model: type[models.Model], joined_by: str, using: str
+) -> _SQL:
+    """Return "column = value" for each column; a condition on None is IS NULL."""
+    parts, values = list[str](), list[Any]()
+    for name, value in columns.items():
+        field: Any = model._meta.get_field(name)
+        if value is None and joined_by == " AND ":
+            parts.append(f'"{field.column}" IS NULL')
+        else:
+            parts.append(f'"{field.column}" = %s')
+            values.append(field.get_db_prep_save(value, connections[using]))
+    return _SQL(joined_by.join(parts), values)
+
+
+@sensitive_variables()
+def _insert(line: Event, using: str) -> _SQL:
+    connection = connections[using]
+    fields = [field for field in Event._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = ", ".join(f"CAST(%s AS {field.db_type(connection)})" for field in fields)
+    return _SQL(
+        f'INSERT INTO "{Event._meta.db_table}" ({columns}) SELECT {values} WHERE TRUE',
+        [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in fields],
+    )

@@ -1,0 +1,83 @@
+"""Read, decide, write if nothing has changed since: how every change to a factor is written.
+
+What is read, decided and written stands in the use cases. The read happens outside the transaction
+and the transaction begins with a write: so SQLite in its default mode waits for its lock instead of
+failing, and PostgreSQL holds a row only for the write.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.apps import apps
+from django.db import OperationalError, connections, router
+
+from ninja_totp.core.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Every conflict means that another write was counted, and counted failures soon lock the account:
+# far fewer tries are ever needed.
+TRIES = range(100)
+
+# Deadlock, serialization failure, record changed since last read: the database undid the
+# transaction and asks for another try. PostgreSQL tells by SQLSTATE, MySQL and MariaDB by number.
+_TRY_AGAIN = frozenset({"40P01", "40001", 1213, 1020})
+
+
+class ConcurrentUpdate(Exception):
+    """Another request wrote the row first. Raised inside a transaction, which it rolls back."""
+
+
+_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+
+
+def database() -> str:
+    """Return the alias of the database that decides: never a replica."""
+    return _chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
+
+
+@contextmanager
+def on_database(alias: str | None) -> Iterator[None]:
+    """Have `alias` decide, in place of the one that the router names; None leaves it to the router.
+
+    For an operator's command: a site that chooses the database by request has no request there.
+    """
+    token = _chosen.set(alias)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:
+    """Run `use_case` again, from its read on, whenever another write came first.
+
+    Raises what `use_case` raises, and Unavailable after a hundred conflicts in a row. In a
+    transaction of the caller's, what the database undid is the caller's to try again.
+    """
+
+    @wraps(use_case)
+    def until_written(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in TRIES:
+            try:
+                return use_case(*args, **kwargs)
+            except ConcurrentUpdate:
+                continue
+            except OperationalError as error:
+                if not is_conflict(error):
+                    raise
+        raise Unavailable
+
+    return until_written
+
+
+def is_conflict(error: OperationalError) -> bool:
+    """Whether the database undid a transaction of ours, and would take it another time."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    number = error.args[0] if error.args else None
+    is_undone = sqlstate in _TRY_AGAIN or number in _TRY_AGAIN
+    return is_undone and not connections[database()].in_atomic_block
