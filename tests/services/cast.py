@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 
+from ninja_totp import models
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
-from ninja_totp.models import Account, Authenticator, BackupCode, Challenge
+from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -91,14 +92,14 @@ class Owner:
         return Account.objects.get(pk=self.user.pk)
 
     @property
-    def totp(self) -> Authenticator:
+    def totp(self) -> models.Authenticator:
         """The row of the confirmed authenticator as it is now."""
-        return Authenticator.objects.get(account=self.user.pk, confirmed_at__isnull=False)
+        return models.Authenticator.objects.get(account=self.user.pk, confirmed_at__isnull=False)
 
     @property
-    def pending(self) -> Authenticator | None:
+    def pending(self) -> models.Authenticator | None:
         """The row of one that waits for its confirmation."""
-        return Authenticator.objects.filter(account=self.user.pk, confirmed_at=None).first()
+        return models.Authenticator.objects.filter(account=self.user.pk, confirmed_at=None).first()
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class Owner:
         """Every row of the owner's in full, to see whether anything has changed."""
         of_the_owner = [
             Account.objects.filter(pk=self.user.pk),
-            Authenticator.objects.filter(account=self.user.pk).order_by("pk"),
+            models.Authenticator.objects.filter(account=self.user.pk).order_by("pk"),
             BackupCode.objects.filter(user=self.user.pk).order_by("pk"),
             Challenge.objects.filter(user=self.user.pk).order_by("pk"),
         ]
