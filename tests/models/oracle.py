@@ -1,0 +1,15 @@
+"""What the hand-written SQL of a second step must do, said in Django's ORM."""
+
+from ninja_totp.models import Authenticator, Challenge
+from ninja_totp.models.second_step import Opened
+
+
+def read(digest, purpose):
+    """Return what `second_step.read` returns."""
+    unused = Challenge.objects.filter(digest=digest, purpose=purpose, consumed_at=None)
+    challenge = unused.select_related("user__ninja_totp").first()
+    if challenge is None:
+        return None
+    confirmed = Authenticator.objects.filter(account=challenge.user.pk, confirmed_at__isnull=False)
+    account = getattr(challenge.user, "ninja_totp", None)
+    return Opened(challenge, challenge.user, account, list(confirmed.order_by("pk")))
