@@ -27,7 +27,6 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
 )
-from ninja_totp.services import verify as verification
 from tests.services.cast import PASSWORD, Clock
 
 __all__ = [
@@ -108,17 +107,17 @@ class _Attacker:
         return math.inf
 
     def _try_one(self) -> None:
-        with mock.patch.object(verification, "judge", self._judge):
+        with mock.patch.object(otp, "matching_step", self._compare):
             complete_login(self._challenge, Proof(otp_code=self._guess(self._account)))
         self.guesses += 1
         self.has_broken_in = True
 
-    def _judge(self, *args: Any) -> Any:
+    def _compare(self, *args: Any, **kwargs: Any) -> int | None:
         self.compared += 1
-        return _judge(*args)
+        return _matching_step(*args, **kwargs)
 
 
-_judge = verification.judge
+_matching_step = otp.matching_step
 
 
 def besiege(

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from ninja_totp.services import verify as verification
+from ninja_totp.core import otp
 from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
@@ -46,15 +46,15 @@ def ada(request, clock, settings):
 
 @pytest.fixture
 def compared(monkeypatch):
-    """The proofs that were compared with real codes."""
-    proofs, judge = [], verification.judge
+    """The pairs that were compared with real codes."""
+    pairs, matching_pair = [], otp.matching_pair
 
-    def judge_and_keep(ground, proof):
-        proofs.append(proof)
-        return judge(ground, proof)
+    def compare_and_keep(secret, first, second, **options):
+        pairs.append((first, second))
+        return matching_pair(secret, first, second, **options)
 
-    monkeypatch.setattr(verification, "judge", judge_and_keep)
-    return proofs
+    monkeypatch.setattr(otp, "matching_pair", compare_and_keep)
+    return pairs
 
 
 def challenges(ada, headers):

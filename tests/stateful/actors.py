@@ -11,7 +11,16 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from tests.stateful.history import Account, Challenge, Device, Factor, Key, Typed, none
+from tests.stateful.history import (
+    MOST_ATTEMPTS,
+    Account,
+    Challenge,
+    Device,
+    Factor,
+    Key,
+    Typed,
+    none,
+)
 from tests.stateful.typing_in import typed, typed_for
 from tests.support.clock import StoppedClock
 from tests.support.credentials import Bearer, Browser
@@ -211,9 +220,23 @@ class Site:
             assert answer.status == 401
         elif pending is None or self.now >= account.pending_until:
             assert answer.status == 400
-        elif self._judged(account, pending, proof, answer):
+        elif self._is_confirmed(pending, proof, answer):
+            account.was_right(none(), self.now)
             account.comes_into_use(answer.json["backup_codes"], proof.step)
             self._is_renewed(key, answer)
+
+    @staticmethod
+    def _is_confirmed(pending: Factor, proof: Typed, answer: Answer) -> bool:
+        """Hold the answer to a code of the pending secret against what was tried at it.
+
+        Its failures are its own: a lock of the account does not keep it from being confirmed.
+        """
+        if pending.wrong >= MOST_ATTEMPTS:
+            assert (answer.status, answer.json["code"]) == (429, "locked")
+            return False
+        pending.wrong += not proof.is_right
+        assert answer.status == (200 if proof.is_right else 400)
+        return proof.is_right
 
     def verify(self, key: Key, door: Door, how: str) -> None:
         """Step up."""

@@ -39,11 +39,15 @@ def none() -> Counts:
 
 @dataclass
 class Factor:
-    """A secret in somebody's phone. `used` are the steps whose codes were accepted."""
+    """A secret in somebody's phone. `used` are the steps whose codes were accepted.
+
+    `wrong` is how many codes have failed to confirm it while it was pending.
+    """
 
     number: int
     secret: str
     used: set[int] = field(default_factory=set)
+    wrong: int = 0
 
     def steps_of(self, code: str, now: int) -> list[int]:
         """Return the steps near `now` at which the phone shows `code`."""

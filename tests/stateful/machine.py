@@ -10,12 +10,12 @@ from django.test import RequestFactory
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ninja_totp import services
+from ninja_totp import models, services
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import NotEnrolled, StepUpRequired
 from ninja_totp.http.issuers import Automatic
 from ninja_totp.http.second_factor import require_second_factor
-from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.services.verify import counters_of
 from tests.stateful.actors import DOORS, Site
 from tests.stateful.history import METHODS, Account, Key, Link
 from tests.stateful.typing_in import CODES, PROOFS, SINGLE_PROOFS
@@ -219,7 +219,7 @@ class Histories(RuleBasedStateMachine):
     @rule(who=who)
     def is_unlocked_by_an_operator(self, who):
         account = self.site.accounts[who]
-        if Account.objects.filter(user=account.person).exists():
+        if models.Account.objects.filter(user=account.person).exists():
             services.unlock_totp(_user(account), actor="the tests", reason="called")
             account.is_forgiven()
 
@@ -241,20 +241,20 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def nothing_but_what_was_allowed_to_has_switched_a_factor_on_or_off(self):
         for account in self.site.accounts:
-            rows = Account.objects.filter(user=account.person, confirmed_at__isnull=False)
+            rows = models.Account.objects.filter(user=account.person, confirmed_at__isnull=False)
             assert [row.is_enabled for row in rows] == [True] * (account.factor is not None)
 
     @invariant()
     def no_failure_is_forgotten_but_by_a_rule(self):
         for account in self.site.accounts:
-            row = Account.objects.filter(user=account.person).first()
+            row = models.Account.objects.filter(user=account.person).first()
             if row is not None:
                 assert _counted(row, _user(account)) == _written_down(account)
 
     @invariant()
     def as_many_backup_codes_are_left_as_were_not_used(self):
         for account in self.site.accounts:
-            left = BackupCode.objects.filter(user=account.person, used_at=None)
+            left = models.BackupCode.objects.filter(user=account.person, used_at=None)
             assert left.count() == len(account.codes)
 
     @invariant()
@@ -292,10 +292,8 @@ def _written_down(account: Account) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def _counted(row: Account, user) -> dict[str, tuple[int, int, int]]:
-    password = password_fingerprint(user.password)
-    counters = {"otp": row.otp_counters(password), "backup_code": row.backup_counters(password)}
+def _counted(row: models.Account, user) -> dict[str, tuple[int, int, int]]:
     return {
         method: (one.consecutive_failures, one.last_failure_at, one.budget_full_at)
-        for method, one in counters.items()
+        for method, one in counters_of(row, password_fingerprint(user.password)).items()
     }
