@@ -1,4 +1,4 @@
-"""The loop in which every change runs, and what becomes of a change in the caller's transaction."""
+"""Which database decides, the retries of a change, and a change in the caller's transaction."""
 
 from contextlib import suppress
 
@@ -12,9 +12,10 @@ from ninja_totp.services import (
     is_totp_enabled,
     rotate_backup_codes,
     step_up,
+    verify,
     verify_totp_code,
 )
-from ninja_totp.transactions import ConcurrentUpdate, retry_on_conflict
+from ninja_totp.transactions import ConcurrentUpdate, database, on_database, retry_on_conflict
 from tests.services.cast import Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,11 +63,56 @@ class Failing:
         return "done"
 
 
+class Router:
+    """Writes to another database than it reads from."""
+
+    def db_for_read(self, model, **hints):
+        return "replica"
+
+    def db_for_write(self, model, **hints):
+        return "primary"
+
+
+@pytest.fixture
+def routed(settings):
+    settings.DATABASE_ROUTERS = [Router()]
+
+
+def test_the_database_that_decides_is_the_one_that_is_written_to(routed):
+    assert database() == "primary"
+
+
+def test_a_command_may_name_the_database_that_decides(routed):
+    with on_database("archive"):
+        named = database()
+    with on_database(None):
+        left_to_the_router = database()
+
+    assert (named, left_to_the_router) == ("archive", "primary")
+
+
+def test_the_router_decides_again_after_a_command_that_failed(routed):
+    with suppress(RuntimeError), on_database("archive"):
+        raise RuntimeError
+
+    assert database() == "primary"
+
+
+def test_a_change_keeps_its_name_its_arguments_and_its_answer():
+    @retry_on_conflict
+    def change(user, *, at):
+        """Change something."""
+        return user, at
+
+    assert change("ada", at=5) == ("ada", 5)
+    assert (change.__name__, change.__doc__) == ("change", "Change something.")
+
+
 @pytest.mark.parametrize("error", TRY_AGAIN, ids=repr)
-def test_what_lost_against_somebody_else_is_tried_again(error):
+def test_a_change_that_came_second_is_tried_again(error):
     change = Failing(error, times=3)
 
-    assert retry_on_conflict(change) == "done"
+    assert retry_on_conflict(change)() == "done"
     assert change.calls == 4
 
 
@@ -75,15 +121,15 @@ def test_a_failing_database_is_not_asked_again(error):
     change = Failing(error, times=1)
 
     with pytest.raises(OperationalError):
-        retry_on_conflict(change)
+        retry_on_conflict(change)()
     assert change.calls == 1
 
 
-def test_a_change_that_always_loses_gives_up():
+def test_a_change_that_always_comes_second_gives_up():
     change = Failing(ConcurrentUpdate(), times=1000)
 
     with pytest.raises(Unavailable):
-        retry_on_conflict(change)
+        retry_on_conflict(change)()
     assert change.calls == 100
 
 
@@ -92,9 +138,28 @@ def test_what_a_database_undid_of_the_callers_is_the_callers(error):
     change = Failing(error, times=1)
 
     with transaction.atomic(), pytest.raises(OperationalError):
-        retry_on_conflict(change)
+        retry_on_conflict(change)()
 
     assert change.calls == 1
+
+
+@pytest.mark.parametrize("error", TRY_AGAIN, ids=repr)
+def test_a_login_that_came_second_is_tried_again(owner, monkeypatch, error):
+    change = Failing(error, times=3)
+    write = verify.write
+    monkeypatch.setattr(verify, "write", lambda *given: change() and write(*given))
+
+    assert owner.log_in(otp_code=owner.authenticator.code()).user == owner.user
+    assert change.calls == 4
+
+
+def test_a_login_that_always_comes_second_gives_up(owner, monkeypatch):
+    change = Failing(ConcurrentUpdate(), times=1000)
+    monkeypatch.setattr(verify, "write", lambda *given: change())
+
+    with pytest.raises(Unavailable):
+        owner.log_in(otp_code=owner.authenticator.code())
+    assert change.calls == 100
 
 
 def test_a_transaction_of_the_callers_goes_on_after_a_refusal(owner):
