@@ -273,7 +273,9 @@ def _put_into_use(
         )
         authenticators = Authenticator.objects.using(database()).filter(account=account)
         authenticators.exclude(pk=pending.pk).delete()
-        authenticators.filter(pk=pending.pk).update(
+        # As it was read: of many guesses at once, no more are looked at than one after the other.
+        seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
+        confirmed = seen.update(
             # Sealed again: a new key may have been rolled in since the enrolment began.
             secret=ring.seal(secret, owner=str(account.pk)),
             key_id=ring.current_key_id,
@@ -283,6 +285,8 @@ def _put_into_use(
             last_used_at=at,
             expires_epoch=0,
         )
+        if confirmed != 1:
+            raise ConcurrentUpdate
         if challenge is not None:
             challenge.attempt(consumed_at=at)
         replace_codes(user, codes)
