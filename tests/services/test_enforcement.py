@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.checks.configuration import check_required_audiences, check_required_groups
 from ninja_totp.core.errors import TotpRequired
-from ninja_totp.models import Event, Exemption, Account
+from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services import (
     begin_login,
     end_totp_exemption,
@@ -18,7 +18,6 @@ from ninja_totp.services import (
     live_exemptions,
     require_enrolled_in_time,
 )
-from ninja_totp.services.enrolment import insert_row
 from ninja_totp.services.policy.report import would_be_shut_out
 from tests.services.cast import PASSWORD
 
@@ -77,7 +76,7 @@ def test_nothing_is_due_for_who_has_a_factor(owner, settings):
 def test_a_grace_that_began_at_another_process_is_not_begun_again(rf, ada, clock, settings):
     settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3600
     begun = clock.now - 600
-    insert_row(ada, {"required_epoch": begun})
+    Account.objects.create(user=ada, required_epoch=begun)
 
     assert log_in(rf, ada).enrolment_due_at == begun + 3600
 

@@ -2,13 +2,27 @@
 
 import pytest
 from django.contrib.auth import authenticate
+from django.utils import timezone
 
-from ninja_totp.core.errors import InvalidChallenge, InvalidCode, InvalidCredentials, NotEnabled
+from ninja_totp import models
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import (
+    InvalidChallenge,
+    InvalidCode,
+    InvalidCredentials,
+    Locked,
+    NotEnabled,
+    TotpRequired,
+)
+from ninja_totp.core.otp import new_secret
 from ninja_totp.models import Challenge
 from ninja_totp.services import (
     Proof,
     begin_login,
+    begin_login_for,
+    begin_required_enrolment,
     complete_login,
+    complete_required_enrolment,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
@@ -16,6 +30,7 @@ from ninja_totp.services import (
     get_user_from_challenge_token,
     replace_totp,
     rotate_backup_codes,
+    verify_totp_code,
 )
 from tests.services.cast import BACKEND, PASSWORD, Authenticator, new_user
 
@@ -313,3 +328,134 @@ def test_a_helper_opens_a_challenge_for_a_login_view_of_the_project(owner):
     login = complete_login(generate_challenge_token(user), owner.right)
 
     assert login.user.backend == BACKEND
+
+
+def test_a_user_whom_the_project_has_checked_needs_no_more_without_a_factor(ada):
+    step = begin_login_for(ada, None)
+
+    assert (step.user, step.challenge_token, step.enrolment_token) == (ada, None, None)
+
+
+def test_a_user_whom_the_project_has_checked_is_asked_for_a_code(owner):
+    """By a passkey, a directory or a link in a mail: no password is known here."""
+    owner.user.set_unusable_password()
+    owner.user.save()
+
+    step = begin_login_for(owner.user, None)
+
+    assert complete_login(step.challenge_token, owner.right).user == owner.user
+
+
+def test_a_user_whom_a_directory_knows_keeps_the_challenge(owner):
+    """It may store a new unusable password in each login, and so in a second one meanwhile."""
+    owner.user.set_unusable_password()
+    owner.user.save()
+    step = begin_login_for(owner.user, None)
+
+    owner.user.set_unusable_password()
+    owner.user.save()
+
+    assert complete_login(step.challenge_token, owner.right).user == owner.user
+
+
+def test_the_challenge_of_a_checked_user_is_what_the_project_says(owner, clock):
+    browser = Challenge.Purpose.BROWSER_LOGIN
+    early, late = (
+        begin_login_for(owner.user, None, purpose=browser, lifetime_seconds=60) for _ in range(2)
+    )
+
+    assert dead(early.challenge_token, owner)
+    clock.advance(59)
+    assert complete_login(early.challenge_token, owner.right, purpose=browser)
+    clock.advance(1)
+    with pytest.raises(InvalidChallenge):
+        complete_login(late.challenge_token, owner.right, purpose=browser)
+
+
+def test_a_checked_user_may_come_with_a_trusted_device(owner, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    first = begin_login_for(owner.user, None).challenge_token
+    token = complete_login(first, owner.right, trust_device="laptop").trusted_device_token
+
+    trusted = begin_login_for(owner.user, None, trusted_device_token=token)
+    copied = begin_login_for(owner.user, None, trusted_device_token=token)
+
+    assert trusted.challenge_token is None
+    assert trusted.trusted_device_token not in (None, token)
+    assert (copied.challenge_token is None, copied.trusted_device_token) == (False, None)
+
+
+def test_a_checked_user_must_have_a_factor_where_the_site_wants_one(ada, settings):
+    settings.TOTP_REQUIRED = "all"
+
+    with pytest.raises(TotpRequired):
+        begin_login_for(ada, None)
+
+
+def test_a_checked_user_may_be_offered_to_enrol(ada, clock, settings):
+    settings.TOTP_REQUIRED = "all"
+    token = begin_login_for(ada, None, offers_enrolment=True).enrolment_token
+
+    phone = Authenticator(begin_required_enrolment(token).secret, clock)
+
+    assert complete_required_enrolment(token, phone.code()).user == ada
+
+
+def test_a_checked_user_is_told_until_when_there_is_time(ada, clock, settings):
+    settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3600
+
+    step = begin_login_for(ada, None)
+
+    assert (step.enrolment_due_at, step.enrolment_token) == (clock() + 3600, None)
+
+
+@pytest.fixture
+def two_phones(owner, clock):
+    """Two authenticators that are both confirmed, each with a secret of its own."""
+    phones = owner.authenticator, Authenticator(new_secret(), clock)
+    ring = get_settings().key_ring
+    models.Authenticator.objects.create(
+        account=owner.account,
+        secret=ring.seal(phones[1].secret, owner=str(owner.user.pk)),
+        key_id=ring.current_key_id,
+        confirmed_at=timezone.now(),
+    )
+    return phones
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_code_of_either_of_two_authenticators_logs_in(owner, two_phones, number):
+    login = owner.log_in(otp_code=two_phones[number].code())
+
+    assert (login.user, login.auth_context.method) == (owner.user, "otp")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_code_is_used_up_for_its_own_authenticator_alone(owner, two_phones, number):
+    used, other = two_phones[number], two_phones[1 - number]
+    owner.log_in(otp_code=used.code())
+
+    with pytest.raises(InvalidCode):
+        owner.log_in(otp_code=used.code())
+    assert owner.log_in(otp_code=other.code()).user == owner.user
+    assert not verify_totp_code(owner.user, other.code())
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_two_consecutive_codes_come_from_one_of_two_authenticators(owner, two_phones, number):
+    mine, other = two_phones[number], two_phones[1 - number]
+
+    with pytest.raises(InvalidCode):
+        owner.log_in(otp_codes=(mine.code(-1), other.code()))
+    assert owner.log_in(otp_codes=mine.pair()).user == owner.user
+
+
+def test_two_authenticators_share_the_attempts_of_the_account(owner, two_phones):
+    for _ in range(5):
+        with pytest.raises(InvalidCode):
+            owner.log_in(otp_code=owner.authenticator.wrong_code())
+
+    for phone in two_phones:
+        with pytest.raises(Locked):
+            owner.log_in(otp_code=phone.code())
+    assert owner.account.failures == 5

@@ -8,7 +8,13 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from ninja_totp import signals
-from ninja_totp.core.errors import InvalidCode, InvalidRecoveryPassword, Locked
+from ninja_totp.core.errors import (
+    EnrolmentLocked,
+    InvalidCode,
+    InvalidEnrolmentCode,
+    InvalidRecoveryPassword,
+    Locked,
+)
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -62,6 +68,17 @@ def test_an_enrolment_is_announced_once_it_is_confirmed(ada, clock, heard):
     confirm_totp_setup(ada, phone.code())
 
     assert names(heard) == ["totp_verified", "totp_created"]
+
+
+def test_a_wrong_code_of_an_enrolment_is_announced_and_its_lock_is_not(ada, clock, heard):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+
+    for _ in range(7):
+        with suppress(InvalidEnrolmentCode, EnrolmentLocked):
+            confirm_totp_setup(ada, phone.wrong_code())
+
+    assert names(heard) == ["totp_failed"] * 5
+    assert heard[0][1]["method"] == "otp"
 
 
 def test_a_right_code_is_announced(owner, heard):

@@ -6,23 +6,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ninja_totp import models
 from ninja_totp.core.errors import (
     AlreadyConfirmed,
     AlreadyEnabled,
+    EnrolmentLocked,
     InvalidEnrolmentCode,
-    NoPendingEnrolment,
     NotEnabled,
     NotEnrolled,
-    Unavailable,
 )
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.models import BackupCode
 from ninja_totp.services import (
     TotpStatus,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
     is_totp_enabled,
-    pending_totp_uri,
     replace_totp,
     totp_status,
     verify_backup_code,
@@ -52,7 +51,7 @@ def test_a_setup_shows_no_secret_when_it_is_printed(ada):
 def test_the_secret_is_not_stored_as_it_is(ada):
     setup = create_totp_setup(ada)
 
-    assert setup.secret not in Account.objects.get(pk=ada.pk).pending_secret
+    assert setup.secret not in str(list(models.Authenticator.objects.values()))
 
 
 def test_an_enrolment_that_is_not_confirmed_enables_nothing(ada, clock):
@@ -111,8 +110,11 @@ def test_a_pending_secret_lives_ten_minutes(ada, clock):
     phone = Authenticator(create_totp_setup(ada).secret, clock)
 
     clock.advance(599)
-    pending_totp_uri(ada)
+    pending = totp_status(ada).pending
     clock.advance(1)
+
+    assert pending
+    assert not totp_status(ada).pending
 
     with pytest.raises(NotEnrolled):
         confirm_totp_setup(ada, phone.code())
@@ -154,6 +156,78 @@ def test_a_code_of_no_time_is_not_explained(ada, clock):
         confirm_totp_setup(ada, phone.wrong_code())
 
     assert refused.value.clock_skew_seconds is None
+
+
+def fail_to_confirm(user, phone, times=5):
+    for _ in range(times):
+        with pytest.raises(InvalidEnrolmentCode):
+            confirm_totp_setup(user, phone.wrong_code())
+
+
+def test_five_wrong_codes_end_a_pending_secret(ada, clock):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    fail_to_confirm(ada, phone)
+
+    with pytest.raises(EnrolmentLocked) as locked:
+        confirm_totp_setup(ada, phone.code())
+
+    assert locked.value.retry_after is None
+    assert not is_totp_enabled(ada)
+
+
+def test_four_wrong_codes_leave_a_pending_secret_as_it_is(ada, clock):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    fail_to_confirm(ada, phone, times=4)
+
+    assert confirm_totp_setup(ada, phone.code())
+
+
+def test_a_site_says_how_many_attempts_a_pending_secret_has(ada, clock, settings):
+    settings.TOTP_CHALLENGE_MAX_ATTEMPTS = 1
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    fail_to_confirm(ada, phone, times=1)
+
+    with pytest.raises(EnrolmentLocked):
+        confirm_totp_setup(ada, phone.code())
+
+
+def test_a_new_secret_has_new_attempts(ada, clock):
+    fail_to_confirm(ada, Authenticator(create_totp_setup(ada).secret, clock))
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+
+    fail_to_confirm(ada, phone, times=4)
+
+    assert confirm_totp_setup(ada, phone.code())
+
+
+def test_a_new_replacement_has_new_attempts(owner, clock):
+    fail_to_confirm(owner.user, Authenticator(replace_totp(owner.user).secret, clock))
+
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+
+    assert confirm_totp_setup(owner.user, phone.code())
+
+
+def test_wrong_codes_of_enrolments_never_lock_the_account(owner, clock):
+    """Who has the password alone, or a borrowed session, must not be able to shut the owner out."""
+    before = owner.columns
+    for _ in range(30):
+        fail_to_confirm(owner.user, Authenticator(replace_totp(owner.user).secret, clock))
+
+    counted = {name: value for name, value in owner.columns.items() if name != "version"}
+    assert counted.items() <= before.items()
+    assert not totp_status(owner.user).is_locked
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_an_account_that_is_locked_can_confirm(owner, clock):
+    """Its owner has proved the factor before the lock, by another way than a code."""
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+    assert confirm_totp_setup(owner.user, phone.code())
+    assert not totp_status(owner.user).is_locked
 
 
 def test_enrolling_again_is_refused_while_a_factor_is_in_use(owner):
@@ -238,11 +312,13 @@ def test_a_new_authenticator_takes_the_parameters_that_the_site_has_by_then(owne
     assert "digits=8" in replace_totp(owner.user).uri
 
 
-def test_switching_off_deletes_secret_and_codes(owner):
+def test_switching_off_deletes_secrets_and_codes(owner):
+    replace_totp(owner.user)
+
     disable_totp(owner.user)
 
     assert not is_totp_enabled(owner.user)
-    assert (owner.totp.secret, owner.totp.pending_secret) == ("", "")
+    assert not models.Authenticator.objects.exists()
     assert not BackupCode.objects.filter(user=owner.user).exists()
 
 
@@ -260,8 +336,8 @@ def test_switching_off_calls_off_an_enrolment(ada):
 
     disable_totp(ada)
 
-    with pytest.raises(NoPendingEnrolment):
-        pending_totp_uri(ada)
+    assert not totp_status(ada).pending
+    assert not models.Authenticator.objects.exists()
 
 
 def test_switching_off_nothing_is_refused(ada):
@@ -276,25 +352,6 @@ def test_enrolling_again_makes_another_secret(owner, clock):
 
     assert again.authenticator.secret != owner.authenticator.secret
     assert not verify_totp_code(owner.user, owner.authenticator.code(1))
-
-
-def test_the_pending_uri_is_that_of_the_setup(ada):
-    setup = create_totp_setup(ada)
-
-    assert pending_totp_uri(ada) == setup.uri
-
-
-def test_a_secret_in_use_is_never_shown_again(owner):
-    with pytest.raises(NoPendingEnrolment):
-        pending_totp_uri(owner.user)
-
-
-def test_a_pending_secret_that_no_key_opens_is_not_shown(ada):
-    create_totp_setup(ada)
-    Account.objects.filter(pk=ada.pk).update(pending_secret="AAAA")
-
-    with pytest.raises(Unavailable):
-        pending_totp_uri(ada)
 
 
 def test_the_status_of_a_stranger_is_blank(ada):

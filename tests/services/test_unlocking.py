@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
-from ninja_totp.models import Challenge, Account
+from ninja_totp.models import Account, Challenge
 from ninja_totp.services import (
     Proof,
     complete_login,
