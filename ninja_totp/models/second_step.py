@@ -1,10 +1,12 @@
-"""The read and the write of a second step: the only SQL that is written by hand.
+"""The reads and the write of a second step: the only SQL that is written by hand.
 
-The ORM takes three times as long for them as the database takes to answer
-(docs/explanation/performance.md). `read` is one SELECT on every database. `write` is one statement
-on PostgreSQL, and a transaction of the ORM's elsewhere; tests hold both to what the ORM does.
+The ORM takes longer to build these statements than the database takes to answer them
+(docs/explanation/performance.md). A read is one SELECT on every database. The write is one
+statement on PostgreSQL, and a transaction of the ORM's elsewhere; tests hold all of them to what
+the ORM does.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.models.account import Account
 from ninja_totp.models.authenticator import Authenticator
+from ninja_totp.models.backup_code import BackupCode
 from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
 from ninja_totp.transactions import ConcurrentUpdate
@@ -98,6 +101,21 @@ def _made(
     # from_db() wants them in the order of the fields; the others are read when somebody asks.
     read_names = [one.attname for one in model._meta.concrete_fields if one.attname in values]
     return model.from_db(using, read_names, [values[name] for name in read_names])
+
+
+@sensitive_variables()
+def unused_codes(user: AbstractBaseUser) -> set[uuid.UUID]:
+    """Return the fingerprints of the user's unused backup codes."""
+    using = router.db_for_write(Account)
+    quoted, field = connections[using].ops.quote_name, BackupCode._meta.get_field("fingerprint")
+    owner = BackupCode._meta.get_field("user").get_db_prep_save(user.pk, connections[using])
+    table = quoted(BackupCode._meta.db_table)
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"SELECT fingerprint FROM {table} WHERE user_id = %s AND used_at IS NULL",  # noqa: S608
+            [owner],
+        )
+        return {field.to_python(fingerprint) for (fingerprint,) in cursor.fetchall()}
 
 
 class Change(NamedTuple):

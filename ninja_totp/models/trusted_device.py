@@ -6,14 +6,13 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 
 class TrustedDeviceQuerySet(models.QuerySet["TrustedDevice"]):
     """Which devices are trusted, and using the token of one once."""
 
-    def valid(self, generation: int | OuterRef, password: str, *, now: int, latest: int) -> Self:
+    def valid(self, generation: int, password: str, *, now: int, latest: int) -> Self:
         """Leave out what a changed factor, a new password or time has ended.
 
         `password` is the fingerprint of the present one, `now` and `latest` are epoch seconds.

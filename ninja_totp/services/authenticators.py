@@ -10,8 +10,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -19,9 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import InvalidCode, NotEnrolled
-from ninja_totp.models import Account, Authenticator, BackupCode, Event, TrustedDevice
+from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.services.history import record
 from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
@@ -31,6 +28,7 @@ from ninja_totp.services.step_up import (
     enabled_account,
     require_fresh,
 )
+from ninja_totp.services.trusted_devices import valid_devices
 from ninja_totp.services.verify import Proof, factor_of, lock_on, verify
 from ninja_totp.transactions import database, retry_on_conflict
 
@@ -64,46 +62,24 @@ def is_totp_enabled(user: AbstractBaseUser) -> bool:
 
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
-    """Return what the user may know of their own factor, in one query."""
-    now = clock.now()
-    account = _counted(user, now)
+    """Return what the user may know of their own factor."""
+    now, account = clock.now(), Account.of(user)
     if account is None:
         return TotpStatus()
     lock = lock_on(account, user, "otp", now=now)
-    until = lock.until if lock else None
+    until, max_age = lock.until if lock else None, get_settings().trusted_device_max_age
+    pending = _authenticators(account).filter(confirmed_at=None, expires_epoch__gt=now)
+    codes = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None)
     return TotpStatus(
         is_totp_enabled=account.is_enabled,
         confirmed_at=account.confirmed_at,
         last_used_at=account.last_used_at,
         locked_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
         is_locked=lock is not None,
-        pending=account.pending,
-        backup_codes_remaining=account.codes_left,
-        trusted_devices=account.trusting,
+        pending=pending.exists(),
+        backup_codes_remaining=codes.count(),
+        trusted_devices=0 if max_age is None else valid_devices(user, account).count(),
     )
-
-
-def _counted(user: AbstractBaseUser, now: int) -> Any:  # Any: an account with three numbers more
-    pending = Authenticator.objects.filter(confirmed_at=None, expires_epoch__gt=now)
-    accounts = Account.objects.using(database()).filter(pk=user.pk)
-    max_age = get_settings().trusted_device_max_age
-    trusted = TrustedDevice.objects.valid(
-        OuterRef("generation"),
-        password_fingerprint(user.password),
-        now=now,
-        latest=now + (max_age or 0),
-    )
-    return accounts.annotate(
-        pending=Exists(pending.filter(account=OuterRef("pk"))),
-        codes_left=_number_of(BackupCode.objects.filter(used_at=None)),
-        # Most sites trust no device: the question costs nothing there.
-        trusting=Value(0) if max_age is None else _number_of(trusted),
-    ).first()
-
-
-def _number_of(rows: Any) -> Any:  # Any: a queryset of rows that have a user, an expression
-    of_user = rows.filter(user=OuterRef("user_id")).order_by().values("user")
-    return Coalesce(Subquery(of_user.annotate(number=Count("pk")).values("number")), 0)
 
 
 @sensitive_variables()

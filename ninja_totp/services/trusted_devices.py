@@ -78,7 +78,8 @@ def _devices(user: AbstractBaseUser) -> Any:  # Any: a queryset of TrustedDevice
     return TrustedDevice.objects.using(database()).filter(user_id=user.pk)
 
 
-def _valid(user: AbstractBaseUser, account: Account) -> Any:  # Any: as above
+def valid_devices(user: AbstractBaseUser, account: Account) -> Any:  # Any: as above
+    """Return the rows of the devices that the user trusts now."""
     max_age = get_settings().trusted_device_max_age or 0
     now, password = clock.now(), password_fingerprint(user.password)
     return _devices(user).valid(account.generation, password, now=now, latest=now + max_age)
@@ -102,7 +103,7 @@ def renewed_token(
         return None
     device_id, _, secret = token.partition(".")
     try:
-        device = _valid(user, account).filter(pk=device_id)
+        device = valid_devices(user, account).filter(pk=device_id)
     except (ValueError, ValidationError):
         return None
     fresh = secrets.token_urlsafe(24)
@@ -143,7 +144,7 @@ def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:
             last_used_at=row.last_used_at,
             expires_at=datetime.fromtimestamp(row.expires_epoch, UTC),
         )
-        for row in _valid(user, account).order_by("-created_at", "pk")
+        for row in valid_devices(user, account).order_by("-created_at", "pk")
     ]
 
 

@@ -23,7 +23,7 @@ from ninja_totp.core.encryption import SealBroken, password_fingerprint
 from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled, Unavailable
 from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
-from ninja_totp.models.second_step import Change, write
+from ninja_totp.models.second_step import Change, unused_codes, write
 from ninja_totp.services.history import line, notify
 from ninja_totp.transactions import database
 
@@ -239,8 +239,7 @@ def open_secret(authenticator: Authenticator) -> str:
 def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
     owner, ring = str(user.pk), get_settings().key_ring
     typed = [one for form in stored_forms(text) for one in ring.fingerprints(form, owner=owner)]
-    codes = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None)
-    unused = set(codes.values_list("fingerprint", flat=True))
+    unused = unused_codes(user)
     found = [one for one in typed if one in unused]
     return Match(backup_code=found[0], codes_left=len(unused) - 1) if found else None
 
@@ -257,8 +256,9 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         for method, each in attempt.counters.items()
     }
     # The account first, as everywhere: where all lock in one order, no two wait for each other.
-    columns = columns_of(counters, attempt.password) | {"last_used_at": used_at}
-    changes, lines = [_written(attempt.factor.account, columns)], list[Event]()
+    columns = columns_of(counters, attempt.password)
+    changes = [_written(attempt.factor.account, columns, last_used_at=used_at)]
+    lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
         changes.append(Change(Authenticator, {"id": match.authenticator.pk}, used))
@@ -291,9 +291,11 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     return is_locked
 
 
-def _written(account: Account, columns: Mapping[str, Any]) -> Change:
+def _written(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
+    # The row is as it was read or the write conflicts, so that what is the same need not be sent.
+    new = {name: value for name, value in columns.items() if getattr(account, name) != value}
     seen = {"user": account.pk, "version": account.version}
-    return Change(Account, seen, {"version": account.version + 1, **columns})
+    return Change(Account, seen, {"version": account.version + 1, **new, **more})
 
 
 def _attempted(challenge: Challenge, **columns: Any) -> Change:

@@ -1,6 +1,6 @@
 """What the hand-written SQL of a second step must do, said in Django's ORM."""
 
-from ninja_totp.models import Authenticator, Challenge
+from ninja_totp.models import Authenticator, BackupCode, Challenge
 from ninja_totp.models.second_step import Opened
 
 
@@ -13,3 +13,9 @@ def read(digest, purpose):
     confirmed = Authenticator.objects.filter(account=challenge.user.pk, confirmed_at__isnull=False)
     account = getattr(challenge.user, "ninja_totp", None)
     return Opened(challenge, challenge.user, account, list(confirmed.order_by("pk")))
+
+
+def unused_codes(user):
+    """Return what `second_step.unused_codes` returns."""
+    codes = BackupCode.objects.filter(user=user, used_at=None)
+    return set(codes.values_list("fingerprint", flat=True))

@@ -220,3 +220,11 @@ def test_the_same_is_written(owner, drawn):
 
     assert by_hand == by_orm
     assert by_hand[0] == bool(drawn["stale"])
+
+
+def test_the_same_codes_are_unused(owner, other):
+    BackupCode.objects.filter(user=other.user).update(used_at=None)
+    owner.log_in(backup_code=owner.backup_codes[0])
+
+    assert len(oracle.unused_codes(owner.user)) == len(owner.backup_codes) - 1
+    assert second_step.unused_codes(owner.user) == oracle.unused_codes(owner.user)
