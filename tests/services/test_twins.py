@@ -10,7 +10,9 @@ from ninja_totp.core.errors import NotEnrolled
 from tests.services.cast import PASSWORD, Authenticator
 
 USE_CASES = [
-    name for name in services.__all__ if name.islower() and inspect.isfunction(vars(services)[name])
+    name
+    for name in services.__all__
+    if inspect.isfunction(vars(services)[name]) and not iscoroutinefunction(vars(services)[name])
 ]
 
 
