@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ninja_totp.conf import get_settings
-from ninja_totp.emails.messages import disabled_message, message, site_values
-from ninja_totp.emails.rendering import render
+from ninja_totp.emails.messages import disabled_message, message
 
 __all__ = ["notice_message"]
 
@@ -118,11 +117,9 @@ def notice_message(
     """
     if event == "disabled":
         return disabled_message(user, to)
-    site, text = site_values(), _TEXTS[event]
-    names = {"site_name": site["site_name"], "name": user.get_username()}
+    settings, text = get_settings(), _TEXTS[event]
+    names = {"site_name": settings.site_name, "name": user.get_username()}
     values = {
-        **site,
-        "user": user,
         "event": event,
         "headline": text.headline % names,
         "sentence": text.sentence % names,
@@ -130,7 +127,7 @@ def notice_message(
         "codes_left": "" if codes_left is None else _codes_left(codes_left),
         "address": address,
     }
-    return message(render(get_settings().notice_email_template, values), to)
+    return message(settings.notice_email_template, user, to, values)
 
 
 def _codes_left(number: int) -> str:
