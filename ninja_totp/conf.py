@@ -199,7 +199,7 @@ class TotpSettings(BaseModel):
             hard_cap=self.lockout_hard_cap,
         )
 
-    # The former groups, until nothing uses them.
+    # The former groups, which only services still use.
 
     @property
     def recovery(self) -> "_Recovery":

@@ -236,13 +236,13 @@ def check_recovery_links(**_: Any) -> list[CheckMessage]:
     recovery_is_served = any("recovery-confirm" in name for name in _served_names())
     if setting_problems() or not recovery_is_served:
         return []
-    recovery = get_settings().recovery
-    is_local = recovery.domain.partition(":")[0] == "localhost"
-    if not recovery.enabled or (recovery.protocol == "https" and not is_local):
+    settings = get_settings()
+    is_local = settings.domain.partition(":")[0] == "localhost"
+    if not settings.recovery_enabled or (settings.protocol == "https" and not is_local):
         return []
     return [
         checks.Warning(
-            f"Mail about recovery links to {recovery.protocol}://{recovery.domain}.",
+            f"Mail about recovery links to {settings.protocol}://{settings.domain}.",
             hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
             "TOTP_RECOVERY_ENABLED to False.",
             id="ninja_totp.W008",

@@ -179,7 +179,7 @@ class _JSONWebTokens:
 
         The caller has checked it, and that the user is active. Costs nothing without TOTP_REQUIRED.
         """
-        if get_settings().enforcement.whom is not None:
+        if get_settings().required is not None:
             require_enrolled_in_time(self._active_user(token))
 
     def _rotated(self, refresh: Any) -> str:
