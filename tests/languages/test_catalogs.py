@@ -23,7 +23,7 @@ LEAVES = [
     if isinstance(one, type) and issubclass(one, errors.TotpError) and one is not errors.TotpError
 ]
 # The same word in both languages, and rightly so.
-ALIKE = {"type", "No"}
+ALIKE = {"API", "type", "No"}
 FIELDS = {field.name: field for field in Totp._meta.concrete_fields}
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]+\}")
