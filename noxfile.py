@@ -24,6 +24,10 @@ PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
 INSTALLED = sorted(path.name for path in PYENV.glob("versions/3.1[1-9].*"))
 os.environ.setdefault("PYENV_VERSION", ":".join(INSTALLED))
 
+# Images of containers often set it. Each of the hundreds of processes that the tests start would
+# then compile every module that it imports, and pytest would rewrite every plugin's.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 JOBS = os.environ.get("JOBS", "2")
 CI = os.environ.get("CI") == "true"
 DATABASE = os.environ.get("TOTP_TEST_DATABASE", "sqlite")

@@ -100,7 +100,7 @@ def micro_table(costs: dict[str, float]) -> str:
 def service_table(rows: Sequence[dict[str, Any]]) -> str:
     """Return the use cases."""
     return _table(
-        ["use case", "direct, CPU us", "in one hop, CPU us", "SQL"],
+        ["use case", "direct, CPU us", "in a thread, CPU us", "SQL"],
         [
             (row["call"], *map(_whole, (row["sync_us"], row["hop_us"])), row["statements"])
             for row in rows

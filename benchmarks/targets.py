@@ -47,7 +47,7 @@ def _of_requests(results: Sequence[dict[str, Any]]) -> Iterator[_Row]:
     floor = ("ninja_totp", "floor_sql_jwt")
     yield from ratios("`verify`, share of `floor_sql_jwt`", "ninja_totp", "verify", floor, 0.85)
     for case in _DOOR:
-        name = f"REST framework door `{case}`, times django-totp's requests/s"
+        name = f"REST framework API `{case}`, times django-totp's requests/s"
         yield from ratios(name, "drf_compat", case, ("django_totp", case), 1.0)
 
 

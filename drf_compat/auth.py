@@ -1,4 +1,4 @@
-"""The documented helpers for a login in two steps with a view of the project's own.
+"""The documented helpers for a login in two steps in a view of your project.
 
 A challenge token is no longer a signed user id alone: it is an open row, which dies with a new
 password, a changed factor, too many attempts and its first use by `ninja_totp.services`.

@@ -1,4 +1,4 @@
-"""Authentication by simplejwt whose token tells the standing of the caller.
+"""Authentication by simplejwt whose token carries the caller's authentication context.
 
 simplejwt's own class is enough for the views and the permissions of this package. This one is
 for views that want to know more than a permission tells.

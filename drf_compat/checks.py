@@ -55,7 +55,7 @@ def check_basic_authentication(**_: Any) -> list[CheckMessage]:
     return [
         checks.Warning(
             "REST framework lets callers in by a password in each request (BasicAuthentication, "
-            "one of its defaults): whoever has the password is never asked for a code.",
+            "one of its defaults): the password alone is enough there, without a code.",
             hint='Set DEFAULT_AUTHENTICATION_CLASSES in REST_FRAMEWORK, without "Basic".',
             id="drf_compat.W002",
         )

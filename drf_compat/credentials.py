@@ -20,7 +20,8 @@ from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 __all__ = ["CallersCredential", "is_bearer"]
 
-# Who renews the credential (nobody can, for a password in each request), and its standing.
+# The issuer that renews the credential (none for a password in each request), and its
+# authentication context.
 _Found = tuple[CredentialIssuer | None, AuthContext] | None
 
 
@@ -49,8 +50,8 @@ def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
 
 
 def _by_header(request: Any, user: AbstractBaseUser) -> _Found:
-    # A class of the project's own has checked the token in its own way; its signature is checked
-    # again here.
+    # An authentication class of the project has checked the token in its own way; its signature
+    # is checked again here.
     for issuer in _token_issuers():
         auth_context = issuer.auth_context_of(request, user)
         if auth_context is not None:
@@ -62,14 +63,14 @@ def _without_token(request: Any, user: AbstractBaseUser) -> _Found:
     authenticator = getattr(request, "successful_authenticator", None)
     if isinstance(authenticator, BasicAuthentication):
         return None, PASSWORD_ONLY
-    # Before the header: whoever is logged in by a cookie must not get rid of what the session
+    # Before the header: a caller logged in by a cookie must not get rid of what the session
     # says by adding a token that means nothing.
     auth_context = Session().auth_context_of_cookie(request, user)
     if auth_context is not None:
         return Session(), auth_context
     found = _by_header(request, user)
     if found is None and not isinstance(authenticator, ForcedAuthentication):
-        # Somebody else's session (an impersonation), a name that a proxy vouches for.
+        # Another user's session (an impersonation), a name that a proxy vouches for.
         return None, PASSWORD_ONLY
     return found
 
@@ -87,7 +88,7 @@ class CallersCredential:
     """An issuer (see `ninja_totp.http.issuers`) for whichever kind the caller came with."""
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the standing of the credential that authenticated the caller.
+        """Return the authentication context of the credential that authenticated the caller.
 
         None for a token of an unknown kind, and for a user whom a test has forced.
         """
@@ -102,15 +103,15 @@ class CallersCredential:
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login of the caller's token was; None if nobody can tell."""
+        """Return when the login of the caller's token was; None if unknown."""
         auth: Any = getattr(request, "auth", None)
         if _is_checked_token(auth):
             return SimpleJWT.authenticated_at_in(auth)
         # Beside a session as well: it may be one that the recovery has ended, and the token what
-        # a class of the project's own let the caller in by.
+        # an authentication class of the project let the caller in by.
         dated = (issuer.authenticated_at(request, user) for issuer in _token_issuers())
         return next((moment for moment in dated if moment is not None), None)
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
         """Not possible: raises TypeError."""
-        raise TypeError("Nobody is logged in here; the views of drf_compat.urls.jwt do that.")
+        raise TypeError("This issuer does not log in; the views of drf_compat.urls.jwt do that.")

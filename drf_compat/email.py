@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 
 from ninja_totp.conf import get_settings
-from ninja_totp.emails import recovery_values, render, site_values
+from ninja_totp.emails import fill_in, recovery_values, site_values
 from ninja_totp.services import generate_recovery_link
 
 __all__ = ["TotpDisabledEmail", "TotpRecoveryEmail"]
@@ -49,13 +49,7 @@ class _TotpEmail(EmailMultiAlternatives):
 
     def render(self) -> None:
         """Fill in subject and bodies from the blocks of the template."""
-        rendered = render(self.get_template_name(), self.get_context_data(), request=self.request)
-        self.subject = rendered.subject
-        self.body = rendered.text or rendered.html
-        if rendered.text and rendered.html:
-            self.attach_alternative(rendered.html, "text/html")
-        elif rendered.html:
-            self.content_subtype = "html"
+        fill_in(self, self.get_template_name(), self.get_context_data(), request=self.request)
 
     def send(  # type: ignore[override]  # the documented signature names the addresses first
         self,
@@ -79,7 +73,7 @@ class TotpRecoveryEmail(_TotpEmail):
 
     def get_template_name(self) -> str:
         """Return TOTP_RECOVERY_EMAIL_TEMPLATE unless the class names one."""
-        return self.template_name or get_settings().recovery.email_template
+        return self.template_name or get_settings().recovery_email_template
 
     def get_context_data(self) -> dict[str, Any]:
         """Return what the template knows; `url` is the path of the link."""
@@ -92,4 +86,4 @@ class TotpDisabledEmail(_TotpEmail):
 
     def get_template_name(self) -> str:
         """Return TOTP_DISABLED_EMAIL_TEMPLATE unless the class names one."""
-        return self.template_name or get_settings().recovery.disabled_email_template
+        return self.template_name or get_settings().disabled_email_template

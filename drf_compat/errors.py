@@ -68,7 +68,7 @@ def api_exception(error: TotpError) -> TotpAPIException:
 def step_up_error(max_age: int, *, is_bearer: bool) -> TotpAPIException:
     """Return the refusal of a proof that is missing or too old (RFC 9470, section 3).
 
-    A bearer caller is told by a challenge to authenticate anew; anybody else is forbidden.
+    A bearer caller gets 401 and a challenge to authenticate again; any other caller gets 403.
     """
     kind = InsufficientAuthentication if is_bearer else StepUpRequired
     error = kind(max_age=max_age)

@@ -64,7 +64,7 @@ class TotpAPIView(APIView):
         raise Throttled(retry_after=math.ceil(wait or 1))
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer by the project's exception handler, which sees an error of its own kind."""
+        """Answer by the project's exception handler, which gets an error that it knows."""
         return complete(super().handle_exception(as_framework_error(exc)), self.request)
 
 

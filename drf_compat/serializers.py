@@ -95,7 +95,7 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
     )
     trust_device = serializers.CharField(
         max_length=100,
-        help_text="The name of this device, to be asked for no code on it for a while; ignored "
+        help_text="The name of this device, to remember it and skip the code for a while; ignored "
         "where the site trusts no devices.",
         **_OPTIONAL,
     )

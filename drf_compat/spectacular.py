@@ -1,4 +1,4 @@
-"""The schemas of both doors in the OpenAPI document of drf-spectacular. Imported only with it.
+"""The schemas of both APIs in the OpenAPI document of drf-spectacular. Imported only with it.
 
 The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its default, does not
 understand: there is neither `const` nor the type `null`.

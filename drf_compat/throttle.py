@@ -2,11 +2,11 @@
 
 For views of the project; ours count by themselves, and some of them by a secret
 (`ninja_totp.http.endpoint`). They count as those do: atomically, and without believing an
-X-Forwarded-For that nobody vouches for. The names are those that django-totp documents.
+X-Forwarded-For that no proxy vouches for. The names are those that django-totp documents.
 
 Where no address can be told, an anonymous request is counted by what it speaks of. The view says
 which field of the body that is, as `account_field`; without one it is the login name's. Any other
-field is not looked at: whoever sends one must not gain a count of their own by it.
+field is not looked at: a caller who sends one must not gain a separate count by it.
 """
 
 import warnings
@@ -69,11 +69,11 @@ def _text(request: Request, field: str) -> str:
 
 
 class TotpUserThrottle(_Counting, UserRateThrottle):
-    """Limits each user, and each address where nobody is signed in."""
+    """Limits each user, and each address of callers who are not signed in."""
 
 
 class TotpAnonThrottle(_Counting, AnonRateThrottle):
-    """Limits each address where nobody is signed in."""
+    """Limits each address of callers who are not signed in."""
 
 
 class TotpThrottle(TotpUserThrottle):

@@ -27,7 +27,7 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Exchange a refresh token."""
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return new tokens of the same standing."""
+        """Return new tokens with the same authentication context."""
         _limit_rate("refresh", request, "refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
@@ -36,9 +36,9 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
         # The library has taken it; what is refused here has not left the server. The new token is
         # looked at too: a serializer of the project may have found the old one elsewhere.
         body: Any = request.data
-        _require_alive(body.get("refresh"))
+        _require_not_revoked(body.get("refresh"))
         access = response.data.get("access")
-        _require_alive(access)
+        _require_not_revoked(access)
         if access is not None:
             SimpleJWT().require_enrolled_in_time(UntypedToken(access, verify=False))
         return response
@@ -48,11 +48,11 @@ class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return an empty body for a token that is signed, alive and not revoked."""
+        """Return an empty body for a token that is signed, unexpired and not revoked."""
         _limit_rate("verify_token", request, "token")
         response: Response = super().post(request, *args, **kwargs)
         body: Any = request.data  # the serializer has taken it: a mapping
-        _require_alive(body.get("token"))
+        _require_not_revoked(body.get("token"))
         return response
 
 
@@ -65,7 +65,7 @@ def _limit_rate(call: str, request: Request, name: str) -> None:
 
 
 @sensitive_variables()
-def _require_alive(token: Any) -> None:
+def _require_not_revoked(token: Any) -> None:
     # The library has checked it; this reads what it says. A project's serializer may show none.
     if token is not None:
-        SimpleJWT().require_alive(UntypedToken(token, verify=False))
+        SimpleJWT().require_not_revoked(UntypedToken(token, verify=False))

@@ -30,7 +30,7 @@ def verify_totp_code(user: AbstractBaseUser, input_code: str) -> bool:
     """Use `input_code`: True once for a right code, False for a wrong or a used one.
 
     ValueError without a confirmed factor (NotEnrolled) and while codes are locked (Locked, which
-    says for how long). A secret that no key opens lets nobody in: False, and an error in the log.
+    says for how long). A secret that no key opens accepts no code: False, and an error in the log.
     """
     try:
         return services.verify_totp_code(user, input_code)

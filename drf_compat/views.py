@@ -146,7 +146,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
     @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Tell the state of the caller's own second factor."""
+        """Return the status of the caller's second factor."""
         return self.answer(factor.status(self.caller()))
 
     @described(
@@ -234,7 +234,7 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
 
     @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
     def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Make every link of an account void, by whoever holds one."""
+        """Cancel every recovery link of an account; any of its links will do."""
         payload = self.validated(request.data, schemas.TotpRecoveryCancel)
         http_recovery.cancel_recovery(request, payload)
         return Response(status=204)

@@ -1,14 +1,16 @@
-"""The one place that knows how a synchronous use case becomes awaitable.
+"""How a synchronous use case becomes its asynchronous variant.
 
-A use case is written once, synchronously, with its transaction inside. Its twin runs the same
-function in a single thread hop: Django has no asynchronous transactions, and a hop that has
-started always finishes, so that a client that hangs up cannot leave half a change behind.
+A use case is written once, synchronously, with its transaction inside. Its variant is one call of
+the same function in a thread: Django has no asynchronous transactions, and a call that has started
+always finishes, so that a client that hangs up cannot leave half a change behind.
 """
 
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.views.decorators.debug import sensitive_variables
 
 __all__ = ["awaitable"]
 
@@ -17,5 +19,14 @@ R = TypeVar("R")
 
 
 def awaitable(use_case: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Return the twin of `use_case`: same arguments, same result, same errors, one hop."""
-    return sync_to_async(use_case, thread_sensitive=True)
+    """Return the asynchronous variant: same parameters, result and errors, "a" before its name."""
+    in_thread = sync_to_async(use_case, thread_sensitive=True)
+
+    @wraps(use_case)
+    @sensitive_variables()  # the parameters hold codes and passwords
+    async def variant(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await in_thread(*args, **kwargs)
+
+    variant.__name__ = f"a{use_case.__name__}"
+    variant.__qualname__ = f"a{use_case.__qualname__}"
+    return variant

@@ -5,9 +5,8 @@ them at start-up. Nothing in the package reads `django.conf.settings` for a TOTP
 else, and nothing reads one while a module is being imported.
 """
 
-from collections.abc import Callable
 from functools import cache, cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
@@ -20,7 +19,6 @@ from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 from ninja_totp.setting_types import (
     NOTICES,
-    Audiences,
     CacheAlias,
     Digits,
     Dispatcher,
@@ -198,47 +196,6 @@ class TotpSettings(BaseModel):
             refill_seconds=self.lockout_refill,
             hard_cap=self.lockout_hard_cap,
         )
-
-    # The former groups, until nothing uses them.
-
-    @property
-    def recovery(self) -> "_Recovery":
-        """The settings of recovery and of its mail, without their prefix."""
-        return _Recovery(
-            **{
-                name: getattr(self, name if name in _UNPREFIXED else f"recovery_{name}")
-                for name in _Recovery._fields
-            }
-        )
-
-    @property
-    def enforcement(self) -> "_Enforcement":
-        """The settings required, required_since and required_grace."""
-        return _Enforcement(self.required, self.required_since, self.required_grace)
-
-
-_UNPREFIXED = frozenset({"disabled_email_template", "protocol", "domain", "site_name"})
-
-
-class _Recovery(NamedTuple):
-    enabled: bool
-    max_age: int
-    cooldown: int
-    delay: int
-    confirm_url: str
-    cancel_url: str
-    email_template: str
-    disabled_email_template: str
-    dispatcher: Callable[..., None]
-    protocol: str
-    domain: str
-    site_name: str
-
-
-class _Enforcement(NamedTuple):
-    whom: Audiences | None
-    since: int
-    grace: int
 
 
 _FIELDS = {str(field.alias): field for field in TotpSettings.model_fields.values()}

@@ -54,7 +54,7 @@ def _as_ours(request: HttpRequest, error: Exception) -> TotpError | None:
 
 
 def _from_status(request: HttpRequest, status: int) -> TotpError | None:
-    # The host's authentication raises errors of these kinds too, for reasons of its own.
+    # The host's authentication raises errors of these kinds too, for other reasons.
     if status == 403 and bearer_token(request) is None and not passes_csrf(request):
         return csrf_error(request)
     return MalformedRequest() if status == 400 and not _is_readable(request) else None

@@ -1,9 +1,9 @@
-"""Endpoints of the project's own that need a recent second factor.
+"""Endpoints of your project that need a recent second factor.
 
     @api.post("/transfers/", auth=second_factor(max_age=300)(AsyncJWTAuth()))
 
-The project's authentication runs first, so that nobody learns what an endpoint asks for without a
-valid credential (RFC 9470, section 9).
+The project's authentication runs first, so that a caller without a valid credential does not learn
+what an endpoint asks for (RFC 9470, section 9).
 """
 
 import inspect
@@ -98,7 +98,7 @@ def second_factor(
     `second_factor(JWTAuth(), max_age=300)` and `second_factor(max_age=300)(JWTAuth())` are the
     same. Without `max_age`, TOTP_STEP_UP_MAX_AGE counts; `issuer` reads the caller's credential,
     by default as `create_router` does. A bearer caller is refused with 401 and the challenge of
-    RFC 9470, anybody else with 403; `totp/verify/` is the way back. `handle_totp_errors` gives
+    RFC 9470, any other caller with 403; `totp/verify/` is the way back. `handle_totp_errors` gives
     the refusals their whole body.
     """
 

@@ -3,7 +3,7 @@
     api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
     api.add_router("/session/", create_login_router(issuer=Session()))
 
-Nobody is authenticated here. Which calls there are depends on the issuer: tokens can be
+No caller is authenticated here. Which calls there are depends on the issuer: tokens can be
 refreshed and verified, a session can be ended.
 """
 
@@ -98,9 +98,9 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
         request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
         payload: schemas.TotpRefresh,
     ) -> schemas.TotpRefreshed:
-        """Exchange a refresh token. The new tokens are of the same standing, never a newer one.
+        """Exchange a refresh token. The new tokens keep the authentication context.
 
-        Refused where the site wants a second factor of the account by now, and it has none.
+        Refused if the site requires a second factor by now and the account has none.
         """
         return await sync_to_async(login.refresh)(payload, issuer)
 
@@ -109,7 +109,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
         request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
         payload: schemas.TotpToken,
     ) -> dict[str, str]:
-        """Check that a token is signed by this site, alive and not revoked."""
+        """Check that a token is signed by this site, unexpired and not revoked."""
         await sync_to_async(login.verify_token)(payload, issuer)
         return {}
 

@@ -1,8 +1,8 @@
-"""The router for whoever lost the authenticator: a link by e-mail, and the password.
+"""The router for users who lost their authenticator: a link by e-mail, and the password.
 
     api.add_router("/totp/", recovery_router)
 
-Nobody is authenticated here, and nobody is logged in by it.
+No caller is authenticated here, and recovery logs no user in.
 """
 
 from asgiref.sync import sync_to_async
@@ -36,7 +36,7 @@ def _add_request(to: Endpoints) -> None:
     ) -> schemas.TotpRecoveryAsked:
         """Ask for a link.
 
-        Whoever asks gets the same answer, before anything is looked up. If there is such an account
+        Every caller gets the same answer, before anything is looked up. If there is such an account
         and it has a second factor, a mail is sent to it; one for each account and cool-down.
         """
         return await sync_to_async(http_recovery.request_recovery)(request, payload)
@@ -51,7 +51,7 @@ def _add_use_of_link(to: Endpoints) -> None:
     ) -> "Status[None]":
         """Remove the second factor by the link and the account's password.
 
-        Ends the sessions of the account and mails a notice; logs nobody in. A link works once, for
+        Ends the sessions of the account and mails a notice; does not log in. A link works once, for
         an hour, and for a few passwords.
         """
         await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
@@ -61,7 +61,7 @@ def _add_use_of_link(to: Endpoints) -> None:
     async def recovery_cancel(
         request: HttpRequest, payload: schemas.TotpRecoveryCancel
     ) -> "Status[None]":
-        """Make every link of an account void, by whoever holds one."""
+        """Cancel every recovery link of an account; any of its links will do."""
         await sync_to_async(http_recovery.cancel_recovery)(request, payload)
         return Status(204, None)
 

@@ -37,9 +37,9 @@ _CHANGE = (*_SIGNED_IN, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     """Return a router of all calls, for `NinjaAPI.add_router`.
 
-    `issuer` reads the standing of a caller's credential and renews it; without one, bearer tokens
-    are read by the JWT library that is installed, and anything else as a session. The router sets
-    no `auth`: the host's applies, and without any every call answers 401.
+    `issuer` reads the authentication context of a caller's credential and renews it; without one,
+    bearer tokens are read by the JWT library that is installed, and anything else as a session. The
+    router sets no `auth`: the host's applies, and without any every call answers 401.
     """
     require_instance(issuer)
     router = new_router(tags=["Two-factor authentication"])
@@ -67,7 +67,7 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
         """Confirm an enrolment or a replacement.
 
         Returns the backup codes, for the only time. A session that confirmed counts as verified; a
-        caller with a token of ours gets new tokens of verified standing.
+        caller with a token of ours gets new tokens that carry the second factor.
         """
         return await sync_to_async(factor.confirm)(caller_of(request, issuer), payload)
 
@@ -79,7 +79,7 @@ def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
     ) -> "Status[None]":
         """Switch the second factor off.
 
-        Needs a credential that proved the second factor lately, or a code in the body.
+        Needs a credential that proved the second factor recently, or a code in the body.
         """
         await sync_to_async(factor.disable)(caller_of(request, issuer), payload)
         return Status(204, None)
@@ -110,7 +110,7 @@ def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
 def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to.get("/status/", {200: schemas.TotpStatus}, NotAuthenticated)
     async def status(request: HttpRequest) -> schemas.TotpStatus:
-        """Tell the state of the caller's own second factor."""
+        """Return the status of the caller's second factor."""
         return await sync_to_async(factor.status)(caller_of(request, issuer))
 
     @to.get("/events/", {200: schemas.TotpEvents}, NotAuthenticated, InvalidRequest)
@@ -142,7 +142,7 @@ def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
     async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.TotpVerified:
         """Prove the second factor again (step-up).
 
-        A session is marked and its key cycled; a caller with a token of ours gets new tokens.
+        A session gets the proof and a new key; a caller with a token of ours gets new tokens.
         """
         return await sync_to_async(factor.verify)(caller_of(request, issuer), payload)
 

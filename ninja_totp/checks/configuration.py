@@ -75,7 +75,7 @@ def check_derived_key(**_: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: whoever learns that one reads the "
+            "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: anyone who learns that one reads the "
             "secrets too, and it cannot be changed without the other.",
             hint=f"{_NEW_KEY}. Put it before the present one, and rotate.",
             id="ninja_totp.W005",
@@ -99,7 +99,7 @@ def check_atomic_requests(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_login_doors(**_: Any) -> list[CheckMessage]:
-    """W002: a view that logs in by the password alone, whoever has a second factor."""
+    """W002: a view that logs in by the password alone, also users with a second factor."""
     # Here, because a server that runs no checks has no use for the pages and the admin.
     from ninja_totp.checks.login_endpoints import doors_past_the_factor  # noqa: PLC0415
 
@@ -117,7 +117,7 @@ def check_login_doors(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_required_audiences(**_: Any) -> list[CheckMessage]:
-    """E003: TOTP_REQUIRED names users of whom the user model knows nothing: it means nobody."""
+    """E003: TOTP_REQUIRED names users that the user model does not know: it applies to none."""
     return [
         checks.Error(
             f"TOTP_REQUIRED names {audience}, of which your user model knows nothing.",
@@ -132,13 +132,13 @@ def check_required_audiences(**_: Any) -> list[CheckMessage]:
 def check_required_groups(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """W009: TOTP_REQUIRED names a group that does not exist: it would mean nobody."""
+    """W009: TOTP_REQUIRED names a group that does not exist: it would apply to no user."""
     if database() not in (databases or ()) or setting_problems():
         return []
     return [
         checks.Warning(
             f"TOTP_REQUIRED names the group {group!r}, which does not exist.",
-            hint="Make the group, or correct its name; until then the rule means nobody.",
+            hint="Make the group, or correct its name; until then the rule applies to no user.",
             id="ninja_totp.W009",
         )
         for group in missing_groups()
@@ -155,7 +155,7 @@ def check_guess_probability(**_: Any) -> list[CheckMessage]:
         return []
     return [
         checks.Warning(
-            f"Somebody who knows a user's password and guesses for a year from "
+            f"Anyone who knows a user's password and guesses for a year from "
             f"{GUARANTEED_ADDRESSES} addresses gets in with a chance of {chance.total:.3g} "
             f"(codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
             hint="Raise TOTP_LOCKOUT_REFILL or lower TOTP_LOCKOUT_BUDGET and TOTP_WINDOW for "
@@ -236,13 +236,13 @@ def check_recovery_links(**_: Any) -> list[CheckMessage]:
     recovery_is_served = any("recovery-confirm" in name for name in _served_names())
     if setting_problems() or not recovery_is_served:
         return []
-    recovery = get_settings().recovery
-    is_local = recovery.domain.partition(":")[0] == "localhost"
-    if not recovery.enabled or (recovery.protocol == "https" and not is_local):
+    settings = get_settings()
+    is_local = settings.domain.partition(":")[0] == "localhost"
+    if not settings.recovery_enabled or (settings.protocol == "https" and not is_local):
         return []
     return [
         checks.Warning(
-            f"Mail about recovery links to {recovery.protocol}://{recovery.domain}.",
+            f"Mail about recovery links to {settings.protocol}://{settings.domain}.",
             hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
             "TOTP_RECOVERY_ENABLED to False.",
             id="ninja_totp.W008",

@@ -1,4 +1,4 @@
-"""What a site serves, and which of its URLs log somebody in past the second factor.
+"""What a site serves, and which of its URLs log a user in past the second factor.
 
 What is known here are views of well-known packages, as they come. A subclass is the project's own:
 it may ask for more, and is left alone.
@@ -46,7 +46,7 @@ def doors_past_the_factor() -> list[str]:
 
 
 def served_names() -> set[str]:
-    """Return the names of all routes that the site serves, at either door and elsewhere."""
+    """Return the names of all routes that the site serves, by either API and elsewhere."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return set()
     return {pattern.name or "" for _, _, pattern in _patterns(get_resolver(), "/", ())}

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 def gettext_noop(text: str) -> str:
-    """Return `text`. The name marks it for the catalogs; a door translates it when it answers."""
+    """Return `text`. The name marks it for the catalogs; an API translates it when it answers."""
     return text
 
 
@@ -167,7 +167,7 @@ class TokenNotValid(TotpError):
 
 
 class SecondFactorRequired(TotpError):
-    """The caller's credential did not go through the second factor, or not lately."""
+    """The caller's credential did not go through the second factor, or not recently."""
 
     code = "second_factor_required"
     status = 403
@@ -181,7 +181,7 @@ class StepUpRequired(TotpError):
 
     code = "step_up_required"
     status = 403
-    sentence = gettext_noop("This needs a second factor that was verified lately. Verify again.")
+    sentence = gettext_noop("Please confirm it's you: enter a code from your authenticator app.")
     further = ("max_age",)
 
     def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
@@ -261,7 +261,7 @@ class InvalidEnrolmentCode(InvalidCode):
 
 
 class TrustedDeviceNotFound(TotpError):
-    """The user trusts no device of this id; somebody else may."""
+    """The user has no trusted device with this id; another user may."""
 
     code = "not_found"
     status = 404

@@ -1,7 +1,7 @@
 """Running a job after the answer, so that neither the answer nor its time depends on it.
 
-A thread of this process, at a moment that nobody can foretell: the work of a job delays what the
-process answers meanwhile, and whoever knew when to look would learn whether there is an account.
+A thread of this process, at a moment that cannot be foretold: the work of a job delays what the
+process answers meanwhile, and anyone who knew when to look would learn whether there is an account.
 It needs no broker. A project that has a task queue names a function of the same shape in
 TOTP_RECOVERY_DISPATCHER: it gets a function that can be imported by its name, and keyword
 arguments that JSON can hold.
@@ -29,7 +29,7 @@ logger = logging.getLogger("ninja_totp")
 Job = Callable[..., object]
 
 # A job begins when its answer is gone, and not so soon after it that the next request of the same
-# client meets it. Nobody loses much: mail takes as long as that anyway.
+# client meets it. Little is lost: mail takes as long as that anyway.
 _SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS = 0.5, 30.0
 # A mail server that hangs must not fill the memory, nor may a flood of requests crowd out the
 # mail of others: at 300 requests a second nothing is dropped yet.
@@ -145,7 +145,7 @@ class Background:
 _background = Background()
 
 
-def _begin_anew() -> None:
+def _start_again() -> None:
     # A forked child has neither the thread nor a claim to the parent's jobs.
     global _background  # noqa: PLW0603 - a child process starts from nothing
     _background = Background()
@@ -156,5 +156,5 @@ def _finish() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    os.register_at_fork(after_in_child=_start_again)
 atexit.register(_finish)

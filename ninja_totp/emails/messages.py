@@ -12,14 +12,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.conf import get_settings
-from ninja_totp.emails.rendering import Rendered, render
+from ninja_totp.emails.rendering import fill_in
 
 __all__ = ["disabled_message", "message", "recovery_message", "recovery_values", "site_values"]
 
 
 def site_values() -> dict[str, Any]:
     """Return what every template knows: `site_name`, `protocol`, `domain`."""
-    settings = get_settings().recovery
+    settings = get_settings()
     return {
         "site_name": settings.site_name,
         "protocol": settings.protocol,
@@ -30,25 +30,24 @@ def site_values() -> dict[str, Any]:
 @sensitive_variables()
 def recovery_values(uid: str, token: str) -> dict[str, Any]:
     """Return what the template of the link knows beside: the paths, and the times in minutes."""
-    settings = get_settings().recovery
+    settings = get_settings()
     return {
         "uid": uid,
         "token": token,
-        "url": settings.confirm_url.format(uid=uid, token=token),
-        "cancel_url": settings.cancel_url.format(uid=uid, token=token),
-        "valid_minutes": settings.max_age // 60,
-        "delay_minutes": -(-settings.delay // 60),
+        "url": settings.recovery_confirm_url.format(uid=uid, token=token),
+        "cancel_url": settings.recovery_cancel_url.format(uid=uid, token=token),
+        "valid_minutes": settings.recovery_max_age // 60,
+        "delay_minutes": -(-settings.recovery_delay // 60),
     }
 
 
 @sensitive_variables()
-def message(rendered: Rendered, to: str) -> EmailMultiAlternatives:
+def message(
+    template: str, user: AbstractBaseUser, to: str, values: Mapping[str, Any]
+) -> EmailMultiAlternatives:
     """Return the message to one address, from DEFAULT_FROM_EMAIL."""
-    mail = EmailMultiAlternatives(rendered.subject, rendered.text or rendered.html, to=[to])
-    if rendered.text and rendered.html:
-        mail.attach_alternative(rendered.html, "text/html")
-    elif rendered.html:
-        mail.content_subtype = "html"
+    mail = EmailMultiAlternatives(to=[to])
+    fill_in(mail, template, {**site_values(), "user": user, **values})
     return mail
 
 
@@ -57,16 +56,9 @@ def recovery_message(
     user: AbstractBaseUser, to: str, uid: str, token: str
 ) -> EmailMultiAlternatives:
     """Return the message with the link by which `user` recovers the account."""
-    return _message(get_settings().recovery.email_template, user, to, recovery_values(uid, token))
+    return message(get_settings().recovery_email_template, user, to, recovery_values(uid, token))
 
 
 def disabled_message(user: AbstractBaseUser, to: str) -> EmailMultiAlternatives:
     """Return the notice that the second factor was removed."""
-    return _message(get_settings().recovery.disabled_email_template, user, to, {})
-
-
-@sensitive_variables()
-def _message(
-    template: str, user: AbstractBaseUser, to: str, values: Mapping[str, Any]
-) -> EmailMultiAlternatives:
-    return message(render(template, {**site_values(), "user": user, **values}), to)
+    return message(get_settings().disabled_email_template, user, to, {})

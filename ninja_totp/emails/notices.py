@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ninja_totp.conf import get_settings
-from ninja_totp.emails.messages import disabled_message, message, site_values
-from ninja_totp.emails.rendering import render
+from ninja_totp.emails.messages import disabled_message, message
 
 __all__ = ["notice_message"]
 
-_NOT_YOU = _("It was not you? Then somebody knows your password. Change it now, and tell us.")
+_NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and contact us.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,17 @@ _TEXTS: Mapping[str, _Text] = {
     "enabled": _Text(
         _("The second factor of your %(site_name)s account is on"),
         _(
-            "From now on, logging in to the %(site_name)s account %(name)s needs a code of the "
-            "authenticator."
+            "From now on, logging in to the %(site_name)s account %(name)s needs a code from "
+            "your authenticator app."
         ),
     ),
     "reset": _Text(
         _("The second factor of your %(site_name)s account was removed"),
         _(
-            "Somebody who works for %(site_name)s has removed the second factor of the account "
-            "%(name)s. It now logs in with the password alone; set up a new authenticator soon."
+            "Someone who works for %(site_name)s removed the second factor of the account "
+            "%(name)s. You can now log in with the password alone. Set up a new authenticator soon."
         ),
-        _("You did not ask for it? Then change your password now, and tell us."),
+        _("Didn't ask for this? Change your password now and contact us."),
     ),
     "replaced": _Text(
         _("The authenticator of your %(site_name)s account was replaced"),
@@ -67,19 +66,19 @@ _TEXTS: Mapping[str, _Text] = {
             "the authenticator."
         ),
         _(
-            "It was not you? Then somebody has your backup codes. Change your password and make "
-            "new backup codes now, and tell us."
+            "Wasn't you? Someone may have your backup codes. Change your password, create new "
+            "backup codes now, and contact us."
         ),
     ),
     "replayed": _Text(
         _("A code of your %(site_name)s account was tried twice"),
         _(
-            "A code of the %(site_name)s account %(name)s was typed again after it had been used, "
-            "and was refused."
+            "A code of the %(site_name)s account %(name)s was entered again after it had been "
+            "used, and was refused."
         ),
         _(
-            "It was not you? Then somebody has seen your password and that code, perhaps on a "
-            "page that only looks like ours. Change the password now, and tell us."
+            "Wasn't you? Someone may have seen your password and that code, perhaps on a page that "
+            "only looks like ours. Change your password now and contact us."
         ),
     ),
     "device_trusted": _Text(
@@ -89,15 +88,15 @@ _TEXTS: Mapping[str, _Text] = {
             "with the password alone."
         ),
         _(
-            "It was not you? Then somebody has your password and a code. Change the password now, "
-            "which also ends the trust, and tell us."
+            "Wasn't you? Someone may have your password and a code. Change your password now, "
+            "which also removes all trusted devices, and contact us."
         ),
     ),
     "locked": _Text(
         _("Wrong codes for your %(site_name)s account"),
         _(
-            "So many wrong codes were typed for the %(site_name)s account %(name)s that it takes "
-            "none for now."
+            "Too many wrong codes were entered for the %(site_name)s account %(name)s. It accepts "
+            "no codes for now."
         ),
     ),
 }
@@ -114,15 +113,13 @@ def notice_message(
     """Return the message about an event, in the language that is active.
 
     `address` is where it came from, as far as that is known; `codes_left` is the number of unused
-    backup codes, where it matters. KeyError for an event that nobody is mailed about.
+    backup codes, where it matters. KeyError for an event without a mail.
     """
     if event == "disabled":
         return disabled_message(user, to)
-    site, text = site_values(), _TEXTS[event]
-    names = {"site_name": site["site_name"], "name": user.get_username()}
+    settings, text = get_settings(), _TEXTS[event]
+    names = {"site_name": settings.site_name, "name": user.get_username()}
     values = {
-        **site,
-        "user": user,
         "event": event,
         "headline": text.headline % names,
         "sentence": text.sentence % names,
@@ -130,7 +127,7 @@ def notice_message(
         "codes_left": "" if codes_left is None else _codes_left(codes_left),
         "address": address,
     }
-    return message(render(get_settings().notice_email_template, values), to)
+    return message(settings.notice_email_template, user, to, values)
 
 
 def _codes_left(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Who asks: a user whom the host has authenticated, or nobody in particular from some address."""
+"""Who asks: a user whom the host has authenticated, or an anonymous caller from some address."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Caller:
         limit_rate(call, f"user {self.user.pk}")
 
     def authenticated_at(self) -> int | None:
-        """Return when the caller logged in, in seconds since the epoch; None if nobody can tell."""
+        """Return when the caller logged in, in seconds since the epoch; None if unknown."""
         return self.issuer.authenticated_at(self.request, self.user)
 
     def auth_context(self) -> AuthContext | None:
@@ -50,7 +50,7 @@ class Caller:
 
 @sensitive_variables()
 def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | None = None) -> str:
-    """Return what a request of nobody in particular is counted by: its address.
+    """Return what an anonymous request is counted by: its address.
 
     Where that cannot be known (see `client_address`, also for `num_proxies`), by `account`, which
     is what the request speaks of.

@@ -82,7 +82,7 @@ def limit_rate(call: str, counted: str) -> None:
     """Count one request to `call`. Raises Throttled above TOTP_THROTTLE_RATE.
 
     `counted` is what requests are counted by. For one that carries a secret (a challenge, a refresh
-    token, a link) it is the secret alone, which nobody but its holder can use up.
+    token, a link) it is the secret alone, which only its holder can use up.
     """
     rate = get_settings().throttle_rate
     wait = None if rate is None else seconds_to_wait(f"{call}\n{counted}", rate)
@@ -98,7 +98,7 @@ def seconds_to_wait(counted: str, rate: Rate) -> int | None:
     """
     window, elapsed = divmod(clock.now(), rate.seconds)
     left = rate.seconds - elapsed
-    # Hashed: it may hold what a cache does not take in a key, or what nobody should read there.
+    # Hashed: it may hold what a cache does not take in a key, or what should not be read there.
     digest = hashlib.sha256(counted.encode("utf-8", "surrogatepass")).hexdigest()
     return left if _count(f"ninja_totp:throttle:{digest}:{window}", left) > rate.requests else None
 
@@ -106,7 +106,7 @@ def seconds_to_wait(counted: str, rate: Rate) -> int | None:
 def _count(key: str, seconds: int) -> int:
     """Return how many requests there were, this one included; 0 when the cache cannot tell.
 
-    The limit is a courtesy to the server. A cache that is down limits nobody.
+    The limit is a courtesy to the server. While the cache is down, there is no limit.
     """
     cache = caches[get_settings().throttle_cache]
     try:

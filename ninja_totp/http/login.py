@@ -99,7 +99,7 @@ def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str)
 
 
 def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
-    # A challenge that a browser is bound to must not be redeemed where nobody asks for the browser.
+    # A challenge that a browser is bound to must not be redeemed where the browser is not checked.
     by_cookie = has_session(issuer)
     return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
@@ -275,6 +275,6 @@ def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
 
 
 def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
-    """End the session. Never limited: nobody may be kept from it."""
+    """End the session. Never limited: every user must be able to log out."""
     require_csrf(request)
     issuer.log_out(request)

@@ -32,7 +32,7 @@ def test_the_newest_line_is_the_first_and_says_what_happened(staff, owner):
 
     headings, newest, *older = rows_in(page_of(staff, owner))
 
-    assert headings == ["Time", "What happened", "Proof", "Door"]
+    assert headings == ["Time", "What happened", "Proof", "API"]
     assert newest[1:] == ["backup code used", "backup code", ""]
     assert [row[1] for row in older] == ["second factor switched on"]
 

@@ -161,7 +161,7 @@ def test_the_first_step_leaves_nothing_secret_in_the_session(owner, browser):
 def test_both_steps_leave_nothing_secret_in_the_session(owner, signed_in):
     (session,) = [row.get_decoded() for row in SessionRow.objects.all()]
 
-    mark = session.pop("ninja_totp_standing")
+    mark = session.pop("ninja_totp_auth_context")
     assert set(mark) == {"user", "verified_at", "generation", "method"}
     assert all(key.startswith("_auth_user") for key in session)
 
@@ -194,7 +194,7 @@ def test_a_session_stolen_before_the_step_up_gains_nothing_by_it(owner):
 def test_a_mark_of_somebody_else_of_another_factor_or_of_long_ago_is_none(owner, signed_in, mark):
     row = SessionRow.objects.get()
     session = row.get_decoded()
-    session["ninja_totp_standing"] |= mark
+    session["ninja_totp_auth_context"] |= mark
     row.session_data = SessionRow.objects.encode(session)
     row.save()
 

@@ -3,7 +3,7 @@
 import pytest
 
 REFUSAL = {
-    "detail": "This needs a second factor that was verified lately. Verify again.",
+    "detail": "Please confirm it's you: enter a code from your authenticator app.",
     "code": "step_up_required",
     "max_age": 60,
 }

@@ -67,7 +67,7 @@ def test_the_guarantee_of_the_readme_is_what_the_function_says():
     percent = math.ceil(chance.total * 10_000) / 100
 
     assert (
-        "**Somebody who knows a user's password and guesses day and night, from up to "
+        "**Someone who knows a user's password and guesses day and night, from up to "
         f"{addresses}, gets in with a chance of less than {percent} % in a year, however often "
         f"the real user logs in.** Of that, {100 * chance.codes:.3f} % do not depend on"
     ) in README

@@ -230,11 +230,11 @@ def test_every_check_is_in_the_reference():
 
 def test_every_service_is_in_the_reference():
     functions = {codes(row["function"])[0].partition("(")[0] for row in USE_CASES}
-    twins = {codes(row["twin"])[0] for row in USE_CASES}
+    variants = {codes(row["async variant"])[0] for row in USE_CASES}
     values = {codes(row["class"])[0] for row in VALUES}
 
-    assert functions | twins | values == set(services.__all__)
-    assert twins == {f"a{name}" for name in functions}
+    assert functions | variants | values == set(services.__all__)
+    assert variants == {f"a{name}" for name in functions}
 
 
 @pytest.mark.parametrize("row", USE_CASES, ids=lambda row: codes(row["function"])[0])

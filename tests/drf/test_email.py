@@ -133,6 +133,45 @@ def test_a_template_can_extend_ours_under_its_own_name(ada, templates):
     assert "was switched off" in mail.outbox[0].body
 
 
+def test_one_part_can_hold_another_and_text_between_them_is_left_out(ada, templates):
+    templates("layout.html", "a layout {% block html_body %}{% endblock %} for all")
+    templates(
+        "email/totp_disabled.html",
+        '{% extends "layout.html" %}'
+        "{% block html_body %}<p>{% block text_body %}{{ more }}{% endblock %}</p>{% endblock %}",
+    )
+
+    TotpDisabledEmail(context={"user": ada.user, "more": "<3"}).send([ada.user.email])
+
+    message = mail.outbox[0]
+    assert (message.subject, message.body) == ("", "<3")
+    assert message.alternatives[0].content == "<p>&lt;3</p>"
+
+
+def test_a_template_knows_what_context_processors_say_but_not_against_us(ada, templates, rf):
+    templates(
+        "email/totp_disabled.html",
+        "{% block text_body %}{{ user }} {{ request.path }}{% endblock %}",
+    )
+    request = rf.get("/")
+    request.user = "somebody else"
+
+    TotpDisabledEmail(request, {"user": ada.user}).send([ada.user.email])
+
+    assert mail.outbox[0].body == "ada /"
+
+
+def test_a_template_includes_another_one_of_the_project(ada, templates):
+    templates("footer.txt", "the team")
+    templates(
+        "email/totp_disabled.html", '{% block text_body %}{% include "footer.txt" %}{% endblock %}'
+    )
+
+    TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
+
+    assert mail.outbox[0].body == "the team"
+
+
 @pytest.mark.parametrize(
     ("setting", "kind"),
     [
@@ -189,8 +228,11 @@ def test_the_sender_is_that_of_the_project(ada, settings):
     assert mail.outbox[0].from_email == "site@example.org"
 
 
-def test_a_project_without_templates_has_ours(ada, settings):
-    settings.TEMPLATES = []
+@pytest.mark.parametrize(
+    "templates", [[], [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]]
+)
+def test_a_project_without_templates_has_ours(ada, settings, templates):
+    settings.TEMPLATES = templates
 
     TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
 

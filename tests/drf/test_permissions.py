@@ -83,7 +83,7 @@ def test_a_bearer_caller_is_told_by_the_challenge_of_the_standard(get, ada):
     assert answer["WWW-Authenticate"].startswith(CHALLENGE)
     assert answer["WWW-Authenticate"].endswith('max_age="300"')
     assert answer.json() == {
-        "detail": "This needs a second factor that was verified lately. Verify again.",
+        "detail": "Please confirm it's you: enter a code from your authenticator app.",
         "code": "step_up_required",
         "max_age": 300,
     }

@@ -16,7 +16,7 @@ CHALLENGE = (
     'error_description="A more recent second factor is required", max_age="60"'
 )
 REFUSAL = {
-    "detail": "This needs a second factor that was verified lately. Verify again.",
+    "detail": "Please confirm it's you: enter a code from your authenticator app.",
     "code": "step_up_required",
     "max_age": 60,
 }

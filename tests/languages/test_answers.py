@@ -13,7 +13,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.emails import notice_message, recovery_message
 from ninja_totp.http.errors import field_sentence, translated_body
-from ninja_totp.models import Event, Account
+from ninja_totp.models import Account, Event
 from ninja_totp.setting_types import NOTICES
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY

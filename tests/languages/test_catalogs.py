@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 
 from ninja_totp.admin import AccountAdmin
 from ninja_totp.core import errors
-from ninja_totp.models import BackupCode, Challenge, Event, Account, TrustedDevice
+from ninja_totp.models import Account, BackupCode, Challenge, Event, TrustedDevice
 from tests.docs.pages import ROOT
 
 LANGUAGES = ["de", "es", "fr", "ja", "pt", "zh_Hans"]
@@ -23,7 +23,7 @@ LEAVES = [
     if isinstance(one, type) and issubclass(one, errors.TotpError) and one is not errors.TotpError
 ]
 # The same word in both languages, and rightly so.
-ALIKE = {"type", "No"}
+ALIKE = {"API", "type", "No"}
 FIELDS = {field.name: field for field in Account._meta.concrete_fields}
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]+\}")

@@ -15,8 +15,8 @@ BASE = [
     *PROJECT["project"]["dependencies"],
     *(one for extra in PROJECT["project"]["optional-dependencies"].values() for one in extra),
 ]
-PEERS = {"peers", "peers-mfa3"}
-FILES = {"development": GROUPS.keys() - PEERS} | {name: {"test", name} for name in PEERS}
+PEERS = ["peers", "peers-mfa3"]
+FILES = {"development": GROUPS.keys() - set(PEERS)} | {name: {"test", name} for name in PEERS}
 
 
 def locked(name):

@@ -193,13 +193,13 @@ class TestWorkForNobody:
     @pytest.fixture
     def rendered(self, monkeypatch):
         """The users whom a message was rendered for."""
-        users, render = [], messages.render
+        users, fill_in = [], messages.fill_in
 
-        def counting(template, values):
+        def counting(mail, template, values):
             users.append(values["user"])
-            return render(template, values)
+            fill_in(mail, template, values)
 
-        monkeypatch.setattr(messages, "render", counting)
+        monkeypatch.setattr(messages, "fill_in", counting)
         return users
 
     def test_a_message_is_rendered_once_whoever_is_asked_for(self, ada, rendered):
@@ -210,10 +210,10 @@ class TestWorkForNobody:
         assert _receivers() == [KNOWN]
 
     def test_a_template_that_wants_more_of_a_user_harms_nobody(self, db, monkeypatch, caplog):
-        def demanding(template, values):
+        def demanding(mail, template, values):
             raise RuntimeError("no profile")
 
-        monkeypatch.setattr(messages, "render", demanding)
+        monkeypatch.setattr(messages, "fill_in", demanding)
 
         request_recovery(UNKNOWN)
 

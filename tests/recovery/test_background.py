@@ -196,7 +196,7 @@ def test_the_receiver_whom_a_mail_server_refuses_is_not_logged(caplog):
 def test_a_forked_child_takes_over_no_jobs(monkeypatch, worker):
     monkeypatch.setattr(background, "_background", worker)
 
-    background._begin_anew()
+    background._start_again()
 
     assert background._background is not worker
 

@@ -1,6 +1,7 @@
-"""The use cases and their twins as a project calls them: same arguments, awaited result."""
+"""The use cases and their asynchronous variants as a project calls them."""
 
-from typing import assert_type
+from collections.abc import Coroutine
+from typing import Any, assert_type
 
 from django.contrib.auth.models import AbstractBaseUser, User
 
@@ -25,6 +26,10 @@ def called(user: User) -> None:
     assert_type(get_user_from_challenge_token("token"), AbstractBaseUser)
 
 
+def a_variant_returns_a_coroutine(user: User) -> Coroutine[Any, Any, bool]:
+    return assert_type(ais_totp_enabled(user), Coroutine[Any, Any, bool])
+
+
 async def awaited(user: User) -> None:
     assert_type(await ais_totp_enabled(user), bool)
     assert_type(await acreate_totp_setup(user), TotpSetup)
@@ -34,3 +39,7 @@ async def awaited(user: User) -> None:
 def refused(user: User) -> None:
     create_totp_setup("ada")  # type: ignore[arg-type]  # a user, not a name
     confirm_totp_setup(user)  # type: ignore[call-arg]  # the code is not optional
+
+
+async def refused_when_awaited(user: User) -> None:
+    await aconfirm_totp_setup(user)  # type: ignore[call-arg]  # nor is it here

@@ -1,6 +1,6 @@
 """The issuer for a project that did not name one: whichever the caller's credential belongs to.
 
-It renews what a caller came with. It logs nobody in: a login router is told its issuer.
+It renews what a caller came with. It does not log in: a login router names its issuer.
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,8 @@ class Automatic:
         return None
 
     def _issuer_for(self, request: HttpRequest) -> CredentialIssuer | None:
-        # The standing must come from the credential that was used: a cookie that happens to be
-        # sent beside a bearer token says nothing about the token.
+        # The authentication context must come from the credential that was used: a cookie that
+        # happens to be sent beside a bearer token says nothing about the token.
         return self._tokens if bearer_token(request) else Session()
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
@@ -52,11 +52,11 @@ class Automatic:
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the standing of the caller's credential, None for one of an unknown kind."""
+        """Return the caller's authentication context, None for a credential of an unknown kind."""
         issuer = self._issuer_for(request)
         return None if issuer is None else issuer.auth_context_of(request, user)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login of the caller's credential was; None if nobody can tell."""
+        """Return when the login of the caller's credential was; None if unknown."""
         issuer = self._issuer_for(request)
         return None if issuer is None else issuer.authenticated_at(request, user)

@@ -3,7 +3,7 @@
 The two libraries share their token classes' design, and we add four claims to what they issue:
 `amr` (RFC 8176), `acr` and `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
 rotation and the blacklist are theirs. With the blacklist installed they use the database, which
-is why an issuer is only called inside a thread hop.
+is why an issuer is only called in a thread.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ class _JSONWebTokens:
         """Return what a token of the library says, which the caller has checked already."""
         if not self._belongs_to(token, user):
             return None
-        # A project may put an `amr` of its own into its tokens; only ours name a generation.
+        # A project may put another `amr` into its tokens; only ours name a generation.
         if "totp_generation" not in token:
             return None
         amr, auth_time = token.get("amr"), token.get("auth_time")
@@ -116,13 +116,13 @@ class _JSONWebTokens:
         """Return the same for a token of the library, which the caller has checked already."""
         return _moment_of_login(token)
 
-    def require_alive(self, token: Any) -> None:
+    def require_not_revoked(self, token: Any) -> None:
         """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
         owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
         try:
             ended = is_ended(_moment_of_login(token), **owner)
         except _NO_SUCH_KEY:
-            return  # of nobody, or for another purpose: it has no factor either
+            return  # of no user, or for another purpose: it has no factor either
         if ended:
             raise TokenNotValid
 
@@ -145,7 +145,7 @@ class _JSONWebTokens:
     def refresh(self, token: str) -> Mapping[str, str]:
         """Return a new `access` (and `refresh`, where the library is set to rotate).
 
-        The claims are copied as they are: refreshing makes no standing newer or stronger
+        The claims are copied as they are: refreshing makes no authentication newer or stronger
         (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive, and
         TotpRequired for a user who must have a factor by now and has none.
         """
@@ -154,7 +154,7 @@ class _JSONWebTokens:
         except self._error:
             raise TokenNotValid from None
         user = self._active_user(refresh)
-        self.require_alive(refresh)
+        self.require_not_revoked(refresh)
         require_enrolled_in_time(user)
         tokens = {"access": str(refresh.access_token)}
         if self._settings.ROTATE_REFRESH_TOKENS:
@@ -179,7 +179,7 @@ class _JSONWebTokens:
 
         The caller has checked it, and that the user is active. Costs nothing without TOTP_REQUIRED.
         """
-        if get_settings().enforcement.whom is not None:
+        if get_settings().required is not None:
             require_enrolled_in_time(self._active_user(token))
 
     def _rotated(self, refresh: Any) -> str:
@@ -196,14 +196,14 @@ class _JSONWebTokens:
         return str(refresh)
 
     def verify(self, token: str) -> None:
-        """Raise TokenNotValid unless `token` is signed, alive and not blacklisted."""
+        """Raise TokenNotValid unless `token` is signed, unexpired and not blacklisted."""
         try:
             parsed = self._tokens.UntypedToken(token)
             if parsed.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh":
                 self._tokens.RefreshToken(token)  # looks into the blacklist
         except self._error:
             raise TokenNotValid from None
-        self.require_alive(parsed)
+        self.require_not_revoked(parsed)
 
 
 class NinjaJWT(_JSONWebTokens):

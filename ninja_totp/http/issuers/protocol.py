@@ -14,7 +14,7 @@ from ninja_totp.services.step_up import AuthContext
 
 
 class CredentialIssuer(Protocol):
-    """Hands out credentials that carry a standing, and reads it from them."""
+    """Hands out credentials that carry an authentication context, and reads it from them."""
 
     def log_in(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
@@ -25,11 +25,11 @@ class CredentialIssuer(Protocol):
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Give the caller, who is logged in, a credential of this newer standing."""
+        """Give the caller, who is logged in, a credential with this newer `auth_context`."""
         ...
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the standing of the credential that `request` came with.
+        """Return the authentication context of the credential that `request` came with.
 
         None when it is not a credential of this issuer for this very user.
         """
@@ -38,8 +38,8 @@ class CredentialIssuer(Protocol):
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login was that the credential goes back to, in seconds since the epoch.
 
-        A refresh makes it no later. What is older than a recovery of the account has no say in its
-        second factor. None for a session, which recovery ends, and for another's credential.
+        A refresh makes it no later. What is older than a recovery of the account may not change
+        its second factor. None for a session, which recovery ends, and for another's credential.
         """
         ...
 
@@ -49,11 +49,11 @@ class TokenIssuer(CredentialIssuer, Protocol):
     """An issuer whose credentials are renewed by a refresh token."""
 
     def refresh(self, token: str) -> Mapping[str, str]:
-        """Return new tokens of the standing that `token` has. Raises TokenNotValid."""
+        """Return new tokens with the authentication context of `token`. Raises TokenNotValid."""
         ...
 
     def verify(self, token: str) -> None:
-        """Raise TokenNotValid unless `token` is one of ours and is alive."""
+        """Raise TokenNotValid unless `token` is one of ours, unexpired and not revoked."""
         ...
 
 

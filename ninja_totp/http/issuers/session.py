@@ -1,7 +1,7 @@
-"""Django's own session as the credential, with a mark for the second factor.
+"""Django's own session as the credential, with claims about the second factor.
 
-The mark holds user, moment, generation and method; it holds no secret, so that a project may
-keep its sessions in signed cookies. Password-only sessions carry none.
+The claims are user, moment, generation and method, and no secret, so that a project may keep its
+sessions in signed cookies. Sessions of a password alone carry none.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 __all__ = ["Session"]
 
-_MARK = "ninja_totp_standing"
+_KEY = "ninja_totp_auth_context"
 _CHALLENGE = "ninja_totp_challenge"
 
 
-def _is_alive(session: Any, user: AbstractBaseUser) -> bool:
+def _is_valid(session: Any, user: AbstractBaseUser) -> bool:
     # Django looks when the session itself is the credential. Beside another one (a password in
-    # each request), the mark of a session that a new password has ended must not count.
+    # each request), the claims of a session that a new password has ended must not count.
     kept = session.get(HASH_SESSION_KEY, "")
     present = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(kept, digest) for digest in present)
@@ -38,41 +38,41 @@ class Session:
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Start a session of `auth_context` for `user`."""
-        # Flushes a session of somebody else; cycles the key of an anonymous one.
+        # Flushes the session of another user; cycles the key of an anonymous one.
         login(request, cast("Any", user), backend=getattr(user, "backend", None) or None)
         request.session.pop(_CHALLENGE, None)
-        return self._mark(request, user, auth_context)
+        return self._write_claims(request, user, auth_context)
 
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Mark the session, and change its key and the CSRF token: whoever knew them is out."""
+        """Write the claims, and change the session key and the CSRF token."""
         rotate_token(request)
-        return self._mark(request, user, auth_context)
+        return self._write_claims(request, user, auth_context)
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the mark of the session that `user` is logged in with."""
+        """Return the claims of the session that `user` is logged in with."""
         # A cookie that happens to be sent beside a bearer token says nothing about the token.
         return None if bearer_token(request) else self.auth_context_of_cookie(request, user)
 
     def auth_context_of_cookie(
         self, request: HttpRequest, user: AbstractBaseUser
     ) -> AuthContext | None:
-        """Return the mark of the session, whatever else the request carries."""
+        """Return the claims of the session, whatever else the request carries."""
         session = getattr(request, "session", None)
         if session is None or session.get(SESSION_KEY) != str(user.pk):
             return None
-        mark = session.get(_MARK)
-        if mark is None or mark["user"] != str(user.pk) or not _is_alive(session, user):
+        claims = session.get(_KEY)
+        if claims is None or claims["user"] != str(user.pk) or not _is_valid(session, user):
             return PASSWORD_ONLY
         # The host may have let the caller in by something else (a key in the query), or by the
-        # cookie without asking for the CSRF token: a foreign page must not borrow the mark.
+        # cookie without asking for the CSRF token: a foreign page must not borrow the claims.
         if not passes_csrf(request):
             return PASSWORD_ONLY
-        return AuthContext(mark["verified_at"], mark["generation"], mark["method"])
+        return AuthContext(claims["verified_at"], claims["generation"], claims["method"])
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return None: recovery ends the sessions from before it, so that none has to be dated."""
+        """Return None: recovery ends the sessions from before it, so none needs a date."""
         return None
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
@@ -88,14 +88,14 @@ class Session:
         logout(request)
 
     @staticmethod
-    def _mark(
+    def _write_claims(
         request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         request.session.cycle_key()
         if auth_context.verified_at is None:
-            request.session.pop(_MARK, None)
+            request.session.pop(_KEY, None)
         else:
-            request.session[_MARK] = {
+            request.session[_KEY] = {
                 "user": str(user.pk),
                 "verified_at": auth_context.verified_at,
                 "generation": auth_context.generation,

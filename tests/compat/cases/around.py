@@ -1,10 +1,12 @@
 """What goes with the endpoints: throttles, signals, names of URLs."""
 
 from django.urls import get_resolver
+from rest_framework_simplejwt.tokens import RefreshToken
 
 from tests.compat.cases.case import case, simple
 from tests.compat.side import Side
 
+_WRONG = {"username": "nobody", "password": "made up"}
 SIGNALS = [
     "totp_created",
     "totp_disabled",
@@ -34,21 +36,49 @@ def _heard(a, action):
 @case("throttle", "above the rate")
 def _(a):
     a.limit("2/minute")
-    return [a.post("jwt/create/", {}).status_code for _ in range(3)]
+    return [a.post("jwt/create/", _WRONG).status_code for _ in range(3)]
 
 
 @case("throttle", "body above the rate")
 def _(a):
     a.limit("1/minute")
-    a.post("jwt/create/", {})
-    return a.post("jwt/create/", {})
+    a.post("jwt/create/", _WRONG)
+    return a.post("jwt/create/", _WRONG)
 
 
 @case("throttle", "another endpoint meanwhile")
 def _(a):
     a.limit("1/minute")
+    a.post("jwt/create/", _WRONG)
+    return a.post("totp/recovery/", {"email": "nobody@example.org"}).status_code
+
+
+@case("throttle", "a field is missing")
+def _(a):
+    a.limit("1/minute")
     a.post("jwt/create/", {})
-    return a.post("totp/recovery/", {}).status_code
+    return a.post("jwt/create/", {}).status_code
+
+
+@case("throttle", "one challenge, twice")
+def _(a):
+    challenge = a.enrolled().challenge()
+    a.limit("1/minute")
+    return [a.answer(challenge, otp_code="0").status_code for _ in range(2)]
+
+
+@case("throttle", "two challenges, from one address")
+def _(a):
+    challenges = [a.enrolled().challenge(), a.challenge()]
+    a.limit("1/minute")
+    return [a.answer(challenge, otp_code="0") for challenge in challenges][-1].status_code
+
+
+@case("throttle", "one refresh token, twice")
+def _(a):
+    body = {"refresh": str(RefreshToken.for_user(a.user))}
+    a.limit("1/minute")
+    return [a.post("jwt/refresh/", body) for _ in range(2)][-1].status_code
 
 
 simple("signals", "enrolling", lambda a: _heard(a, Side.enrolled))
