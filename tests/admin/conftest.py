@@ -36,4 +36,4 @@ def member_with(settings, django_user_model):
 @pytest.fixture
 def viewer(member_with):
     """A browser of somebody who may look at authenticators and users, and do nothing."""
-    return member_with("view_totp", "view_user")
+    return member_with("view_account", "view_user")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.models import Account, BackupCode
 from ninja_totp.services import verify_backup_code
 
 LIST = "/admin/ninja_totp/account/"
@@ -31,8 +31,8 @@ def test_users_are_found_by_their_name(staff, owner):
     found = staff.get(LIST, {"q": "ada"}).content.decode()
     missed = staff.get(LIST, {"q": "grace"}).content.decode()
 
-    assert "1 authenticator" in found
-    assert "0 authenticators" in missed
+    assert "1 account" in found
+    assert "0 accounts" in missed
 
 
 @pytest.mark.parametrize("path", ["add/", "{pk}/delete/"])

@@ -63,12 +63,12 @@ def test_every_type_is_put_into_words(staff, owner, kind):
 def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
     staff, owner, django_assert_num_queries
 ):
-    # Session and user of the browser; authenticator, its user, codes, history.
-    with django_assert_num_queries(6):
+    # Session and user of the browser; account, authenticators, user, codes, history.
+    with django_assert_num_queries(7):
         short = page_of(staff, owner)
     write(owner.user, 500)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         long = page_of(staff, owner)
 
     assert "Only the latest are shown." not in short
@@ -77,14 +77,14 @@ def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
 
 
 def test_staff_see_it_by_a_permission_of_its_own(member_with, owner):
-    blind = page_of(member_with("view_totp"), owner)
+    blind = page_of(member_with("view_account"), owner)
 
     assert "ada" in blind
     assert "second factor switched on" not in blind
 
 
 def test_staff_with_the_permission_see_it(member_with, owner):
-    page = page_of(member_with("view_totp", "view_event"), owner)
+    page = page_of(member_with("view_account", "view_event"), owner)
 
     assert "second factor switched on" in page
 

@@ -7,9 +7,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from ninja_totp.admin import listing
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.services import disable_totp, verify_backup_code, verify_totp_code
 
 LIST = "/admin/ninja_totp/account/"
@@ -21,7 +22,11 @@ def members(number, *, start=0):
         User(username=f"member-{n}", email=f"m{n}@example.com")
         for n in range(start, start + number)
     )
-    Account.objects.bulk_create(Account(user=user, secret="c2VhbGVk", key_id="0" * 8) for user in users)
+    accounts = Account.objects.bulk_create(Account(user=user) for user in users)
+    Authenticator.objects.bulk_create(
+        Authenticator(account=account, secret="sealed", key_id="0" * 8, confirmed_at=timezone.now())
+        for account in accounts
+    )
     BackupCode.objects.bulk_create(
         BackupCode(fingerprint=uuid.uuid4(), user=user) for user in users for _ in range(10)
     )
@@ -40,13 +45,14 @@ def copied(model, key, value, source):
 
 
 def a_hundred_thousand_like(user):
-    """Enrol as many users without codes, in two statements."""
+    """Enrol as many users without codes, in three statements."""
     digits = " UNION ALL ".join(f"SELECT {digit} AS d" for digit in range(10))
     tables = ", ".join(f"({digits}) AS t{place}" for place in range(5))
     number = " + ".join(f"t{place}.d * {10**place}" for place in range(5))
     copied(User, "username", number, f"{tables} WHERE o.id = {user.pk}")
-    enrolled = f"o.user_id = {user.pk} AND u.email = '{user.email}' AND u.id <> {user.pk}"
-    copied(Account, "user_id", "u.id", f"{User._meta.db_table} AS u WHERE {enrolled}")
+    new = f"{User._meta.db_table} AS u WHERE u.email = '{user.email}' AND u.id <> {user.pk}"
+    copied(Account, "user_id", "u.id", f"{new} AND o.user_id = {user.pk}")
+    copied(Authenticator, "account_id", "u.id", f"{new} AND o.account_id = {user.pk}")
 
 
 def names(browser, **query):
@@ -69,7 +75,8 @@ def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
 
 def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock):
     verify_backup_code(owner.user, owner.backup_codes[0])
-    Account.objects.update(backup_failures=100, last_step=clock() // 30 + 11)
+    Account.objects.update(backup_failures=100)
+    Authenticator.objects.update(last_step=clock() // 30 + 11)
 
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 
@@ -139,12 +146,12 @@ def test_the_list_takes_the_same_statements_for_ten_and_for_many(
     staff, db, query, django_assert_num_queries
 ):
     members(10)
-    # Session and user of the browser; count, page, and the codes of the page.
-    with django_assert_num_queries(5):
+    # Session and user of the browser; count, page, and the authenticators and codes of the page.
+    with django_assert_num_queries(6):
         staff.get(LIST, query)
     members(300, start=10)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         staff.get(LIST, query | {"p": "2"})
 
 
@@ -152,11 +159,11 @@ def test_a_hundred_thousand_take_the_same_statements_as_ten(
     staff, owner, django_assert_num_queries
 ):
     members(9)
-    with django_assert_num_queries(5) as few:
+    with django_assert_num_queries(6) as few:
         staff.get(LIST)
     a_hundred_thousand_like(owner.user)
 
-    with django_assert_num_queries(5) as many:
+    with django_assert_num_queries(6) as many:
         page = staff.get(LIST).content.decode()
 
     shapes = [[re.sub(r"[0-9]+", "N", one["sql"])[:200] for one in seen] for seen in (few, many)]
@@ -169,13 +176,13 @@ def test_no_row_is_counted_beyond_the_bound(staff, db, monkeypatch, django_asser
     monkeypatch.setattr(listing, "MOST_COUNTED", 150)
     members(160)
 
-    with django_assert_num_queries(5) as statements:
+    with django_assert_num_queries(6) as statements:
         page = staff.get(LIST, {"p": "2"}).content.decode()
 
     (counting,) = [one["sql"] for one in statements if "COUNT(*)" in one["sql"]]
     assert "LIMIT 151" in counting
     assert "auth_user" not in counting
-    assert "150 authenticators" in page
+    assert "150 accounts" in page
     assert "of more. Search or filter" in page
 
 
@@ -184,7 +191,7 @@ def test_where_every_row_was_counted_nothing_is_said_of_more(staff, owner):
 
 
 def test_the_list_loads_no_ciphertext(staff, owner, django_assert_num_queries):
-    with django_assert_num_queries(5) as statements:
+    with django_assert_num_queries(6) as statements:
         staff.get(LIST)
 
     assert [
@@ -210,6 +217,6 @@ def test_users_without_a_name_in_letters_are_found_by_key(staff, owner, other, m
     request = staff.get(LIST, {"q": str(other.user.pk)}).wsgi_request
     page, rows = admin.site._registry[Account], Account.objects.all()
 
-    assert list(page.get_search_results(request, rows, str(other.user.pk))[0]) == [other.totp]
+    assert list(page.get_search_results(request, rows, str(other.user.pk))[0]) == [other.account]
     assert list(page.get_search_results(request, rows, "ada")[0]) == []
     assert len(page.get_search_results(request, rows, "")[0]) == 2

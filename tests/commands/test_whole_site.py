@@ -12,7 +12,7 @@ from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.management import operating
 from ninja_totp.management.commands import totp_keys as keys_command
-from ninja_totp.models import Event, Account
+from ninja_totp.models import Authenticator, Event
 from ninja_totp.models.event import EventQuerySet
 from ninja_totp.services import create_totp_setup, rotate_backup_codes, verify_totp_code
 from tests.commands.conftest import Terminal
@@ -153,7 +153,7 @@ def test_a_missing_key_is_told(manage, owner, settings):
 
 
 def test_what_no_key_opens_is_named_and_left(manage, owner, roll_in):
-    Account.objects.update(secret="gAAAAA-no-sealed")
+    Authenticator.objects.update(secret="gAAAAA-no-sealed")
     roll_in()
 
     outcome = manage("totp_keys", "reencrypt")
