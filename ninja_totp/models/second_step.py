@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, models, router, transaction
+from django.db import OperationalError, connections, models, router, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.models.account import Account
@@ -21,7 +21,7 @@ from ninja_totp.models.authenticator import Authenticator
 from ninja_totp.models.backup_code import BackupCode
 from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
-from ninja_totp.transactions import ConcurrentUpdate
+from ninja_totp.transactions import ConcurrentUpdate, is_conflict
 
 # Numbers and text, which come from every driver as they are. Other columns stay in the database.
 _CHALLENGE = (
@@ -131,14 +131,17 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
     """Write all `changes` and the `lines` of history, or nothing at all.
 
     Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
-    was seen.
+    was seen, or the database undid the write.
     """
     using = router.db_for_write(Account)
     # Several new rows would be stored in no certain order.
-    if connections[using].vendor == "postgresql" and len(lines) < 2:
-        _write_in_one_statement(changes, lines, using)
-    else:
-        write_by_orm(changes, lines, using)
+    is_one = connections[using].vendor == "postgresql" and len(lines) < 2
+    try:
+        (_write_in_one_statement if is_one else write_by_orm)(changes, lines, using)
+    except OperationalError as error:
+        if not is_conflict(error):
+            raise
+        raise ConcurrentUpdate from None
 
 
 def write_by_orm(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:

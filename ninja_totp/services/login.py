@@ -12,7 +12,6 @@ from django.conf import settings as django_settings
 from django.contrib.auth import authenticate, load_backend
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.signing import BadSignature, Signer
-from django.db import OperationalError
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -34,7 +33,7 @@ from ninja_totp.services.policy.enforcement import due_at_login
 from ninja_totp.services.step_up import AuthContext
 from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verify import Factor, Proof, verify
-from ninja_totp.transactions import TRIES, ConcurrentUpdate, database, is_conflict
+from ninja_totp.transactions import TRIES, ConcurrentUpdate, database
 
 # Long enough to find the phone, short enough to be of little use to whoever steals the token.
 LIFETIME_SECONDS = 300
@@ -231,10 +230,6 @@ def complete_login(
                 factor, proof, challenge=opened.challenge, now=now, request=request, api=api
             )
         except ConcurrentUpdate:  # another request wrote first: judge what is there by now
-            continue
-        except OperationalError as error:
-            if not is_conflict(error):
-                raise
             continue
         device_token = None
         if trust_device is not None:

@@ -1,18 +1,18 @@
 """Which database decides, the retries of a change, and a change in the caller's transaction."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from ninja_totp.core.errors import InvalidCode, Unavailable
+from ninja_totp.models import Account
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     is_totp_enabled,
     rotate_backup_codes,
     step_up,
-    verify,
     verify_totp_code,
 )
 from ninja_totp.transactions import ConcurrentUpdate, database, on_database, retry_on_conflict
@@ -143,22 +143,35 @@ def test_what_a_database_undid_of_the_callers_is_the_callers(error):
     assert change.calls == 1
 
 
-@pytest.mark.parametrize("error", TRY_AGAIN, ids=repr)
-def test_a_login_that_came_second_is_tried_again(owner, monkeypatch, error):
-    change = Failing(error, times=3)
-    write = verify.write
-    monkeypatch.setattr(verify, "write", lambda *given: change() and write(*given))
+@contextmanager
+def at_each_write(change):
+    """Call `change` before each UPDATE of an account."""
 
-    assert owner.log_in(otp_code=owner.authenticator.code()).user == owner.user
+    def wrapper(execute, sql, params, many, context):
+        if "UPDATE" in sql and Account._meta.db_table in sql:
+            change()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield
+
+
+@pytest.mark.parametrize("error", TRY_AGAIN, ids=repr)
+def test_a_login_that_came_second_is_tried_again(owner, error):
+    change = Failing(error, times=3)
+
+    with at_each_write(change):
+        assert owner.log_in(otp_code=owner.authenticator.code()).user == owner.user
+
     assert change.calls == 4
 
 
-def test_a_login_that_always_comes_second_gives_up(owner, monkeypatch):
+def test_a_login_that_always_comes_second_gives_up(owner):
     change = Failing(ConcurrentUpdate(), times=1000)
-    monkeypatch.setattr(verify, "write", lambda *given: change())
 
-    with pytest.raises(Unavailable):
+    with at_each_write(change), pytest.raises(Unavailable):
         owner.log_in(otp_code=owner.authenticator.code())
+
     assert change.calls == 100
 
 
