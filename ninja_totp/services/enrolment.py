@@ -203,33 +203,34 @@ def confirm(
     """
     if pending.failures >= get_settings().challenge_max_attempts:
         raise EnrolmentLocked
-    secret, window = open_secret(pending), get_settings().window
-    parameters = pending.parameters
+    secret, window, parameters = open_secret(pending), get_settings().window, pending.parameters
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, method="otp")
-        skew = otp.clock_skew_seconds(
-            secret, input_code, at=now, window=window, parameters=parameters
-        )
-        # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
-        # password would learn of a code that is right some minutes from now.
-        raise InvalidEnrolmentCode(clock_skew_seconds=None if pending.account.is_enabled else skew)
-    codes = fresh_codes()
-    _put_into_use(
-        user,
-        pending,
-        secret,
-        step,
-        codes,
-        challenge=challenge,
-        now=now,
-        request=request,
-        api=api,
-    )
+        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(pending, secret, input_code, now))
+    account, at, codes = pending.account, timezone.now(), fresh_codes()
+    event = Event.Type.REPLACED if account.is_enabled else Event.Type.ENABLED
+    with transaction.atomic(using=database()):
+        _switch_on(account, user, at=at, now=now)
+        _put_into_use(pending, secret, step, at)
+        if challenge is not None:
+            challenge.attempt(consumed_at=at)
+        replace_codes(user, codes)
+        record(user, event, request=request, api=api)
     signals.announce(signals.totp_verified, user=user, request=request, method="otp")
     signals.announce(signals.totp_created, user=user, request=request)
-    return Confirmation(codes, AuthContext(now, pending.account.generation, "otp"))
+    return Confirmation(codes, AuthContext(now, account.generation, "otp"))
+
+
+@sensitive_variables()
+def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int | None:
+    # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
+    # password would learn of a code that is right some minutes from now.
+    if pending.account.is_enabled:
+        return None
+    window, parameters = get_settings().window, pending.parameters
+    return otp.clock_skew_seconds(secret, input_code, at=now, window=window, parameters=parameters)
 
 
 def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
@@ -243,54 +244,40 @@ def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
             challenge.attempt()
 
 
-@sensitive_variables()
-def _put_into_use(
-    user: AbstractBaseUser,
-    pending: Authenticator,
-    secret: str,
-    step: int,
-    codes: list[str],
-    *,
-    challenge: Challenge | None,
-    now: int,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    account, at, ring = pending.account, timezone.now(), get_settings().key_ring
-    event = Event.Type.REPLACED if account.is_enabled else Event.Type.ENABLED
+def _switch_on(account: Account, user: AbstractBaseUser, *, at: datetime, now: int) -> None:
     password = password_fingerprint(user.password)
     counters = {
         method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
         for method, each in counters_of(account, password).items()
     }
-    with transaction.atomic(using=database()):
-        account.write(
-            generation=account.generation + 1,
-            confirmed_at=at,
-            last_used_at=at,
-            disabled_at=None,
-            **columns_of(counters, password),
-        )
-        authenticators = Authenticator.objects.using(database()).filter(account=account)
-        authenticators.exclude(pk=pending.pk).delete()
-        # As it was read: of many guesses at once, no more are looked at than one after the other.
-        seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
-        confirmed = seen.update(
-            # Sealed again: a new key may have been rolled in since the enrolment began.
-            secret=ring.seal(secret, owner=str(account.pk)),
-            key_id=ring.current_key_id,
-            # The step that confirms a new secret is its first used one (RFC 6238, 5.2).
-            last_step=step,
-            confirmed_at=at,
-            last_used_at=at,
-            expires_epoch=0,
-        )
-        if confirmed != 1:
-            raise ConcurrentUpdate
-        if challenge is not None:
-            challenge.attempt(consumed_at=at)
-        replace_codes(user, codes)
-        record(user, event, request=request, api=api)
+    account.write(
+        generation=account.generation + 1,
+        confirmed_at=at,
+        last_used_at=at,
+        disabled_at=None,
+        **columns_of(counters, password),
+    )
+
+
+@sensitive_variables()
+def _put_into_use(pending: Authenticator, secret: str, step: int, at: datetime) -> None:
+    ring, owner = get_settings().key_ring, str(pending.account_id)
+    authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
+    authenticators.exclude(pk=pending.pk).delete()
+    # As it was read: of many guesses at once, no more are looked at than one after the other.
+    seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
+    confirmed = seen.update(
+        # Sealed again: a new key may have been rolled in since the enrolment began.
+        secret=ring.seal(secret, owner=owner),
+        key_id=ring.current_key_id,
+        # The step that confirms a new secret is its first used one (RFC 6238, 5.2).
+        last_step=step,
+        confirmed_at=at,
+        last_used_at=at,
+        expires_epoch=0,
+    )
+    if confirmed != 1:
+        raise ConcurrentUpdate
 
 
 acreate_totp_setup = awaitable(create_totp_setup)
