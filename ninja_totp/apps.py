@@ -3,8 +3,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["NinjaTotpConfig"]
-
 
 class NinjaTotpConfig(AppConfig):
     """Two-factor authentication by time-based one-time passwords."""

@@ -12,8 +12,6 @@ from typing import Any, ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
 
-__all__ = ["awaitable"]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -10,8 +10,6 @@ from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
 
-__all__ = ["client_address", "ip_in"]
-
 # Some proxies write the client's port too, which is another one for each connection.
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+")
 

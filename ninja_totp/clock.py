@@ -7,8 +7,6 @@ or revive a code. The core never comes here: it is told the time.
 
 import time
 
-__all__ = ["now"]
-
 
 def now() -> int:
     """Return the present moment in whole seconds since the epoch."""

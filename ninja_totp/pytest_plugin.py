@@ -12,8 +12,6 @@ import pytest
 if TYPE_CHECKING:
     from ninja_totp.testing import Enrolment, FrozenClock, LogWatch
 
-__all__ = ["no_totp_secrets_logged", "totp_clock", "totp_enroll", "totp_verified_client"]
-
 
 @pytest.fixture
 def totp_clock() -> "Iterator[FrozenClock]":

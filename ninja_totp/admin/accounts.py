@@ -12,8 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from ninja_totp.admin.actions import RESET, UNLOCK, carry_out
 from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
@@ -23,8 +22,6 @@ from ninja_totp.conf import get_settings
 from ninja_totp.models import Account, Authenticator
 from ninja_totp.models.users import has_field, key_written, text_fields
 from ninja_totp.services.operators.inspection import LockState, lock_state, seconds_ahead
-
-__all__ = ["AccountAdmin"]
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Account]

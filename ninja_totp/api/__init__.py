@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from ninja_totp.api.errors import handle_totp_errors
 from ninja_totp.api.guard import second_factor
 from ninja_totp.api.login import create_login_router
-from ninja_totp.api.totp import create_router
-from ninja_totp.api.totp import router as totp_router
+from ninja_totp.api.totp import create_router, router as totp_router
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 
 if TYPE_CHECKING:

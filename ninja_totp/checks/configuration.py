@@ -24,22 +24,6 @@ from ninja_totp.services.policy.enforcement import missing_groups, unknown_audie
 from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
 from ninja_totp.transactions import database
 
-__all__ = [
-    "check_atomic_requests",
-    "check_authenticators",
-    "check_derived_key",
-    "check_guess_probability",
-    "check_key_reuse",
-    "check_login_doors",
-    "check_recovery_links",
-    "check_required_audiences",
-    "check_required_groups",
-    "check_session_cookies",
-    "check_settings",
-    "check_throttle_cache",
-    "check_token_salt",
-]
-
 # What a year of guessing may come to. No standard names a figure for a year: NIST SP 800-63B-4,
 # 3.2.2 and RFC 4226, 7.3 leave it to the site.
 _HIGHEST_CHANCE = 0.01

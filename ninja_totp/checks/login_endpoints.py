@@ -15,8 +15,6 @@ from django.utils.module_loading import import_string
 from ninja_totp.views.admin_site import TotpAdminMixin
 from ninja_totp.views.middleware import AdminSecondFactorMiddleware
 
-__all__ = ["doors_past_the_factor", "served_names"]
-
 _STOCK_VIEWS = frozenset(
     {
         "dj_rest_auth.views.LoginView",

@@ -9,8 +9,6 @@ import re
 import secrets
 import string
 
-__all__ = ["canonical", "new_codes", "stored_forms"]
-
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)

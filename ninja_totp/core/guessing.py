@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from ninja_totp.core.lockout import LockoutPolicy
 
-__all__ = ["GuessProbability", "guess_probability", "looked_at"]
-
 # What RFC 4226, 5.3 leaves of the HMAC.
 _TRUNCATED = 2**31
 

@@ -8,16 +8,6 @@ business of the models and services. Seconds are epoch seconds.
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = [
-    "Counters",
-    "Lock",
-    "LockoutPolicy",
-    "after_failure",
-    "after_success",
-    "lock_of",
-    "remaining_failures",
-]
-
 _MOST_DOUBLINGS = 32
 
 

@@ -15,17 +15,6 @@ from dataclasses import dataclass
 
 import pyotp
 
-__all__ = [
-    "OtpParameters",
-    "canonical_code",
-    "clock_skew_seconds",
-    "code_at_step",
-    "matching_pair",
-    "matching_step",
-    "new_secret",
-    "step_at",
-]
-
 _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 _SECRET = re.compile("[A-Z2-7]+")
 _IGNORED = str.maketrans("", "", string.whitespace + "-")

@@ -14,8 +14,6 @@ import segno
 
 from ninja_totp.core.otp import OtpParameters
 
-__all__ = ["grouped", "otpauth_uri", "qr_png", "qr_svg"]
-
 # In percent-encoded characters. An e-mail address fits whole (RFC 5321 allows 254), and the longest
 # URI needs version 21 at level M: 101 modules a side, which phones still read from a screen.
 _LONGEST_ACCOUNT = 254

@@ -1,25 +1,14 @@
 """Mail to users: what the messages say, and sending them outside of the request.
 
-Who gets one, and when, is decided in `services/recovery/mail.py` and `services/notices.py`.
+Who gets one, and when, is decided in `services/recovery/mail.py` and `services/history.py`.
 """
 
-from ninja_totp.emails.background import at_once, in_background
+from ninja_totp.emails.background import at_once as at_once, in_background as in_background
 from ninja_totp.emails.messages import (
-    disabled_message,
-    recovery_message,
-    recovery_values,
-    site_values,
+    disabled_message as disabled_message,
+    recovery_message as recovery_message,
+    recovery_values as recovery_values,
+    site_values as site_values,
 )
-from ninja_totp.emails.notices import notice_message
-from ninja_totp.emails.rendering import fill_in
-
-__all__ = [
-    "at_once",
-    "disabled_message",
-    "fill_in",
-    "in_background",
-    "notice_message",
-    "recovery_message",
-    "recovery_values",
-    "site_values",
-]
+from ninja_totp.emails.notices import notice_message as notice_message
+from ninja_totp.emails.rendering import fill_in as fill_in

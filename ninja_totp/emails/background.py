@@ -22,8 +22,6 @@ from django.conf import settings
 from django.core import mail
 from django.db import connections
 
-__all__ = ["at_once", "in_background"]
-
 logger = logging.getLogger("ninja_totp")
 
 Job = Callable[..., object]

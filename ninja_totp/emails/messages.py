@@ -14,8 +14,6 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp.conf import get_settings
 from ninja_totp.emails.rendering import fill_in
 
-__all__ = ["disabled_message", "message", "recovery_message", "recovery_values", "site_values"]
-
 
 def site_values() -> dict[str, Any]:
     """Return what every template knows: `site_name`, `protocol`, `domain`."""

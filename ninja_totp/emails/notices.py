@@ -9,13 +9,10 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from ninja_totp.conf import get_settings
 from ninja_totp.emails.messages import disabled_message, message
-
-__all__ = ["notice_message"]
 
 _NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and contact us.")
 

@@ -13,8 +13,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine, RequestContext, TemplateDoesNotExist
 from django.views.decorators.debug import sensitive_variables
 
-__all__ = ["fill_in"]
-
 
 @sensitive_variables()
 def fill_in(

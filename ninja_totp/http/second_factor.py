@@ -13,8 +13,6 @@ from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import has_fresh_factor
 
-__all__ = ["require_second_factor"]
-
 
 def require_second_factor(
     request: HttpRequest,

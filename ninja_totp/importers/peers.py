@@ -18,19 +18,6 @@ from django.db.models import Model, QuerySet
 
 from ninja_totp.importers.found import Found, ImportedFactor, Refused
 
-__all__ = [
-    "Source",
-    "SourceMissing",
-    "as_list",
-    "by",
-    "found_by",
-    "has_model",
-    "losing_damaged_codes",
-    "model_of",
-    "owners_of",
-    "rows",
-]
-
 P = ParamSpec("P")
 
 # What it raises to read a row that is damaged, or whose JSON has another shape than was expected.

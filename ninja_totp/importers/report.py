@@ -11,8 +11,6 @@ from typing import Any
 from ninja_totp.importers.found import in_number
 from ninja_totp.importers.writer import Outcome, Result
 
-__all__ = ["Report"]
-
 _SENTENCES = {
     Result.IMPORTED: "carried over",
     Result.UPDATED: "brought up to date: used at the source since the last run, and not yet here",

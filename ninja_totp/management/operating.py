@@ -27,19 +27,6 @@ from ninja_totp.core.errors import Unavailable
 from ninja_totp.models.users import user_by_key, user_named
 from ninja_totp.transactions import on_database
 
-__all__ = [
-    "NOT_SO",
-    "KeepsLines",
-    "OperatorCommand",
-    "Progress",
-    "UserCommand",
-    "epilog",
-    "interrupted",
-    "operator",
-    "printable",
-    "whole_number",
-]
-
 # What a command found is not what was asked for: nothing is broken, and nothing was changed.
 NOT_SO = 3
 _USUAL_CODES = {

@@ -9,23 +9,6 @@ from pydantic import (
 
 from ninja_totp.schemas.fields import Moment
 
-__all__ = [
-    "TotpBackupCodes",
-    "TotpConfirmation",
-    "TotpEvent",
-    "TotpEvents",
-    "TotpLoggedIn",
-    "TotpLoginStep",
-    "TotpRecoveryAsked",
-    "TotpRefreshed",
-    "TotpSetup",
-    "TotpStatus",
-    "TotpTokens",
-    "TotpTrustedDevice",
-    "TotpTrustedDevices",
-    "TotpVerified",
-]
-
 
 class TotpSetup(BaseModel):
     """What the user adds to the authenticator. Shown once."""

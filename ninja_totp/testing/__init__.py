@@ -7,20 +7,18 @@ A client of Django REST Framework is in `drf_compat.testing`. Not for production
 no proof and forgets that a code was used.
 """
 
-from ninja_totp.testing.clients import verified_client, verified_headers, verified_ninja_client
-from ninja_totp.testing.clock import FrozenClock, frozen_clock
-from ninja_totp.testing.enrolment import Enrolment, current_code, enroll
-from ninja_totp.testing.leaks import LogWatch, assert_no_secrets_logged
-
-__all__ = [
-    "Enrolment",
-    "FrozenClock",
-    "LogWatch",
-    "assert_no_secrets_logged",
-    "current_code",
-    "enroll",
-    "frozen_clock",
-    "verified_client",
-    "verified_headers",
-    "verified_ninja_client",
-]
+from ninja_totp.testing.clients import (
+    verified_client as verified_client,
+    verified_headers as verified_headers,
+    verified_ninja_client as verified_ninja_client,
+)
+from ninja_totp.testing.clock import FrozenClock as FrozenClock, frozen_clock as frozen_clock
+from ninja_totp.testing.enrolment import (
+    Enrolment as Enrolment,
+    current_code as current_code,
+    enroll as enroll,
+)
+from ninja_totp.testing.leaks import (
+    LogWatch as LogWatch,
+    assert_no_secrets_logged as assert_no_secrets_logged,
+)

@@ -17,8 +17,6 @@ from ninja_totp.models import Account
 from ninja_totp.services import AuthContext
 from ninja_totp.testing.enrolment import Enrolment
 
-__all__ = ["verified_client", "verified_headers", "verified_ninja_client"]
-
 C = TypeVar("C", bound=Client)
 
 

@@ -11,8 +11,6 @@ from unittest import mock
 
 from ninja_totp import clock
 
-__all__ = ["FrozenClock", "frozen_clock"]
-
 _LONGEST_PERIOD = 120
 
 

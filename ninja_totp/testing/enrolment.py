@@ -14,8 +14,6 @@ from ninja_totp.services.verify import open_secret
 from ninja_totp.testing.leaks import now_watched
 from ninja_totp.transactions import database
 
-__all__ = ["Enrolment", "Moment", "current_code", "enroll"]
-
 Moment = int | float | datetime
 """Seconds since the epoch, or a datetime that knows its time zone."""
 

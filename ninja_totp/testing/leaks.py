@@ -11,8 +11,6 @@ from ninja_totp import clock
 if TYPE_CHECKING:
     from ninja_totp.testing.enrolment import Enrolment
 
-__all__ = ["LogWatch", "assert_no_secrets_logged", "now_watched"]
-
 # Codes of so many steps around the present moment are looked for.
 _NEAR_STEPS = 3
 

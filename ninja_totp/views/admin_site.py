@@ -18,8 +18,6 @@ from ninja_totp.services.policy.enforcement import is_overdue
 from ninja_totp.services.step_up import PASSWORD_ONLY, has_fresh_factor, owes_factor
 from ninja_totp.views.verify import VerifyView
 
-__all__ = ["TotpAdminMixin", "TotpAdminSite", "lacks_factor", "verify_page"]
-
 
 def lacks_factor(request: HttpRequest, *, max_age: int | None, required: bool) -> bool:
     """Whether the session of who is signed in lacks the proof of their factor.

@@ -26,8 +26,6 @@ from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
 from ninja_totp.http.second_factor import require_second_factor
 
-__all__ = ["SecondFactorRequiredMixin", "second_factor_required"]
-
 P = ParamSpec("P")
 V = TypeVar("V", bound=Callable[..., Any])
 

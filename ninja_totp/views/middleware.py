@@ -11,8 +11,6 @@ from django.utils.deprecation import MiddlewareMixin
 
 from ninja_totp.views.admin_site import lacks_factor, verify_page
 
-__all__ = ["AdminSecondFactorMiddleware"]
-
 _ALWAYS_OPEN = frozenset({"logout", "jsi18n"})
 
 

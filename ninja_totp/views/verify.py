@@ -28,8 +28,6 @@ from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import Proof, factor_of
 
-__all__ = ["VerifyForm", "VerifyView"]
-
 _LONGEST = 128  # of what a backup code may be
 
 

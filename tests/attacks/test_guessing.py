@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from ninja_totp.core.errors import InvalidChallenge
-from ninja_totp.models import BackupCode, Challenge, Account
+from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import Proof, complete_login
 from tests.contract.errors import INVALID_CODE
 from tests.support.credentials import Bearer

@@ -7,7 +7,7 @@ refused, never let in.
 import pytest
 from cryptography.fernet import Fernet
 
-from ninja_totp.models import BackupCode, Challenge, Account
+from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import verify_backup_code
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE
 

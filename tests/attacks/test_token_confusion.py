@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from django.core.signing import Signer, TimestampSigner
 from ninja_jwt.tokens import RefreshToken, SlidingToken
 
-from ninja_totp.models import BackupCode, Challenge, Account
+from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import verify_backup_code, verify_totp_code
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, TOKEN_NOT_VALID
 from tests.support.credentials import Bearer

@@ -14,7 +14,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 
-from ninja_totp.models import BackupCode, Event, Account
+from ninja_totp.models import Account, BackupCode, Event
 from tests.browser.phone import scan
 from tests.browser.pictures import NAMES, Album
 from tests.browser.visitor import Visitor

@@ -10,8 +10,7 @@ import uuid
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ninja_totp.core.encryption import InvalidKey, KeyRing, SealBroken, new_key
 

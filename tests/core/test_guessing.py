@@ -3,8 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ninja_totp.core.guessing import GuessProbability, guess_probability, looked_at
 from ninja_totp.core.lockout import LockoutPolicy

@@ -8,8 +8,7 @@ t + (F - R) * refill <= t + T + budget * refill, which is F <= budget + T / refi
 """
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ninja_totp.core.lockout import (
     Counters,

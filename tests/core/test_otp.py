@@ -5,8 +5,7 @@ import hmac
 
 import pyotp
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ninja_totp.core.otp import (
     OtpParameters,

@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 import pyotp
 import pytest
 import zxingcpp
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageChops
 
 from ninja_totp.core.otp import OtpParameters

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import router
 
 from ninja_totp.admin import AccountAdmin
-from ninja_totp.models import BackupCode, Challenge, Account
+from ninja_totp.models import Account, BackupCode, Challenge
 from tests.support.credentials import Bearer, Browser
 from tests.support.doors import NinjaDoor
 from tests.support.people import Person

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 
 from drf_compat import token_views, views
-from ninja_totp.models import Challenge, Account
+from ninja_totp.models import Account, Challenge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

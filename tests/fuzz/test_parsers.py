@@ -12,8 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import Signer
 from django.test import RequestFactory
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from demo.authenticator import read_authenticator
 from ninja_totp import clock, conf
@@ -25,7 +24,7 @@ from ninja_totp.importers.found import ImportedFactor, Refused, checked
 from ninja_totp.importers.peers import found_by
 from ninja_totp.importers.sources import django_totp, drf_totp
 from ninja_totp.importers.writer import _code_rows, _columns
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.models import Account, BackupCode
 from ninja_totp.models.fields import FernetTokenField
 from ninja_totp.services import (
     Proof,

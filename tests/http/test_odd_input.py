@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from ninja_totp.models import BackupCode, Challenge, Account
+from ninja_totp.models import Account, BackupCode, Challenge
 from tests.http import odd
 from tests.http.document import codes_of, document_of, operations_of, resolved
 from tests.support.credentials import Bearer

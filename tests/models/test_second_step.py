@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event, second_step
 from ninja_totp.models.second_step import Change

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.models import BackupCode, Account
+from ninja_totp.models import Account, BackupCode
 from ninja_totp.services import step_up, swapping, verify_backup_code, verify_totp_code
 from tests.races.starting_gun import accepted, at_once
 from tests.services.cast import new_user

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword
-from ninja_totp.models import Challenge, Account
+from ninja_totp.models import Account, Challenge
 from ninja_totp.services import (
     cancel_recovery,
     confirm_recovery,

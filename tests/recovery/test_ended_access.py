@@ -5,9 +5,9 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import check_password
 from django.test import Client
 
-from ninja_totp.core.errors import InvalidChallenge, InvalidRecovery, InvalidRecoveryPassword
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.models import BackupCode, Challenge, Account, TrustedDevice
+from ninja_totp.core.errors import InvalidChallenge, InvalidRecovery, InvalidRecoveryPassword
+from ninja_totp.models import Account, BackupCode, Challenge, TrustedDevice
 from ninja_totp.services import (
     confirm_recovery,
     disable_totp,

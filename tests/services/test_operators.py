@@ -23,8 +23,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, enrolled
-from tests.services.cast import Authenticator as Phone
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator as Phone, enrolled
 
 pytestmark = pytest.mark.django_db
 

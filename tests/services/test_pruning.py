@@ -13,8 +13,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.operators import pruning
-from tests.services.cast import Authenticator as Phone
-from tests.services.cast import new_user
+from tests.services.cast import Authenticator as Phone, new_user
 
 pytestmark = pytest.mark.django_db
 

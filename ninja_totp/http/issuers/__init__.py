@@ -4,21 +4,11 @@ An issuer is any object of the shape in `protocol.py`. Ours are `NinjaJWT`, `Sim
 `Session`; the JWT libraries are imported when an issuer is made, so that neither is required.
 """
 
-from ninja_totp.http.issuers.automatic import Automatic
-from ninja_totp.http.issuers.jwt import NinjaJWT, SimpleJWT
+from ninja_totp.http.issuers.automatic import Automatic as Automatic
+from ninja_totp.http.issuers.jwt import NinjaJWT as NinjaJWT, SimpleJWT as SimpleJWT
 from ninja_totp.http.issuers.protocol import (
-    CredentialIssuer,
-    SessionIssuer,
-    TokenIssuer,
+    CredentialIssuer as CredentialIssuer,
+    SessionIssuer as SessionIssuer,
+    TokenIssuer as TokenIssuer,
 )
-from ninja_totp.http.issuers.session import Session
-
-__all__ = [
-    "Automatic",
-    "CredentialIssuer",
-    "NinjaJWT",
-    "Session",
-    "SessionIssuer",
-    "SimpleJWT",
-    "TokenIssuer",
-]
+from ninja_totp.http.issuers.session import Session as Session

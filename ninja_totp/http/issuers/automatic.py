@@ -16,8 +16,6 @@ from ninja_totp.http.issuers.protocol import CredentialIssuer
 from ninja_totp.http.issuers.session import Session
 from ninja_totp.services.step_up import AuthContext
 
-__all__ = ["Automatic"]
-
 
 class Automatic:
     """Asks a JWT library for a bearer token, and the session otherwise.

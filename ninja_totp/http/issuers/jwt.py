@@ -23,8 +23,6 @@ from ninja_totp.services.recovery.ended_access import is_ended
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 from ninja_totp.services.verify import Method
 
-__all__ = ["NinjaJWT", "SimpleJWT", "bearer_token"]
-
 # RFC 8176 registers no value for a backup code; "mfa" says that there was a second factor.
 _AMR: Mapping[str | None, list[str]] = {
     None: ["pwd"],

@@ -17,8 +17,6 @@ from ninja_totp.http.csrf import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
-__all__ = ["Session"]
-
 _KEY = "ninja_totp_auth_context"
 _CHALLENGE = "ninja_totp_challenge"
 

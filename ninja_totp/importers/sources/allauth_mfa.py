@@ -14,8 +14,6 @@ from django.utils.module_loading import import_string
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, newest_step
 from ninja_totp.importers.peers import Source, as_list, by, model_of, owners_of, rows
 
-__all__ = ["SOURCE"]
-
 
 def owners() -> list[Any]:
     """Return who has an authenticator of any type."""

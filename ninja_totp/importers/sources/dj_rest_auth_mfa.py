@@ -19,8 +19,6 @@ from ninja_totp.importers.found import Found, ImportedFactor, Refused, checked, 
 from ninja_totp.importers.peers import Source, by, losing_damaged_codes, model_of, owners_of, rows
 from ninja_totp.importers.sources import mfa2
 
-__all__ = ["SOURCE"]
-
 # The package makes 32 bytes. The codes of none at all are known to everybody.
 _SHORTEST_SEED = 16
 

@@ -22,8 +22,6 @@ from ninja_totp.importers.peers import (
     rows,
 )
 
-__all__ = ["SOURCE"]
-
 
 def owners() -> list[Any]:
     """Return who has an authenticator of any type."""

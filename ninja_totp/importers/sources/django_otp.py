@@ -23,8 +23,6 @@ from ninja_totp.importers.found import (
 )
 from ninja_totp.importers.peers import Source, by, has_model, model_of, owners_of, rows
 
-__all__ = ["SOURCE", "devices_of", "owners"]
-
 _TOTP = ("django_otp.plugins.otp_totp", "TOTPDevice")
 _TOKEN = ("django_otp.plugins.otp_static", "StaticToken")
 # Every kind of device extends it, whichever package it comes from.

@@ -12,8 +12,6 @@ from ninja_totp.conf import get_settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
-__all__ = ["SOURCE"]
-
 _PACKAGE = "django_totp"
 
 

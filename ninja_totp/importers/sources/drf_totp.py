@@ -16,8 +16,6 @@ from ninja_totp.conf import get_settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost_as_hashes
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
-__all__ = ["SOURCE"]
-
 _PACKAGE = "drf_totp"
 _ENCRYPTED = "fernet$"
 

@@ -22,8 +22,6 @@ from ninja_totp.importers.found import (
 )
 from ninja_totp.importers.peers import Source, as_list, by, losing_damaged_codes, model_of, rows
 
-__all__ = ["REMARK", "SOURCE", "factors", "owners", "user_pk_of"]
-
 REMARK = (
     "django-mfa2 took codes up to 15 minutes old or early; ninja_totp takes those of one step\n"
     "(TOTP_WINDOW) before and after. Phones whose clock is further off have to be set."

@@ -21,8 +21,6 @@ from ninja_totp.importers.found import (
 )
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
 
-__all__ = ["SOURCE"]
-
 
 def owners() -> list[Any]:
     """Return who has a key of any kind."""

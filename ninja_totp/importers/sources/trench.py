@@ -13,8 +13,6 @@ from django.conf import settings
 from ninja_totp.importers.found import Found, ImportedFactor, Refused, Unfinished, lost_as_hashes
 from ninja_totp.importers.peers import Source, SourceMissing, by, owners_of, rows
 
-__all__ = ["SOURCE"]
-
 _APP = "app"
 
 

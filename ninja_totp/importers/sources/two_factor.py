@@ -10,8 +10,6 @@ from ninja_totp.importers.found import Found
 from ninja_totp.importers.peers import Source
 from ninja_totp.importers.sources import django_otp
 
-__all__ = ["SOURCE"]
-
 
 def factors(owners: Sequence[Any]) -> Iterator[Found]:
     """Yield what each of `owners` has; their default device is taken."""

@@ -15,8 +15,6 @@ from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
 from ninja_totp.management.operating import KeepsLines, epilog, interrupted
 
-__all__ = ["Command"]
-
 _NOT_EVERYBODY = 3
 _EPILOGUE = epilog(
     """

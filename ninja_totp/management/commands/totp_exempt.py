@@ -10,8 +10,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
 from ninja_totp.services import end_totp_exemption, exempt_from_totp
 
-__all__ = ["Command"]
-
 
 class Command(UserCommand):
     """Exempt one user, or end it."""

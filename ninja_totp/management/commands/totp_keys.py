@@ -15,8 +15,6 @@ from ninja_totp.management.operating import (
 )
 from ninja_totp.services import KeyUsage, Reencrypted, reencrypt_totp, totp_keys
 
-__all__ = ["Command"]
-
 
 class Command(OperatorCommand):
     """Encryption keys."""

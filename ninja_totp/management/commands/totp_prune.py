@@ -10,8 +10,6 @@ from django.utils import timezone
 from ninja_totp.management.operating import OperatorCommand, Progress, whole_number
 from ninja_totp.services import Pruned, prune_events, prune_totp
 
-__all__ = ["Command"]
-
 _DAY = 86_400
 
 

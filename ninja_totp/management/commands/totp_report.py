@@ -10,8 +10,6 @@ from ninja_totp.services.operators.report import people
 from ninja_totp.services.policy.report import would_be_shut_out
 from ninja_totp.setting_types import Audiences, audiences
 
-__all__ = ["Command"]
-
 
 class Command(OperatorCommand):
     """Report on enrolment."""

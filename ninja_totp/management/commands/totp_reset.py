@@ -8,8 +8,6 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
 from ninja_totp.services import reset_totp
 
-__all__ = ["Command"]
-
 
 class Command(UserCommand):
     """Reset one factor."""

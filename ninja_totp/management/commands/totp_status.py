@@ -9,8 +9,6 @@ from ninja_totp.conf import get_settings
 from ninja_totp.management.operating import UserCommand, printable
 from ninja_totp.services import FactorState, LockState, inspect_totp
 
-__all__ = ["Command"]
-
 _REASONS = {
     "burst": "too many wrong ones in a row",
     "budget": "too many wrong ones in the last weeks",

@@ -8,8 +8,6 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
 from ninja_totp.services import unlock_totp
 
-__all__ = ["Command"]
-
 
 class Command(UserCommand):
     """Unlock one factor."""
