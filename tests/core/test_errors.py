@@ -24,7 +24,6 @@ EVERY_ERROR = [
     (errors.TotpRequired(), "totp_required", 403),
     (errors.CsrfFailed(), "csrf_failed", 403),
     (errors.OriginNotTrusted(), "origin_not_trusted", 403),
-    (errors.NoPendingEnrolment(), "no_pending_enrolment", 404),
     (errors.TrustedDeviceNotFound(), "not_found", 404),
     (errors.StepUpRequired(max_age=300), "step_up_required", 403),
     (errors.InsufficientAuthentication(max_age=300), "step_up_required", 401),
@@ -34,6 +33,7 @@ EVERY_ERROR = [
     (errors.RecoveryDisabled(), "recovery_disabled", 404),
     (errors.Locked(30), "locked", 429),
     (errors.Locked(retry_after=None), "locked", 429),
+    (errors.EnrolmentLocked(), "locked", 429),
     (errors.Throttled(retry_after=7), "throttled", 429),
     (errors.MalformedRequest(), "malformed_request", 400),
     (errors.PayloadTooLarge(), "payload_too_large", 413),
@@ -60,6 +60,7 @@ VALUE_ERRORS = [
     errors.NotEnrolled(),
     errors.InvalidCode(),
     errors.Locked(1),
+    errors.EnrolmentLocked(),
 ]
 
 

@@ -202,7 +202,10 @@ def test_an_operator_may_name_the_database(door, ada, databases):
 def test_staff_find_a_user_by_name_and_by_key(door, ada, grace, rf):
     ada.enrol()
     grace.enrol()
-    page, rows = AccountAdmin(Account, AdminSite()), Account.objects.using(router.db_for_write(Account))
+    page, rows = (
+        AccountAdmin(Account, AdminSite()),
+        Account.objects.using(router.db_for_write(Account)),
+    )
 
     found = [
         list(page.get_search_results(rf.get("/"), rows, text)[0].values_list("pk", flat=True))

@@ -5,6 +5,7 @@ from django.core import mail
 from django.utils import translation
 
 from ninja_totp.core.errors import (
+    EnrolmentLocked,
     InvalidCode,
     InvalidEnrolmentCode,
     InvalidRecovery,
@@ -13,7 +14,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.emails import notice_message, recovery_message
 from ninja_totp.http.errors import field_sentence, translated_body
-from ninja_totp.models import Account, Event
+from ninja_totp.models import Account, Authenticator, Event
 from ninja_totp.setting_types import NOTICES
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY
@@ -138,7 +139,9 @@ def test_a_user_is_mailed_in_the_language_of_the_request(
     assert "9 Ersatzcodes sind übrig." in message.body
 
 
-@pytest.mark.parametrize("error", [InvalidCode(), InvalidEnrolmentCode(), InvalidRecovery()])
+@pytest.mark.parametrize(
+    "error", [InvalidCode(), InvalidEnrolmentCode(), InvalidRecovery(), EnrolmentLocked()]
+)
 def test_the_core_speaks_english_alone(error):
     with translation.override("de"):
         assert error.detail == error.sentence
@@ -208,6 +211,8 @@ def test_no_line_of_a_recovery_is_left_in_english(django_user_model, settings, d
 
 def test_the_labels_of_the_admin_are_translated():
     with translation.override("de"):
-        assert str(Account._meta.verbose_name) == "Authenticator"
+        assert str(Account._meta.verbose_name) == "Konto"
+        assert str(Authenticator._meta.verbose_name) == "Authenticator"
+        assert str(Authenticator.Type.TOTP.label) == "Authenticator-App"
         assert str(Account._meta.get_field("failures").verbose_name) == "falsche Codes in Folge"
         assert str(Event.Type.ENABLED.label) == "zweiter Faktor eingeschaltet"

@@ -13,7 +13,14 @@ from django.utils.functional import Promise
 
 from ninja_totp.admin import AccountAdmin
 from ninja_totp.core import errors
-from ninja_totp.models import Account, BackupCode, Challenge, Event, TrustedDevice
+from ninja_totp.models import (
+    Account,
+    Authenticator,
+    BackupCode,
+    Challenge,
+    Event,
+    TrustedDevice,
+)
 from tests.docs.pages import ROOT
 
 LANGUAGES = ["de", "es", "fr", "ja", "pt", "zh_Hans"]
@@ -132,7 +139,9 @@ def test_the_sentence_of_an_error_is_marked(error):
     assert error.sentence in MARKED
 
 
-@pytest.mark.parametrize("model", [Account, BackupCode, Challenge, TrustedDevice, Event])
+@pytest.mark.parametrize(
+    "model", [Account, Authenticator, BackupCode, Challenge, TrustedDevice, Event]
+)
 def test_the_labels_of_a_model_are_marked(model):
     fields = model._meta.concrete_fields
     labels = [field.verbose_name for field in fields if isinstance(field.verbose_name, Promise)]
