@@ -127,21 +127,22 @@ def begin_login_for(
     purpose. Raises TotpRequired for a user who must have a factor by now and has none
     (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
     """
-    now, account = clock.now(), Account.of(user)
+    account = Account.of(user)
     if account is not None and account.is_enabled:
         renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:
             login = signals.trusted_device_login_succeeded
             signals.announce(login, user=user, request=request)
             return FirstStep(user, None, renewed)
-        return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds), now))
+        return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds)))
     due_at = due_at_login(user, account)
-    if due_at is not None and due_at <= now:
+    # By the clock of this moment: the rule may have begun the grace a second after an earlier one.
+    if due_at is not None and due_at <= clock.now():
         if not offers_enrolment:
             raise TotpRequired
         # Read again: the rule may have made the account.
         account, lifetime = Account.of(user), get_settings().pending_max_age
-        token = _open(user, account, _ENROLMENT[purpose], lifetime, now)
+        token = _open(user, account, _ENROLMENT[purpose], lifetime)
         return FirstStep(user, None, enrolment_token=token)
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
     return FirstStep(user, None, enrolment_due_at=due_at)
@@ -155,7 +156,7 @@ def generate_challenge_token(
     It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set.
     """
     lifetime = _lifetime(lifetime_seconds)
-    return _open(user, Account.of(user), Challenge.Purpose.LOGIN, lifetime, clock.now())
+    return _open(user, Account.of(user), Challenge.Purpose.LOGIN, lifetime)
 
 
 def _lifetime(seconds: int) -> int:
@@ -167,9 +168,9 @@ def _open(
     account: Account | None,
     purpose: Challenge.Purpose,
     lifetime_seconds: int,
-    now: int,
 ) -> str:
-    challenge_id, challenges = secrets.token_urlsafe(24), Challenge.objects.using(database())
+    now, challenge_id = clock.now(), secrets.token_urlsafe(24)
+    challenges = Challenge.objects.using(database())
     # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
     # Links of recovery stay, since the cool-down of the next one depends on them.
     expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)

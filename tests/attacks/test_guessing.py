@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from ninja_totp.core.errors import InvalidChallenge
-from ninja_totp.models import Account, BackupCode, Challenge
+from ninja_totp.models import Account, Authenticator, BackupCode, Challenge
 from ninja_totp.services import Proof, complete_login
 from tests.contract.errors import INVALID_CODE
 from tests.support.credentials import Bearer
@@ -25,7 +25,8 @@ SALT = "django-totp-token-salt"
 
 def rows():
     """Every row of every user, to see whether anything has changed."""
-    return [list(table.objects.order_by("pk").values()) for table in (Account, BackupCode, Challenge)]
+    tables = (Account, Authenticator, BackupCode, Challenge)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
 def log_in(person, **proof):
@@ -66,13 +67,34 @@ def test_guesses_at_one_door_are_counted_at_the_other(owner):
 
 def test_guesses_are_counted_wherever_they_are_typed(client, ada, clock):
     credential = ada.log_in_with_code()
-    client.post("totp/replace/", credential=credential)
     wrong = {"otp_code": ada.wrong_code(), "input_code": ada.wrong_code()}
-    paths = ["totp/verify/", "totp/disable/", "totp/rotate_backup_codes/", "totp/confirm/"]
+    paths = ["totp/verify/", "totp/disable/", "totp/rotate_backup_codes/", "totp/replace/"]
 
     statuses = [client.post(path, wrong, credential).status for path in paths * 2]
 
     assert statuses == [400] * 5 + [429] * 3
+
+
+def test_guesses_at_a_pending_secret_are_counted_on_it_and_tell_nothing_of_the_factor(client, ada):
+    credential = ada.log_in_with_code()
+    client.post("totp/replace/", credential=credential)
+    right = {"input_code": ada.code()}  # of the factor in use, which is not what is confirmed
+
+    statuses = [client.post("totp/confirm/", right, credential).status for _ in range(8)]
+
+    assert statuses == [400] * 5 + [429] * 3
+    assert Account.objects.get().failures == 0
+    assert log_in(ada, otp_code=ada.next_code()).status == 200
+
+
+def test_each_pending_secret_costs_a_proof_of_the_factor_in_use(client, ada, clock):
+    """Or a thief's session could have one enrolment after the other guessed at."""
+    credential = ada.log_in_with_code()
+    clock.advance(86_400)
+
+    answers = [client.post("totp/replace/", credential=credential).status for _ in range(3)]
+
+    assert set(answers) <= {401, 403}
 
 
 def test_a_new_challenge_brings_no_new_guesses(ada):

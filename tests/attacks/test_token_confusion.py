@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from django.core.signing import Signer, TimestampSigner
 from ninja_jwt.tokens import RefreshToken, SlidingToken
 
-from ninja_totp.models import Account, BackupCode, Challenge
+from ninja_totp.models import Authenticator, BackupCode, Challenge
 from ninja_totp.services import verify_backup_code, verify_totp_code
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, TOKEN_NOT_VALID
 from tests.support.credentials import Bearer
@@ -184,13 +184,15 @@ def test_what_is_stored_of_a_backup_code_is_none(owner, settings):
 
 def test_what_is_stored_of_an_authenticator_is_no_code(owner, settings):
     settings.TOTP_LOCKOUT_FREE_FAILURES = 10
-    stored = Account.objects.get()
+    stored = Authenticator.objects.get()
     forged = [
         owner.secret,
         stored.secret,
         stored.key_id,
+        str(stored.pk),
         str(stored.last_step),
-        str(stored.generation),
+        str(stored.account.generation),
+        str(stored.account.version),
     ]
 
     assert not [text for text in forged if verify_totp_code(owner.user, text)]

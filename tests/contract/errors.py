@@ -10,6 +10,7 @@ __all__ = [
     "ALREADY_CONFIRMED",
     "ALREADY_ENABLED",
     "CSRF_FAILED",
+    "ENROLMENT_LOCKED",
     "INVALID_CHALLENGE",
     "INVALID_CODE",
     "INVALID_CREDENTIALS",
@@ -61,6 +62,12 @@ SECOND_FACTOR_REQUIRED = _error(
     "A recent second factor is required. Verify again or send a code with this request.",
 )
 CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect.")
+ENROLMENT_LOCKED = _error(
+    429,
+    "locked",
+    "Too many wrong codes. Start again with a new QR code: an older one may have been scanned.",
+    retry_after=None,
+)
 UNAVAILABLE = _error(503, "unavailable", "The second factor cannot be checked at the moment.")
 
 

@@ -7,9 +7,9 @@ import pytest
 from tests.contract.errors import (
     ALREADY_CONFIRMED,
     ALREADY_ENABLED,
+    ENROLMENT_LOCKED,
     INVALID_ENROLMENT_CODE,
     NOT_ENROLLED,
-    locked,
     skewed,
 )
 from tests.support.credentials import Bearer
@@ -196,28 +196,111 @@ def test_confirm_is_refused_twice(client, ada):
     assert answer.outcome == ALREADY_CONFIRMED
 
 
-def test_confirm_is_locked_after_five_wrong_codes(client, ada):
+def _fail_to_confirm(client, ada, credential, times=5):
+    for _ in range(times):
+        client.post("totp/confirm/", {"input_code": ada.wrong_code()}, credential)
+
+
+def test_a_pending_secret_is_used_up_by_five_wrong_codes(client, ada):
     credential = ada.log_in()
     ada.start(credential)
-    for _ in range(5):
-        client.post("totp/confirm/", {"input_code": ada.wrong_code()}, credential)
+    _fail_to_confirm(client, ada, credential)
 
     answer = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
 
-    assert answer.outcome == locked(30)
-    assert answer.headers["Retry-After"] == "30"
+    assert answer.outcome == ENROLMENT_LOCKED
+    assert "Retry-After" not in answer.headers
+    assert ada.give_password().json["is_totp_enabled"] is False
 
 
-def test_starting_again_gives_no_new_guesses(client, ada):
+def test_no_waiting_makes_a_used_up_secret_right(client, ada):
     credential = ada.log_in()
     ada.start(credential)
+    _fail_to_confirm(client, ada, credential)
+    ada.clock.advance(599)
+
+    answer = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    assert answer.outcome == ENROLMENT_LOCKED
+
+
+def test_a_code_is_right_after_four_wrong_ones(client, ada):
+    credential = ada.log_in()
+    ada.start(credential)
+    _fail_to_confirm(client, ada, credential, times=4)
+
+    assert ada.confirm(credential).status == 200
+
+
+def test_wrong_codes_keep_nobody_from_enrolling(client, ada):
+    credential = ada.log_in()
     for _ in range(5):
-        client.post("totp/confirm/", {"input_code": ada.wrong_code()}, credential)
+        ada.start(credential)
+        _fail_to_confirm(client, ada, credential)
     ada.start(credential)
 
     answer = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
 
-    assert answer.outcome == locked(30)
+    assert answer.status == 200
+
+
+def test_the_codes_of_a_used_up_secret_confirm_no_later_one(client, ada):
+    credential = ada.log_in()
+    ada.start(credential)
+    older = ada.code()
+    _fail_to_confirm(client, ada, credential)
+    ada.start(credential)
+
+    answer = client.post("totp/confirm/", {"input_code": older}, credential)
+
+    assert answer.outcome == INVALID_ENROLMENT_CODE
+
+
+def test_wrong_codes_of_an_enrolment_lock_no_login(client, ada):
+    credential = ada.enrol()
+    phone, ada.secret = (
+        ada.secret,
+        client.post("totp/replace/", credential=credential).json["secret"],
+    )
+    _fail_to_confirm(client, ada, credential)
+    used_up = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+    ada.secret = phone
+
+    assert used_up.outcome == ENROLMENT_LOCKED
+    assert ada.answer_challenge(ada.challenge(), otp_code=ada.next_code()).status == 200
+
+
+def test_a_lock_of_the_account_stops_no_replacement(client, ada):
+    credential = ada.enrol()
+    ada.fail(5)
+    ada.secret = client.post("totp/replace/", credential=credential).json["secret"]
+    _fail_to_confirm(client, ada, credential)
+    used_up = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+    ada.secret = client.post("totp/replace/", credential=credential).json["secret"]
+
+    answer = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    assert used_up.outcome == ENROLMENT_LOCKED
+    assert answer.status == 200
+
+
+def test_a_lock_of_the_account_stops_no_new_enrolment(client, ada):
+    credential = ada.enrol()
+    ada.fail(5)
+    client.post("totp/disable/", credential=credential)
+    ada.start(credential)
+
+    answer = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    assert answer.status == 200
+
+
+def test_wrong_codes_of_an_enrolment_leave_no_line_in_the_history(client, ada):
+    credential = ada.log_in()
+    ada.start(credential)
+    _fail_to_confirm(client, ada, credential)
+
+    assert client.get("totp/events/", credential).json["events"] == []
 
 
 def test_confirm_needs_a_code(client, ada):

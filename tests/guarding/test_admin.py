@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from ninja_totp.views.admin_site import AccountAdminSite
+from ninja_totp.views.admin_site import TotpAdminSite
 from tests.support.people import PASSWORD
 
 MIDDLEWARE = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
@@ -207,10 +207,10 @@ def test_a_site_that_lets_others_in_than_staff_is_guarded_as_well(ada, visitor, 
 
 def test_a_site_takes_no_pages_of_another_one():
     """They would ask the other site who may see them."""
-    site = AccountAdminSite("borrowed")
+    site = TotpAdminSite("borrowed")
     site._registry.update(admin.site._registry)
 
-    with pytest.raises(ImproperlyConfigured, match=r"ninja_totp\.Totp"):
+    with pytest.raises(ImproperlyConfigured, match=r"ninja_totp\.Account"):
         _ = site.urls
 
 

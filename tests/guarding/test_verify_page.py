@@ -132,7 +132,7 @@ def test_a_code_does_not_reach_a_report_of_an_error(enrolled, browser, monkeypat
     def broken(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("ninja_totp.services.verify.judge", broken)
+    monkeypatch.setattr("ninja_totp.services.verify.write", broken)
     with pytest.raises(RuntimeError):
         _give(browser, code)
 

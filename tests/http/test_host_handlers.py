@@ -316,7 +316,7 @@ class TestTheHostsOwn:
 
     def test_a_mistake_of_ours_would_reach_it(self, door, ada, host, mount, monkeypatch):
         mount(host.with_our_routers().api)
-        monkeypatch.setattr("ninja_totp.services.authenticators_status", lambda user: 1 / 0)
+        monkeypatch.setattr("ninja_totp.services.totp_status", lambda user: 1 / 0)
 
         answer = door.get("totp/status/", ada.log_in())
 

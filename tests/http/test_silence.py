@@ -17,19 +17,22 @@ from tests.http.crashing import Crash, crash_here, lines_with
 # The same for a project that calls the use cases from views of its own: what their frames hold.
 _USE_CASES = [
     ("get_user_from_challenge_token", "ninja_totp.services.login._digest"),
-    ("get_user_from_challenge_token", "ninja_totp.prepared.Prepared.first"),
-    ("pending_totp_uri", "ninja_totp.core.provisioning.otpauth_uri"),
+    ("get_user_from_challenge_token", "ninja_totp.models.second_step._made"),
     ("confirm_totp_setup", "ninja_totp.core.otp._is_same"),
-    ("confirm_totp_setup", "ninja_totp.statements.Swap.assigned"),
+    ("confirm_totp_setup", "ninja_totp.models.Account.write"),
+    ("confirm_totp_setup", "ninja_totp.services.enrolment.replace_codes"),
     ("verify_totp_code", "ninja_totp.core.otp._is_same"),
+    ("verify_totp_code", "ninja_totp.services.verify.write"),
     ("verify_backup_code", "ninja_totp.core.encryption._framed"),
+    ("verify_backup_code", "ninja_totp.services.verify.write"),
     ("store_backup_codes", "ninja_totp.core.encryption._framed"),
     ("step_up", "ninja_totp.core.otp._is_same"),
     ("complete_login", "ninja_totp.core.otp._is_same"),
+    ("complete_login", "ninja_totp.services.verify.write"),
     ("create_totp_setup", "ninja_totp.core.provisioning.otpauth_uri"),
-    ("replace_totp", "ninja_totp.statements.Swap.assigned"),
+    ("replace_totp", "ninja_totp.models.Account.write"),
     ("disable_totp", "ninja_totp.core.otp._is_same"),
-    ("rotate_backup_codes", "ninja_totp.statements.Swap.assigned"),
+    ("rotate_backup_codes", "ninja_totp.models.Account.write"),
 ]
 
 
@@ -102,8 +105,9 @@ _OBJECTS = [
     schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=_SECRET),
     schemas.TotpLoggedIn(access=_SECRET, refresh=_SECRET),
     schemas.TotpRefreshed(access=_SECRET, refresh=_SECRET),
-    models.Account(secret=_SECRET, pending_secret=_SECRET),
-    models.BackupCode(ciphertext=_SECRET, legacy_hash=_SECRET),
+    models.Account(failures_password=_SECRET),
+    models.Authenticator(secret=_SECRET),
+    models.BackupCode(ciphertext=_SECRET),
     models.Challenge(digest=_SECRET),
     models.TrustedDevice(digest=_SECRET),
 ]

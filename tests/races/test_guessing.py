@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from ninja_totp.models import Challenge
+from ninja_totp.models import BackupCode, Challenge
 from ninja_totp.services import (
     Proof,
     complete_login,
@@ -16,7 +16,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import WRONG_BACKUP_CODE
+from tests.services.cast import WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,17 +24,21 @@ CROWD = 40
 
 
 def every_endpoint(owner):
-    """Forty wrong codes, wherever one can be typed."""
-    replace_totp(owner.user)
+    """Forty wrong codes, wherever one can be typed that is charged to the account."""
     wrong = owner.wrong
     return [
         lambda: step_up(owner.user, wrong),
         lambda: disable_totp(owner.user, authority=wrong),
         lambda: rotate_backup_codes(owner.user, authority=wrong),
         lambda: replace_totp(owner.user, authority=wrong),
-        lambda: confirm_totp_setup(owner.user, wrong.otp_code),
-        *each_its_challenge(owner, wrong, 3),
+        *each_its_challenge(owner, wrong, 4),
     ] * 5
+
+
+def charged(owner, prefix=""):
+    """How many failures the budget remembers: one is forgiven a day."""
+    full_at = getattr(owner.account, f"{prefix}budget_full_epoch")
+    return round(max(0, full_at - owner.authenticator.clock()) / 86_400)
 
 
 def each_its_challenge(owner, proof, crowd=CROWD):
@@ -51,9 +55,31 @@ def test_five_of_forty_guesses_are_looked_at(owner):
 def test_five_of_forty_guesses_are_looked_at_whatever_the_endpoint(owner):
     outcomes = at_once(every_endpoint(owner))
 
-    seen = refusals(outcomes)
-    assert seen["InvalidCode"] + seen["InvalidEnrolmentCode"] == 5
+    assert refusals(outcomes) == {"InvalidCode": 5, "Locked": CROWD - 5}
     assert owner.account.failures == 5
+
+
+def test_five_of_forty_guesses_at_a_pending_secret_are_looked_at(owner):
+    replace_totp(owner.user)
+    wrong = owner.authenticator.code()  # of the factor in use, not of the one that is pending
+
+    outcomes = at_once([lambda: confirm_totp_setup(owner.user, wrong)] * CROWD)
+
+    assert refusals(outcomes) == {"InvalidEnrolmentCode": 5, "EnrolmentLocked": CROWD - 5}
+    assert (owner.pending.failures, owner.account.failures) == (5, 0)
+
+
+def test_a_right_code_among_wrong_ones_confirms_once_or_not_at_all(owner, clock):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    codes = [phone.wrong_code()] * (CROWD - 1) + [phone.code()]
+
+    outcomes = at_once([partial(confirm_totp_setup, owner.user, code) for code in codes])
+
+    seen = refusals(outcomes)
+    assert len(accepted(outcomes)) <= 1
+    assert seen["InvalidEnrolmentCode"] <= 5
+    assert set(seen) <= {"InvalidEnrolmentCode", "EnrolmentLocked", "AlreadyConfirmed"}
+    assert owner.account.failures == 0
 
 
 def test_five_of_forty_guesses_on_one_challenge_are_looked_at(owner):
@@ -72,6 +98,39 @@ def test_five_of_forty_guessed_backup_codes_are_looked_at(owner):
 
     assert refusals(outcomes) == {"InvalidCode": 5, "Locked": CROWD - 5}
     assert owner.account.backup_failures == 5
+
+
+@pytest.mark.parametrize("place", [0, 20, CROWD - 1])
+def test_of_forty_backup_codes_of_which_one_is_right_no_more_are_looked_at(owner, place):
+    proofs = [Proof(backup_code=WRONG_BACKUP_CODE)] * CROWD
+    proofs[place] = Proof(backup_code=owner.backup_codes[0])
+
+    outcomes = at_once([partial(step_up, owner.user, proof) for proof in proofs])
+
+    seen, used = refusals(outcomes), len(accepted(outcomes))
+    # The right one ends a burst, so that five more may follow it.
+    assert used <= 1
+    assert 5 <= seen["InvalidCode"] <= 5 * (1 + used)
+    assert seen["InvalidCode"] + seen["Locked"] == CROWD - used
+    assert BackupCode.objects.exclude(used_at=None).count() == used
+    assert charged(owner, "backup_") == seen["InvalidCode"]
+    assert charged(owner) == 0
+
+
+@pytest.mark.parametrize("place", [0, CROWD - 1])
+def test_so_it_is_when_each_is_typed_into_a_login_of_its_own(owner, place):
+    proofs = [Proof(backup_code=WRONG_BACKUP_CODE)] * CROWD
+    proofs[place] = Proof(backup_code=owner.backup_codes[0])
+    challenges = [owner.open_challenge() for _ in proofs]
+
+    outcomes = at_once(list(map(partial(partial, complete_login), challenges, proofs)))
+
+    seen, used = refusals(outcomes), len(accepted(outcomes))
+    assert used <= 1
+    assert 5 <= seen["InvalidCode"] <= 5 * (1 + used)
+    assert seen["InvalidCode"] + seen["Locked"] == CROWD - used
+    assert BackupCode.objects.exclude(used_at=None).count() == used
+    assert charged(owner, "backup_") == seen["InvalidCode"]
 
 
 def test_no_guess_is_lost_however_the_budgets_are_mixed(owner):

@@ -10,9 +10,10 @@ from threading import Event
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from ninja_totp import transactions
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.models import Account, BackupCode
-from ninja_totp.services import step_up, swapping, verify_backup_code, verify_totp_code
+from ninja_totp.services import step_up, verify_backup_code, verify_totp_code
 from tests.races.starting_gun import accepted, at_once
 from tests.services.cast import new_user
 
@@ -31,13 +32,13 @@ on_both_servers = pytest.mark.parametrize(
 def victims(monkeypatch):
     """Whom the database chose to lose each deadlock."""
     chosen = []
-    answer = swapping._asks_for_another_try
+    answer = transactions.is_conflict
 
-    def asks_for_another_try(error):
+    def is_conflict(error):
         chosen.append("service")
         return answer(error)
 
-    monkeypatch.setattr(swapping, "_asks_for_another_try", asks_for_another_try)
+    monkeypatch.setattr(transactions, "is_conflict", is_conflict)
     return chosen
 
 

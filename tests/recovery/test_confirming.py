@@ -18,6 +18,7 @@ from ninja_totp.services import (
     is_totp_enabled,
 )
 from ninja_totp.services.recovery.links import cancel_links, open_link
+from ninja_totp.transactions import ConcurrentUpdate
 from tests.services.cast import PASSWORD, enrolled
 
 
@@ -227,7 +228,7 @@ def losing_once(monkeypatch):
             if lost:
                 return write(row, *args, **kwargs)
             lost.append(row)
-            return False
+            raise ConcurrentUpdate
 
         monkeypatch.setattr(model, name, loses_once)
 
@@ -235,7 +236,7 @@ def losing_once(monkeypatch):
 
 
 def test_a_link_is_opened_in_the_next_round(ada, losing_once):
-    losing_once(Account, "swap")
+    losing_once(Account, "write")
 
     link = generate_recovery_link(ada)
 
@@ -244,7 +245,7 @@ def test_a_link_is_opened_in_the_next_round(ada, losing_once):
 
 
 def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
-    losing_once(Challenge, "charge")
+    losing_once(Challenge, "attempt")
     link = generate_recovery_link(ada)
 
     with pytest.raises(InvalidRecoveryPassword):
@@ -253,9 +254,9 @@ def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
     assert Challenge.objects.get(user=ada.pk).attempts == 1
 
 
-def test_a_recovery_that_lost_its_swap_is_finished_in_the_next_round(ada, losing_once):
+def test_a_recovery_that_another_write_undid_is_finished_in_the_next_round(ada, losing_once):
     link = generate_recovery_link(ada)
-    losing_once(Account, "swap")
+    losing_once(Account, "write")
 
     confirm_recovery(link.uid, link.token, PASSWORD)
 
