@@ -13,6 +13,7 @@ from ninja_totp import models, schemas, services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from tests.http.crashing import Crash, crash_here, lines_with
+from tests.support.people import code_of
 
 # The same for a project that calls the use cases from views of its own: what their frames hold.
 _USE_CASES = [
@@ -45,13 +46,14 @@ class _Situation:
         self.secrets = [ada.secret, answer["secret"], *ada.backup_codes]
         self._user, self._code = ada.user, ada.next_code()
         self._backup_code, self._challenge = ada.backup_codes[0], ada.challenge()
-        self.secrets += [self._code, self._challenge]
+        self._pending_code = code_of(answer["secret"], ada.clock.now())
+        self.secrets += [self._code, self._pending_code, self._challenge]
 
     def arguments_for(self, name):
         by_code = {"authority": services.Proof(otp_code=self._code)}
         arguments = {
             "get_user_from_challenge_token": ((self._challenge,), {}),
-            "confirm_totp_setup": ((self._user, self._code), {}),
+            "confirm_totp_setup": ((self._user, self._pending_code), {}),
             "verify_totp_code": ((self._user, self._code), {}),
             "verify_backup_code": ((self._user, self._backup_code), {}),
             "store_backup_codes": ((self._user, [self._backup_code]), {}),
