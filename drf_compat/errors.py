@@ -26,10 +26,7 @@ from ninja_totp.http.errors import field_sentence, translated_body
 __all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
 
 # REST framework's own codes, where ours for the same thing have other names.
-_CODES = {
-    "authentication_failed": NotAuthenticated.code,
-    "parse_error": MalformedRequest.code,
-}
+_CODES = {"authentication_failed": NotAuthenticated.code, "parse_error": MalformedRequest.code}
 _CSRF = "CSRF Failed"
 
 

@@ -18,12 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from drf_compat import serializers
 from drf_compat.credentials import CallersCredential
-from drf_compat.login_views import (
-    AnonymousView,
-    JWTCreateView,
-    JWTTOTP2FAVerifyView,
-    TotpView,
-)
+from drf_compat.login_views import AnonymousView, JWTCreateView, JWTTOTP2FAVerifyView, TotpView
 from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.conf import get_settings
@@ -42,17 +37,11 @@ from ninja_totp.core.errors import (
     TotpRequired,
     TrustedDeviceNotFound,
 )
-from ninja_totp.http import factor
-from ninja_totp.http import recovery as http_recovery
+from ninja_totp.http import factor, recovery as http_recovery
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import CredentialIssuer
 
-__all__ = [
-    "JWTCreateView",
-    "JWTTOTP2FAVerifyView",
-    "TotpRecoveryViewSet",
-    "TotpViewSet",
-]
+__all__ = ["JWTCreateView", "JWTTOTP2FAVerifyView", "TotpRecoveryViewSet", "TotpViewSet"]
 
 _CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
 

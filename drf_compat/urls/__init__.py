@@ -20,11 +20,7 @@ urlpatterns = [
     path("totp/replace/", _view({"post": "replace"}), name="totp-replace"),
     path("totp/status/", _view({"get": "totp_status"}), name="totp-status"),
     path("totp/events/", _view({"get": "events"}), name="totp-events"),
-    path(
-        "totp/trusted_devices/",
-        _view({"get": "trusted_devices"}),
-        name="totp-trusted-devices",
-    ),
+    path("totp/trusted_devices/", _view({"get": "trusted_devices"}), name="totp-trusted-devices"),
     path(
         "totp/trusted_devices/<str:device_id>/",
         _view({"delete": "revoke_trusted_device"}),

@@ -88,10 +88,7 @@ def second_factor(
 
 
 def second_factor(
-    auth: Auth | None = None,
-    *,
-    max_age: int | None = None,
-    issuer: CredentialIssuer | None = None,
+    auth: Auth | None = None, *, max_age: int | None = None, issuer: CredentialIssuer | None = None
 ) -> Auth | Callable[[Auth], Auth]:
     """Return `auth`, narrowed to callers who proved their factor in the last `max_age` seconds.
 

@@ -199,10 +199,7 @@ def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str)
 
 @sensitive_variables()
 def _logged_in_by_password(
-    request: HttpRequest,
-    response: HttpResponse,
-    issuer: CredentialIssuer,
-    step: services.FirstStep,
+    request: HttpRequest, response: HttpResponse, issuer: CredentialIssuer, step: services.FirstStep
 ) -> schemas.TotpLoginStep:
     tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
     answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)

@@ -4,11 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from pydantic import (
-    BaseModel,
-    Field,
-    create_model,
-)
+from pydantic import BaseModel, Field, create_model
 
 from ninja_totp.schemas.fields import (
     BACKUP_CODE,
@@ -116,10 +112,7 @@ def credentials_schema() -> type[BaseModel]:
             UserName,
             Field(description="The name that the user signs in with.", examples=["ada"]),
         ),
-        "password": (
-            Password,
-            Field(description="The user's password."),
-        ),
+        "password": (Password, Field(description="The user's password.")),
         "trusted_device_token": (
             Token | None,
             Field(

@@ -2,10 +2,7 @@
 
 from uuid import UUID
 
-from pydantic import (
-    BaseModel,
-    Field,
-)
+from pydantic import BaseModel, Field
 
 from ninja_totp.schemas.fields import Moment
 

@@ -1,6 +1,6 @@
 """Plain Django views and the admin behind a second factor, with the session as the credential.
 
-    from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
+from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
 """
 
 from ninja_totp.views.guarded import (

@@ -64,10 +64,7 @@ class _JSONWebTokens:
         self._error: Any = import_module(f"{self.library}.exceptions").TokenError
 
     def log_in(
-        self,
-        request: HttpRequest,
-        user: AbstractBaseUser,
-        auth_context: AuthContext,
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Return `access` and `refresh` tokens that carry `auth_context`."""
         refresh = self._tokens.RefreshToken.for_user(user)

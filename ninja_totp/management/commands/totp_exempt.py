@@ -23,10 +23,7 @@ the user may switch it off while exempted. The reason goes into the log and the 
         'totp_exempt ada --until 2026-12-31 --reason "phone ordered, ticket 4711"': "until a day",
         'totp_exempt ada --end --reason "phone has come"': "no longer",
     }
-    exit_codes = {
-        0: "exempted, or the exemption ended",
-        3: "with --end: there was no exemption",
-    }
+    exit_codes = {0: "exempted, or the exemption ended", 3: "with --end: there was no exemption"}
 
     def add_options(self, parser: CommandParser) -> None:
         """--until or --end, and --reason."""

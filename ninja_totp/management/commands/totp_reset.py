@@ -25,10 +25,7 @@ of the user.
         'totp_reset ada --reason "phone lost, ticket 4711"': "the user who signs in as ada",
         'totp_reset --key 17 --reason "left" --no-input --json': "by primary key, in a script",
     }
-    exit_codes = {
-        0: "the user has no second factor any more",
-        3: "there was nothing to reset",
-    }
+    exit_codes = {0: "the user has no second factor any more", 3: "there was nothing to reset"}
 
     def add_options(self, parser: CommandParser) -> None:
         """--reason and --no-input."""

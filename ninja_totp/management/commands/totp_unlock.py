@@ -24,10 +24,7 @@ into the history of the user.
         'totp_unlock ada --reason "mistyped, called back"': "the user who signs in as ada",
         'totp_unlock ada --reason "clock of web2" --forgive-clock': "after a clock was wrong",
     }
-    exit_codes = {
-        0: "codes are looked at again",
-        3: "the user has never set a second factor up",
-    }
+    exit_codes = {0: "codes are looked at again", 3: "the user has never set a second factor up"}
 
     def add_options(self, parser: CommandParser) -> None:
         """--reason and --forgive-clock."""
