@@ -28,11 +28,12 @@ INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, 
 SELECT 'md5$x', false, 'user' || n, '', '', '', false, true, now()
 FROM generate_series(%s::bigint, %s::bigint) n
 """
-_FACTORS = """
-INSERT INTO ninja_totp_totp ({columns})
-SELECT {values} FROM auth_user u CROSS JOIN (SELECT * FROM ninja_totp_totp WHERE user_id = %s) t
+_ROWS = """
+INSERT INTO {table} ({columns})
+SELECT {values} FROM auth_user u CROSS JOIN (SELECT * FROM {table} WHERE {owner} = %s) t
 WHERE u.id > %s
 """
+_NEXT_ID = "nextval(pg_get_serial_sequence('ninja_totp_authenticator', 'id'))"
 _BACKUP_CODES = """
 INSERT INTO ninja_totp_backupcode ({columns})
 SELECT {values} FROM auth_user u CROSS JOIN generate_series(1, %s) n
@@ -52,18 +53,22 @@ def _copying(statement: str, model: Any, **other: str) -> str:
     """Fill in the columns of `model`: those of the template row `t` but for `other`."""
     columns = [field.column for field in model._meta.concrete_fields]
     values = [other.get(column, f't."{column}"') for column in columns]
-    names = ", ".join(f'"{column}"' for column in columns)
-    return statement.format(columns=names, values=", ".join(values))
+    return statement.format(
+        table=model._meta.db_table,
+        columns=", ".join(f'"{column}"' for column in columns),
+        values=", ".join(values),
+        owner=next(iter(other)),
+    )
 
 
 def _template() -> int:
     """Enrol one user by our own code; every bulk row is a copy of that one's rows."""
-    from benchmarks.stacks.ninja_totp import factor
+    from benchmarks.stacks.ninja_totp import store_factors
     from ninja_totp.services import store_backup_codes
 
     _sql(_USERS, 1, 1)
     owner = _user_objects().get(username="user1")
-    factor(owner).save()
+    store_factors([owner])
     from ninja_totp.core.backup_codes import new_codes
 
     store_backup_codes(owner, new_codes(_CODES))
@@ -77,25 +82,27 @@ def _user_objects() -> Any:
 
 
 def _grow_to(size: int, template: int) -> None:
-    from ninja_totp.models import BackupCode, Account
+    from ninja_totp.models import Account, Authenticator, BackupCode
 
     last = int(_sql("SELECT max(id) FROM auth_user")[0][0])
     present = int(_sql("SELECT count(*) FROM auth_user")[0][0])
     _sql("SET session_replication_role = replica")
     _sql(_USERS, present + 1, size)
-    _sql(_copying(_FACTORS, Account, user_id="u.id"), template, last)
+    _sql(_copying(_ROWS, Account, user_id="u.id"), template, last)
+    _sql(_copying(_ROWS, Authenticator, account_id="u.id", id=_NEXT_ID), template, last)
     codes = _copying(_BACKUP_CODES, BackupCode, user_id="u.id", fingerprint="gen_random_uuid()")
     _sql(codes, _CODES, template, last)
     _sql("SET session_replication_role = DEFAULT")
 
 
 def _sample() -> list[Any]:
-    from benchmarks.stacks.ninja_totp import factor
+    from benchmarks.stacks.ninja_totp import sealed
+    from ninja_totp.models import Authenticator
 
     keys = [row[0] for row in _sql("SELECT id FROM auth_user ORDER BY random() LIMIT %s", _SAMPLE)]
     owners = list(_user_objects().filter(pk__in=keys))
     for owner in owners:
-        factor(owner).save(update_fields=["secret"])
+        Authenticator.objects.filter(account=owner.pk).update(**sealed(owner.pk))
     return owners
 
 
@@ -112,12 +119,12 @@ def _timed(calls: Sequence[tuple[Any, ...]], use_case: Any) -> dict[str, float]:
 
 
 def _verified(owners: Sequence[Any]) -> dict[str, float]:
-    from ninja_totp.models import Account
+    from ninja_totp.models import Authenticator
     from ninja_totp.services import Proof, complete_login, generate_challenge_token
 
     rows = []
     for _ in range(3):
-        Account.objects.filter(last_step__gt=0).update(last_step=0)
+        Authenticator.objects.filter(last_step__gt=0).update(last_step=0)
         proof = Proof(otp_code=current_code())
         calls = [(generate_challenge_token(owner), proof) for owner in owners]
         rows.append(_timed(calls, complete_login))
@@ -125,9 +132,9 @@ def _verified(owners: Sequence[Any]) -> dict[str, float]:
 
 
 def _bytes_per_user(size: int) -> float:
-    tables = "pg_total_relation_size('ninja_totp_totp'), pg_total_relation_size(%s)"
-    factors, codes = _sql(f"SELECT {tables}", "ninja_totp_backupcode")[0]
-    return float(factors + codes) / size
+    tables = ("ninja_totp_account", "ninja_totp_authenticator", "ninja_totp_backupcode")
+    stored = sum(_sql("SELECT pg_total_relation_size(%s)", table)[0][0] for table in tables)
+    return float(stored) / size
 
 
 def _backup_codes_by_number(owners: Sequence[Any]) -> dict[str, float]:

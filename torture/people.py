@@ -53,11 +53,26 @@ class Person:
         return str(self.user.get_username())
 
     @property
-    def totp(self) -> Any:
-        """The row of the factor as it is now; None where there is none."""
+    def account(self) -> Any:
+        """The row of the account as it is now; None where there is none."""
         from ninja_totp.models import Account
 
         return Account.objects.filter(user=self.user).first()
+
+    @property
+    def authenticator(self) -> Any:
+        """The authenticator in use now, or None."""
+        return self._authenticators().filter(confirmed_at__isnull=False).first()
+
+    @property
+    def pending(self) -> Any:
+        """The authenticator that is still to be confirmed, or None."""
+        return self._authenticators().filter(confirmed_at=None).first()
+
+    def _authenticators(self) -> Any:
+        from ninja_totp.models import Authenticator
+
+        return Authenticator.objects.filter(account=self.user.pk)
 
     @property
     def codes_left(self) -> int:
@@ -93,14 +108,14 @@ def fresh(number: int = 1) -> list[Person]:
 
 def enrolled(number: int = 1, *, backup_codes: int = 10) -> list[Person]:
     """Return new users who have a second factor and used no code of it yet."""
-    from benchmarks.stacks.ninja_totp import factor
+    from benchmarks.stacks.ninja_totp import store_factors
 
     from ninja_totp.core.backup_codes import new_codes
-    from ninja_totp.models import BackupCode, Account
+    from ninja_totp.models import BackupCode
     from ninja_totp.services.backup_codes import code_row
 
     people = [Person(user, new_codes(backup_codes)) for user in _users(number)]
-    Account.objects.bulk_create((factor(person.user) for person in people), batch_size=1000)
+    store_factors([person.user for person in people])
     rows = (code_row(person.user.pk, each) for person in people for each in person.backup_codes)
     BackupCode.objects.bulk_create(rows, batch_size=1000)
     return people
@@ -108,12 +123,10 @@ def enrolled(number: int = 1, *, backup_codes: int = 10) -> list[Person]:
 
 def with_pending(number: int = 1) -> list[Person]:
     """Return new users who have started to enrol and have still to confirm."""
-    from benchmarks.stacks.ninja_totp import pending
-
-    from ninja_totp.models import Account
+    from benchmarks.stacks.ninja_totp import store_pending
 
     people = fresh(number)
-    Account.objects.bulk_create(pending(person.user) for person in people)
+    store_pending([person.user for person in people])
     return people
 
 
@@ -125,7 +138,7 @@ def half_enrolled(people: Iterable[Person], *, sheet: int = 10) -> list[str]:
     return [
         person.name
         for person in people
-        if (totp := person.totp) is not None
-        and (bool(totp.secret), totp.confirmed_at is not None, person.codes_left)
+        if (account := person.account) is not None
+        and (person.authenticator is not None, account.is_enabled, person.codes_left)
         not in {(True, True, sheet), (False, False, 0)}
     ]

@@ -10,12 +10,13 @@ from benchmarks.stacks import SECRET, Call, bearer, current_code, post
 __all__ = [
     "NinjaTotp",
     "challenged",
-    "factor",
     "forget_fresh",
     "load",
-    "pending",
     "plain_codes",
+    "sealed",
     "stack",
+    "store_factors",
+    "store_pending",
 ]
 
 _FLOORS = ("floor", "floor_sql", "floor_sql_jwt", "floor_login", "floor_login_jwt")
@@ -41,12 +42,12 @@ class NinjaTotp:
         """Create enrolled and fresh users."""
         from benchmarks.stacks import users as people
         from ninja_totp.core.backup_codes import new_codes
-        from ninja_totp.models import BackupCode, Account
+        from ninja_totp.models import BackupCode
         from ninja_totp.services.backup_codes import code_row
 
         people.create_users(users)
         owners = people.enrolled()
-        Account.objects.bulk_create(factor(owner) for owner in owners)
+        store_factors(owners)
         BackupCode.objects.bulk_create(
             code_row(owner.pk, code) for owner in owners for code in new_codes(10)
         )
@@ -94,11 +95,10 @@ class NinjaTotp:
 
     def _confirm(self, count: int) -> list[Call]:
         from benchmarks.stacks import users as people
-        from ninja_totp.models import Account
 
         forget_fresh()
         owners = people.fresh(count)
-        Account.objects.bulk_create(pending(owner) for owner in owners)
+        store_pending(owners)
         body = json.dumps({"input_code": current_code()})
         return [post("/totp/confirm/", body, bearer(self.access_token(user))) for user in owners]
 
@@ -129,35 +129,47 @@ def plain_codes(owners: Sequence[Any]) -> list[tuple[Any, str]]:
     return found
 
 
-def factor(owner: Any) -> Any:
-    """Return the row, not yet saved, of an owner whose secret is SECRET."""
+def store_factors(owners: Sequence[Any]) -> None:
+    """Give each owner an authenticator in use, whose secret is SECRET."""
     from django.utils import timezone
 
-    from ninja_totp.conf import get_settings
-    from ninja_totp.models import Account
+    _store(owners, confirmed_at=timezone.now())
 
-    ring = get_settings().key_ring
-    return Account(
-        user=owner,
-        secret=ring.seal(SECRET, owner=str(owner.pk)),
-        key_id=ring.current_key_id,
-        confirmed_at=timezone.now(),
+
+def store_pending(owners: Sequence[Any]) -> None:
+    """Have each owner start to enrol with SECRET, and confirm nothing yet."""
+    from ninja_totp import clock
+
+    _store(owners, confirmed_at=None, expires_epoch=clock.now() + 600)
+
+
+def _store(owners: Sequence[Any], *, confirmed_at: Any, **columns: Any) -> None:
+    from ninja_totp.models import Account, Authenticator
+
+    accounts = [Account(user=owner, confirmed_at=confirmed_at) for owner in owners]
+    Account.objects.bulk_create(accounts, batch_size=1000)
+    Authenticator.objects.bulk_create(
+        (
+            Authenticator(
+                account=account, confirmed_at=confirmed_at, **sealed(account.pk), **columns
+            )
+            for account in accounts
+        ),
+        batch_size=1000,
     )
 
 
-def pending(owner: Any) -> Any:
-    """Return the row, not yet saved, of an owner who has still to confirm SECRET."""
-    from ninja_totp import clock
+def sealed(owner: Any) -> dict[str, str]:
+    """Return the columns that hold SECRET for the user whose key is `owner`."""
     from ninja_totp.conf import get_settings
-    from ninja_totp.models import Account
 
-    sealed = get_settings().key_ring.seal(SECRET, owner=str(owner.pk))
-    return Account(user=owner, pending_secret=sealed, pending_expires_epoch=clock.now() + 600)
+    ring = get_settings().key_ring
+    return {"secret": ring.seal(SECRET, owner=str(owner)), "key_id": ring.current_key_id}
 
 
 def forget_fresh() -> None:
     """Undo what the fresh users have enrolled."""
-    from ninja_totp.models import BackupCode, Account
+    from ninja_totp.models import Account, BackupCode
 
     Account.objects.filter(user__username__startswith="fresh").delete()
     BackupCode.objects.filter(user__username__startswith="fresh").delete()
@@ -166,10 +178,10 @@ def forget_fresh() -> None:
 def challenged(count: int) -> list[tuple[Any, str]]:
     """Return users whose codes are unused again, with an open challenge for each."""
     from benchmarks.stacks import users as people
-    from ninja_totp.models import Challenge, Account
+    from ninja_totp.models import Authenticator, Challenge
     from ninja_totp.services import generate_challenge_token
 
-    Account.objects.filter(last_step__gt=0).update(last_step=0)
+    Authenticator.objects.filter(last_step__gt=0).update(last_step=0)
     Challenge.objects.all().delete()
     return [(user, generate_challenge_token(user)) for user in people.enrolled(count)]
 

@@ -23,17 +23,16 @@ def _looked_at(answers: Sequence[Answer]) -> int:
 def _five(bench: Bench, owner: Person, calls: Sequence[Call], *, backup: bool = False) -> Finding:
     """Send `calls`, of which five may be looked at, and exactly five counted."""
     answers = bench.at_once(calls)
-    totp = owner.totp
-    counted = totp.backup_failures if backup else totp.failures
-    looked_at = _looked_at(answers)
-    return judged(
-        answers,
-        accepted=0,
-        claims={
-            f"{looked_at} guesses were looked at, not {LIMIT}": looked_at == LIMIT,
-            f"{counted} failures were counted, not {LIMIT}": counted == LIMIT,
-        },
-    )
+    account = owner.account
+    counted = account.backup_failures if backup else account.failures
+    return judged(answers, accepted=0, claims=_are_five(_looked_at(answers), counted))
+
+
+def _are_five(looked_at: int, counted: int) -> dict[str, bool]:
+    return {
+        f"{looked_at} guesses were looked at, not {LIMIT}": looked_at == LIMIT,
+        f"{counted} failures were counted, not {LIMIT}": counted == LIMIT,
+    }
 
 
 def on_one_challenge(bench: Bench) -> Finding:
@@ -66,7 +65,7 @@ def pairs(bench: Bench) -> Finding:
     others = [bench.second_step(owner.challenge(), otp_codes=wrong) for _ in range(bench.crowd)]
     # A pair is looked at on a locked account too, or it could not unlock; it is not charged then.
     answers = [*same, *bench.at_once(others)]
-    looked_at, counted = _looked_at(same), owner.totp.failures
+    looked_at, counted = _looked_at(same), owner.account.failures
     claims = {
         f"{looked_at} guesses were looked at on one challenge": looked_at == LIMIT,
         f"{counted} failures were counted, not {LIMIT}": counted == LIMIT,
@@ -84,11 +83,14 @@ def _at(path: str, field: str) -> Attack:
 
 
 def confirming(bench: Bench) -> Finding:
-    """Guesses at the code that confirms an enrolment."""
+    """Guesses at the code that confirms an enrolment: they count on it, not on the account."""
     (owner,) = people.with_pending()
     token, wrong = bench.with_password(owner), wrong_codes(bench.crowd)
     calls = [bench.call("totp/confirm/", {"input_code": each}, token=token) for each in wrong]
-    return _five(bench, owner, calls)
+    answers = bench.at_once(calls)
+    claims = _are_five(_looked_at(answers), owner.pending.failures)
+    claims["guesses lock the account"] = owner.account.failures == 0
+    return judged(answers, accepted=0, claims=claims)
 
 
 def over_endpoints(bench: Bench) -> Finding:
@@ -121,11 +123,11 @@ def new_challenges(bench: Bench) -> Finding:
 def owners_logins(bench: Bench) -> Finding:
     """Guesses, and then a login of the owner: the budget remembers them."""
     owner, now = bench.owner(), step_now()
-    before = owner.totp.budget_full_epoch
+    before = owner.account.budget_full_epoch
     guesses = [bench.second_step(owner.challenge(), otp_code=each) for each in wrong_codes(4)]
     answers = bench.at_once(guesses)
     login = bench.send(bench.second_step(owner.challenge(), otp_code=code(now + 1)))
-    days = round((owner.totp.budget_full_epoch - max(before, now * 30)) / _DAY)
+    days = round((owner.account.budget_full_epoch - max(before, now * 30)) / _DAY)
     claims = {f"the budget remembers {days} of 4 failures": days == 4}
     return judged([*answers, login], accepted=1, claims=claims)
 

@@ -79,7 +79,7 @@ def window_at_once(bench: Bench) -> Finding:
     accepted = sum(answer.is_accepted for answer in answers)
     claims = {
         "one or two steps were used": accepted in {1, 2},
-        "the newest step is remembered": owner.totp.last_step in {now, now + 1},
+        "the newest step is remembered": owner.authenticator.last_step in {now, now + 1},
     }
     return judged(answers, claims=claims)
 

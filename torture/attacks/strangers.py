@@ -27,7 +27,7 @@ def _challenges(bench: Bench) -> list[str]:
 def lock_out(bench: Bench) -> Finding:
     """Wrong codes on challenges that are none, and without a credential: no counter moves."""
     owner = bench.owner()
-    before = [getattr(owner.totp, name) for name in _COUNTERS]
+    before = [getattr(owner.account, name) for name in _COUNTERS]
     (wrong,) = wrong_codes(1)
     calls = [bench.second_step(each, otp_code=wrong) for each in _challenges(bench)]
     calls += [
@@ -40,7 +40,7 @@ def lock_out(bench: Bench) -> Finding:
         for number in range(bench.crowd)
     ]
     answers = bench.at_once(calls)
-    after = [getattr(owner.totp, name) for name in _COUNTERS]
+    after = [getattr(owner.account, name) for name in _COUNTERS]
     login = bench.send(bench.second_step(owner.challenge(), otp_code=code(step_now() + 1)))
     claims = {"a counter moved": after == before, "the owner is kept out": login.is_accepted}
     return judged([*answers, login], accepted=1, claims=claims)

@@ -71,7 +71,7 @@ class Traffic:
                 self._redeeming, redemptions, paper=True
             ),
             "a failure was not counted": self._counted(guesses),
-            "somebody has half a sheet of codes": all(p.codes_left == 10 for p in self._rotating),
+            "somebody has half a sheet of codes": self._whole(changes),
             "somebody is half enrolled": not people.half_enrolled(
                 self._confirming + self._creating
             ),
@@ -86,7 +86,7 @@ class Traffic:
         Who was let in without hearing of it is in the database and not in `answers`.
         """
         used = [
-            person.codes_left == 0 if paper else person.totp.last_step == self._step
+            person.codes_left == 0 if paper else person.authenticator.last_step == self._step
             for person in owners
         ]
         again = [
@@ -110,9 +110,20 @@ class Traffic:
         """Whether each counter has what was answered, and not more than what was sent."""
         return all(
             sum(a.code == "invalid_code" for a in answers[_GUESSES * n : _GUESSES * (n + 1)])
-            <= person.totp.failures
+            <= person.account.failures
             <= _GUESSES
             for n, person in enumerate(self._guessed)
+        )
+
+    def _whole(self, answers: Sequence[Answer]) -> bool:
+        """Whether each sheet is new or the old one, of which the code that was sent may be used.
+
+        The code is used up by a write of its own, before the codes are made.
+        """
+        rotated = zip(answers[0::3], self._rotating, strict=True)
+        return all(
+            person.codes_left in ({10} if answer.is_accepted else {9, 10})
+            for answer, person in rotated
         )
 
     def _lasted(self, answers: Sequence[Answer]) -> bool:
@@ -120,9 +131,8 @@ class Traffic:
         confirmed = zip(answers[1::3], self._confirming, strict=True)
         created = zip(answers[2::3], self._creating, strict=True)
         return all(
-            not answer.is_accepted or bool(person.totp and person.totp.secret)
+            not answer.is_accepted or person.authenticator is not None
             for answer, person in confirmed
         ) and all(
-            not answer.is_accepted or bool(person.totp and person.totp.pending_secret)
-            for answer, person in created
+            not answer.is_accepted or person.pending is not None for answer, person in created
         )
