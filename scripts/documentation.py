@@ -5,6 +5,7 @@ places. A warning, such as one of a link that leads nowhere, is a failure.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ _BESIDE = [
     "benchmarks/README.md",
     "examples/typescript/README.md",
 ]
+# And the files of the package that pages name.
+_SOURCE = re.compile(r"\]\((?:\.\./)+(ninja_totp/[\w/]+\.py)\)")
 
 
 def lay_out(folder: Path) -> None:
@@ -29,12 +32,17 @@ def lay_out(folder: Path) -> None:
     copy = folder / "build" / "docs"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(_ROOT / "docs", copy / "docs")
-    for name in _BESIDE:
+    for name in (*_BESIDE, *_sources()):
         target = copy / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_ROOT / name, target)
     if folder != _ROOT:
         shutil.copyfile(_ROOT / "mkdocs.yml", folder / "mkdocs.yml")
+
+
+def _sources() -> set[str]:
+    pages = (page.read_text(encoding="utf-8") for page in (_ROOT / "docs").rglob("*.md"))
+    return {name for text in pages for name in _SOURCE.findall(text)}
 
 
 def build(folder: Path) -> bool:

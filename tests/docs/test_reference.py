@@ -114,6 +114,15 @@ def bare_signature(thing):
     return str(inspect.Signature(bare))
 
 
+def public_services():
+    """What `from ninja_totp.services import ...` is for: each name that the package re-exports."""
+    return {
+        name
+        for name, thing in vars(services).items()
+        if not name.startswith("_") and not inspect.ismodule(thing)
+    }
+
+
 def test_every_setting_is_in_the_reference():
     assert SETTINGS.keys() == FIELDS.keys()
 
