@@ -13,7 +13,8 @@ MODULES = {
     for page in FOLDER.glob("*.md")
     for module in re.findall(r"^::: (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
 }
-SOURCES = griffe.GriffeLoader(search_paths=[ROOT])
+EXTENSIONS = griffe.load_extensions("griffe_public_redundant_aliases")
+SOURCES = griffe.GriffeLoader(extensions=EXTENSIONS, search_paths=[ROOT])
 for package in ("ninja_totp", "drf_compat"):
     SOURCES.load(package)
 SOURCES.resolve_aliases()
