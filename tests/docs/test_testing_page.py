@@ -3,8 +3,9 @@
 import inspect
 
 from drf_compat import testing as of_drf
-from ninja_totp import pytest_plugin, testing
+from ninja_totp import testing
 from tests.docs.pages import codes, table_under
+from tests.docs.test_docstrings import public_names
 
 PAGE = "docs/how-to/testing.md"
 HEADINGS = (
@@ -26,7 +27,7 @@ def as_shown(name, thing):
 
 
 def test_every_helper_is_on_the_page_with_its_parameters():
-    ours = {as_shown(name, getattr(testing, name)) for name in testing.__all__}
+    ours = {as_shown(name, getattr(testing, name)) for name in public_names("ninja_totp.testing")}
     of_rest_framework = as_shown(
         "drf_compat.testing.verified_api_client", of_drf.verified_api_client
     )
@@ -37,4 +38,4 @@ def test_every_helper_is_on_the_page_with_its_parameters():
 def test_every_fixture_is_on_the_page():
     shown = {codes(row["fixture"])[0] for row in table_under(PAGE, "Fixtures of pytest")}
 
-    assert shown == set(pytest_plugin.__all__)
+    assert shown == public_names("ninja_totp.pytest_plugin").keys()
