@@ -26,38 +26,52 @@ from tests.urls import api
 every_call = pytest.mark.parametrize("call", CALLS, ids=str)
 
 # Statements of a request with a bearer token or none: the user's row (1), the use case, and a line
-# for each thing that is worth one in the user's history.
+# for each thing that is worth one in the user's history. A proof in the body is used up by a write
+# of its own (the account's authenticators; the account and the authenticator) before the change.
 _STATEMENTS = {
-    "POST totp/create/": 1 + 2,
-    "POST totp/confirm/": 1 + 4 + 1,
-    "POST totp/disable/": 1 + 3 + 1,
-    "POST totp/rotate_backup_codes/": 1 + 5 + 2,
-    "POST totp/replace/": 1 + 2,
-    "GET totp/status/": 1 + 1,
+    # The account; the new row of one, its version, an earlier pending secret, the new one.
+    "POST totp/create/": 1 + 5,
+    # Account and pending secret; the account, other authenticators, this one, old codes, new codes.
+    "POST totp/confirm/": 1 + 7 + 1,
+    # Whether there is a factor to be changed, the proof (3), and the account as it is then; the
+    # account, its authenticators and codes.
+    "POST totp/disable/": 1 + 1 + 3 + 4 + 1,
+    # The same, by a backup code: the unused ones are read too. The account, old codes, new codes.
+    "POST totp/rotate_backup_codes/": 1 + 1 + 4 + 4 + 2,
+    "POST totp/replace/": 1 + 4,
+    # The account, whether something is pending, how many codes are left.
+    "GET totp/status/": 1 + 3,
     "GET totp/events/": 1 + 1,
     "GET totp/trusted_devices/": 1 + 2,
     "DELETE totp/trusted_devices/{device_id}/": 1 + 1 + 1,
-    "POST totp/verify/": 1 + 2,
-    # The accounts of the address (under the test runner the mail is sent at once), the factor, the
-    # cool-down, the earlier links, the new one, the swap.
+    "POST totp/verify/": 1 + 3,
+    # The accounts of the address (under the test runner the mail is sent at once), the account, the
+    # cool-down, its version, the earlier links, the new one.
     "POST totp/recovery/": 1 + 5,
-    # The link with its user and factor, its attempt; the factor, the link's use, the user as they
-    # are now, codes, devices, challenges, the event, the password's hash, the swap; the notice's
-    # user.
-    "POST totp/recovery_confirm/": 12,
+    # The link with its user and account, its attempt; the account twice, authenticators, codes, the
+    # link's use, the user as they are now, the event, codes, devices, challenges, the password's
+    # hash; the notice's user.
+    "POST totp/recovery_confirm/": 14,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
-    # The challenge with its user and factor; factor and challenge are written.
-    "POST jwt/totp/verify/": 1 + 2,
-    # The token with its user and factor, and the factor again: to write it, and to confirm it.
-    "POST jwt/totp/create/": 3,
-    "POST jwt/totp/confirm/": 1 + 5 + 1,
+    # The challenge with all that a second step needs; account, authenticator, challenge.
+    "POST jwt/totp/verify/": 1 + 3,
+    # The token with its user, the account; its version, an earlier pending secret, the new one.
+    "POST jwt/totp/create/": 5,
+    # The token with its user and account, the pending secret, whether a factor is in use; then as
+    # above, and the token is used up.
+    "POST jwt/totp/confirm/": 1 + 8 + 1,
     # And whether the token goes back to before a recovery.
     "POST jwt/refresh/": 1 + 1,
     "POST jwt/verify/": 1,
 }
-# There both rows are written in one statement.
-_ON_POSTGRESQL = _STATEMENTS | {"POST jwt/totp/verify/": 1 + 1}
+# There what a proof writes, with its line in the history, is one statement.
+_ON_POSTGRESQL = _STATEMENTS | {
+    "POST totp/disable/": 1 + 1 + 2 + 4 + 1,
+    "POST totp/rotate_backup_codes/": 1 + 1 + 3 + 4 + 1,
+    "POST totp/verify/": 1 + 2,
+    "POST jwt/totp/verify/": 1 + 1,
+}
 _FRAMES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET SESSION", "ROLLBACK")
 
 
