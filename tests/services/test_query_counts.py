@@ -161,9 +161,19 @@ def test_a_change_by_code(owner, statements, change, expected):
     assert statements.count == 1 + attempt(writing=2) + expected
 
 
-@pytest.mark.parametrize("question", [totp_status, is_totp_enabled])
-def test_a_question(owner, statements, question):
+# The status reads the account, asks whether something is pending, and counts the codes.
+@pytest.mark.parametrize(("question", "expected"), [(is_totp_enabled, 1), (totp_status, 3)])
+def test_a_question(owner, statements, question, expected):
     with statements:
         question(owner.user)
 
-    assert statements.count == 1
+    assert statements.count == expected
+
+
+def test_the_status_where_devices_are_trusted(owner, statements, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+
+    with statements:
+        totp_status(owner.user)
+
+    assert statements.count == 4

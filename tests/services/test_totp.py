@@ -21,6 +21,7 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
+    enrolment,
     is_totp_enabled,
     replace_totp,
     totp_status,
@@ -206,6 +207,23 @@ def test_a_new_replacement_has_new_attempts(owner, clock):
     phone = Authenticator(replace_totp(owner.user).secret, clock)
 
     assert confirm_totp_setup(owner.user, phone.code())
+
+
+def test_of_many_guesses_at_once_no_more_than_five_are_looked_at(ada, clock, monkeypatch):
+    """Five wrong codes are counted while a right one has been looked at and is not yet written."""
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    fresh_codes, once = enrolment.fresh_codes, iter([True])
+
+    def after_five_others():
+        if next(once, False):
+            fail_to_confirm(ada, phone)
+        return fresh_codes()
+
+    monkeypatch.setattr(enrolment, "fresh_codes", after_five_others)
+
+    with pytest.raises(EnrolmentLocked):
+        confirm_totp_setup(ada, phone.code())
+    assert not is_totp_enabled(ada)
 
 
 def test_wrong_codes_of_enrolments_never_lock_the_account(owner, clock):

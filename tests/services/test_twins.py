@@ -14,7 +14,11 @@ PUBLIC = {
     for name, value in vars(services).items()
     if not name.startswith("_") and not inspect.ismodule(value)
 }
-USE_CASES = [name for name, value in PUBLIC.items() if inspect.isfunction(value) and not iscoroutinefunction(value)]
+USE_CASES = [
+    name
+    for name, value in PUBLIC.items()
+    if inspect.isfunction(value) and not iscoroutinefunction(value)
+]
 
 
 def test_there_are_use_cases():
