@@ -9,8 +9,8 @@ from cryptography.fernet import Fernet
 
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge
 from ninja_totp.services import verify_backup_code
-from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, NOT_ENABLED
-from tests.support.people import code_of
+from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, NOT_ENABLED, NOT_ENROLLED
+from tests.support.people import Person, code_of
 
 UNAVAILABLE = (
     503,
@@ -89,6 +89,28 @@ def test_a_pending_secret_of_somebody_else_set_to_confirmed_opens_for_nobody(cli
     answer = log_in(ada, otp_code=code_of(secret, ada.clock.now()))
 
     assert answer.outcome == UNAVAILABLE
+
+
+def test_a_pending_row_set_to_confirmed_switches_no_factor_on(client, ada):
+    """The account says whether there is a factor; a row of its own says nothing."""
+    grace = Person(client, ada.clock, "grace")
+    credential = grace.log_in()
+    grace.start(credential)
+    pending_of(grace).update(confirmed_at="2027-01-01T00:00Z")
+
+    assert grace.give_password().json["is_totp_enabled"] is False
+    assert client.get("totp/status/", credential).json["is_totp_enabled"] is False
+    assert client.post("totp/rotate_backup_codes/", credential=credential).outcome == NOT_ENROLLED
+
+
+def test_a_replacement_set_to_confirmed_lets_nobody_in_without_a_phone(client, ada):
+    credential = ada.log_in_with_code()
+    client.post("totp/replace/", credential=credential)
+    pending_of(ada).update(confirmed_at="2027-01-01T00:00Z")
+    ada.clock.advance(86_400)
+
+    assert log_in(ada, otp_code=ada.wrong_code()).outcome == INVALID_CODE
+    assert log_in(ada, otp_code=ada.code()).status == 200
 
 
 def test_a_challenge_from_before_rows_were_swapped_lets_nobody_in(ada, mallory):
