@@ -42,43 +42,35 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def check_key_reuse(**_: Any) -> list[CheckMessage]:
     """E002: SECRET_KEY serves as an encryption key (one leak would open both)."""
-    if not _secret_keys().intersection(_encryption_keys()):
-        return []
-    return [
-        checks.Error(
-            "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.", hint=_NEW_KEY, id="ninja_totp.E002"
-        )
-    ]
+    error = checks.Error(
+        "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.", hint=_NEW_KEY, id="ninja_totp.E002"
+    )
+    return [error] if _secret_keys() & _encryption_keys() else []
 
 
 @register(Tags.security)
 def check_derived_key(**_: Any) -> list[CheckMessage]:
     """W005: an encryption key that follows from SECRET_KEY by a well-known recipe."""
+    warning = checks.Warning(
+        "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: anyone who learns that one reads the "
+        "secrets too, and it cannot be changed without the other.",
+        hint=f"{_NEW_KEY}. Put it before the present one, and rotate.",
+        id="ninja_totp.W005",
+    )
     derived = {key for secret in _secret_keys() for key in _well_known_keys(secret)}
-    if not derived.intersection(_encryption_keys()):
-        return []
-    return [
-        checks.Warning(
-            "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: anyone who learns that one reads the "
-            "secrets too, and it cannot be changed without the other.",
-            hint=f"{_NEW_KEY}. Put it before the present one, and rotate.",
-            id="ninja_totp.W005",
-        )
-    ]
+    return [warning] if derived & _encryption_keys() else []
 
 
 @register(Tags.async_support)
 def check_atomic_requests(**_: Any) -> list[CheckMessage]:
     """W001: ATOMIC_REQUESTS, under which Django refuses every asynchronous view."""
-    if not (connections[database()].settings_dict["ATOMIC_REQUESTS"] and _has_ninja_routers()):
-        return []
-    return [
-        checks.Warning(
-            "ATOMIC_REQUESTS is on: Django cannot run the asynchronous views of ninja_totp.api.",
-            hint="Switch it off, or use the views of drf_compat, which work with it.",
-            id="ninja_totp.W001",
-        )
-    ]
+    warning = checks.Warning(
+        "ATOMIC_REQUESTS is on: Django cannot run the asynchronous views of ninja_totp.api.",
+        hint="Switch it off, or use the views of drf_compat, which work with it.",
+        id="ninja_totp.W001",
+    )
+    is_atomic = connections[database()].settings_dict["ATOMIC_REQUESTS"]
+    return [warning] if is_atomic and _has_ninja_routers() else []
 
 
 @register(Tags.security)
@@ -135,57 +127,49 @@ def check_guess_probability(**_: Any) -> list[CheckMessage]:
     if setting_problems():  # E001 says so, and there is nothing to work with
         return []
     chance = site_guess_probability()
-    if chance.total <= _HIGHEST_CHANCE:
-        return []
-    return [
-        checks.Warning(
-            f"Anyone who knows a user's password and guesses for a year from "
-            f"{GUARANTEED_ADDRESSES} addresses gets in with a chance of {chance.total:.3g} "
-            f"(codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
-            hint="Raise TOTP_LOCKOUT_REFILL or lower TOTP_LOCKOUT_BUDGET and TOTP_WINDOW for "
-            "codes; set a TOTP_THROTTLE_RATE, or TOTP_TWO_CODE_UNLOCK to False, for pairs.",
-            id="ninja_totp.W003",
-        )
-    ]
+    warning = checks.Warning(
+        f"Anyone who knows a user's password and guesses for a year from "
+        f"{GUARANTEED_ADDRESSES} addresses gets in with a chance of {chance.total:.3g} "
+        f"(codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
+        hint="Raise TOTP_LOCKOUT_REFILL or lower TOTP_LOCKOUT_BUDGET and TOTP_WINDOW for "
+        "codes; set a TOTP_THROTTLE_RATE, or TOTP_TWO_CODE_UNLOCK to False, for pairs.",
+        id="ninja_totp.W003",
+    )
+    return [warning] if chance.total > _HIGHEST_CHANCE else []
 
 
 @register(Tags.compatibility)
 def check_authenticators(**_: Any) -> list[CheckMessage]:
     """W004: parameters that authenticator apps ignore, so that their codes are never right."""
+    warning = checks.Warning(
+        "TOTP_PERIOD and TOTP_ALGORITHM are not 30 and SHA1: many authenticator apps ignore "
+        "other values and show codes that are never right.",
+        hint="Silence this where you hand out the authenticators. ASVS 6.5.5 wants codes to "
+        "live for 30 seconds at most.",
+        id="ninja_totp.W004",
+    )
     if setting_problems():
         return []
     parameters = get_settings().parameters
-    if (parameters.period_seconds, parameters.algorithm) == (30, "SHA1"):
-        return []
-    return [
-        checks.Warning(
-            "TOTP_PERIOD and TOTP_ALGORITHM are not 30 and SHA1: many authenticator apps ignore "
-            "other values and show codes that are never right.",
-            hint="Silence this where you hand out the authenticators. ASVS 6.5.5 wants codes to "
-            "live for 30 seconds at most.",
-            id="ninja_totp.W004",
-        )
-    ]
+    is_usual = (parameters.period_seconds, parameters.algorithm) == (30, "SHA1")
+    return [] if is_usual else [warning]
 
 
 @register(Tags.security, deploy=True)
 def check_throttle_cache(**_: Any) -> list[CheckMessage]:
     """W006: requests are counted by each process for itself, or not at all."""
-    if setting_problems() or get_settings().throttle_rate is None:
+    if settings.DEBUG or setting_problems() or get_settings().throttle_rate is None:
         return []
     alias = get_settings().throttle_cache
-    if settings.DEBUG or not isinstance(caches[alias], LocMemCache | DummyCache):
-        return []
-    return [
-        checks.Warning(
-            f"The throttle counts in the cache {alias!r}, which each process has for itself "
-            "(LocMemCache) or which keeps nothing (DummyCache): TOTP_THROTTLE_RATE holds for a "
-            "process and not for the site.",
-            hint="Let TOTP_THROTTLE_CACHE name a cache that all processes share. The lock-out "
-            "does not depend on it.",
-            id="ninja_totp.W006",
-        )
-    ]
+    warning = checks.Warning(
+        f"The throttle counts in the cache {alias!r}, which each process has for itself "
+        "(LocMemCache) or which keeps nothing (DummyCache): TOTP_THROTTLE_RATE holds for a "
+        "process and not for the site.",
+        hint="Let TOTP_THROTTLE_CACHE name a cache that all processes share. The lock-out "
+        "does not depend on it.",
+        id="ninja_totp.W006",
+    )
+    return [warning] if isinstance(caches[alias], LocMemCache | DummyCache) else []
 
 
 @register(Tags.security, deploy=True)
@@ -193,61 +177,50 @@ def check_session_cookies(**_: Any) -> list[CheckMessage]:
     """W007: sessions that carry the second factor travel in cookies that others can read."""
     if "session-totp-verify" not in _served_names():
         return []
-    wrong = [
-        name
-        for name, is_wrong in (
-            ("SESSION_COOKIE_SECURE", not settings.SESSION_COOKIE_SECURE),
-            ("SESSION_COOKIE_HTTPONLY", not settings.SESSION_COOKIE_HTTPONLY),
-            ("SESSION_COOKIE_SAMESITE", settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict")),
-            ("CSRF_COOKIE_SECURE", not (settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_SECURE)),
-        )
-        if is_wrong
-    ]
-    if not wrong:
-        return []
-    return [
-        checks.Warning(
-            f"Sessions carry the second factor, and {', '.join(wrong)} leave their cookies open.",
-            hint='Secure and HttpOnly belong on, SameSite on "Lax" or "Strict".',
-            id="ninja_totp.W007",
-        )
-    ]
+    is_safe = {
+        "SESSION_COOKIE_SECURE": settings.SESSION_COOKIE_SECURE,
+        "SESSION_COOKIE_HTTPONLY": settings.SESSION_COOKIE_HTTPONLY,
+        "SESSION_COOKIE_SAMESITE": settings.SESSION_COOKIE_SAMESITE in ("Lax", "Strict"),
+        "CSRF_COOKIE_SECURE": settings.CSRF_USE_SESSIONS or settings.CSRF_COOKIE_SECURE,
+    }
+    wrong = ", ".join(name for name in is_safe if not is_safe[name])
+    warning = checks.Warning(
+        f"Sessions carry the second factor, and {wrong} leave their cookies open.",
+        hint='Secure and HttpOnly belong on, SameSite on "Lax" or "Strict".',
+        id="ninja_totp.W007",
+    )
+    return [warning] if wrong else []
 
 
 @register(Tags.security, deploy=True)
 def check_recovery_links(**_: Any) -> list[CheckMessage]:
     """W008: links in mail about recovery lead to the developer's own machine, or over http."""
-    recovery_is_served = any("recovery-confirm" in name for name in _served_names())
-    if setting_problems() or not recovery_is_served:
+    is_served = any("recovery-confirm" in name for name in _served_names())
+    if not is_served or setting_problems() or not get_settings().recovery_enabled:
         return []
-    settings = get_settings()
-    is_local = settings.domain.partition(":")[0] == "localhost"
-    if not settings.recovery_enabled or (settings.protocol == "https" and not is_local):
-        return []
-    return [
-        checks.Warning(
-            f"Mail about recovery links to {settings.protocol}://{settings.domain}.",
-            hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
-            "TOTP_RECOVERY_ENABLED to False.",
-            id="ninja_totp.W008",
-        )
-    ]
+    protocol, domain = get_settings().protocol, get_settings().domain
+    warning = checks.Warning(
+        f"Mail about recovery links to {protocol}://{domain}.",
+        hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
+        "TOTP_RECOVERY_ENABLED to False.",
+        id="ninja_totp.W008",
+    )
+    is_local = domain.partition(":")[0] == "localhost"
+    return [warning] if is_local or protocol != "https" else []
 
 
 @register(Tags.security, deploy=True)
 def check_token_salt(**_: Any) -> list[CheckMessage]:
     """I001: the salt of challenges is the one that every site has."""
-    if setting_problems() or get_settings().token_salt != DEFAULT_TOKEN_SALT:
-        return []
-    return [
-        checks.Info(
-            "TOTP_TOKEN_SALT is the default: sites that share SECRET_KEY accept the signatures of "
-            "each other's challenges.",
-            hint="Set it to anything of your own, or silence this where no other site has the key. "
-            "A challenge of another site is unknown to this one's database either way.",
-            id="ninja_totp.I001",
-        )
-    ]
+    info = checks.Info(
+        "TOTP_TOKEN_SALT is the default: sites that share SECRET_KEY accept the signatures of "
+        "each other's challenges.",
+        hint="Set it to anything of your own, or silence this where no other site has the key. "
+        "A challenge of another site is unknown to this one's database either way.",
+        id="ninja_totp.I001",
+    )
+    is_default = not setting_problems() and get_settings().token_salt == DEFAULT_TOKEN_SALT
+    return [info] if is_default else []
 
 
 def _encryption_keys() -> set[bytes]:

@@ -7,9 +7,9 @@ Which error an exception of a framework stands for is in `endpoint.py`, `api/err
 """
 
 from collections.abc import Iterable, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
@@ -49,7 +49,7 @@ _UNENCODABLE = {
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
-_RETRY_AFTER = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
+_SECONDS = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
 
 
 def _message(error: type[TotpError]) -> tuple[Any, Any]:  # Any: a field definition
@@ -57,7 +57,7 @@ def _message(error: type[TotpError]) -> tuple[Any, Any]:  # Any: a field definit
     return list[str], sentences
 
 
-# Any: what create_model takes as field definitions.
+# What a leaf adds to the body. Any: what create_model takes as field definitions.
 _EXTRA: dict[type[TotpError], dict[str, Any]] = {
     Locked: {
         "retry_after": (
@@ -67,10 +67,10 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
             ),
         )
     },
-    Throttled: {"retry_after": (int, _RETRY_AFTER)},
+    Throttled: {"retry_after": (int, _SECONDS)},
     InvalidRecovery: {"message": _message(InvalidRecovery)},
     InvalidRecoveryPassword: {"message": _message(InvalidRecoveryPassword)},
-    RecoveryNotYet: {"message": _message(RecoveryNotYet), "retry_after": (int, _RETRY_AFTER)},
+    RecoveryNotYet: {"message": _message(RecoveryNotYet), "retry_after": (int, _SECONDS)},
     StepUpRequired: {
         "max_age": (int, Field(description="How old a proof may be, in seconds.", examples=[300]))
     },
@@ -97,33 +97,21 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
 }
 
 
-_schemas: dict[type[TotpError], type[BaseModel]] = {}
-
-
+@cache  # or OpenAPI would see two components of the same name
 def _schema_of(error: type[TotpError]) -> type[BaseModel]:
-    # One class for one leaf, or OpenAPI would see two components of the same name.
-    if error not in _schemas:
-        _schemas[error] = _new_schema(error)
-    return _schemas[error]
-
-
-def _new_schema(error: type[TotpError]) -> type[BaseModel]:
+    extra = _EXTRA.get(error, {})
+    values = {name: field.examples[0] for name, (_, field) in extra.items()}
+    example = {"detail": error.sentence, "code": error.code} | values
     literal: Any = Literal[error.code]
-    code = Annotated[literal, Field(description="Stable, for machines.")]
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
         # Deferred, because it describes an error in the OpenAPI document and validates none.
-        __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [_example(error)]}),
+        __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [example]}),
         detail=(str, Field(description="A sentence for people.", examples=[error.sentence])),
-        code=(code, ...),
-        **_EXTRA.get(error, {}),
+        code=(literal, Field(description="Stable, for machines.")),
+        **extra,
     )
-
-
-def _example(error: type[TotpError]) -> dict[str, Any]:
-    extra = {name: field.examples[0] for name, (_, field) in _EXTRA.get(error, {}).items()}
-    return {"detail": error.sentence, "code": error.code} | extra
 
 
 def translated_body(error: TotpError) -> dict[str, object]:
@@ -155,7 +143,8 @@ def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
     by_status: dict[int, list[type[BaseModel]]] = {}
     # In one order, whatever the endpoint's: then endpoints with the same errors share a model.
     for error in sorted(errors, key=lambda leaf: leaf.__name__):
-        by_status.setdefault(error.status, []).append(_schema_of(error))
+        schema = _schema_of(error)  # type: ignore[arg-type]  # a class can be hashed
+        by_status.setdefault(error.status, []).append(schema)
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
 
 

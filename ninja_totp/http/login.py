@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Secret
 
 from ninja_totp import schemas, services
 from ninja_totp.conf import get_settings
@@ -73,7 +73,7 @@ def proof_of(payload: schemas.TotpVerify | schemas.TotpProof) -> Proof:
     return Proof(otp_code=text_of(payload.otp_code), backup_code=text_of(payload.backup_code))
 
 
-def text_of(secret: SecretStr | None) -> str | None:
+def text_of(secret: Secret[str] | None) -> str | None:
     """Return the text in `secret`, if there is one."""
     return None if secret is None else secret.get_secret_value()
 
@@ -182,7 +182,7 @@ def first_step(
 
 
 def _value(payload: BaseModel, name: str) -> str:
-    secret: SecretStr = getattr(payload, name)
+    secret: Secret[str] = getattr(payload, name)
     return secret.get_secret_value()
 
 

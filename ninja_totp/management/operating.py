@@ -67,13 +67,11 @@ class OperatorCommand(BaseCommand, ABC):
     requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add remarks, examples and exit codes to --help."""
         kwargs["epilog"] = epilog(self.remarks, self.examples, _USUAL_CODES | {**self.exit_codes})
         kwargs["formatter_class"] = KeepsLines
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The command's own options, then those of all."""
         self.add_options(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument(
@@ -115,7 +113,6 @@ class UserCommand(OperatorCommand):
     """A command about one user, whom the operator names as the user signs in, or by the key."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """NAME or --key, then the rest."""
         field = get_user_model().USERNAME_FIELD
         whom = parser.add_mutually_exclusive_group(required=True)
         whom.add_argument(
@@ -135,6 +132,18 @@ class UserCommand(OperatorCommand):
         except MultipleObjectsReturned:
             raise CommandError(f"Several users are called {name!r}; use --key.") from None
 
+    def show_user(
+        self, options: dict[str, Any], user: AbstractBaseUser, text: str, **facts: Any
+    ) -> None:
+        """Print what became of a user: as JSON, or in a sentence that begins with the name."""
+        whom = {"user": str(user.pk), "name": user.get_username()}
+        self.show(options, whom | facts, f"{name_of(user)} {text}")
+
+
+def name_of(user: AbstractBaseUser) -> str:
+    """Return what the user signs in with, as it may be shown on a terminal."""
+    return printable(user.get_username())
+
 
 def printable(name: str) -> str:
     """Return a name as it may be shown on a terminal.
@@ -153,16 +162,17 @@ def operator() -> str:
         return "command"
 
 
-def whole_number(lowest: int, highest: int) -> Any:  # Any: a type, as argparse calls it
-    """Return a reader of numbers within these bounds."""
+def add_number(
+    parser: CommandParser, flag: str, lowest: int, highest: int, *, default: int | None, text: str
+) -> None:
+    """Add an option whose value is a whole number within these bounds; --help says `text`."""
 
-    def number(text: str) -> int:
-        value = int(text)
-        if not lowest <= value <= highest:
+    def number(value: str) -> int:
+        if not lowest <= int(value) <= highest:
             raise argparse.ArgumentTypeError(f"must be from {lowest} to {highest}")
-        return value
+        return int(value)
 
-    return number
+    parser.add_argument(flag, type=number, default=default, metavar="N", help=text)
 
 
 class Progress:

@@ -1,23 +1,13 @@
 """The kinds of values in a body: codes, tokens, passwords, names, moments."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
-from pydantic import (
-    AfterValidator,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    SecretStr,
-    StringConstraints,
-    WithJsonSchema,
-)
-from pydantic_core import CoreSchema, PydanticCustomError
-from pydantic_core.core_schema import chain_schema, str_schema
+from pydantic import AfterValidator, Field, Secret, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 # No honest client sends either. What comes after would answer with errors that would be ours (500):
 # PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair, which no text of
@@ -25,23 +15,13 @@ from pydantic_core.core_schema import chain_schema, str_schema
 _ENCODABLE = r"^[^\x00]*$"
 
 
-@dataclass(frozen=True, slots=True)
-class _Secret:
-    """A SecretStr of some text that can be stored and encoded, without a function of ours."""
+def _text(longest: int) -> StringConstraints:
+    return StringConstraints(min_length=1, max_length=longest, pattern=_ENCODABLE)
 
-    max_length: int
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        text = str_schema(min_length=1, max_length=self.max_length, pattern=_ENCODABLE)
-        return chain_schema([text, handler(source)])
-
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, __: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        lengths = {"minLength": 1, "maxLength": self.max_length}
-        return {"type": "string", "format": "password", "writeOnly": True} | lengths
+def _password(longest: int) -> WithJsonSchema:
+    kind = {"type": "string", "format": "password", "writeOnly": True}
+    return WithJsonSchema(kind | {"minLength": 1, "maxLength": longest})
 
 
 def _address(text: str) -> str:
@@ -52,18 +32,16 @@ def _address(text: str) -> str:
     return text
 
 
-OtpCode: TypeAlias = Annotated[SecretStr, _Secret(32)]
-BackupCode: TypeAlias = Annotated[SecretStr, _Secret(128)]
-Token: TypeAlias = Annotated[SecretStr, _Secret(8192)]
-UserName: TypeAlias = Annotated[SecretStr, _Secret(254)]
-Password: TypeAlias = Annotated[SecretStr, _Secret(4096)]
+OtpCode: TypeAlias = Annotated[Secret[Annotated[str, _text(32)]], _password(32)]
+BackupCode: TypeAlias = Annotated[Secret[Annotated[str, _text(128)]], _password(128)]
+Token: TypeAlias = Annotated[Secret[Annotated[str, _text(8192)]], _password(8192)]
+UserName: TypeAlias = Annotated[Secret[Annotated[str, _text(254)]], _password(254)]
+Password: TypeAlias = Annotated[Secret[Annotated[str, _text(4096)]], _password(4096)]
 
 # In whole seconds, so that both APIs' encoders write the same.
 Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
 
-
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
-
 
 DeviceName: TypeAlias = Annotated[
     str,
@@ -71,13 +49,10 @@ DeviceName: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
 ]
 
-
 # Any: a FieldInfo that pydantic copies for every field it stands at.
 OTP_CODE: Any = Field(
     None, description="The code that the authenticator shows now.", examples=["492039"]
 )
-
-
 BACKUP_CODE: Any = Field(
     None,
     description="One of the single-use backup codes.",

@@ -1,4 +1,4 @@
-"""What comes in. Secrets are SecretStr: no repr, log line or error report shows them."""
+"""What comes in. Secrets are Secret[str]: no repr, log line or error report shows them."""
 
 from functools import cache
 from typing import Any

@@ -1,6 +1,5 @@
 """`manage.py import_totp`: argument parsing, progress and exit codes around `importers`."""
 
-import argparse
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from ninja_totp.importers.peers import Source, SourceMissing, found_by
 from ninja_totp.importers.report import Report
 from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
-from ninja_totp.management.operating import KeepsLines, epilog, interrupted
+from ninja_totp.management.operating import KeepsLines, add_number, epilog, interrupted
 
 _NOT_EVERYBODY = 3
 _EPILOGUE = epilog(
@@ -37,26 +36,15 @@ package answers no more, or run it again then. It only reads what the old packag
 )
 
 
-def _batch_size(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 5000:
-        raise argparse.ArgumentTypeError("must be from 1 to 5000")
-    return number
-
-
 class Command(BaseCommand):
-    """Carry the users of another package over."""
-
     help = "Carry users' authenticators and unused backup codes over from another package."
     requires_migrations_checks = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Add the exit codes to --help."""
         kwargs |= {"epilog": _EPILOGUE, "formatter_class": KeepsLines}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """SOURCE and the options."""
         parser.add_argument(
             "source",
             choices=sorted(SOURCES),
@@ -64,13 +52,8 @@ class Command(BaseCommand):
             help=f"where the users come from: {', '.join(sorted(SOURCES))}",
         )
         parser.add_argument("--dry-run", action="store_true", help="write nothing, only report")
-        parser.add_argument(
-            "--batch",
-            type=_batch_size,
-            default=500,
-            metavar="N",
-            help="users in one transaction, 1 to 5000 (default 500)",
-        )
+        text = "users in one transaction, 1 to 5000 (default 500)"
+        add_number(parser, "--batch", 1, 5000, default=500, text=text)
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,17 +3,16 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
+from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
 from ninja_totp.services import end_totp_exemption, exempt_from_totp
 
 
 class Command(UserCommand):
-    """Exempt one user, or end it."""
-
     help = "Let a user log in without the second factor that TOTP_REQUIRED wants, for a while."
     remarks = """
 A second exemption takes the place of the first. A second factor that the user has set up stays on;
@@ -26,7 +25,6 @@ the user may switch it off while exempted. The reason goes into the log and the 
     exit_codes = {0: "exempted, or the exemption ended", 3: "with --end: there was no exemption"}
 
     def add_options(self, parser: CommandParser) -> None:
-        """--until or --end, and --reason."""
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument(
             "--until",
@@ -39,11 +37,11 @@ the user may switch it off while exempted. The reason goes into the log and the 
         )
 
     def run(self, options: dict[str, Any]) -> None:
-        """Exempt."""
+        user = self.user(options)
         if options["end"]:
-            self._end(options)
+            self._end(user, options)
             return
-        user, expires_at = self.user(options), _moment(options["until"])
+        expires_at = _moment(options["until"])
         try:
             exempt_from_totp(
                 user, actor=operator(), reason=options["reason"], expires_at=expires_at
@@ -51,17 +49,13 @@ the user may switch it off while exempted. The reason goes into the log and the 
         except ValueError as error:
             raise CommandError(str(error)) from None
         until = expires_at.astimezone(UTC).isoformat()
-        name = user.get_username()
-        facts = {"user": str(user.pk), "name": name, "exempted_until": until}
-        self.show(options, facts, f"{printable(name)} needs no second factor until {until}.")
+        text = f"needs no second factor until {until}."
+        self.show_user(options, user, text, exempted_until=until)
 
-    def _end(self, options: dict[str, Any]) -> None:
-        user = self.user(options)
-        name = printable(user.get_username())
+    def _end(self, user: AbstractBaseUser, options: dict[str, Any]) -> None:
         if not end_totp_exemption(user, actor=operator(), reason=options["reason"]):
-            raise CommandError(f"{name} is not exempted.", returncode=NOT_SO)
-        facts = {"user": str(user.pk), "name": user.get_username(), "exempted_until": None}
-        self.show(options, facts, f"{name} is exempted no more.")
+            raise CommandError(f"{name_of(user)} is not exempted.", returncode=NOT_SO)
+        self.show_user(options, user, "is exempted no more.", exempted_until=None)
 
 
 def _moment(text: str) -> datetime:

@@ -6,19 +6,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.encryption import KeyRing, new_key
-from ninja_totp.management.operating import (
-    NOT_SO,
-    OperatorCommand,
-    Progress,
-    printable,
-    whole_number,
-)
+from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, add_number, printable
 from ninja_totp.services import KeyUsage, Reencrypted, reencrypt_totp, totp_keys
 
 
 class Command(OperatorCommand):
-    """Encryption keys."""
-
     help = "Look after the encryption keys: TOTP_ENCRYPTION_KEY, the newest first."
     remarks = """
 what to do:
@@ -42,22 +34,15 @@ False) cannot be moved: they need the key that they were made under until they a
     }
 
     def add_options(self, parser: CommandParser) -> None:
-        """What to do, and in how large steps."""
         parser.add_argument(
             "what",
             choices=["generate", "status", "reencrypt", "verdict"],
             help="what to do, see below",
         )
-        parser.add_argument(
-            "--batch",
-            type=whole_number(1, 5000),
-            default=200,
-            metavar="N",
-            help="reencrypt: rows in one transaction, 1 to 5000 (default 200)",
-        )
+        text = "reencrypt: rows in one transaction, 1 to 5000 (default 200)"
+        add_number(parser, "--batch", 1, 5000, default=200, text=text)
 
     def run(self, options: dict[str, Any]) -> None:
-        """Do what was asked for."""
         getattr(self, f"_{options['what']}")(options)
 
     def _generate(self, options: dict[str, Any]) -> None:

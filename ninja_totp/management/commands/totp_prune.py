@@ -7,15 +7,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from ninja_totp.management.operating import OperatorCommand, Progress, whole_number
+from ninja_totp.management.operating import OperatorCommand, Progress, add_number
 from ninja_totp.services import Pruned, prune_events, prune_totp
 
 _DAY = 86_400
 
 
 class Command(OperatorCommand):
-    """Remove what is over, and the history that is older than asked for."""
-
     help = (
         "Remove secrets that nobody confirmed, and challenges and trusted devices that are over; "
         "with --history-days also old lines of the history."
@@ -35,30 +33,14 @@ must not get lost because a job was set up for something else.
     exit_codes = {0: "removed, or there was nothing to remove"}
 
     def add_options(self, parser: CommandParser) -> None:
-        """How old, and in how large steps."""
-        parser.add_argument(
-            "--days",
-            type=whole_number(0, 3650),
-            default=1,
-            metavar="N",
-            help="remove what was over N days ago, 0 to 3650 (default 1); not the history",
-        )
-        parser.add_argument(
-            "--history-days",
-            type=whole_number(1, 36_500),
-            metavar="N",
-            help="also remove history that is older than N days, 1 to 36500 (default: keep all)",
-        )
-        parser.add_argument(
-            "--batch",
-            type=whole_number(1, 10_000),
-            default=1000,
-            metavar="N",
-            help="rows in one transaction, 1 to 10000 (default 1000)",
-        )
+        text = "remove what was over N days ago, 0 to 3650 (default 1); not the history"
+        add_number(parser, "--days", 0, 3650, default=1, text=text)
+        text = "also remove history that is older than N days, 1 to 36500 (default: keep all)"
+        add_number(parser, "--history-days", 1, 36_500, default=None, text=text)
+        text = "rows in one transaction, 1 to 10000 (default 1000)"
+        add_number(parser, "--batch", 1, 10_000, default=1000, text=text)
 
     def run(self, options: dict[str, Any]) -> None:
-        """Remove."""
         progress = Progress(self.stderr, options["verbosity"])
         pruned = prune_totp(
             older_than_seconds=options["days"] * _DAY,

@@ -1,5 +1,6 @@
 """`manage.py totp_report`: how many users are enrolled, and who is not."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -12,8 +13,6 @@ from ninja_totp.setting_types import Audiences, audiences
 
 
 class Command(OperatorCommand):
-    """Report on enrolment."""
-
     help = "Count the active users who have a second factor in use, and name those who have not."
     remarks = """
 Without a choice of users: superusers, staff and all, as far as your user model tells them apart.
@@ -32,7 +31,6 @@ settings do not matter to it.
     }
 
     def add_options(self, parser: CommandParser) -> None:
-        """Whom to report on, and how."""
         whom = parser.add_mutually_exclusive_group()
         for kind, text in (
             ("all", "all active users, in one number"),
@@ -55,7 +53,6 @@ settings do not matter to it.
         )
 
     def run(self, options: dict[str, Any]) -> None:
-        """Report."""
         if options["if_required"] is not None:
             self._report_on_rule(options)
             return
@@ -124,21 +121,14 @@ def _rule(text: str) -> Audiences:
 
 
 def _facts(report: AudienceReport) -> dict[str, Any]:
-    return {
-        "audience": report.audience,
-        "users": report.users,
-        "enrolled": report.enrolled,
-        "not_enrolled": report.not_enrolled,
-    }
+    return asdict(report) | {"not_enrolled": report.not_enrolled}
 
 
 def _table(reports: list[AudienceReport]) -> list[str]:
     width = max(len(one.audience) for one in reports)
     heading = f"{'':<{width}} {'users':>10} {'enrolled':>10} {'missing':>10}"
-    return [
-        heading,
-        *(
-            f"{one.audience:<{width}} {one.users:>10} {one.enrolled:>10} {one.not_enrolled:>10}"
-            for one in reports
-        ),
-    ]
+    rows = (
+        f"{one.audience:<{width}} {one.users:>10} {one.enrolled:>10} {one.not_enrolled:>10}"
+        for one in reports
+    )
+    return [heading, *rows]

@@ -5,13 +5,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
+from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
 from ninja_totp.services import reset_totp
 
 
 class Command(UserCommand):
-    """Reset one factor."""
-
     help = "Take the second factor off a user who has lost it, so that they can enrol again."
     remarks = """
 The password alone is enough from then on. Make sure that you speak with the owner of the account,
@@ -28,7 +26,6 @@ of the user.
     exit_codes = {0: "the user has no second factor any more", 3: "there was nothing to reset"}
 
     def add_options(self, parser: CommandParser) -> None:
-        """--reason and --no-input."""
         parser.add_argument(
             "--reason", required=True, help="why, for the log; no code, no password"
         )
@@ -41,19 +38,15 @@ of the user.
         )
 
     def run(self, options: dict[str, Any]) -> None:
-        """Ask, and reset."""
         user = self.user(options)
         if options["interactive"]:
-            self._ask(printable(user.get_username()))
+            self._ask(name_of(user))
         try:
             reset_totp(user, actor=operator(), reason=options["reason"])
         except NotEnrolled:
-            text = f"{printable(user.get_username())} has no second factor: nothing to reset."
+            text = f"{name_of(user)} has no second factor: nothing to reset."
             raise CommandError(text, returncode=NOT_SO) from None
-        facts = {"user": str(user.pk), "name": user.get_username(), "reset": True}
-        self.show(
-            options, facts, f"{printable(user.get_username())} logs in by password alone now."
-        )
+        self.show_user(options, user, "logs in by password alone now.", reset=True)
 
     def _ask(self, name: str) -> None:
         self.stderr.write(f"The password of {name} will be enough to log in.", ending=" ")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja_totp.conf import get_settings
-from ninja_totp.management.operating import UserCommand, printable
+from ninja_totp.management.operating import UserCommand, name_of, printable
 from ninja_totp.services import FactorState, LockState, inspect_totp
 
 _REASONS = {
@@ -17,8 +17,6 @@ _REASONS = {
 
 
 class Command(UserCommand):
-    """Show the state of one factor."""
-
     help = "Show the state of a user's second factor. Changes nothing, shows nothing secret."
     remarks = """
 What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off. A lock with an end
@@ -31,17 +29,12 @@ needs nobody: it ends by itself, or by two consecutive codes at login.
     exit_codes = {0: "shown, whatever the state is"}
 
     def run(self, options: dict[str, Any]) -> None:
-        """Show it."""
         user = self.user(options)
         state = inspect_totp(user)
         facts = {"user": str(user.pk), "name": user.get_username(), **asdict(state)}
-        lines = (f"{title:<15} {text}" for title, text in _lines(state))
-        self.show(
-            options,
-            facts,
-            f"{'user':<15} {printable(user.get_username())} (key {printable(str(user.pk))})",
-            *lines,
-        )
+        whom = ("user", f"{name_of(user)} (key {printable(str(user.pk))})")
+        lines = (f"{title:<15} {text}" for title, text in (whom, *_lines(state)))
+        self.show(options, facts, *lines)
 
 
 def _lines(state: FactorState) -> Iterator[tuple[str, str]]:

@@ -5,13 +5,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, operator, printable
+from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
 from ninja_totp.services import unlock_totp
 
 
 class Command(UserCommand):
-    """Unlock one factor."""
-
     help = "Let a user who is locked out try codes again. The second factor stays on."
     remarks = """
 Most users need no unlocking: two consecutive codes at login end a lock at once, and short locks
@@ -27,7 +25,6 @@ into the history of the user.
     exit_codes = {0: "codes are looked at again", 3: "the user has never set a second factor up"}
 
     def add_options(self, parser: CommandParser) -> None:
-        """--reason and --forgive-clock."""
         parser.add_argument(
             "--reason", required=True, help="why, for the log; no code, no password"
         )
@@ -39,13 +36,11 @@ into the history of the user.
         )
 
     def run(self, options: dict[str, Any]) -> None:
-        """Unlock."""
         user = self.user(options)
         forgive = options["forgive_clock"]
         try:
             unlock_totp(user, actor=operator(), reason=options["reason"], forgive_clock=forgive)
         except NotEnrolled:
-            text = f"{printable(user.get_username())} has never set a second factor up."
+            text = f"{name_of(user)} has never set a second factor up."
             raise CommandError(text, returncode=NOT_SO) from None
-        facts = {"user": str(user.pk), "name": user.get_username(), "unlocked": True}
-        self.show(options, facts, f"{printable(user.get_username())} may try codes again.")
+        self.show_user(options, user, "may try codes again.", unlocked=True)
