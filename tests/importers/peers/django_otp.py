@@ -11,7 +11,7 @@ from django_otp.plugins.otp_hotp.models import HOTPDevice
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from ninja_totp.models import Totp
+from ninja_totp.models import Authenticator
 from ninja_totp.services import is_totp_enabled, verify_backup_code, verify_totp_code
 from tests.importers.conftest import import_totp
 
@@ -57,7 +57,7 @@ def test_a_code_that_was_used_there_is_used_here(ada):
 
     import_totp("django_otp")
 
-    assert Totp.objects.get().last_step == device.last_t
+    assert Authenticator.objects.get().last_step == device.last_t
     assert not verify_totp_code(ada, code)
 
 
@@ -77,7 +77,7 @@ def test_a_clock_that_django_otp_learned_to_be_off_is_still_followed(ada, two_mi
 
     import_totp("django_otp")
 
-    assert Totp.objects.get().window == 2
+    assert Authenticator.objects.get().window == 2
     assert verify_totp_code(ada, code_there(device, steps_off=-2, at=two_minutes_pass()))
 
 
@@ -87,7 +87,7 @@ def test_a_clock_that_is_too_far_off_is_reported(ada):
     run = import_totp("django_otp")
 
     assert run.users == {"imported": 1}
-    assert Totp.objects.get().window == 2
+    assert Authenticator.objects.get().window == 2
     assert "codes 6 steps off (tolerance and drift); here 2 are the most" in run.notes
     assert "a clock 150 seconds fast: its codes are wrong until it is set" in run.notes
 
@@ -97,7 +97,7 @@ def test_a_device_less_tolerant_than_the_site_gets_the_window_of_the_site(ada):
 
     import_totp("django_otp")
 
-    assert Totp.objects.get().window is None
+    assert Authenticator.objects.get().window is None
 
 
 def test_static_tokens_work_once_as_they_are_printed(ada):

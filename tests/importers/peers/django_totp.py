@@ -9,7 +9,7 @@ from django_totp.encryption import decrypt, encrypt
 from django_totp.models import Totp as TotpThere
 from django_totp.totp import confirm_totp_setup, create_totp_setup
 
-from ninja_totp.models import BackupCode, Totp
+from ninja_totp.models import Authenticator, BackupCode
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -43,7 +43,7 @@ def test_a_code_from_before_the_present_half_minute_is_used_up(ada):
     totp = pyotp.TOTP(secret)
     import_totp("django_totp")
 
-    last_step = Totp.objects.get(user=ada).last_step
+    last_step = Authenticator.objects.get(account=ada.pk).last_step
 
     assert last_step >= totp.timecode(TotpThere.objects.get().created_at) - 1
     assert not verify_totp_code(ada, totp.generate_otp(last_step))
@@ -116,7 +116,7 @@ def test_secret_and_codes_are_sealed_anew(ada):
 
     import_totp("django_totp")
 
-    stored = [*Totp.objects.values_list("secret", flat=True)]
+    stored = [*Authenticator.objects.values_list("secret", flat=True)]
     stored += BackupCode.objects.values_list("ciphertext", flat=True)
     assert theirs.secret_key not in stored
     assert not {secret, *codes} & set(stored)
