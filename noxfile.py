@@ -6,6 +6,7 @@ choose their own. What stands behind `--` goes to pytest: `nox -s test -- -k clo
 """
 
 import os
+import re
 import shutil
 import socket
 from functools import partial
@@ -41,9 +42,25 @@ IN_ONE_PROCESS = ("pytest", "--numprocesses", "0")
 # Tested once, since it does not depend on the database.
 ON_SQLITE_ALONE = (
     *("tests/docs", "tests/core", "tests/fuzz", "tests/guessing", "tests/stateful"),
-    *("tests/torture", "tests/languages", "tests/guarding/test_matrix.py"),
+    *("tests/torture", "tests/languages", "tests/packaging", "tests/guarding/test_matrix.py"),
+    # Requests that are refused before a use case runs, and what is answered whatever it does.
     *("tests/http/test_odd_input.py", "tests/http/test_conformance.py"),
-    "tests/drf/test_conformance.py",
+    *("tests/http/test_bodies.py", "tests/http/test_origins.py", "tests/http/test_silence.py"),
+    *("tests/http/test_unauthorised.py", "tests/http/test_async_variants.py"),
+    *("tests/http/test_throttle.py", "tests/http/test_whom_the_throttle_counts.py"),
+    # What is mounted where, the documents about it, and other programs than the site itself.
+    *("tests/http/test_host_handlers.py", "tests/http/test_mounting.py"),
+    *("tests/http/test_importing.py", "tests/http/test_openapi.py"),
+    *("tests/drf/test_conformance.py", "tests/drf/test_schema.py", "tests/drf/test_throttles.py"),
+    *("tests/demo", "tests/commands/test_help.py", "tests/testing/test_plugin.py"),
+)
+# What sends a command to the cache: throttles, and sessions that are kept there. Other tests have
+# no throttle, or one whose cache is their own.
+ON_REDIS = (
+    *("tests/contract/test_strangers.py", "tests/contract/test_recovery.py"),
+    *("tests/drf/test_throttles.py", "tests/http/test_whom_the_throttle_counts.py"),
+    *("tests/http/test_host_handlers.py", "tests/guarding/test_verify_page.py"),
+    *("tests/recovery/test_ended_access.py", "tests/testing/test_helpers.py"),
 )
 # What another version of a requirement can break: not races, attacks, fuzzing or the core, which
 # imports next to nothing.
@@ -51,7 +68,8 @@ ON_OTHER_VERSIONS = (
     *("tests/contract", "tests/drf", "--ignore=tests/drf/test_conformance.py", "tests/services"),
     *("tests/admin", "tests/commands", "tests/testing"),
 )
-# Every code block of README.md and docs/, on the oldest and on the newest versions.
+# Every code block of README.md and docs/, on the oldest and on the newest versions. The locked ones
+# of `test` lie between these two, and would break nothing else.
 CODE_BLOCKS = "tests/docs/test_code_blocks.py"
 # django-mfa2 and django-mfa3 are both called "mfa".
 PEERS = {
@@ -108,9 +126,9 @@ def _silence(service: str) -> str:
 
 @check(allow_parallel=False)
 def test(session: nox.Session) -> None:
-    """Run the tests on SQLite."""
+    """Run the tests on SQLite, but for the code blocks of the documentation."""
     _install(session, "test")
-    session.run(*PYTEST, "--cov", "--cov-report=", *session.posargs)
+    session.run(*PYTEST, f"--ignore={CODE_BLOCKS}", "--cov", "--cov-report=", *session.posargs)
 
 
 @check(allow_parallel=True)
@@ -182,11 +200,10 @@ def _test_database(session: nox.Session, database: str) -> None:
 
 @check(allow_parallel=True)
 def test_redis(session: nox.Session) -> None:
-    """Run the tests with Redis as cache."""
+    """Run the tests that use a cache, with Redis."""
     _require(session, services="REDIS")
     _install(session, "test", "redis")
-    suite = ("tests/contract", "tests/drf", "tests/http/test_whom_the_throttle_counts.py")
-    session.run(*PYTEST, *suite, env={"TOTP_TEST_CACHE": "redis"})
+    session.run(*IN_ONE_PROCESS, *ON_REDIS, env={"TOTP_TEST_CACHE": "redis"})
 
 
 @check(allow_parallel=True)
@@ -199,7 +216,8 @@ def test_typescript(session: nox.Session) -> None:
     session.run(*IN_ONE_PROCESS, "-m", "typescript", "tests/browser", "tests/docs")
 
 
-@check(allow_parallel=True)
+# On the newest Python, for which pip installs the newest Django, as for most newcomers.
+@check(allow_parallel=True, python=NEWEST[0])
 def test_wheel(session: nox.Session) -> None:
     """Build the distribution and use it in an empty project."""
     _install(session, "test", "packaging")
@@ -254,25 +272,25 @@ def test_matrix(session: nox.Session, django: str) -> None:
     _install_others(session, f"Django~={django}.0")
     newest = (session.python, django) == NEWEST
     session.run(*PYTEST, *ON_OTHER_VERSIONS, *[CODE_BLOCKS] * newest, *session.posargs)
-    if newest:
-        # The quick starts, with what pip installs for them today.
-        quick_starts = f"{CODE_BLOCKS}::test_a_newcomer_gets_there_from_a_clone"
-        session.run(*IN_ONE_PROCESS, "-m", "packaging", quick_starts)
 
 
 @nox.session(python="3.13", reuse_venv=False)
 def test_prerelease(session: nox.Session) -> None:
-    """Run the tests on the newest Django that there is, pre-releases included."""
-    _install_others(session, "Django>=6.1a1")
+    """Run the tests on a Django that `test_matrix` does not know yet, pre-releases included."""
+    version = _install_others(session, "Django>=6.1a1")
+    if re.fullmatch(rf"{re.escape(NEWEST[1])}(\.\d+)?", version):
+        session.skip(f"Django {version} is the newest, and is tested by test_matrix")
     session.run(*PYTEST, *ON_OTHER_VERSIONS)
 
 
-def _install_others(session: nox.Session, *requirements: str) -> None:
-    """Install the project and its tests with versions that are not the locked ones."""
+def _install_others(session: nox.Session, *requirements: str) -> str:
+    """Install the project and its tests with other versions than the locked; return Django's."""
     groups = ["test", *({DATABASE} & GROUPS)]
     named = (f"--group={group}" for group in groups)
     session.install("--editable", EXTRAS, *named, *requirements)
-    session.run("python", "-m", "django", "--version")
+    version = str(session.run("python", "-m", "django", "--version", silent=True)).strip()
+    session.log(f"Django {version}")
+    return version
 
 
 @check(allow_parallel=True)

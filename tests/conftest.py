@@ -32,6 +32,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the tests that are marked with a service which this run does not use."""
     config.hook.pytest_deselected(items=[item for item in items if not _can_run(item)])
     items[:] = filter(_can_run, items)
+    # The longest one begins first, or at the end one process waits for the other to finish it.
+    items.sort(key=lambda item: "tests/stateful/" not in item.nodeid)
 
 
 @pytest.hookimpl(tryfirst=True)

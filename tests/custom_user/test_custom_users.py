@@ -24,7 +24,7 @@ def test_the_life_cycle(variant):
     run = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--quiet"),
-            *("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist"),
+            *("-p", "no:cacheprovider", "-p", "no:xdist"),
             "--ds=tests.custom_user.settings",
             "tests/custom_user/life_cycle.py",
         ],
