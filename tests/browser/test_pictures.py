@@ -148,7 +148,7 @@ def test_pictures_of_the_admin(
     # The other admin asks for the password alone, which this session has.
     Account.objects.filter(pk=operator.user.pk).update(last_used_at=operator.account.confirmed_at)
     visitor.open("/admin/ninja_totp/account/")
-    visitor.reads("4 authenticators")
+    visitor.reads("4 accounts")
     visitor.reads("somebody unlocks")
     take("admin-list")
     visitor.open(f"/admin/ninja_totp/account/{locked.user.pk}/change/")
