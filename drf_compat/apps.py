@@ -3,8 +3,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["DrfCompatConfig"]
-
 
 class DrfCompatConfig(AppConfig):
     """The views at the paths that django-totp documents."""
@@ -14,5 +12,4 @@ class DrfCompatConfig(AppConfig):
     verbose_name = _("Two-factor authentication (REST framework)")
 
     def ready(self) -> None:
-        """Register the system checks, and what drf-spectacular has to know."""
         from drf_compat import checks, schema  # noqa: F401, PLC0415 (they need the app registry)

@@ -11,6 +11,7 @@ from django.core.signing import BadSignature, SignatureExpired
 
 from ninja_totp import services
 from ninja_totp.core.errors import ExpiredChallenge, InvalidChallenge
+from ninja_totp.services import is_totp_enabled
 
 __all__ = [
     "CHALLENGE_LIFETIME_SECONDS",
@@ -36,11 +37,6 @@ class ExpiredChallengeToken(ExpiredChallenge, SignatureExpired):
     """The token is one of ours, but too old."""
 
     sentence = "TOTP token has expired."
-
-
-def is_totp_enabled(user: AbstractBaseUser) -> bool:
-    """Return whether the user has a confirmed authenticator."""
-    return services.is_totp_enabled(user)
 
 
 def generate_challenge_token(user: AbstractBaseUser) -> str:

@@ -11,14 +11,11 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from ninja_totp.http.issuers import SimpleJWT
 
-__all__ = ["TotpJWTAuthentication"]
-
 
 class TotpJWTAuthentication(JWTAuthentication):
     """Sets `request.auth.auth_context`: an `AuthContext` of ours, None for a token that is not."""
 
     def authenticate(self, request: Request) -> Any:  # Any: as the library's own
-        """Return the user and the token, or None without one."""
         found = super().authenticate(request)
         if found is not None:
             user, token = found

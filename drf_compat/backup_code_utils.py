@@ -1,20 +1,13 @@
 """The documented helpers for backup codes, synchronous. They check no caller."""
 
-from collections.abc import Sequence
-
 from django.contrib.auth.models import AbstractBaseUser
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
 from ninja_totp.core.errors import NotEnabled, NotEnrolled
+from ninja_totp.services import store_backup_codes
 
 __all__ = ["rotate_backup_codes", "store_backup_codes", "verify_backup_code"]
-
-
-@sensitive_variables()
-def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str]:
-    """Replace the user's codes by `codes` and return them. ValueError without an authenticator."""
-    return services.store_backup_codes(user, codes)
 
 
 @sensitive_variables()

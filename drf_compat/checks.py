@@ -9,8 +9,6 @@ from django.core.checks import CheckMessage, Tags, register
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.settings import api_settings
 
-__all__ = ["check_basic_authentication", "check_code_requirement", "check_ninja_totp"]
-
 
 @register(Tags.compatibility)
 def check_ninja_totp(**_: Any) -> list[CheckMessage]:

@@ -5,7 +5,7 @@ happens to carry: a token that simplejwt has checked, or else a session. A token
 says nothing; a caller who shows no token at all has shown a password at most.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,10 +15,8 @@ from rest_framework.authentication import BasicAuthentication
 from rest_framework.request import ForcedAuthentication
 
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
-from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.http.issuers.jwt import bearer_token, installed
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
-
-__all__ = ["CallersCredential", "is_bearer"]
 
 # The issuer that renews the credential (none for a password in each request), and its
 # authentication context.
@@ -28,10 +26,6 @@ _Found = tuple[CredentialIssuer | None, AuthContext] | None
 def is_bearer(request: Any) -> bool:  # Any: a request of REST framework's or of Django's
     """Whether the caller shows a token and not a cookie."""
     return bearer_token(request) is not None or getattr(request, "auth", None) is not None
-
-
-def _token_issuers() -> Iterator[NinjaJWT | SimpleJWT]:
-    return (kind() for kind in (SimpleJWT, NinjaJWT) if find_spec(kind.library) is not None)
 
 
 def _is_checked_token(auth: object) -> bool:
@@ -52,7 +46,7 @@ def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
 def _by_header(request: Any, user: AbstractBaseUser) -> _Found:
     # An authentication class of the project has checked the token in its own way; its signature
     # is checked again here.
-    for issuer in _token_issuers():
+    for issuer in installed(SimpleJWT, NinjaJWT):
         auth_context = issuer.auth_context_of(request, user)
         if auth_context is not None:
             return issuer, auth_context
@@ -79,9 +73,8 @@ def _found(request: Any, user: AbstractBaseUser) -> _Found:
     auth = getattr(request, "auth", None)
     if auth is None:
         return _without_token(request, user)
-    return (
-        _by_checked_token(request, user) if _is_checked_token(auth) else _by_header(request, user)
-    )
+    by_token = _by_checked_token if _is_checked_token(auth) else _by_header
+    return by_token(request, user)
 
 
 class CallersCredential:
@@ -109,7 +102,8 @@ class CallersCredential:
             return SimpleJWT.authenticated_at_in(auth)
         # Beside a session as well: it may be one that the recovery has ended, and the token what
         # an authentication class of the project let the caller in by.
-        dated = (issuer.authenticated_at(request, user) for issuer in _token_issuers())
+        issuers = installed(SimpleJWT, NinjaJWT)
+        dated = (issuer.authenticated_at(request, user) for issuer in issuers)
         return next((moment for moment in dated if moment is not None), None)
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:

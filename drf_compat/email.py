@@ -40,7 +40,6 @@ class _TotpEmail(EmailMultiAlternatives):
         return user
 
     def get_context_data(self) -> dict[str, Any]:
-        """Return what the template knows."""
         return {**self.context, **site_values(), "user": self.user}
 
     def get_template_name(self) -> str:
@@ -76,7 +75,6 @@ class TotpRecoveryEmail(_TotpEmail):
         return self.template_name or get_settings().recovery_email_template
 
     def get_context_data(self) -> dict[str, Any]:
-        """Return what the template knows; `url` is the path of the link."""
         link = generate_recovery_link(self.user)
         return {**super().get_context_data(), **recovery_values(link.uid, link.token)}
 

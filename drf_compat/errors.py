@@ -1,6 +1,6 @@
 """Errors as REST framework raises and answers them: the one place of this API for it.
 
-A view of ours raises whatever its use case raises. A permission raises `api_exception` itself,
+A view of ours raises whatever its use case raises. A permission raises TotpAPIException itself,
 because it runs in views that are not ours.
 """
 
@@ -16,14 +16,11 @@ from ninja_totp.core.errors import (
     InvalidRequest,
     MalformedRequest,
     NotAuthenticated,
-    StepUpRequired,
     TotpError,
 )
 from ninja_totp.http.csrf import csrf_error
 from ninja_totp.http.endpoint import as_totp_error
 from ninja_totp.http.errors import field_sentence, translated_body
-
-__all__ = ["TotpAPIException", "api_exception", "as_framework_error", "complete", "step_up_error"]
 
 # REST framework's own codes, where ours for the same thing have other names.
 _CODES = {"authentication_failed": NotAuthenticated.code, "parse_error": MalformedRequest.code}
@@ -33,7 +30,7 @@ _CSRF = "CSRF Failed"
 class TotpAPIException(APIException):
     """An error of ninja_totp. `error` is the original; `detail` is the envelope."""
 
-    def __init__(self, error: TotpError, *, auth_header: str | None = None) -> None:
+    def __init__(self, error: TotpError) -> None:
         body = translated_body(error)
         self.sentence = str(body["detail"])
         super().__init__(self.sentence, error.code)
@@ -41,35 +38,21 @@ class TotpAPIException(APIException):
         self.status_code = error.status
         # REST framework's own handler makes the headers Retry-After and WWW-Authenticate of them.
         self.wait = error.retry_after
-        self.auth_header = auth_header
+        # Of other refusals, REST framework itself says which scheme it wants.
+        is_step_up = isinstance(error, InsufficientAuthentication)
+        self.auth_header = error.challenge if is_step_up else None
         self.detail = {name: _marked(value, error) for name, value in body.items()}
 
+    # For a handler this is an error with one reason, like a 404.
     def get_codes(self) -> Any:
-        """Return the code: for a handler this is an error with one reason, like a 404."""
         return self.error.code
 
     def get_full_details(self) -> Any:
-        """Return message and code."""
         return {"message": self.sentence, "code": self.error.code}
 
 
 def _marked(value: object, error: TotpError) -> Any:
     return ErrorDetail(value, error.code) if isinstance(value, str) else value
-
-
-def api_exception(error: TotpError) -> TotpAPIException:
-    """Return `error` as something that every view of the project can raise."""
-    return TotpAPIException(error)
-
-
-def step_up_error(max_age: int, *, is_bearer: bool) -> TotpAPIException:
-    """Return the refusal of a proof that is missing or too old (RFC 9470, section 3).
-
-    A bearer caller gets 401 and a challenge to authenticate again; any other caller gets 403.
-    """
-    kind = InsufficientAuthentication if is_bearer else StepUpRequired
-    error = kind(max_age=max_age)
-    return TotpAPIException(error, auth_header=error.challenge if is_bearer else None)
 
 
 def as_framework_error(error: Exception) -> Exception:
@@ -79,9 +62,9 @@ def as_framework_error(error: Exception) -> Exception:
     if isinstance(error, pydantic.ValidationError):
         return ValidationError(_by_field(error))
     if isinstance(error, RecursionError):  # a body that is nested too deeply, in the parser
-        return api_exception(MalformedRequest())
+        return TotpAPIException(MalformedRequest())
     ours = as_totp_error(error)
-    return error if ours is None else api_exception(ours)
+    return error if ours is None else TotpAPIException(ours)
 
 
 def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:

@@ -26,15 +26,7 @@ from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
 from drf_compat.errors import as_framework_error, complete
 from drf_compat.schema import described
 from ninja_totp import schemas
-from ninja_totp.core.errors import (
-    InvalidChallenge,
-    InvalidCode,
-    InvalidCredentials,
-    InvalidEnrolmentCode,
-    Locked,
-    NotEnrolled,
-    Throttled,
-)
+from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, Throttled
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
@@ -125,14 +117,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
 
     serializer_class = serializers.JWT2FAVerifySerializer
 
-    @described(
-        "jwt_totp_verify",
-        {200: schemas.TotpLoggedIn},
-        InvalidChallenge,
-        InvalidCode,
-        NotEnrolled,
-        Locked,
-    )
+    @described("jwt_totp_verify", {200: schemas.TotpLoggedIn}, *login.SECOND_STEP_ERRORS)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Finish the login."""
         payload = self.validated(request.data, schemas.TotpVerify)
@@ -160,12 +145,7 @@ class JWTTOTPConfirmView(_LoginView):
     serializer_class = serializers.RequiredEnrolmentCodeSerializer
 
     @described(
-        "jwt_totp_confirm",
-        {200: schemas.TotpConfirmation},
-        InvalidChallenge,
-        InvalidEnrolmentCode,
-        NotEnrolled,
-        Locked,
+        "jwt_totp_confirm", {200: schemas.TotpConfirmation}, *login.COMPLETE_ENROLMENT_ERRORS
     )
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Confirm the enrolment that the site requires, and log in."""

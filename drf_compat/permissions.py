@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from drf_compat.credentials import CallersCredential, is_bearer
-from drf_compat.errors import step_up_error
+from drf_compat.errors import TotpAPIException
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import NotEnabled
+from ninja_totp.core.errors import InsufficientAuthentication, NotEnabled, StepUpRequired
 from ninja_totp.services import is_totp_enabled
 from ninja_totp.services.step_up import has_fresh_factor
 
@@ -43,7 +43,6 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         return self
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Say whether the caller's proof is recent enough, or raise the refusal."""
         if not _is_signed_in(request):
             return False
         max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
@@ -51,7 +50,8 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         auth_context = CallersCredential().auth_context_of(cast("HttpRequest", request), user)
         if auth_context is not None and has_fresh_factor(user, auth_context, max_age=max_age):
             return True
-        raise step_up_error(max_age, is_bearer=is_bearer(request))
+        kind = InsufficientAuthentication if is_bearer(request) else StepUpRequired
+        raise TotpAPIException(kind(max_age=max_age))
 
 
 class TotpEnrolled(BasePermission):
@@ -61,5 +61,4 @@ class TotpEnrolled(BasePermission):
     code = NotEnabled.code
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Say whether the caller has an authenticator in use."""
         return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))

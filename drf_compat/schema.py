@@ -14,8 +14,6 @@ from rest_framework.settings import api_settings
 from ninja_totp.core.errors import Throttled, TotpError, Unavailable
 from ninja_totp.http.errors import error_responses
 
-__all__ = ["TotpFieldErrors", "described"]
-
 V = TypeVar("V", bound=Callable[..., Any])
 
 _ALWAYS = (Throttled, Unavailable)

@@ -10,21 +10,6 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
-__all__ = [
-    "EmptySerializer",
-    "JWT2FAVerifySerializer",
-    "JWTCreateSerializer",
-    "RequiredEnrolmentCodeSerializer",
-    "RequiredEnrolmentSerializer",
-    "TotpConfirmRequestSerializer",
-    "TotpEventsQuerySerializer",
-    "TotpProofSerializer",
-    "TotpRecoveryCancelSerializer",
-    "TotpRecoveryConfirmSerializer",
-    "TotpRecoveryRequestSerializer",
-    "TotpStepUpSerializer",
-]
-
 # Any below: keyword arguments of fields, and input before and after its validation.
 _CODE: dict[str, Any] = {
     "max_length": 12,

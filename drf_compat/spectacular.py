@@ -10,8 +10,6 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.settings import spectacular_settings
 from pydantic import BaseModel
 
-__all__ = ["TotpSchemas", "for_openapi_3_0"]
-
 _OURS = ("ninja_totp.", "drf_compat.")
 _NULL = {"type": "null"}
 
@@ -29,7 +27,6 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         return module.startswith(_OURS) and super()._matches(target)
 
     def get_name(self, auto_schema: Any, direction: Any) -> str:
-        """Return the name of the component."""
         name: str = self.target.__name__
         return name
 

@@ -9,8 +9,6 @@ from rest_framework.test import APIClient
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 from ninja_totp.testing import Enrolment, verified_client, verified_headers
 
-__all__ = ["verified_api_client"]
-
 
 def verified_api_client(
     whom: Enrolment | AbstractBaseUser,

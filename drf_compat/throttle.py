@@ -24,8 +24,6 @@ from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import seconds_to_wait
 from ninja_totp.setting_types import Rate
 
-__all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
-
 _PERIODS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 
 
@@ -53,7 +51,6 @@ class _Counting(SimpleRateThrottle):
         return self._wait is None
 
     def wait(self) -> float | None:
-        """Return the seconds until the next request is allowed."""
         return self._wait
 
     def get_ident(self, request: Request) -> str:

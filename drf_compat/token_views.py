@@ -20,8 +20,6 @@ from drf_compat.login_views import TotpAPIView
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
 
-__all__ = ["JWTRefreshView", "JWTVerifyView"]
-
 
 class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Exchange a refresh token."""

@@ -23,18 +23,9 @@ from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
-    AlreadyEnabled,
-    InvalidCode,
-    InvalidEnrolmentCode,
     InvalidRecovery,
-    InvalidRecoveryPassword,
-    Locked,
     NotAuthenticated,
-    NotEnrolled,
     RecoveryDisabled,
-    RecoveryNotYet,
-    SecondFactorRequired,
-    TotpRequired,
     TrustedDeviceNotFound,
 )
 from ninja_totp.http import factor, recovery as http_recovery
@@ -42,8 +33,6 @@ from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import CredentialIssuer
 
 __all__ = ["JWTCreateView", "JWTTOTP2FAVerifyView", "TotpRecoveryViewSet", "TotpViewSet"]
-
-_CHANGE = (NotAuthenticated, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
 
 
 class TotpViewSet(TotpView, GenericViewSet[Any]):
@@ -62,7 +51,6 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     }
 
     def get_serializer_class(self) -> type[Serializer[Any]]:
-        """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
     def caller(self) -> Caller:
@@ -75,59 +63,36 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
             trusts_unknown=not get_settings().require_code,
         )
 
-    @described(
-        "totp_create",
-        {201: schemas.TotpSetup},
-        NotAuthenticated,
-        AlreadyEnabled,
-        TotpRequired,
-        takes_input=False,
-    )
+    @described("totp_create", {201: schemas.TotpSetup}, *factor.CREATE_ERRORS, takes_input=False)
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start an enrolment: secret and QR code, for the only time."""
         return self.answer(factor.create(self.caller()), 201)
 
-    @described(
-        "totp_confirm",
-        {200: schemas.TotpConfirmation},
-        NotAuthenticated,
-        InvalidEnrolmentCode,
-        NotEnrolled,
-        AlreadyEnabled,
-        TotpRequired,
-        Locked,
-    )
+    @described("totp_confirm", {200: schemas.TotpConfirmation}, *factor.CONFIRM_ERRORS)
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Confirm an enrolment or a replacement; returns the backup codes."""
         payload = self.validated(request.data, schemas.TotpCode)
         return self.answer(factor.confirm(self.caller(), payload))
 
-    @described("totp_disable", {204: None}, *_CHANGE, TotpRequired)
+    @described("totp_disable", {204: None}, *factor.DISABLE_ERRORS)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
         """Switch the second factor off."""
         factor.disable(self.caller(), self.validated(request.data, schemas.TotpOptionalProof))
         return Response(status=204)
 
-    @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *_CHANGE)
+    @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *factor.CHANGE_ERRORS)
     def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
         """Replace the backup codes; returns the new ones."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.rotate_backup_codes(self.caller(), payload))
 
-    @described("totp_replace", {201: schemas.TotpSetup}, *_CHANGE)
+    @described("totp_replace", {201: schemas.TotpSetup}, *factor.CHANGE_ERRORS)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
         """Start the replacement of the authenticator; the old one works until `confirm`."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.replace(self.caller(), payload), 201)
 
-    @described(
-        "totp_verify",
-        {200: schemas.TotpVerified},
-        NotAuthenticated,
-        InvalidCode,
-        NotEnrolled,
-        Locked,
-    )
+    @described("totp_verify", {200: schemas.TotpVerified}, *factor.VERIFY_ERRORS)
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
         """Prove the second factor again (step-up)."""
         payload = self.validated(request.data, schemas.TotpProof)
@@ -196,7 +161,6 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     }
 
     def get_serializer_class(self) -> type[Serializer[Any]]:
-        """Return the serializer of the call's input."""
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
     @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
@@ -207,14 +171,7 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
             http_recovery.request_recovery(request, payload, num_proxies=api_settings.NUM_PROXIES)
         )
 
-    @described(
-        "totp_recovery_confirm",
-        {204: None},
-        InvalidRecovery,
-        InvalidRecoveryPassword,
-        RecoveryNotYet,
-        RecoveryDisabled,
-    )
+    @described("totp_recovery_confirm", {204: None}, *http_recovery.CONFIRM_ERRORS)
     def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
         """Remove the second factor by the link and the account's password."""
         payload = self.validated(request.data, schemas.TotpRecoveryConfirm)

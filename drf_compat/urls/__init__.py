@@ -4,8 +4,6 @@ from django.urls import path
 
 from drf_compat.views import TotpViewSet
 
-__all__ = ["urlpatterns"]
-
 _view = TotpViewSet.as_view
 
 urlpatterns = [

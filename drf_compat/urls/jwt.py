@@ -10,8 +10,6 @@ from drf_compat.login_views import (
 )
 from drf_compat.token_views import JWTRefreshView, JWTVerifyView
 
-__all__ = ["urlpatterns"]
-
 urlpatterns = [
     path("jwt/create/", JWTCreateView.as_view(), name="jwt-create"),
     path("jwt/totp/verify/", JWTTOTP2FAVerifyView.as_view(), name="jwt-totp-verify"),

@@ -4,8 +4,6 @@ from django.urls import path
 
 from drf_compat.views import TotpRecoveryViewSet
 
-__all__ = ["urlpatterns"]
-
 _view = TotpRecoveryViewSet.as_view
 
 urlpatterns = [

@@ -5,7 +5,7 @@ of them leave a trace.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -23,14 +23,9 @@ from ninja_totp.models import Account, Authenticator
 from ninja_totp.models.users import has_field, key_written, text_fields
 from ninja_totp.services.operators.inspection import LockState, lock_state, seconds_ahead
 
-if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Account]
-else:  # generic in the stubs alone
-    _ModelAdmin = admin.ModelAdmin
-
 
 @admin.register(Account)
-class AccountAdmin(_ModelAdmin):
+class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
     """Who has an authenticator, in which state. Two actions: reset and unlock."""
 
     list_display = (
@@ -83,15 +78,12 @@ class AccountAdmin(_ModelAdmin):
         return rows.prefetch_related(Prefetch("authenticators", confirmed, to_attr="confirmed"))
 
     def get_list_display(self, request: HttpRequest) -> Any:  # Any: as in the stubs, more or less
-        """Return the columns, without the address where users have none."""
         return tuple(name for name in self.list_display if name != "email" or _have_address())
 
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
-        """Return the lines, without the address where users have none."""
         return tuple(name for name in self.fields if name != "email" or _have_address())
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[AccountList]:
-        """Return the list that counts the codes of a page at once."""
         return AccountList
 
     def changelist_view(
@@ -149,30 +141,24 @@ class AccountAdmin(_ModelAdmin):
     def reset_two_factor(
         self, request: HttpRequest, queryset: QuerySet[Account]
     ) -> HttpResponse | None:
-        """Take the second factor off the chosen users."""
         return carry_out(self, request, queryset, RESET)
 
     @admin.action(description=UNLOCK.title, permissions=["unlock"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[Account]) -> HttpResponse | None:
-        """Forget the failures of the chosen users."""
         return carry_out(self, request, queryset, UNLOCK)
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
-        """Whoever has `ninja_totp.reset_totp`."""
         return _may(request, "ninja_totp.reset_totp")
 
     def has_unlock_permission(self, request: HttpRequest) -> bool:
-        """Whoever has `ninja_totp.unlock_totp`."""
         return _may(request, "ninja_totp.unlock_totp")
 
     @admin.display(description=_("e-mail"))
     def email(self, account: Account) -> str:
-        """Return the address of the user."""
         return str(getattr(account.user, account.user.get_email_field_name(), ""))
 
     @admin.display(description=_("in use"), boolean=True)
     def is_in_use(self, account: Account) -> bool:
-        """Whether logging in needs this authenticator."""
         return account.is_enabled
 
     @admin.display(description=_("backup codes"))

@@ -6,7 +6,7 @@ What an action does stands in `services/operators/`.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,11 +21,6 @@ from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account
 from ninja_totp.services import reset_totp, unlock_totp
-
-if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin[Account]
-else:  # generic in the stubs alone
-    _ModelAdmin = admin.ModelAdmin
 
 # Whoever has to look at each of them; more at once are a mistake, or an attack.
 MOST_AT_ONCE = 100
@@ -70,7 +65,10 @@ class ReasonForm(forms.Form):
 
 
 def carry_out(
-    model_admin: _ModelAdmin, request: HttpRequest, rows: QuerySet[Account], action: Action
+    model_admin: "admin.ModelAdmin[Account]",
+    request: HttpRequest,
+    rows: QuerySet[Account],
+    action: Action,
 ) -> HttpResponse | None:
     """Ask, or act once that is answered; None leads back to the list."""
     chosen = _chosen(request, rows)
@@ -93,7 +91,7 @@ def _chosen(request: HttpRequest, rows: QuerySet[Account]) -> Sequence[Account] 
 
 
 def _question(
-    model_admin: _ModelAdmin,
+    model_admin: "admin.ModelAdmin[Account]",
     request: HttpRequest,
     chosen: Sequence[Account],
     action: Action,
@@ -125,7 +123,7 @@ def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
 
 
 def _act(
-    model_admin: _ModelAdmin,
+    model_admin: "admin.ModelAdmin[Account]",
     request: HttpRequest,
     chosen: Sequence[Account],
     action: Action,

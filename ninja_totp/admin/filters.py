@@ -21,11 +21,9 @@ class InUseFilter(admin.SimpleListFilter):
     parameter_name = "in_use"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Yes and no."""
         return (("yes", _("Yes")), ("no", _("No")))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        """Narrow down."""
         if self.value() is None:
             return queryset
         return queryset.filter(confirmed_at__isnull=self.value() != "yes")
@@ -38,11 +36,9 @@ class FailuresFilter(admin.SimpleListFilter):
     parameter_name = "failed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Yes and no."""
         return (("yes", _("Yes")), ("no", _("No")))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        """Narrow down."""
         failed = Q(failures__gt=0) | Q(backup_failures__gt=0)
         if self.value() is None:
             return queryset
@@ -56,13 +52,11 @@ class KeyFilter(admin.SimpleListFilter):
     parameter_name = "key"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Every key of TOTP_ENCRYPTION_KEY, and any other."""
         ids = get_settings().key_ring.key_ids
         known = ((key_id, f"{number}: {key_id}") for number, key_id in enumerate(ids, start=1))
         return (*known, (_ELSEWHERE, _("not in the settings")))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        """Narrow down."""
         if self.value() is None:
             return queryset
         confirmed = Authenticator.objects.filter(account=OuterRef("pk"), confirmed_at__isnull=False)

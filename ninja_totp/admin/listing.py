@@ -6,26 +6,21 @@ whole. Which columns there are stands in `accounts.py`.
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
-from ninja_totp.models import Account, BackupCode
+from ninja_totp.models import BackupCode
 
 # A hundred pages of a hundred: nobody leafs further, and counting further takes as long as the
 # table is large.
 MOST_COUNTED = 10_000
 
-if TYPE_CHECKING:
-    _Paginator = Paginator[Account]
-else:  # generic in the stubs alone
-    _Paginator = Paginator
 
-
-class BoundedPaginator(_Paginator):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
     """Counts up to MOST_COUNTED rows and pages through these; more are found by searching."""
 
     @cached_property

@@ -15,8 +15,8 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 from ninja_totp.http.csrf import csrf_error, passes_csrf
-from ninja_totp.http.endpoint import as_totp_error, is_our_call
-from ninja_totp.http.errors import error_response, field_sentence
+from ninja_totp.http.endpoint import answer_error, as_totp_error, is_our_call
+from ninja_totp.http.errors import field_sentence
 from ninja_totp.http.issuers.jwt import bearer_token
 
 
@@ -27,7 +27,7 @@ def handle_totp_errors(api: NinjaAPI) -> None:
     CSRF token. A handler of your own for TotpError takes precedence; your other handlers stay as
     they are on your own endpoints.
     """
-    api.add_exception_handler(AnsweredError, _answer)
+    api.add_exception_handler(AnsweredError, answer_error)
     answer_as_before = api.on_exception
 
     def on_exception(request: HttpRequest, exc: Any) -> HttpResponse:
@@ -36,10 +36,6 @@ def handle_totp_errors(api: NinjaAPI) -> None:
 
     # Ninja has no way to ask which handler was there, and ours would replace it everywhere.
     api.on_exception = on_exception  # type: ignore[method-assign]
-
-
-def _answer(_: HttpRequest, error: Any) -> HttpResponse:
-    return error_response(error)
 
 
 def _as_ours(request: HttpRequest, error: Exception) -> TotpError | None:

@@ -16,22 +16,15 @@ from ninja import Router, Status
 from ninja_totp import schemas
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import (
-    CsrfFailed,
     InvalidChallenge,
-    InvalidCode,
     InvalidCredentials,
-    InvalidEnrolmentCode,
-    Locked,
-    NotEnrolled,
-    OriginNotTrusted,
     TokenNotValid,
     TotpError,
     TotpRequired,
 )
 from ninja_totp.http import login
+from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
-
-_CSRF = (CsrfFailed, OriginNotTrusted)
 
 
 def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[TotpError]) -> None:
@@ -52,7 +45,7 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         step = sync_to_async(login.first_step)
         return await step(request, response, payload, issuer, api="ninja")
 
-    errors = (InvalidChallenge, InvalidCode, NotEnrolled, Locked, *refusals)
+    errors = (*login.SECOND_STEP_ERRORS, *refusals)
 
     @to.post("/totp/verify/", {200: schemas.TotpLoggedIn}, *errors)
     async def totp_verify(
@@ -78,7 +71,7 @@ def _add_required_enrolment(
         begin = sync_to_async(login.begin_required_enrolment)
         return Status(201, await begin(request, payload, issuer))
 
-    errors = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled, Locked, *refusals)
+    errors = (*login.COMPLETE_ENROLMENT_ERRORS, *refusals)
 
     @to.post("/totp/confirm/", {200: schemas.TotpConfirmation}, *errors)
     async def totp_confirm(
@@ -115,7 +108,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
 
 
 def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
-    @to.post("/delete/", {204: None}, *_CSRF)
+    @to.post("/delete/", {204: None}, *CSRF_ERRORS)
     async def delete(request: HttpRequest) -> "Status[None]":
         """Log out. An open challenge of this browser dies with the session."""
         await sync_to_async(login.log_out)(request, issuer)
@@ -130,7 +123,7 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     router = new_router(auth=None, tags=["Logging in"])
     by_cookie = login.has_session(issuer)
     endpoints = Endpoints(router, prefix="session" if by_cookie else "jwt")
-    refusals: Any = _CSRF if by_cookie else ()
+    refusals: Any = CSRF_ERRORS if by_cookie else ()
     _add_two_steps(endpoints, issuer, *refusals)
     _add_required_enrolment(endpoints, issuer, *refusals)
     if isinstance(issuer, TokenIssuer):

@@ -11,12 +11,7 @@ from ninja import Router, Status
 
 from ninja_totp import schemas
 from ninja_totp.api.routes import Endpoints, new_router
-from ninja_totp.core.errors import (
-    InvalidRecovery,
-    InvalidRecoveryPassword,
-    RecoveryDisabled,
-    RecoveryNotYet,
-)
+from ninja_totp.core.errors import InvalidRecovery, RecoveryDisabled
 from ninja_totp.http import recovery as http_recovery
 
 
@@ -43,9 +38,7 @@ def _add_request(to: Endpoints) -> None:
 
 
 def _add_use_of_link(to: Endpoints) -> None:
-    errors = (InvalidRecovery, InvalidRecoveryPassword, RecoveryNotYet, RecoveryDisabled)
-
-    @to.post("/recovery_confirm/", {204: None}, *errors)
+    @to.post("/recovery_confirm/", {204: None}, *http_recovery.CONFIRM_ERRORS)
     async def recovery_confirm(
         request: HttpRequest, payload: schemas.TotpRecoveryConfirm
     ) -> "Status[None]":

@@ -12,26 +12,13 @@ from ninja import Query, Router, Status
 from ninja_totp import schemas
 from ninja_totp.api.callers import caller_of
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
-from ninja_totp.core.errors import (
-    AlreadyEnabled,
-    CsrfFailed,
-    InvalidCode,
-    InvalidEnrolmentCode,
-    InvalidRequest,
-    Locked,
-    NotAuthenticated,
-    NotEnrolled,
-    OriginNotTrusted,
-    SecondFactorRequired,
-    TotpRequired,
-    TrustedDeviceNotFound,
-)
+from ninja_totp.core.errors import InvalidRequest, NotAuthenticated, TrustedDeviceNotFound
 from ninja_totp.http import factor
+from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 
 # The host may let callers in by their session, and then Ninja asks for the CSRF token.
-_SIGNED_IN = (NotAuthenticated, CsrfFailed, OriginNotTrusted)
-_CHANGE = (*_SIGNED_IN, NotEnrolled, InvalidCode, SecondFactorRequired, Locked)
+_CHANGE = (*CSRF_ERRORS, *factor.CHANGE_ERRORS)
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
@@ -50,7 +37,7 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
 
 
 def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/create/", {201: schemas.TotpSetup}, *_SIGNED_IN, AlreadyEnabled, TotpRequired)
+    @to.post("/create/", {201: schemas.TotpSetup}, *CSRF_ERRORS, *factor.CREATE_ERRORS)
     async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
         """Start an enrolment.
 
@@ -60,9 +47,9 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
         """
         return Status(201, await sync_to_async(factor.create)(caller_of(request, issuer)))
 
-    errors = (InvalidEnrolmentCode, NotEnrolled, AlreadyEnabled, TotpRequired, Locked)
+    errors = (*CSRF_ERRORS, *factor.CONFIRM_ERRORS)
 
-    @to.post("/confirm/", {200: schemas.TotpConfirmation}, *_SIGNED_IN, *errors)
+    @to.post("/confirm/", {200: schemas.TotpConfirmation}, *errors)
     async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
         """Confirm an enrolment or a replacement.
 
@@ -73,7 +60,7 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/disable/", {204: None}, *_CHANGE, TotpRequired)
+    @to.post("/disable/", {204: None}, *CSRF_ERRORS, *factor.DISABLE_ERRORS)
     async def disable(
         request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
     ) -> "Status[None]":
@@ -127,7 +114,9 @@ def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
         """Tell on which devices the caller is asked for no code."""
         return await sync_to_async(factor.trusted_devices)(caller_of(request, issuer))
 
-    @to.delete("/trusted_devices/{device_id}/", *_SIGNED_IN, TrustedDeviceNotFound)
+    @to.delete(
+        "/trusted_devices/{device_id}/", *CSRF_ERRORS, NotAuthenticated, TrustedDeviceNotFound
+    )
     async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
         """Revoke a trusted device of the caller."""
         revoke = sync_to_async(factor.revoke_trusted_device)
@@ -136,9 +125,7 @@ def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
-    errors = (InvalidCode, NotEnrolled, Locked)
-
-    @to.post("/verify/", {200: schemas.TotpVerified}, *_SIGNED_IN, *errors)
+    @to.post("/verify/", {200: schemas.TotpVerified}, *CSRF_ERRORS, *factor.VERIFY_ERRORS)
     async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.TotpVerified:
         """Prove the second factor again (step-up).
 

@@ -8,6 +8,9 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 from ninja_totp.core.errors import CsrfFailed, OriginNotTrusted, TotpError
 
+# What `require_csrf` raises.
+CSRF_ERRORS = (CsrfFailed, OriginNotTrusted)
+
 
 def _view(_: HttpRequest) -> HttpResponse:
     return HttpResponse()

@@ -146,6 +146,11 @@ def is_our_call() -> bool:
     return _is_our_call.get()
 
 
+def answer_error(_: HttpRequest, error: Any) -> HttpResponse:
+    """Answer one of our errors: a handler of Ninja's."""
+    return error_response(error)
+
+
 # Any: the `run` of a Ninja operation, which is bound to its API by then.
 def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
     """A decorator in Ninja's view mode: takes JSON alone, and answers what `run` lets through.
@@ -154,7 +159,7 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
     the project has registered there comes first.
     """
     api = inspect.unwrap(run).__self__.api
-    api.add_exception_handler(AnsweredError, _answer)
+    api.add_exception_handler(AnsweredError, answer_error)
 
     @wraps(run)
     async def endpoint(request: HttpRequest, **path: Any) -> HttpResponseBase:
@@ -172,10 +177,6 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
         return response
 
     return endpoint
-
-
-def _answer(_: HttpRequest, error: Any) -> HttpResponse:
-    return error_response(error)
 
 
 def translate_errors(view: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

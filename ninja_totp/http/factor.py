@@ -6,12 +6,29 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
-from ninja_totp.core.errors import InvalidRequest
+from ninja_totp.core.errors import (
+    AlreadyEnabled,
+    InvalidCode,
+    InvalidEnrolmentCode,
+    InvalidRequest,
+    Locked,
+    NotAuthenticated,
+    NotEnrolled,
+    SecondFactorRequired,
+    TotpRequired,
+)
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.login import proof_of, shown_setup, text_of
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
+
+# What these calls can end with at either API, beside the errors of every endpoint.
+CREATE_ERRORS = (NotAuthenticated, AlreadyEnabled, TotpRequired)
+CONFIRM_ERRORS = (*CREATE_ERRORS, InvalidEnrolmentCode, NotEnrolled, Locked)
+VERIFY_ERRORS = (NotAuthenticated, InvalidCode, NotEnrolled, Locked)
+CHANGE_ERRORS = (*VERIFY_ERRORS, SecondFactorRequired)
+DISABLE_ERRORS = (*CHANGE_ERRORS, TotpRequired)
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 

@@ -13,7 +13,14 @@ from pydantic import BaseModel, Secret
 
 from ninja_totp import schemas, services
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InvalidChallenge, InvalidRequest
+from ninja_totp.core.errors import (
+    InvalidChallenge,
+    InvalidCode,
+    InvalidEnrolmentCode,
+    InvalidRequest,
+    Locked,
+    NotEnrolled,
+)
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.csrf import require_csrf
 from ninja_totp.http.endpoint import API, limit_rate
@@ -22,6 +29,10 @@ from ninja_totp.models import Challenge
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.step_up import PASSWORD_ONLY
 from ninja_totp.services.verify import Proof
+
+# What these calls can end with at either API, beside the errors of every endpoint.
+SECOND_STEP_ERRORS = (InvalidChallenge, InvalidCode, NotEnrolled, Locked)
+COMPLETE_ENROLMENT_ERRORS = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled, Locked)
 
 # Where a login by session keeps the token of a trusted device: out of reach of scripts.
 DEVICE_COOKIE = "ninja_totp_device"

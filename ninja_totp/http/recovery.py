@@ -5,8 +5,17 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
+from ninja_totp.core.errors import (
+    InvalidRecovery,
+    InvalidRecoveryPassword,
+    RecoveryDisabled,
+    RecoveryNotYet,
+)
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import API, limit_rate
+
+# What a confirmation can end with at either API, beside the errors of every endpoint.
+CONFIRM_ERRORS = (InvalidRecovery, InvalidRecoveryPassword, RecoveryNotYet, RecoveryDisabled)
 
 _RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."

@@ -3,7 +3,6 @@
 No password is needed and no code is used up. Where a test is about logging in, log in.
 """
 
-from importlib.util import find_spec
 from typing import Any, TypeVar, overload
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.test import Client
 
 from ninja_totp import clock
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
+from ninja_totp.http.issuers.jwt import installed
 from ninja_totp.models import Account
 from ninja_totp.services import AuthContext
 from ninja_totp.testing.enrolment import Enrolment
@@ -63,15 +63,11 @@ def verified_headers(
     second factor, or there is no library.
     """
     user = _user_of(whom)
-    tokens = (issuer or _installed()).log_in(HttpRequest(), user, _auth_context(user))
+    issuer = issuer or next(installed(NinjaJWT, SimpleJWT), None)
+    if issuer is None:
+        raise LookupError("There is no JWT library: give an issuer.")
+    tokens = issuer.log_in(HttpRequest(), user, _auth_context(user))
     return {"Authorization": f"Bearer {tokens['access']}"}
-
-
-def _installed() -> CredentialIssuer:
-    for kind in (NinjaJWT, SimpleJWT):
-        if find_spec(kind.library) is not None:
-            return kind()
-    raise LookupError("There is no JWT library: give an issuer.")
 
 
 def verified_ninja_client(

@@ -46,7 +46,7 @@ def enroll(user: AbstractBaseUser) -> Enrolment:
     be used once. Raises AlreadyEnabled when the user has one.
     """
     setup = create_totp_setup(user)
-    parameters = _site_parameters()
+    parameters = get_settings().parameters
     confirmation = confirm_totp_setup(user, _code(setup.secret, parameters, None))
     Authenticator.objects.using(database()).filter(account=user.pk).update(last_step=0)
     enrolment = Enrolment(user, setup.secret, confirmation.backup_codes, parameters)
@@ -74,10 +74,6 @@ def _authenticator_of(user: AbstractBaseUser) -> Authenticator | None:
     rows = Authenticator.objects.using(database()).filter(account=user.pk)
     # A confirmed one first; it is older than what is to replace it.
     return rows.order_by("pk").first()
-
-
-def _site_parameters() -> OtpParameters:
-    return get_settings().parameters
 
 
 def _code(secret: str, parameters: OtpParameters, at: Moment | None) -> str:

@@ -6,7 +6,7 @@ The only page of this package that people see: the admin needs it, and a project
 """
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -42,12 +42,6 @@ class VerifyForm(forms.Form):
     )
 
 
-if TYPE_CHECKING:
-    _FormView = FormView[VerifyForm]
-else:  # generic in the stubs alone
-    _FormView = FormView
-
-
 @sensitive_variables()
 def _proof(user: AbstractBaseUser, text: str) -> Proof:
     # Apps show a code in groups. A backup code may hold digits alone if it was imported.
@@ -62,7 +56,7 @@ def _proof(user: AbstractBaseUser, text: str) -> Proof:
 @method_decorator(
     [sensitive_post_parameters("code"), csrf_protect, never_cache, login_required], name="dispatch"
 )
-class VerifyView(RedirectURLMixin, _FormView):
+class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # generic in the stubs alone
     """Asks for a code, marks the session, and goes on to `next` (or to LOGIN_REDIRECT_URL).
 
     Counts against the same rate and the same budgets as `totp/verify/`.
@@ -90,7 +84,6 @@ class VerifyView(RedirectURLMixin, _FormView):
         Session().renew(request, user, auth_context)
 
     def get_default_redirect_url(self) -> str:
-        """Return where to go where the request does not say."""
         return resolve_url(self.next_page or settings.LOGIN_REDIRECT_URL)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:

@@ -5,13 +5,12 @@ It renews what a caller came with. It does not log in: a login router names its 
 
 from collections.abc import Mapping
 from functools import cached_property
-from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
-from ninja_totp.http.issuers.jwt import NinjaJWT, SimpleJWT, bearer_token
+from ninja_totp.http.issuers.jwt import NinjaJWT, SimpleJWT, bearer_token, installed
 from ninja_totp.http.issuers.protocol import CredentialIssuer
 from ninja_totp.http.issuers.session import Session
 from ninja_totp.services.step_up import AuthContext
@@ -28,10 +27,7 @@ class Automatic:
 
     @cached_property
     def _tokens(self) -> CredentialIssuer | None:
-        for issuer in self._preferred:
-            if find_spec(issuer.library) is not None:
-                return issuer()
-        return None
+        return next(installed(*self._preferred), None)
 
     def _issuer_for(self, request: HttpRequest) -> CredentialIssuer | None:
         # The authentication context must come from the credential that was used: a cookie that

@@ -6,8 +6,9 @@ rotation and the blacklist are theirs. With the blacklist installed they use the
 is why an issuer is only called in a thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -29,21 +30,10 @@ _AMR: Mapping[str | None, list[str]] = {
     "otp": ["pwd", "otp", "mfa"],
     "backup_code": ["pwd", "backup_code", "mfa"],
 }
-
-
-# What a look-up raises for a value that is no key of the user model.
-_NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
-
-
-def _moment_of_login(token: Any) -> int:
-    # A token without our claims has `iat`, which is its own: a refresh makes it new where the
-    # library does not copy it. One that says nothing counts as old.
-    said = token.get("auth_time", token.get("iat"))
-    return said if isinstance(said, int) else 0
-
-
 # NIST SP 800-63B-4: one factor, or two.
 _ACR = {False: "aal1", True: "aal2"}
+# What a look-up raises for a value that is no key of the user model.
+_NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
 
 def bearer_token(request: HttpRequest) -> str | None:
@@ -79,7 +69,7 @@ class _JSONWebTokens:
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return what the bearer token says, if it is one of ours for `user`."""
-        token = self._access_token(request)
+        token = self._bearer_token(request, self._tokens.AccessToken)
         return None if token is None else self.auth_context_in(token, user)
 
     def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
@@ -109,20 +99,20 @@ class _JSONWebTokens:
     @staticmethod
     def authenticated_at_in(token: Any) -> int:
         """Return the same for a token of the library, which the caller has checked already."""
-        return _moment_of_login(token)
+        # A token without our claims has `iat`, which is its own: a refresh makes it new where the
+        # library does not copy it. One that says nothing counts as old.
+        said = token.get("auth_time", token.get("iat"))
+        return said if isinstance(said, int) else 0
 
     def require_not_revoked(self, token: Any) -> None:
         """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
         owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
         try:
-            ended = is_ended(_moment_of_login(token), **owner)
+            ended = is_ended(self.authenticated_at_in(token), **owner)
         except _NO_SUCH_KEY:
             return  # of no user, or for another purpose: it has no factor either
         if ended:
             raise TokenNotValid
-
-    def _access_token(self, request: HttpRequest) -> Any | None:
-        return self._bearer_token(request, self._tokens.AccessToken)
 
     def _bearer_token(self, request: HttpRequest, kind: Any) -> Any | None:
         raw = bearer_token(request)
@@ -211,3 +201,8 @@ class SimpleJWT(_JSONWebTokens):
     """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`)."""
 
     library = "rest_framework_simplejwt"
+
+
+def installed(*kinds: type[NinjaJWT | SimpleJWT]) -> Iterator[NinjaJWT | SimpleJWT]:
+    """Yield an issuer of each kind whose library is installed."""
+    return (kind() for kind in kinds if find_spec(kind.library) is not None)

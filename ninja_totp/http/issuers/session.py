@@ -5,6 +5,7 @@ sessions in signed cookies. Sessions of a password alone carry none.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
@@ -93,10 +94,5 @@ class Session:
         if auth_context.verified_at is None:
             request.session.pop(_KEY, None)
         else:
-            request.session[_KEY] = {
-                "user": str(user.pk),
-                "verified_at": auth_context.verified_at,
-                "generation": auth_context.generation,
-                "method": auth_context.method,
-            }
+            request.session[_KEY] = {"user": str(user.pk), **asdict(auth_context)}
         return {}
