@@ -91,7 +91,6 @@ class CallersCredential:
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Renew the caller's credential in its own kind."""
         issuer, _ = _found(request, user) or (None, None)
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 

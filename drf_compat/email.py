@@ -43,11 +43,9 @@ class _TotpEmail(EmailMultiAlternatives):
         return {**self.context, **site_values(), "user": self.user}
 
     def get_template_name(self) -> str:
-        """Return the name of the template."""
         raise NotImplementedError
 
     def render(self) -> None:
-        """Fill in subject and bodies from the blocks of the template."""
         fill_in(self, self.get_template_name(), self.get_context_data(), request=self.request)
 
     def send(  # type: ignore[override]  # the documented signature names the addresses first
@@ -71,7 +69,6 @@ class TotpRecoveryEmail(_TotpEmail):
     """
 
     def get_template_name(self) -> str:
-        """Return TOTP_RECOVERY_EMAIL_TEMPLATE unless the class names one."""
         return self.template_name or get_settings().recovery_email_template
 
     def get_context_data(self) -> dict[str, Any]:
@@ -83,5 +80,4 @@ class TotpDisabledEmail(_TotpEmail):
     """The notice that the second factor was removed."""
 
     def get_template_name(self) -> str:
-        """Return TOTP_DISABLED_EMAIL_TEMPLATE unless the class names one."""
         return self.template_name or get_settings().disabled_email_template

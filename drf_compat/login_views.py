@@ -56,7 +56,6 @@ class TotpAPIView(APIView):
         raise Throttled(retry_after=math.ceil(wait or 1))
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer by the project's exception handler, which gets an error that it knows."""
         return complete(super().handle_exception(as_framework_error(exc)), self.request)
 
 
@@ -85,7 +84,6 @@ class AnonymousView(TotpView):
 
 class _LoginView(AnonymousView):
     def get_issuer(self) -> CredentialIssuer:
-        """Return what hands out the credentials."""
         return SimpleJWT()
 
 

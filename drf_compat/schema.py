@@ -11,12 +11,10 @@ from pydantic import BaseModel, RootModel
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-from ninja_totp.core.errors import Throttled, TotpError, Unavailable
+from ninja_totp.core.errors import TotpError
 from ninja_totp.http.errors import error_responses
 
 V = TypeVar("V", bound=Callable[..., Any])
-
-_ALWAYS = (Throttled, Unavailable)
 
 
 class TotpFieldErrors(RootModel[dict[str, list[str]]]):
@@ -60,7 +58,7 @@ def described(
 def _errors(name: str, errors: Iterable[type[TotpError]], *, takes_input: bool) -> dict[Any, Any]:
     by_status: dict[int, list[type[BaseModel]]] = {
         status: list(get_args(schemas) or (schemas,))
-        for status, schemas in error_responses((*errors, *_ALWAYS)).items()
+        for status, schemas in error_responses(errors).items()
     }
     if takes_input:
         by_status.setdefault(400, []).append(TotpFieldErrors)

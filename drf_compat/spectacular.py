@@ -31,7 +31,6 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         return name
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """Return the JSON schema of the model, in the dialect of the document."""
         schema = _inlined(self.target.model_json_schema(mode="serialization"))
         version: str = spectacular_settings.OAS_VERSION
         return for_openapi_3_0(schema) if version.startswith("3.0") else schema

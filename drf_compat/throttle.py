@@ -41,7 +41,6 @@ class _Counting(SimpleRateThrottle):
         return None if rate is None else f"{rate.requests}/{_PERIODS[rate.seconds]}"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Count the request, and say whether it is within the rate."""
         self._account_field = getattr(view, "account_field", None)
         key = self.get_cache_key(request, view) if self.rate is not None else None
         if key is None or self.num_requests is None or self.duration is None:

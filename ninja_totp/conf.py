@@ -15,21 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from ninja_totp import setting_types as types
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
-from ninja_totp.setting_types import (
-    NOTICES,
-    CacheAlias,
-    Digits,
-    Dispatcher,
-    Keys,
-    Link,
-    Moment,
-    Notices,
-    RateText,
-    Required,
-    Text,
-)
 
 PREFIX = "TOTP_"
 # django-totp's, so that challenges of both are signed alike while a site changes over.
@@ -58,14 +46,16 @@ class TotpSettings(BaseModel):
         validate_default=True,
     )
 
-    key_ring: Keys = Field(
+    key_ring: types.Keys = Field(
         None,
         alias="TOTP_ENCRYPTION_KEY",
         validate_default=True,
         description="Seals secrets and backup codes.",
     )
-    issuer: Text = Field("MyApp", description="The name of the site in the authenticator app.")
-    digits: Digits = Field(6, description="The length of a code.")
+    issuer: types.Text = Field(
+        "MyApp", description="The name of the site in the authenticator app."
+    )
+    digits: types.Digits = Field(6, description="The length of a code.")
     period: int = Field(30, ge=15, le=120, description="How long a code is shown.")
     algorithm: Literal["SHA1", "SHA256", "SHA512"] = Field("SHA1", description="The HMAC's hash.")
     window: int = Field(1, ge=0, le=2, description="Periods by which a code may be early or late.")
@@ -73,16 +63,16 @@ class TotpSettings(BaseModel):
     store_backup_code_ciphertext: bool = Field(
         default=True, description="False keeps only the fingerprint of a backup code."
     )
-    throttle_rate: RateText | None = Field(
+    throttle_rate: types.RateText | None = Field(
         "10/minute",
         validate_default=True,
         description="Requests of one caller to one endpoint; None is no limit.",
     )
-    throttle_cache: CacheAlias = Field("default", description="The cache that counts them.")
+    throttle_cache: types.CacheAlias = Field("default", description="The cache that counts them.")
     num_proxies: int | None = Field(
         None, ge=0, le=10, description="Proxies that append to X-Forwarded-For; None is unknown."
     )
-    token_salt: Text = Field(DEFAULT_TOKEN_SALT, description="The salt of challenge tokens.")
+    token_salt: types.Text = Field(DEFAULT_TOKEN_SALT, description="The salt of challenge tokens.")
     token_max_age: int | None = Field(
         None, ge=10, le=600, description="The life of a challenge; None leaves it to the caller."
     )
@@ -96,17 +86,17 @@ class TotpSettings(BaseModel):
     step_up_max_age: int = Field(
         900, ge=10, le=_DAY, description="How long a proof of the second factor is fresh."
     )
-    verify_url: Text | None = Field(
+    verify_url: types.Text | None = Field(
         None, description="Where a browser goes to verify; None answers 403."
     )
     require_code: bool = Field(
         default=False,
         description="Whether credentials of an unknown kind need a code in the request.",
     )
-    required: Required | None = Field(
+    required: types.Required | None = Field(
         None, description="Which users must have a second factor; None is no user."
     )
-    required_since: Moment = Field(
+    required_since: types.Moment = Field(
         None,
         alias="TOTP_REQUIRED_FROM",
         validate_default=True,
@@ -122,10 +112,10 @@ class TotpSettings(BaseModel):
     event_addresses: bool = Field(
         default=False, description="Whether the history keeps IP addresses."
     )
-    notices: Notices = Field(
-        NOTICES, validate_default=True, description="The events that a user is mailed about."
+    notices: types.Notices = Field(
+        types.NOTICES, validate_default=True, description="The events that a user is mailed about."
     )
-    notice_email_template: Text = Field(
+    notice_email_template: types.Text = Field(
         "email/totp_notice.html", description="The template of that mail."
     )
     lockout_free_failures: int = Field(
@@ -151,19 +141,19 @@ class TotpSettings(BaseModel):
     recovery_delay: int = Field(
         0, ge=0, le=30 * _DAY, description="How long a link waits before it works."
     )
-    recovery_confirm_url: Link = Field(
+    recovery_confirm_url: types.Link = Field(
         "/totp-recovery/{uid}/{token}", description="The page that asks for the password."
     )
-    recovery_cancel_url: Link = Field(
+    recovery_cancel_url: types.Link = Field(
         "/totp-recovery-cancel/{uid}/{token}", description="The page that cancels a recovery."
     )
-    recovery_email_template: Text = Field(
+    recovery_email_template: types.Text = Field(
         "email/totp_recovery.html", description="The template of the mail with the link."
     )
-    disabled_email_template: Text = Field(
+    disabled_email_template: types.Text = Field(
         "email/totp_disabled.html", description="The template of the notice that it is off."
     )
-    recovery_dispatcher: Dispatcher = Field(
+    recovery_dispatcher: types.Dispatcher = Field(
         "ninja_totp.emails.in_background",
         validate_default=True,
         description="Runs a job outside of the request.",

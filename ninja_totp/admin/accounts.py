@@ -122,7 +122,6 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         return {name: offered[name] for name in offered if name in self.actions}
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Search by what people know a user of the project by."""
         return tuple(f"user__{name}" for name in text_fields())
 
     def get_search_results(
@@ -181,12 +180,10 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
     @admin.display(description=_("codes locked until"))
     def locked_until(self, account: Account) -> datetime | str:
-        """Return when codes are looked at again."""
         return self._end_of(lock_state(account, account.user, "otp"))
 
     @admin.display(description=_("backup codes locked until"))
     def backup_codes_locked_until(self, account: Account) -> datetime | str:
-        """Return when backup codes are looked at again."""
         return self._end_of(lock_state(account, account.user, "backup_code"))
 
     def _end_of(self, lock: LockState | None) -> datetime | str:
@@ -210,7 +207,6 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
-        """Nobody."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:

@@ -31,12 +31,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the s
 
     @cached_property
     def count(self) -> int:
-        """The number of rows that can be leafed through."""
         return min(self._counted, MOST_COUNTED)
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there are more."""
         return self._counted > MOST_COUNTED
 
 

@@ -7,13 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from ninja_totp.core.errors import (
-    AnsweredError,
-    InvalidRequest,
-    MalformedRequest,
-    NotAuthenticated,
-    TotpError,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.csrf import csrf_error, passes_csrf
 from ninja_totp.http.endpoint import answer_error, as_totp_error, is_our_call
 from ninja_totp.http.errors import field_sentence
@@ -27,7 +21,7 @@ def handle_totp_errors(api: NinjaAPI) -> None:
     CSRF token. A handler of your own for TotpError takes precedence; your other handlers stay as
     they are on your own endpoints.
     """
-    api.add_exception_handler(AnsweredError, answer_error)
+    api.add_exception_handler(errors.AnsweredError, answer_error)
     answer_as_before = api.on_exception
 
     def on_exception(request: HttpRequest, exc: Any) -> HttpResponse:
@@ -38,22 +32,22 @@ def handle_totp_errors(api: NinjaAPI) -> None:
     api.on_exception = on_exception  # type: ignore[method-assign]
 
 
-def _as_ours(request: HttpRequest, error: Exception) -> TotpError | None:
+def _as_ours(request: HttpRequest, error: Exception) -> errors.TotpError | None:
     """Return the error of ours that says the same; None for one that is the host's own."""
     if isinstance(error, ValidationError):
-        return InvalidRequest(fields=_fields(error.errors))
-    if getattr(error, "status_code", None) == 401 and not isinstance(error, TotpError):
-        return NotAuthenticated()
-    if isinstance(error, HttpError) and not isinstance(error, TotpError):
+        return errors.InvalidRequest(fields=_fields(error.errors))
+    if getattr(error, "status_code", None) == 401 and not isinstance(error, errors.TotpError):
+        return errors.NotAuthenticated()
+    if isinstance(error, HttpError) and not isinstance(error, errors.TotpError):
         return _from_status(request, error.status_code)
     return as_totp_error(error)
 
 
-def _from_status(request: HttpRequest, status: int) -> TotpError | None:
+def _from_status(request: HttpRequest, status: int) -> errors.TotpError | None:
     # The host's authentication raises errors of these kinds too, for other reasons.
     if status == 403 and bearer_token(request) is None and not passes_csrf(request):
         return csrf_error(request)
-    return MalformedRequest() if status == 400 and not _is_readable(request) else None
+    return errors.MalformedRequest() if status == 400 and not _is_readable(request) else None
 
 
 def _is_readable(request: HttpRequest) -> bool:
@@ -64,9 +58,9 @@ def _is_readable(request: HttpRequest) -> bool:
     return True
 
 
-def _fields(errors: list[dict[str, Any]]) -> dict[str, list[str]]:
+def _fields(found: list[dict[str, Any]]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
-    for error in errors:
+    for error in found:
         # ("body", "payload", name, ...) or ("query", name, ...): neither the source nor our
         # parameter's name interests.
         source, *path = map(str, error["loc"])

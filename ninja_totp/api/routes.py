@@ -16,9 +16,7 @@ from ninja_totp.core.errors import (
     InvalidRequest,
     MalformedRequest,
     PayloadTooLarge,
-    Throttled,
     TotpError,
-    Unavailable,
     UnsupportedMediaType,
 )
 from ninja_totp.http.endpoint import answer_errors, translate_errors
@@ -26,7 +24,6 @@ from ninja_totp.http.errors import error_responses
 
 V = TypeVar("V", bound=Callable[..., Any])
 
-_ALWAYS = (Throttled, Unavailable)
 _WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
 
 
@@ -76,7 +73,7 @@ class Endpoints:
             endpoint = self.router.api_operation(
                 [method],
                 path,
-                response=success | error_responses((*errors, *_ALWAYS)),
+                response=success | error_responses(errors),
                 operation_id=f"{self.prefix}_{view.__name__}",
                 url_name=f"{self.prefix}-{view.__name__.replace('_', '-')}",
                 summary=summary.rstrip("."),

@@ -17,12 +17,7 @@ from ninja_totp.emails.rendering import fill_in
 
 def site_values() -> dict[str, Any]:
     """Return what every template knows: `site_name`, `protocol`, `domain`."""
-    settings = get_settings()
-    return {
-        "site_name": settings.site_name,
-        "protocol": settings.protocol,
-        "domain": settings.domain,
-    }
+    return get_settings().model_dump(include={"site_name", "protocol", "domain"})
 
 
 @sensitive_variables()
@@ -58,5 +53,4 @@ def recovery_message(
 
 
 def disabled_message(user: AbstractBaseUser, to: str) -> EmailMultiAlternatives:
-    """Return the notice that the second factor was removed."""
     return message(get_settings().disabled_email_template, user, to, {})

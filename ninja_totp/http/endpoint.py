@@ -23,15 +23,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    AnsweredError,
-    MalformedRequest,
-    PayloadTooLarge,
-    Throttled,
-    TotpError,
-    Unavailable,
-    UnsupportedMediaType,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.errors import error_response
 from ninja_totp.setting_types import Rate
 
@@ -48,7 +40,7 @@ _MOST_BYTES = 64 * 1024
 def refuse_large_body(request: HttpRequest) -> None:
     """Raise PayloadTooLarge for a body that is announced as too large. Nothing of it is read."""
     if _announced_length(request) > _limit():
-        raise PayloadTooLarge
+        raise errors.PayloadTooLarge
 
 
 def _limit() -> int:
@@ -72,9 +64,9 @@ def require_json(request: HttpRequest) -> None:
     # A browser sends text/plain, forms and untyped bodies across origins without asking first;
     # JSON it does not.
     if request.content_type != "application/json" and (_announced_length(request) or request.body):
-        raise UnsupportedMediaType
+        raise errors.UnsupportedMediaType
     if len(request.body) > _limit():  # it may come without its length, in chunks
-        raise PayloadTooLarge
+        raise errors.PayloadTooLarge
 
 
 @sensitive_variables()
@@ -87,7 +79,7 @@ def limit_rate(call: str, counted: str) -> None:
     rate = get_settings().throttle_rate
     wait = None if rate is None else seconds_to_wait(f"{call}\n{counted}", rate)
     if wait is not None:
-        raise Throttled(retry_after=wait)
+        raise errors.Throttled(retry_after=wait)
 
 
 @sensitive_variables()
@@ -124,17 +116,17 @@ def _count(key: str, seconds: int) -> int:
     return count or 0  # None: a backend that hides its errors
 
 
-def as_totp_error(error: BaseException) -> TotpError | None:
+def as_totp_error(error: BaseException) -> errors.TotpError | None:
     """Return the error of ours that says the same as `error`; None where there is none."""
-    if isinstance(error, TotpError):
+    if isinstance(error, errors.TotpError):
         return error
     if isinstance(error, RequestDataTooBig):
-        return PayloadTooLarge()
+        return errors.PayloadTooLarge()
     if isinstance(error, UnreadablePostError):
-        return MalformedRequest()
+        return errors.MalformedRequest()
     if isinstance(error, OperationalError | InterfaceError):
         logger.error("The database failed.", exc_info=error)
-        return Unavailable()
+        return errors.Unavailable()
     return None
 
 
@@ -159,7 +151,7 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
     the project has registered there comes first.
     """
     api = inspect.unwrap(run).__self__.api
-    api.add_exception_handler(AnsweredError, answer_error)
+    api.add_exception_handler(errors.AnsweredError, answer_error)
 
     @wraps(run)
     async def endpoint(request: HttpRequest, **path: Any) -> HttpResponseBase:

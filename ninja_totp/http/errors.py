@@ -15,17 +15,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from ninja_totp.core.errors import (
-    InvalidEnrolmentCode,
-    InvalidRecovery,
-    InvalidRecoveryPassword,
-    InvalidRequest,
-    Locked,
-    RecoveryNotYet,
-    StepUpRequired,
-    Throttled,
-    TotpError,
-)
+from ninja_totp.core import errors
 
 # Pydantic's own sentences, by its names for them; it has them in English alone.
 _PYDANTIC = {
@@ -52,14 +42,14 @@ _UNENCODABLE = {
 _SECONDS = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
 
 
-def _message(error: type[TotpError]) -> tuple[Any, Any]:  # Any: a field definition
+def _message(error: type[errors.TotpError]) -> tuple[Any, Any]:  # Any: a field definition
     sentences = Field(description="The sentence once more.", examples=[[error.sentence]])
     return list[str], sentences
 
 
 # What a leaf adds to the body. Any: what create_model takes as field definitions.
-_EXTRA: dict[type[TotpError], dict[str, Any]] = {
-    Locked: {
+_EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
+    errors.Locked: {
         "retry_after": (
             int | None,
             Field(
@@ -67,14 +57,17 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
             ),
         )
     },
-    Throttled: {"retry_after": (int, _SECONDS)},
-    InvalidRecovery: {"message": _message(InvalidRecovery)},
-    InvalidRecoveryPassword: {"message": _message(InvalidRecoveryPassword)},
-    RecoveryNotYet: {"message": _message(RecoveryNotYet), "retry_after": (int, _SECONDS)},
-    StepUpRequired: {
+    errors.Throttled: {"retry_after": (int, _SECONDS)},
+    errors.InvalidRecovery: {"message": _message(errors.InvalidRecovery)},
+    errors.InvalidRecoveryPassword: {"message": _message(errors.InvalidRecoveryPassword)},
+    errors.RecoveryNotYet: {
+        "message": _message(errors.RecoveryNotYet),
+        "retry_after": (int, _SECONDS),
+    },
+    errors.StepUpRequired: {
         "max_age": (int, Field(description="How old a proof may be, in seconds.", examples=[300]))
     },
-    InvalidRequest: {
+    errors.InvalidRequest: {
         "fields": (
             dict[str, list[str]],
             Field(
@@ -83,7 +76,7 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
             ),
         )
     },
-    InvalidEnrolmentCode: {
+    errors.InvalidEnrolmentCode: {
         "clock_skew_seconds": (
             int | None,
             Field(
@@ -98,7 +91,7 @@ _EXTRA: dict[type[TotpError], dict[str, Any]] = {
 
 
 @cache  # or OpenAPI would see two components of the same name
-def _schema_of(error: type[TotpError]) -> type[BaseModel]:
+def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     extra = _EXTRA.get(error, {})
     values = {name: field.examples[0] for name, (_, field) in extra.items()}
     example = {"detail": error.sentence, "code": error.code} | values
@@ -114,7 +107,7 @@ def _schema_of(error: type[TotpError]) -> type[BaseModel]:
     )
 
 
-def translated_body(error: TotpError) -> dict[str, object]:
+def translated_body(error: errors.TotpError) -> dict[str, object]:
     """Return the body of `error` with its sentence in the active language.
 
     The core knows English alone. Other values, `code` above all, are the same in every language.
@@ -138,17 +131,22 @@ def field_sentence(error: Mapping[str, Any]) -> str:
     return own if translation == template else translation % error.get("ctx", {})
 
 
-def error_responses(errors: Iterable[type[TotpError]]) -> dict[int, Any]:
-    """Return {status: schema or union of schemas} for what an endpoint can end with."""
+def error_responses(leaves: Iterable[type[errors.TotpError]]) -> dict[int, Any]:
+    """Return {status: schema or union of schemas} for what an endpoint can end with.
+
+    Every endpoint can end with Throttled and Unavailable besides.
+    """
     by_status: dict[int, list[type[BaseModel]]] = {}
     # In one order, whatever the endpoint's: then endpoints with the same errors share a model.
-    for error in sorted(errors, key=lambda leaf: leaf.__name__):
+    for error in sorted(
+        {*leaves, errors.Throttled, errors.Unavailable}, key=lambda leaf: leaf.__name__
+    ):
         schema = _schema_of(error)  # type: ignore[arg-type]  # a class can be hashed
         by_status.setdefault(error.status, []).append(schema)
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
 
 
-def error_response(error: TotpError) -> HttpResponse:
+def error_response(error: errors.TotpError) -> HttpResponse:
     """Return the envelope of `error` with its status and headers."""
     response = JsonResponse(translated_body(error), status=error.status)
     if error.retry_after is not None:

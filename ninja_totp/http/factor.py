@@ -6,17 +6,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
-from ninja_totp.core.errors import (
-    AlreadyEnabled,
-    InvalidCode,
-    InvalidEnrolmentCode,
-    InvalidRequest,
-    Locked,
-    NotAuthenticated,
-    NotEnrolled,
-    SecondFactorRequired,
-    TotpRequired,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.login import proof_of, shown_setup, text_of
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
@@ -24,11 +14,11 @@ from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
 
 # What these calls can end with at either API, beside the errors of every endpoint.
-CREATE_ERRORS = (NotAuthenticated, AlreadyEnabled, TotpRequired)
-CONFIRM_ERRORS = (*CREATE_ERRORS, InvalidEnrolmentCode, NotEnrolled, Locked)
-VERIFY_ERRORS = (NotAuthenticated, InvalidCode, NotEnrolled, Locked)
-CHANGE_ERRORS = (*VERIFY_ERRORS, SecondFactorRequired)
-DISABLE_ERRORS = (*CHANGE_ERRORS, TotpRequired)
+CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.TotpRequired)
+CONFIRM_ERRORS = (*CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
+VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
+CHANGE_ERRORS = (*VERIFY_ERRORS, errors.SecondFactorRequired)
+DISABLE_ERRORS = (*CHANGE_ERRORS, errors.TotpRequired)
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 
@@ -42,14 +32,13 @@ def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Aut
     if payload is None or (payload.input_code is None and payload.backup_code is None):
         return caller.auth_context()
     if payload.input_code is not None and payload.backup_code is not None:
-        raise InvalidRequest(fields={"non_field_errors": [gettext(_TWO_PROOFS)]})
+        raise errors.InvalidRequest(fields={"non_field_errors": [gettext(_TWO_PROOFS)]})
     code, backup_code = text_of(payload.input_code), text_of(payload.backup_code)
     return Proof(otp_code=code, backup_code=backup_code)
 
 
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
-    """Start an enrolment."""
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
     return shown_setup(
@@ -59,7 +48,6 @@ def create(caller: Caller) -> schemas.TotpSetup:
 
 @sensitive_variables()
 def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
-    """Start the replacement of the authenticator."""
     caller.limit_rate("replace")
     return shown_setup(
         services.replace_totp(
@@ -91,7 +79,6 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
 
 @sensitive_variables()
 def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
-    """Switch the second factor off."""
     caller.limit_rate("disable")
     require_enrolled_in_time(caller.user)
     services.disable_totp(
@@ -107,7 +94,6 @@ def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
 def rotate_backup_codes(
     caller: Caller, payload: schemas.TotpOptionalProof | None
 ) -> schemas.TotpBackupCodes:
-    """Replace the backup codes."""
     caller.limit_rate("rotate_backup_codes")
     codes = services.rotate_backup_codes(
         caller.user,
@@ -120,7 +106,6 @@ def rotate_backup_codes(
 
 
 def status(caller: Caller) -> schemas.TotpStatus:
-    """Tell the caller about their own factor."""
     caller.limit_rate("status")
     return schemas.TotpStatus.model_validate(
         services.totp_status(caller.user), from_attributes=True
@@ -128,14 +113,12 @@ def status(caller: Caller) -> schemas.TotpStatus:
 
 
 def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
-    """Tell the caller what happened to their own factor."""
     caller.limit_rate("events")
     page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
     return schemas.TotpEvents.model_validate(page, from_attributes=True)
 
 
 def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
-    """Tell the caller which devices they trust."""
     caller.limit_rate("trusted_devices")
     devices = services.trusted_devices(caller.user)
     return schemas.TotpTrustedDevices.model_validate(
@@ -144,7 +127,6 @@ def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
 
 
 def revoke_trusted_device(caller: Caller, device_id: str) -> None:
-    """Revoke one of the caller's trusted devices."""
     caller.limit_rate("revoke_trusted_device")
     services.revoke_trusted_device(caller.user, device_id, request=caller.request, api=caller.api)
 

@@ -85,7 +85,6 @@ def proof_of(payload: schemas.TotpVerify | schemas.TotpProof) -> Proof:
 
 
 def text_of(secret: Secret[str] | None) -> str | None:
-    """Return the text in `secret`, if there is one."""
     return None if secret is None else secret.get_secret_value()
 
 
@@ -268,7 +267,6 @@ def complete_required_enrolment(
 
 @sensitive_variables()
 def refresh(payload: schemas.TotpRefresh, issuer: TokenIssuer) -> schemas.TotpRefreshed:
-    """Exchange a refresh token."""
     token = payload.refresh.get_secret_value()
     limit_rate("refresh", token)
     return schemas.TotpRefreshed(**issuer.refresh(token))
@@ -276,7 +274,6 @@ def refresh(payload: schemas.TotpRefresh, issuer: TokenIssuer) -> schemas.TotpRe
 
 @sensitive_variables()
 def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
-    """Check a token."""
     token = payload.token.get_secret_value()
     limit_rate("verify_token", token)
     issuer.verify(token)

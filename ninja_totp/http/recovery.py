@@ -38,7 +38,6 @@ def request_recovery(
 def confirm_recovery(
     request: HttpRequest, payload: schemas.TotpRecoveryConfirm, *, api: API
 ) -> None:
-    """Remove the factor by a link and the password."""
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
     limit_rate("recovery_confirm", token)
     services.confirm_recovery(payload.uid, token, password, request=request, api=api)
@@ -46,7 +45,6 @@ def confirm_recovery(
 
 @sensitive_variables()
 def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel) -> None:
-    """Make a link void."""
     token = payload.token.get_secret_value()
     limit_rate("recovery_cancel", token)
     services.cancel_recovery(payload.uid, token, request=request)

@@ -25,7 +25,6 @@ class FrozenClock:
         self.seconds = present - present % _LONGEST_PERIOD if at is None else at
 
     def now(self) -> int:
-        """Return the present moment."""
         return self.seconds
 
     def advance(self, seconds: int) -> None:

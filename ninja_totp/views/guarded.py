@@ -6,7 +6,7 @@
 The credential is the session. Nobody signed in is sent to LOGIN_URL, as by `login_required`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast, overload
 from urllib.parse import urlsplit
@@ -15,7 +15,6 @@ from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.views.generic import View
 
@@ -53,6 +52,9 @@ def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
     return None
 
 
+_arefusal = awaitable(_refusal)
+
+
 def _here(request: HttpRequest) -> str:
     # A body cannot be sent along: after a form the user comes back to the page that had it.
     if request.method in ("GET", "HEAD"):
@@ -85,30 +87,25 @@ def second_factor_required(
     """
 
     def guarded(view: V) -> V:
-        if iscoroutinefunction(view):
-            return cast("V", _guarded_async(view, max_age))
-        return cast("V", _guarded(view, max_age))
+        guard = _guarded_async if iscoroutinefunction(view) else _guarded
+        return cast("V", guard(view, max_age))
 
     return guarded if view is None else guarded(view)
 
 
-def _guarded(
-    view: Callable[..., HttpResponseBase], max_age: int | None
-) -> Callable[..., HttpResponseBase]:
+def _guarded(view: Callable[..., Any], max_age: int | None) -> Callable[..., Any]:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         refusal = _refusal(request, max_age)
         return view(request, *args, **kwargs) if refusal is None else refusal
 
     return guarded
 
 
-def _guarded_async(
-    view: Callable[..., Awaitable[HttpResponseBase]], max_age: int | None
-) -> Callable[..., Awaitable[HttpResponseBase]]:
+def _guarded_async(view: Callable[..., Any], max_age: int | None) -> Callable[..., Any]:
     @wraps(view)
-    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refusal = await awaitable(_refusal)(request, max_age)
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refusal = await _arefusal(request, max_age)
         return await view(request, *args, **kwargs) if refusal is None else refusal
 
     return guarded
@@ -128,7 +125,7 @@ class SecondFactorRequiredMixin(View):
         return refusal if refusal is not None else super().dispatch(request, *args, **kwargs)
 
     async def _dispatch_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        refusal = await awaitable(_refusal)(request, self.second_factor_max_age)
+        refusal = await _arefusal(request, self.second_factor_max_age)
         if refusal is not None:
             return refusal
         view: Any = super().dispatch(request, *args, **kwargs)  # awaitable, as `view_is_async` says

@@ -87,6 +87,5 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         return resolve_url(self.next_page or settings.LOGIN_REDIRECT_URL)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return what the template shows: the form, and where to go next."""
         next_page = {self.redirect_field_name: self.get_redirect_url()}
         return super().get_context_data(**next_page, **context)

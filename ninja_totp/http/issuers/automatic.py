@@ -41,7 +41,6 @@ class Automatic:
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Renew the caller's credential in its own kind."""
         issuer = self._issuer_for(request)
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 

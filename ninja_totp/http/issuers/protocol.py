@@ -20,20 +20,17 @@ class CredentialIssuer(Protocol):
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Log `user` in and return what the response must show ({} for a cookie)."""
-        ...
 
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Give the caller, who is logged in, a credential with this newer `auth_context`."""
-        ...
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the authentication context of the credential that `request` came with.
 
         None when it is not a credential of this issuer for this very user.
         """
-        ...
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login was that the credential goes back to, in seconds since the epoch.
@@ -41,7 +38,6 @@ class CredentialIssuer(Protocol):
         A refresh makes it no later. What is older than a recovery of the account may not change
         its second factor. None for a session, which recovery ends, and for another's credential.
         """
-        ...
 
 
 @runtime_checkable
@@ -50,11 +46,9 @@ class TokenIssuer(CredentialIssuer, Protocol):
 
     def refresh(self, token: str) -> Mapping[str, str]:
         """Return new tokens with the authentication context of `token`. Raises TokenNotValid."""
-        ...
 
     def verify(self, token: str) -> None:
         """Raise TokenNotValid unless `token` is one of ours, unexpired and not revoked."""
-        ...
 
 
 @runtime_checkable
@@ -63,12 +57,9 @@ class SessionIssuer(CredentialIssuer, Protocol):
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Bind an open challenge to this browser."""
-        ...
 
     def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
         """Whether the challenge was opened from this browser (login CSRF, stolen challenge)."""
-        ...
 
     def log_out(self, request: HttpRequest) -> None:
         """End the session."""
-        ...

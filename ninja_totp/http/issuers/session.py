@@ -83,7 +83,6 @@ class Session:
         return constant_time_compare(request.session.get(_CHALLENGE, ""), digest)
 
     def log_out(self, request: HttpRequest) -> None:
-        """End the session; an open challenge of this browser dies with it."""
         logout(request)
 
     @staticmethod
