@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import OperationalError, connections, models, router, transaction
 from django.views.decorators.debug import sensitive_variables
 
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models.account import Account
 from ninja_totp.models.authenticator import Authenticator
 from ninja_totp.models.backup_code import BackupCode
@@ -40,10 +41,14 @@ _AUTHENTICATOR = (
 
 
 class Opened(NamedTuple):
-    """An unused challenge, its user, and the user's account with what is confirmed of it."""
+    """An unused challenge, its user, and the user's account with what is confirmed of it.
+
+    `password` is the fingerprint of the user's present one.
+    """
 
     challenge: Challenge
     user: AbstractBaseUser
+    password: str
     account: Account | None
     authenticators: list[Authenticator]
 
@@ -59,15 +64,16 @@ def read(digest: str, purpose: str) -> Opened | None:
     if not rows:
         return None
     user = rows[0]
+    password = password_fingerprint(user.password)
     challenge = _made(Challenge, "c", _CHALLENGE, user, using, user_id=user.pk)
     if user.a_version is None:  # the outer join found none
-        return Opened(challenge, user, None, [])
+        return Opened(challenge, user, password, None, [])
     account = _made(Account, "a", _ACCOUNT, user, using, user_id=user.pk)
     found = [row for row in rows if row.t_id is not None]
     authenticators = [
         _made(Authenticator, "t", _AUTHENTICATOR, row, using, account_id=user.pk) for row in found
     ]
-    return Opened(challenge, user, account, authenticators)
+    return Opened(challenge, user, password, account, authenticators)
 
 
 @cache

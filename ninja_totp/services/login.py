@@ -225,7 +225,7 @@ def complete_login(
         opened = open_challenge(digest, purpose, now=now)
         if opened.account is None or not opened.authenticators:
             raise NotEnabled
-        factor = Factor(opened.user, opened.account, opened.authenticators)
+        factor = Factor(opened.user, opened.password, opened.account, opened.authenticators)
         try:
             match = verify(
                 factor, proof, challenge=opened.challenge, now=now, request=request, api=api
@@ -259,11 +259,11 @@ def open_challenge(
 
 
 def _is_open(opened: Opened) -> bool:
-    challenge, user, account, _ = opened
+    challenge, user, password, account, _ = opened
     return (
         challenge.attempts < get_settings().challenge_max_attempts
         and challenge.generation == (account.generation if account is not None else 0)
-        and challenge.password_fingerprint == password_fingerprint(user.password)
+        and challenge.password_fingerprint == password
         and _may_log_in(user, challenge.backend)
     )
 

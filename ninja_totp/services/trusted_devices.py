@@ -57,7 +57,7 @@ def new_device(
             user_id=user.pk,
             name=name,
             digest=_digest(secret),
-            password_fingerprint=password_fingerprint(user.password),
+            password_fingerprint=factor.password,
             generation=factor.account.generation,
             expires_epoch=now + max_age,
         )

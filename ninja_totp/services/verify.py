@@ -53,9 +53,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A user's account and its confirmed authenticators, as they were read."""
+    """A user's account and its confirmed authenticators, as they were read.
+
+    `password` is the fingerprint of the user's present one.
+    """
 
     user: AbstractBaseUser
+    password: str
     account: Account
     authenticators: Sequence[Authenticator]
 
@@ -82,7 +86,8 @@ def factor_of(user: AbstractBaseUser) -> Factor:
     authenticators = list(confirmed.select_related("account").order_by("pk"))
     if not authenticators:
         raise NotEnabled
-    return Factor(user, authenticators[0].account, authenticators)
+    password = password_fingerprint(user.password)
+    return Factor(user, password, authenticators[0].account, authenticators)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,6 @@ class _Attempt:
     factor: Factor
     proof: Proof
     challenge: Challenge | None
-    password: str
     counters: Mapping[Method, Counters]
     now: int
     request: HttpRequest | None
@@ -121,12 +125,11 @@ def verify(
     has changed since `factor` and `challenge` were read: nothing is written then.
     """
     user, method = factor.user, proof.method
-    password = password_fingerprint(user.password)
-    counters = counters_of(factor.account, password)
+    counters = counters_of(factor.account, factor.password)
     lock = _lock(counters[method], now)
     if lock is not None and not _may_unlock(proof, challenge):
         raise Locked(lock.retry_after(now))
-    attempt = _Attempt(factor, proof, challenge, password, counters, now, request, api)
+    attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
         _accept(attempt, match)
@@ -256,7 +259,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         for method, each in attempt.counters.items()
     }
     # The account first, as everywhere: where all lock in one order, no two wait for each other.
-    columns = columns_of(counters, attempt.password)
+    columns = columns_of(counters, attempt.factor.password)
     changes = [_written(attempt.factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
@@ -277,7 +280,7 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     """Count a wrong or used proof before its outcome can leave. Returns whether it locks."""
     method, challenge = attempt.proof.method, attempt.challenge
     after = lockout.after_failure(attempt.counters[method], get_settings().lockout, now=attempt.now)
-    columns = columns_of({**attempt.counters, method: after}, attempt.password)
+    columns = columns_of({**attempt.counters, method: after}, attempt.factor.password)
     changes = [_written(attempt.factor.account, columns)]
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _failures_of(challenge, method) + 1}

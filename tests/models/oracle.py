@@ -1,5 +1,6 @@
 """What the hand-written SQL of a second step must do, said in Django's ORM."""
 
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Authenticator, BackupCode, Challenge
 from ninja_totp.models.second_step import Opened
 
@@ -12,7 +13,9 @@ def read(digest, purpose):
         return None
     confirmed = Authenticator.objects.filter(account=challenge.user.pk, confirmed_at__isnull=False)
     account = getattr(challenge.user, "ninja_totp", None)
-    return Opened(challenge, challenge.user, account, list(confirmed.order_by("pk")))
+    password = password_fingerprint(challenge.user.password)
+    authenticators = list(confirmed.order_by("pk"))
+    return Opened(challenge, challenge.user, password, account, authenticators)
 
 
 def unused_codes(user):
