@@ -137,12 +137,10 @@ def error_responses(leaves: Iterable[type[errors.TotpError]]) -> dict[int, Any]:
     Every endpoint can end with Throttled and Unavailable besides.
     """
     by_status: dict[int, list[type[BaseModel]]] = {}
+    every: set[type[errors.TotpError]] = {*leaves, errors.Throttled, errors.Unavailable}
     # In one order, whatever the endpoint's: then endpoints with the same errors share a model.
-    for error in sorted(
-        {*leaves, errors.Throttled, errors.Unavailable}, key=lambda leaf: leaf.__name__
-    ):
-        schema = _schema_of(error)  # type: ignore[arg-type]  # a class can be hashed
-        by_status.setdefault(error.status, []).append(schema)
+    for error in sorted(every, key=lambda leaf: leaf.__name__):
+        by_status.setdefault(error.status, []).append(_schema_of(error))
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
 
 
