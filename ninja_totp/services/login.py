@@ -275,7 +275,11 @@ def _may_log_in(user: AbstractBaseUser, backend: str) -> bool:
     if backend not in django_settings.AUTHENTICATION_BACKENDS:
         return False
     user.backend = backend
-    allowed = getattr(load_backend(backend), "user_can_authenticate", None)
+    known_by = load_backend(backend)
+    # As the middleware of sessions does: a backend may know a user no more who is in the table.
+    if known_by.get_user(user.pk) is None:
+        return False
+    allowed = getattr(known_by, "user_can_authenticate", None)
     return user.is_active if allowed is None else allowed(user)
 
 

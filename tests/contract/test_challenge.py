@@ -1,6 +1,9 @@
 """The challenge between the two steps: how long it lives, what ends it, what it is no good for."""
 
+from typing import ClassVar
+
 import pytest
+from django.contrib.auth.backends import ModelBackend
 
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE
 from tests.support.credentials import Bearer
@@ -115,3 +118,26 @@ def test_a_challenge_nobody_has_cannot_lock_anybody(client, ada):
         ada.answer_challenge(f"forged-{number}", otp_code="000000")
 
     assert ada.answer_challenge(ada.challenge(), otp_code=ada.next_code()).status == 200
+
+
+class ForgetfulBackend(ModelBackend):
+    """Knows some users no more, who still are in the table (soft deletion)."""
+
+    forgotten: ClassVar[set[str]] = set()
+
+    def get_user(self, user_id):
+        user = super().get_user(user_id)
+        return None if user is None or user.get_username() in self.forgotten else user
+
+
+def test_it_ends_when_the_backend_knows_the_user_no_more(client, ada, settings, monkeypatch):
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.ForgetfulBackend"]
+    ada.enrol()
+    known, unknown = ada.challenge(), ada.challenge()
+    accepted = ada.answer_challenge(known, otp_code=ada.next_code())
+    monkeypatch.setattr(ForgetfulBackend, "forgotten", {ada.name})
+
+    refused = ada.answer_challenge(unknown, otp_code=ada.next_code())
+
+    assert accepted.status == 200
+    assert refused.outcome == INVALID_CHALLENGE
