@@ -178,7 +178,7 @@ def _store(factors: Sequence[ImportedFactor], here: _Here) -> None:
             for factor in factors:
                 if factor.user_pk in here.accounts:
                     _overwrite(here.accounts[factor.user_pk], factor)
-            accounts = [Account(user_id=factor.user_pk, **_moments(factor)) for factor in new]
+            accounts = [Account(user_id=factor.user_pk, **_columns(factor)) for factor in new]
             Account.objects.using(database()).bulk_create(accounts)
             # A secret that waits for its confirmation was asked for without a second factor: it
             # must not be able to replace the one that the account has from now on.
@@ -191,7 +191,7 @@ def _store(factors: Sequence[ImportedFactor], here: _Here) -> None:
 
 
 def _overwrite(account: Account, factor: ImportedFactor) -> None:
-    columns = _moments(factor) | {"generation": account.generation + 1}
+    columns = _columns(factor) | {"generation": account.generation + 1}
     # Still version 0 where it was imported, since nobody has used it here; an enrolment that was
     # begun here is over.
     version = account.version if account.is_enabled else account.version + 1
@@ -204,6 +204,11 @@ def _replace_codes(user_pks: Sequence[Any], codes: Sequence[BackupCode]) -> None
     ours = BackupCode.objects.using(database())
     ours.filter(user__in=user_pks).delete()
     ours.bulk_create(codes)
+
+
+def _columns(factor: ImportedFactor) -> dict[str, Any]:
+    moments = _moments(factor)
+    return moments | {"confirmed_epoch": int(moments["confirmed_at"].timestamp())}
 
 
 def _moments(factor: ImportedFactor) -> dict[str, Any]:

@@ -50,6 +50,9 @@ class Account(models.Model):
     # When the factor was last removed without a proof of it (by recovery, by an operator): a login
     # from before that moment may not set up the next one.
     reset_epoch = models.BigIntegerField(default=0)
+    # When the present factor was confirmed, 0 without one: what a password alone opened before that
+    # moment has ended.
+    confirmed_epoch = models.BigIntegerField(default=0)
     # When TOTP_REQUIRED first applied at a login of the user: the beginning of the grace.
     required_epoch = models.BigIntegerField(default=0)
 

@@ -159,6 +159,7 @@ def switch_off(account: Account, **columns: Any) -> None:
     """
     account.write(
         generation=account.generation + 1,
+        confirmed_epoch=0,
         confirmed_at=None,
         disabled_at=timezone.now(),
         **columns,

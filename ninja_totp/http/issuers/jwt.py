@@ -36,6 +36,13 @@ _ACR = {False: "aal1", True: "aal2"}
 _NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
 
+def _has_second_factor(token: Any) -> bool:
+    # Another service may sign with the same key: what is not as we write it proves nothing, and
+    # "mfa" is also in the text "no mfa".
+    amr = token.get("amr")
+    return isinstance(amr, list) and "mfa" in amr
+
+
 def bearer_token(request: HttpRequest) -> str | None:
     """Return the token of the Authorization header, or None if it holds none (RFC 6750, 2.1)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -79,12 +86,10 @@ class _JSONWebTokens:
         # A project may put another `amr` into its tokens; only ours name a generation.
         if "totp_generation" not in token:
             return None
-        amr, auth_time = token.get("amr"), token.get("auth_time")
-        # Another service may sign with the same key: what is not as we write it proves nothing,
-        # and "mfa" is also in the text "no mfa".
-        if not isinstance(amr, list) or "mfa" not in amr or not isinstance(auth_time, int):
+        auth_time = token.get("auth_time")
+        if not _has_second_factor(token) or not isinstance(auth_time, int):
             return PASSWORD_ONLY
-        method: Method = "backup_code" if "backup_code" in amr else "otp"
+        method: Method = "backup_code" if "backup_code" in token["amr"] else "otp"
         return AuthContext(auth_time, token["totp_generation"], method)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
@@ -105,10 +110,16 @@ class _JSONWebTokens:
         return said if isinstance(said, int) else 0
 
     def require_not_revoked(self, token: Any) -> None:
-        """Raise TokenNotValid for a token that goes back to before a recovery of its user."""
+        """Raise TokenNotValid for a token that goes back to before a recovery of its user.
+
+        The same for a refresh token of a login by password alone from before the factor.
+        """
         owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
+        is_refresh = token.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh"
+        by_password = is_refresh and not _has_second_factor(token)
         try:
-            ended = is_ended(self.authenticated_at_in(token), **owner)
+            moment = self.authenticated_at_in(token)
+            ended = is_ended(moment, by_password=by_password, **owner)
         except _NO_SUCH_KEY:
             return  # of no user, or for another purpose: it has no factor either
         if ended:

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -64,11 +65,17 @@ def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None
     _blacklist_tokens(user)
 
 
-def is_ended(authenticated_at: int, **user: Any) -> bool:
-    """Whether a recovery of `user` (a look-up of one user) came after this login."""
+def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
+    """Whether something of `user` (a look-up of one user) has ended this login since.
+
+    A recovery ends every login. What was logged in `by_password` alone ends when a factor is
+    confirmed, too: otherwise a stolen password would be good for as long as tokens are renewed.
+    """
     mine = {f"user__{name}": value for name, value in user.items()}
-    ended = Account.objects.using(database()).filter(**mine, reset_epoch__gt=authenticated_at)
-    return ended.exists()
+    ended = Q(reset_epoch__gt=authenticated_at)
+    if by_password:
+        ended |= Q(confirmed_epoch__gte=max(1, authenticated_at))
+    return Account.objects.using(database()).filter(ended, **mine).exists()
 
 
 def _blacklist_tokens(user: AbstractBaseUser) -> None:
