@@ -12,7 +12,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.apps import apps
-from django.db import OperationalError, connections, router
+from django.db import OperationalError, connections, router, transaction
 
 from ninja_totp.core.errors import Unavailable
 
@@ -26,6 +26,18 @@ TRIES = range(100)
 # Deadlock, serialization failure, record changed since last read: the database undid the
 # transaction and asks for another try. PostgreSQL tells by SQLSTATE, MySQL and MariaDB by number.
 _TRY_AGAIN = frozenset({"40P01", "40001", 1213, 1020})
+
+
+class CalledInTransaction(RuntimeError):
+    """A code was to be judged inside a transaction that can undo what the attempt costs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A code is not judged inside a transaction: an error after it would undo the counted "
+            "failure, and codes could be guessed without end. Under ATOMIC_REQUESTS, decorate the "
+            "view with django.db.transaction.non_atomic_requests; elsewhere, call this outside of "
+            "atomic()."
+        )
 
 
 class ConcurrentUpdate(Exception):
@@ -51,6 +63,19 @@ def on_database(alias: str | None) -> Iterator[None]:
         yield
     finally:
         _chosen.reset(token)
+
+
+def refuse_transaction(using: str) -> None:
+    """Raise CalledInTransaction inside a transaction of the caller's.
+
+    Those in which Django's TestCase runs a test do not count (`atomic(durable=True)`).
+    """
+    if connections[using].in_atomic_block:
+        try:
+            with transaction.atomic(using=using, savepoint=False, durable=True):
+                pass
+        except RuntimeError:
+            raise CalledInTransaction from None
 
 
 def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:

@@ -37,7 +37,12 @@ from ninja_totp.services.step_up import (
     require_since_reset,
 )
 from ninja_totp.services.verify import columns_of, counters_of, open_secret
-from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
+from ninja_totp.transactions import (
+    ConcurrentUpdate,
+    database,
+    refuse_transaction,
+    retry_on_conflict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +204,10 @@ def confirm(
 ) -> Confirmation:
     """Put `pending` into use in the place of what was, and use `challenge` up.
 
-    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate.
+    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate;
+    CalledInTransaction as `verify` does.
     """
+    refuse_transaction(database())
     if pending.failures >= get_settings().challenge_max_attempts:
         raise EnrolmentLocked
     secret, window, parameters = open_secret(pending), get_settings().window, pending.parameters
@@ -252,6 +259,7 @@ def _switch_on(account: Account, user: AbstractBaseUser, *, at: datetime, now: i
     }
     account.write(
         generation=account.generation + 1,
+        confirmed_epoch=now,
         confirmed_at=at,
         last_used_at=at,
         disabled_at=None,

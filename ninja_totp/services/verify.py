@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections, router
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -25,7 +26,7 @@ from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write
 from ninja_totp.services.history import line, notify
-from ninja_totp.transactions import database
+from ninja_totp.transactions import database, refuse_transaction
 
 logger = logging.getLogger("ninja_totp")
 
@@ -122,8 +123,12 @@ def verify(
 
     Raises Locked (nothing was looked at, nothing is charged), InvalidCode for a wrong and for a
     used code alike, Unavailable when no key opens a secret, and ConcurrentUpdate when something
-    has changed since `factor` and `challenge` were read: nothing is written then.
+    has changed since `factor` and `challenge` were read: nothing is written then. Raises
+    CalledInTransaction before anything is looked at where the caller could undo the charge.
     """
+    using = router.db_for_write(Account)
+    if connections[using].in_atomic_block:
+        refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password)
     lock = _lock(counters[method], now)

@@ -10,10 +10,9 @@ from threading import Event
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from ninja_totp.core.errors import Unavailable
 from ninja_totp.models import Account, BackupCode
-from ninja_totp.services import step_up, verify_backup_code, verify_totp_code
-from tests.races.starting_gun import accepted, at_once
+from ninja_totp.services import verify_backup_code
+from tests.races.starting_gun import at_once
 from tests.services.cast import new_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,59 +66,3 @@ def test_a_deadlock_with_the_project_costs_neither_of_them_anything(
 
     assert outcomes == [None, True]
     assert victims != []
-
-
-@on_both_servers
-def test_a_code_used_during_a_transaction_of_the_projects_is_not_accepted_in_it(owner, server):
-    has_read, is_used = Event(), Event()
-
-    def project():
-        with transaction.atomic():
-            list(Account.objects.all())
-            has_read.set()
-            is_used.wait(30)
-            return step_up(owner.user, owner.right)
-
-    def service():
-        has_read.wait(30)
-        auth_context = step_up(owner.user, owner.right)
-        is_used.set()
-        return auth_context
-
-    late, first = at_once([project, service])
-
-    assert accepted([late, first]) == [first]
-
-
-REPEATABLE_READ = {
-    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-    "mysql": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-}
-REFUSALS = {"postgresql": OperationalError, "mysql": Unavailable}
-
-
-@on_both_servers
-def test_on_a_snapshot_that_is_out_of_date_nothing_is_accepted(owner, server):
-    """Such a transaction sees the row as it was, whoever has written it since."""
-    has_read, is_written = Event(), Event()
-
-    def project():
-        with connection.cursor() as cursor:
-            cursor.execute(REPEATABLE_READ[server])
-        with transaction.atomic():
-            list(Account.objects.all())
-            has_read.set()
-            is_written.wait(30)
-            with pytest.raises(REFUSALS[server]):
-                step_up(owner.user, owner.right)
-            transaction.set_rollback(True)
-
-    def service():
-        has_read.wait(30)
-        verify_totp_code(owner.user, owner.authenticator.wrong_code())
-        is_written.set()
-
-    at_once([project, service])
-
-    assert owner.account.failures == 1
-    assert verify_totp_code(owner.user, owner.authenticator.code())

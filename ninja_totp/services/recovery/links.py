@@ -24,7 +24,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of
-from ninja_totp.transactions import database, retry_on_conflict
+from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 _DAY = 86_400
 # For how long a link that ended unused makes the next cool-down longer.
@@ -201,8 +201,9 @@ def _is_open(link: Challenge) -> bool:
 def charged_link(uid: str, token: str) -> Challenge:
     """Return the row of a link after one attempt at it was counted, before its outcome is known.
 
-    Raises InvalidRecovery, RecoveryNotYet.
+    Raises InvalidRecovery, RecoveryNotYet; CalledInTransaction as `verify` does.
     """
+    refuse_transaction(database())
     link = open_link(uid, token)
     wait = link.expires_epoch - get_settings().recovery_max_age - clock.now()
     if wait > 0:
