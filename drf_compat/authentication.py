@@ -1,7 +1,6 @@
 """Authentication by simplejwt whose token carries the caller's authentication context.
 
-simplejwt's own class is enough for the views and the permissions of this package. This one is
-for views that want to know more than a permission tells.
+For views that want to know more than a permission tells; ours do with simplejwt's own class.
 """
 
 from typing import Any

@@ -1,8 +1,7 @@
 """What the caller's credential says of the second factor, however the project authenticates.
 
-The credential that REST framework has authenticated counts, and not another one that the request
-happens to carry: a token that simplejwt has checked, or else a session. A token of another kind
-says nothing; a caller who shows no token at all has shown a password at most.
+The credential that REST framework has authenticated counts, and no other that the request carries:
+a token that simplejwt has checked, or else a session. A token of another kind says nothing.
 """
 
 from collections.abc import Mapping
@@ -81,10 +80,7 @@ class CallersCredential:
     """An issuer (see `ninja_totp.http.issuers`) for whichever kind the caller came with."""
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the authentication context of the credential that authenticated the caller.
-
-        None for a token of an unknown kind, and for a user whom a test has forced.
-        """
+        """Return None for a token of an unknown kind, and for a user whom a test has forced."""
         found = _found(request, user)
         return None if found is None else found[1]
 

@@ -1,7 +1,7 @@
 """Errors as REST framework raises and answers them: the one place of this API for it.
 
-A view of ours raises whatever its use case raises. A permission raises TotpAPIException itself,
-because it runs in views that are not ours.
+A view of ours raises what its use case raises. A permission, which runs in any view, raises
+TotpAPIException.
 """
 
 from typing import Any

@@ -1,8 +1,7 @@
 """Logging in with tokens of simplejwt, and setting up a second factor that the site requires.
 
 A project subclasses a view to change its issuer, its serializer or its throttles. What every view
-of this package owes stands first: a counted failure stays counted, and no cache keeps an answer.
-Parsers, renderers, versioning, authentication and the exception handler are the project's.
+owes stands first. Parsers, renderers, versioning and the exception handler are the project's.
 """
 
 import math

@@ -1,8 +1,7 @@
 """What comes in at this API, as serializers that a project can subclass.
 
-They have the limits that clients of django-totp know; what they let through is handed to the schema
-of the use case, and `ninja_totp.http` asks for exactly one kind of proof. What goes out are the
-schemas of `ninja_totp.schemas`.
+They have the limits that clients of django-totp know. What they let through goes into the schemas
+of `ninja_totp.schemas`, which also say what goes out.
 """
 
 from typing import Any

@@ -1,8 +1,7 @@
 """How often one caller may call one endpoint: TOTP_THROTTLE_RATE, as throttle classes.
 
-For views of the project; ours count by themselves, and some of them by a secret
-(`ninja_totp.http.endpoint`). They count as those do: atomically, and without believing an
-X-Forwarded-For that no proxy vouches for. The names are those that django-totp documents.
+For views of the project; ours count by themselves. These count as those do: atomically, and without
+believing an X-Forwarded-For that no proxy vouches for.
 
 Where no address can be told, an anonymous request is counted by what it speaks of. The view says
 which field of the body that is, as `account_field`; without one it is the login name's. Any other

@@ -1,8 +1,7 @@
 """Refreshing and checking tokens: simplejwt's own views, as django-totp uses them.
 
-Serializers of a project (SIMPLE_JWT) are in use here too. What a token says of the second factor
-is copied by the library as it is, so that a refresh makes nothing newer or stronger (RFC 9470,
-6.1). A token from before a recovery of its user is refused, blacklist or not.
+The library copies what a token says of the second factor: a refresh makes nothing newer or
+stronger (RFC 9470, 6.1). A token from before a recovery of its user is refused.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,6 @@
 """The views at the documented paths. Each validates, calls the use case and shows its answer.
 
-They are synchronous; who may change a factor is decided in the use cases. How an error looks is
-in `errors.py`, what every view owes in `login_views.py`.
+How an error looks is in `errors.py`, what every view owes in `login_views.py`.
 """
 
 from typing import Any, cast

@@ -1,8 +1,7 @@
 """The TOTP_* settings as one frozen Pydantic model, built when first used.
 
-What a setting means, its default and its bounds stand here; `checks/` reports what is wrong with
-them at start-up. Nothing in the package reads `django.conf.settings` for a TOTP_* name anywhere
-else, and nothing reads one while a module is being imported.
+`checks/` reports what is wrong with them at start-up. Nothing in the package reads a TOTP_* setting
+while a module is being imported.
 """
 
 from functools import cache, cached_property

@@ -1,7 +1,6 @@
 """The types of the settings' values: what a site may write, and what the package makes of it.
 
-Each is a type for a field of the model in `conf.py`, where the settings are named. The text of a
-ValueError follows the name of the setting.
+`conf.py` names the settings. The text of a ValueError follows the name of the setting.
 """
 
 import re

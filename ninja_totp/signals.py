@@ -47,7 +47,6 @@ totp_login_succeeded = Signal()
 """A login was finished with a second factor."""
 non_totp_login_succeeded = Signal()
 """A login needed no second factor, since the user has none."""
-"""A login was finished with a second factor."""
 totp_recovery_succeeded = Signal()
 """The second factor was removed by a mailed link and the password."""
 

@@ -1,6 +1,5 @@
 """What staff may do to somebody's factor: after a question, with a reason, and on the record.
 
-The page with the question, the rules of who may act on whom, and the entry in the admin's log.
 What an action does stands in `services/operators/`.
 """
 

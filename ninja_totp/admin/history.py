@@ -1,7 +1,6 @@
 """The latest lines of a user's history, for the page of their account.
 
-Who may see them, and how they are put. What a line is stands in `services/history.py`; what the
-operators did, and why, in the admin's own log.
+What a line is stands in `services/history.py`; why an operator acted, in the admin's own log.
 """
 
 from collections.abc import Sequence

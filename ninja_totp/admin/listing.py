@@ -1,7 +1,6 @@
 """A list that costs the same for ten authenticators and for a hundred thousand.
 
-Rows are counted up to a bound, and what belongs to the users of a page is read for the page as a
-whole. Which columns there are stands in `accounts.py`.
+Rows are counted up to a bound, and codes for a page as a whole. The columns are in `accounts.py`.
 """
 
 from collections.abc import Sequence

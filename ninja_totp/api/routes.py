@@ -1,7 +1,6 @@
 """How the routers are made, and how an endpoint is declared on one.
 
-A declaration says what the endpoint returns and the errors that it can end with; the errors become
-typed responses in the OpenAPI document. What every endpoint needs is added here.
+The errors that a declaration names become typed responses in the OpenAPI document.
 """
 
 import inspect

@@ -2,9 +2,8 @@
 
 A thread of this process, at a moment that cannot be foretold: the work of a job delays what the
 process answers meanwhile, and anyone who knew when to look would learn whether there is an account.
-It needs no broker. A project that has a task queue names a function of the same shape in
-TOTP_RECOVERY_DISPATCHER: it gets a function that can be imported by its name, and keyword
-arguments that JSON can hold.
+A project's task queue, in TOTP_RECOVERY_DISPATCHER, gets a function that can be imported by its
+name, and keyword arguments that JSON can hold.
 """
 
 import atexit

@@ -1,7 +1,6 @@
 """The two messages about recovery, ready to be sent.
 
-Addresses in them come from settings, never from the Host header of a request: that header is
-whatever the sender of the request likes.
+Addresses in them come from settings, never from the Host header, which the sender chooses.
 """
 
 from collections.abc import Mapping

@@ -64,10 +64,7 @@ def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | No
 
 
 def _one_spelling(address: str) -> str:
-    """Return what all addresses of one client have in common.
-
-    With IPv6 that is a /64: its other half is the client's own choice (RFC 4291, 2.5.4).
-    """
+    # The half of an IPv6 address behind the /64 is the client's own choice (RFC 4291, 2.5.4).
     ip = ip_in(address)
     if ip is None:
         return address

@@ -1,8 +1,7 @@
 """What is refused before a use case runs, and how an error is answered, at both APIs.
 
 A body's size, its type (JSON alone at the Ninja API) and the rate of requests; then the two
-decorators of the Ninja routers. What a request may do is decided in `services/`, what an error
-looks like is in `errors.py`.
+decorators of the Ninja routers. What an error looks like is in `errors.py`.
 """
 
 import hashlib

@@ -1,9 +1,8 @@
 """The error envelope: its sentences in the user's language, its schemas, and a plain response.
 
-There is one schema for each leaf of `core/errors.py`. `code` is a literal in each of them, so that
-a client generated from the OpenAPI document narrows the union of an endpoint's errors by it.
-Which error an exception of a framework stands for is in `endpoint.py`, `api/errors.py` and
-`drf_compat/errors.py`.
+Each leaf of `core/errors.py` has a schema, in which `code` is a literal: a client generated from
+the OpenAPI document narrows the union of an endpoint's errors by it. What stands for an exception
+of a framework is in `endpoint.py`, `api/errors.py` and `drf_compat/errors.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -140,7 +139,8 @@ def error_responses(leaves: Iterable[type[errors.TotpError]]) -> dict[int, Any]:
     every: set[type[errors.TotpError]] = {*leaves, errors.Throttled, errors.Unavailable}
     # In one order, whatever the endpoint's: then endpoints with the same errors share a model.
     for error in sorted(every, key=lambda leaf: leaf.__name__):
-        by_status.setdefault(error.status, []).append(_schema_of(error))
+        schema = _schema_of(error)  # type: ignore[arg-type]  # a class can be hashed
+        by_status.setdefault(error.status, []).append(schema)
     return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
 
 

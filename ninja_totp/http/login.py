@@ -133,10 +133,7 @@ def _hand_out(
 
 
 def _set_device_cookie(response: HttpResponse, token: str) -> None:
-    """Send it where the cookie of the session goes; no script reads it.
-
-    The server knows the day on which the trust ends; the cookie may outlive it.
-    """
+    # The cookie may outlive the trust: the server knows the day on which it ends.
     response.set_cookie(
         DEVICE_COOKIE,
         token,

@@ -1,7 +1,6 @@
 """A second factor as the condition of an endpoint that is the project's own.
 
-The wrappers for Ninja, for plain Django views and for the admin are in `api/guard.py` and
-`pages/`; they all ask here. Django REST Framework has `drf_compat.permissions`.
+`api/guard.py` and `views/` ask here. Django REST Framework has `drf_compat.permissions`.
 """
 
 from django.contrib.auth.models import AbstractBaseUser

@@ -1,8 +1,7 @@
 """The JSON contract of both APIs: what comes in and what goes out. Errors are in `http/errors.py`.
 
-Component names begin with `Totp`, because OpenAPI keys them by class name and would silently
-replace a host's component of the same name. Codes, passwords and tokens come in as Secret, so
-that no repr, log line or error report shows them.
+Names begin with `Totp`, because OpenAPI keys components by class name and would silently replace a
+host's. Codes, passwords and tokens come in as Secret: no repr, log line or report shows them.
 """
 
 from ninja_totp.schemas.requests import (

@@ -22,9 +22,8 @@ from ninja_totp.views.verify import VerifyView
 def lacks_factor(request: HttpRequest, *, max_age: int | None, required: bool) -> bool:
     """Whether the session of who is signed in lacks the proof of their factor.
 
-    Who has no factor lacks it only where it is `required`, or where TOTP_REQUIRED wants one of them
-    by now. `max_age` is in seconds; None asks
-    for a proof in this session, however long ago.
+    Who has no factor lacks it only where it is `required`, or where TOTP_REQUIRED wants one by now.
+    `max_age` is in seconds; None asks for a proof in this session, however long ago.
     """
     user: Any = request.user
     auth_context = Session().auth_context_of_cookie(request, user) or PASSWORD_ONLY

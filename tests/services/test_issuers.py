@@ -294,7 +294,7 @@ def test_a_cookie_beside_a_token_says_nothing_of_the_token(request_with_session,
 
 
 def test_without_a_jwt_library_a_bearer_token_is_of_an_unknown_kind(bearing, ada, monkeypatch):
-    monkeypatch.setattr("ninja_totp.http.issuers.automatic.find_spec", lambda name: None)
+    monkeypatch.setattr("ninja_totp.http.issuers.jwt.find_spec", lambda name: None)
 
     assert Automatic().auth_context_of(bearing("x"), ada) is None
     assert Automatic().renew(bearing("x"), ada, BY_CODE) == {}
@@ -303,7 +303,7 @@ def test_without_a_jwt_library_a_bearer_token_is_of_an_unknown_kind(bearing, ada
 
 def test_with_simplejwt_alone_the_automatic_issuer_uses_it(rf, bearing, ada, monkeypatch):
     monkeypatch.setattr(
-        "ninja_totp.http.issuers.automatic.find_spec", lambda name: name != "ninja_jwt" or None
+        "ninja_totp.http.issuers.jwt.find_spec", lambda name: name != "ninja_jwt" or None
     )
     token = SimpleJWT().log_in(rf.post("/"), ada, BY_CODE)["access"]
 

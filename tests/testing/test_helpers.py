@@ -198,7 +198,7 @@ def test_a_verified_bearer_may_switch_the_factor_off(ada, client, door, issuer):
 
 def test_without_a_jwt_library_an_issuer_is_needed(ada, monkeypatch):
     enroll(ada)
-    monkeypatch.setattr("ninja_totp.testing.clients.find_spec", lambda name: None)
+    monkeypatch.setattr("ninja_totp.http.issuers.jwt.find_spec", lambda name: None)
 
     with pytest.raises(LookupError, match="issuer"):
         verified_headers(ada)

@@ -1,9 +1,8 @@
 """JSON Web Tokens by django-ninja-jwt or by djangorestframework-simplejwt.
 
-The two libraries share their token classes' design, and we add four claims to what they issue:
-`amr` (RFC 8176), `acr` and `auth_time` (OpenID Connect) and `totp_generation`. Signing, lifetimes,
-rotation and the blacklist are theirs. With the blacklist installed they use the database, which
-is why an issuer is only called in a thread.
+Signing, lifetimes, rotation and the blacklist are theirs; we add the claims `amr` (RFC 8176), `acr`
+and `auth_time` (OpenID Connect) and `totp_generation`. The blacklist uses the database, which is
+why an issuer is only called in a thread.
 """
 
 from collections.abc import Iterator, Mapping
@@ -171,10 +170,7 @@ class _JSONWebTokens:
         return found
 
     def require_enrolled_in_time(self, token: Any) -> None:
-        """Raise TotpRequired for a token whose user must have a factor by now and has none.
-
-        The caller has checked it, and that the user is active. Costs nothing without TOTP_REQUIRED.
-        """
+        """Raise TotpRequired for a checked token whose user must have a factor and has none."""
         if get_settings().required is not None:
             require_enrolled_in_time(self._active_user(token))
 
