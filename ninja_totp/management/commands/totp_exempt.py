@@ -1,12 +1,11 @@
 """`manage.py totp_exempt`: let somebody do without a required second factor for a while."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
 from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
 from ninja_totp.services import end_totp_exemption, exempt_from_totp
@@ -60,11 +59,8 @@ the user may switch it off while exempted. The reason goes into the log and the 
 
 def _moment(text: str) -> datetime:
     try:
-        day, moment = parse_date(text), parse_datetime(text)
-    except ValueError:  # well formed, but no such day
-        day = moment = None
-    if day is not None:
-        moment = datetime.combine(day, time())
-    if moment is None:
-        raise CommandError("--until is neither a day (2026-12-31) nor a moment of ISO 8601.")
+        moment = datetime.fromisoformat(text)  # a day is its beginning
+    except ValueError:
+        text = "--until is neither a day (2026-12-31) nor a moment of ISO 8601."
+        raise CommandError(text) from None
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
