@@ -28,16 +28,12 @@ class _Refused(StepUpRequired, HttpError):
 
     def __init__(self, error: StepUpRequired) -> None:
         Exception.__init__(self, error.detail)
-        self.max_age = error.max_age
+        self.max_age, self.challenge = error.max_age, error.challenge
         self.status_code, self.message = error.status, error.detail
 
 
 class _Challenged(_Refused, InsufficientAuthentication):
     """The same for a bearer token."""
-
-    def __init__(self, error: StepUpRequired) -> None:
-        super().__init__(error)
-        self.challenge = error.challenge
 
 
 class _Guard:

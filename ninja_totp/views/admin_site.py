@@ -6,7 +6,7 @@
 The password is asked for by Django's own page; who has a factor proves it on the next one.
 """
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ImproperlyConfigured
@@ -43,13 +43,7 @@ def verify_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return cast("HttpResponse", view(request))
 
 
-if TYPE_CHECKING:
-    _Site = AdminSite
-else:  # a mixin, for whichever site the project has
-    _Site = object
-
-
-class TotpAdminMixin(_Site):
+class TotpAdminMixin(AdminSite):
     """Lets in whose session proved their factor; stands before an AdminSite among the bases."""
 
     second_factor_max_age: int | None = None
@@ -96,5 +90,5 @@ class TotpAdminMixin(_Site):
         return known
 
 
-class TotpAdminSite(TotpAdminMixin, AdminSite):
+class TotpAdminSite(TotpAdminMixin):
     """Django's admin site behind the second factor."""

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import RedirectURLMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -70,18 +70,14 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         """Check the code; what is wrong with it stands beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
-            self._step_up(user, form.cleaned_data["code"])
+            limit_rate("verify", f"user {user.pk}")
+            proof = _proof(user, form.cleaned_data["code"])
+            auth_context = step_up(user, proof, request=self.request)
+            Session().renew(self.request, user, auth_context)
         except TotpError as error:
             form.add_error("code", error.detail)
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
         return super().form_valid(form)
-
-    @sensitive_variables()
-    def _step_up(self, user: AbstractBaseUser, text: str) -> None:
-        request: HttpRequest = self.request
-        limit_rate("verify", f"user {user.pk}")
-        auth_context = step_up(user, _proof(user, text), request=request)
-        Session().renew(request, user, auth_context)
 
     def get_default_redirect_url(self) -> str:
         return resolve_url(self.next_page or settings.LOGIN_REDIRECT_URL)
