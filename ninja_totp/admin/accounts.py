@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from ninja_totp.admin.actions import RESET, UNLOCK, carry_out
 from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
-from ninja_totp.admin.history import history_of, may_see_history
+from ninja_totp.admin.history import history_of
 from ninja_totp.admin.listing import MOST_COUNTED, AccountList, BoundedPaginator, count_codes
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Account, Authenticator
@@ -99,7 +99,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     ) -> HttpResponse:
         """Add the latest lines of the history, for those who may see them."""
         account = context.get("original")
-        if isinstance(account, Account) and may_see_history(request.user):
+        if isinstance(account, Account) and _may(request, "ninja_totp.view_event"):
             context["history"] = history_of(account)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -25,11 +25,6 @@ class History:
     has_more: bool
 
 
-def may_see_history(user: Any) -> bool:  # Any: permissions are no part of AbstractBaseUser
-    """Whether a member of staff may see lines, as the admin decides on any inline table."""
-    return bool(user.has_perm("ninja_totp.view_event"))
-
-
 def history_of(account: Account) -> History:
     """Return the latest lines of the owner, in one query, however many there are."""
     page = totp_events(account.user, limit=MOST_SHOWN)

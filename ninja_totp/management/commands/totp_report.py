@@ -61,8 +61,8 @@ settings do not matter to it.
         if options["missing"] or options["enrolled"]:
             self._name(audience or Audience(), options)
         else:
-            facts = {"audiences": [_facts(one) for one in reports]}
-            self.show(options, facts, *_table(reports))
+            facts = [asdict(one) | {"not_enrolled": one.not_enrolled} for one in reports]
+            self.show(options, {"audiences": facts}, *_table(reports))
         missing = max(one.not_enrolled for one in reports)
         if options["fail_if_missing"] and missing:
             text = f"{missing} without a second factor."
@@ -118,10 +118,6 @@ def _rule(text: str) -> Audiences:
         return audiences(text)
     except ValueError as error:
         raise CommandError(f"--if-required {error}") from None
-
-
-def _facts(report: AudienceReport) -> dict[str, Any]:
-    return asdict(report) | {"not_enrolled": report.not_enrolled}
 
 
 def _table(reports: list[AudienceReport]) -> list[str]:
