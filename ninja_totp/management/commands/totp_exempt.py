@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
 from ninja_totp.services import end_totp_exemption, exempt_from_totp
@@ -59,8 +60,9 @@ the user may switch it off while exempted. The reason goes into the log and the 
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)  # a day is its beginning
-    except ValueError:
-        text = "--until is neither a day (2026-12-31) nor a moment of ISO 8601."
-        raise CommandError(text) from None
+        moment = parse_datetime(text) or parse_datetime(f"{text} 00:00")  # a day is its beginning
+    except ValueError:  # well formed, but no such day
+        moment = None
+    if moment is None:
+        raise CommandError("--until is neither a day (2026-12-31) nor a moment of ISO 8601.")
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
