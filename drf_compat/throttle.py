@@ -23,6 +23,8 @@ from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import seconds_to_wait
 from ninja_totp.setting_types import Rate
 
+__all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
+
 _PERIODS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 
 
