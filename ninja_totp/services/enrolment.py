@@ -181,12 +181,17 @@ def confirm_totp_setup(
 
 def pending_of(account: Account | None, *, now: int) -> Authenticator:
     """Return what can be confirmed now. Raises AlreadyConfirmed or NotEnrolled if nothing can."""
+    if account is None:
+        raise NotEnrolled
     pending = Authenticator.objects.using(database()).filter(
         account=account, confirmed_at=None, expires_epoch__gt=now
     )
-    found = pending.first() if account is not None else None
-    if account is None or found is None:
-        raise AlreadyConfirmed if account is not None and account.is_enabled else NotEnrolled
+    found = pending.first()
+    if found is None:
+        # Read again: it may have been confirmed since.
+        accounts = Account.objects.using(database())
+        is_enabled = accounts.filter(pk=account.pk, confirmed_at__isnull=False).exists()
+        raise AlreadyConfirmed if is_enabled else NotEnrolled
     found.account = account
     return found
 

@@ -54,13 +54,15 @@ _STATEMENTS = {
     "POST totp/recovery_confirm/": 14,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
-    # The challenge with all that a second step needs; account, authenticator, challenge.
-    "POST jwt/totp/verify/": 1 + 3,
-    # The token with its user, the account; its version, an earlier pending secret, the new one.
-    "POST jwt/totp/create/": 5,
-    # The token with its user and account, the pending secret, whether a factor is in use; then as
-    # above, and the token is used up.
-    "POST jwt/totp/confirm/": 1 + 8 + 1,
+    # The challenge with all that a second step needs, the backend's user; account, authenticator,
+    # challenge.
+    "POST jwt/totp/verify/": 2 + 3,
+    # The token with its user, the backend's user, the account; its version, an earlier pending
+    # secret, the new one.
+    "POST jwt/totp/create/": 6,
+    # The token with its user and account, the backend's user, the pending secret, whether a factor
+    # is in use; then as above, and the token is used up.
+    "POST jwt/totp/confirm/": 2 + 8 + 1,
     # And whether the token goes back to before a recovery.
     "POST jwt/refresh/": 1 + 1,
     "POST jwt/verify/": 1,
@@ -70,7 +72,7 @@ _ON_POSTGRESQL = _STATEMENTS | {
     "POST totp/disable/": 1 + 1 + 2 + 4 + 1,
     "POST totp/rotate_backup_codes/": 1 + 1 + 3 + 4 + 1,
     "POST totp/verify/": 1 + 2,
-    "POST jwt/totp/verify/": 1 + 1,
+    "POST jwt/totp/verify/": 2 + 1,
 }
 _FRAMES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET SESSION", "ROLLBACK")
 

@@ -96,7 +96,7 @@ def test_the_second_step_of_a_login(owner, statements):
     with statements:
         complete_login(challenge, owner.right)
 
-    assert statements.count == attempt(writing=3)
+    assert statements.count == attempt(2, writing=3)
 
 
 def test_the_second_step_of_a_login_by_backup_code(owner, statements):
@@ -105,7 +105,7 @@ def test_the_second_step_of_a_login_by_backup_code(owner, statements):
     with statements:
         complete_login(challenge, Proof(backup_code=owner.backup_codes[0]))
 
-    assert statements.count == attempt(2, writing=4)
+    assert statements.count == attempt(3, writing=4)
 
 
 def test_a_login_of_a_trusted_device(owner, statements, settings):

@@ -222,7 +222,7 @@ class Site:
             assert answer.status == 400
         elif self._is_confirmed(pending, proof, answer):
             account.was_right(none(), self.now)
-            account.comes_into_use(answer.json["backup_codes"], proof.step)
+            account.comes_into_use(answer.json["backup_codes"], proof.step, self.now)
             self._is_renewed(key, answer)
 
     @staticmethod
@@ -296,7 +296,7 @@ class Site:
         """Exchange the refresh token of a bearer."""
         answer = door.post("jwt/refresh/", {"refresh": key.refresh})
 
-        if key.has_ended():
+        if key.has_ended() or key.is_outdated():
             assert answer.status == 401
             return
         assert answer.status == 200

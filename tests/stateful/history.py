@@ -86,6 +86,7 @@ class Account:
     codes: set[str] = field(default_factory=set)
     used_codes: list[str] = field(default_factory=list)
     reset_at: int = 0
+    confirmed_at: int = 0
     # By method: how many were wrong since the last right one, when the last of them was, and when
     # the budget will be whole again.
     in_a_row: Counts = field(default_factory=none)
@@ -121,13 +122,14 @@ class Account:
         """Forget every failure, as an operator may."""
         self.in_a_row, self.last_wrong_at, self.whole_at = none(), none(), none()
 
-    def comes_into_use(self, codes: list[str], step: int) -> None:
+    def comes_into_use(self, codes: list[str], step: int, now: int) -> None:
         """Put the pending secret into the place of the factor, its first code used."""
         assert self.pending is not None
         secret = self.pending.secret
         self.ends()
         self.factors += 1
         self.factor, self.codes = Factor(self.factors, secret, {step}), set(codes)
+        self.confirmed_at = now
 
     def ends(self) -> None:
         """Take the factor out of use."""
@@ -168,6 +170,11 @@ class Key:
         if self.is_session:
             return self.password_number != self.account.passwords
         return self.login_at < self.account.reset_at
+
+    def is_outdated(self) -> bool:
+        """Whether it goes back to a password alone, from before the factor in use."""
+        is_older = self.login_at <= self.account.confirmed_at
+        return self.proved_at is None and self.account.factor is not None and is_older
 
     def is_justified(self, now: int, seconds: int) -> bool:
         """Whether it proved the factor in use, by a code, within the last `seconds`."""
