@@ -10,6 +10,7 @@ from ninja_totp.models import Account
 from ninja_totp.services import (
     rotate_backup_codes,
     step_up,
+    verify_backup_code,
 )
 from ninja_totp.transactions import (
     CalledInTransaction,
