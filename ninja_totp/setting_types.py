@@ -28,6 +28,7 @@ NOTICES = (
     "replayed",
     "locked",
     "device_trusted",
+    "device_reused",
 )
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "totp_replayed",
     "totp_verified",
     "trusted_device_login_succeeded",
+    "trusted_device_reused",
 ]
 
 # The names that django-totp documents.
@@ -68,10 +69,12 @@ totp_recovery_failed = Signal()
 """A wrong password came with a right recovery link."""
 trusted_device_login_succeeded = Signal()
 """A login needed no code, on a device that is trusted."""
+trusted_device_reused = Signal()
+"""A used token of a trusted device came again: it was copied, and the device is trusted no more."""
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
-_SUSPICIOUS = (totp_replayed, totp_locked)
+_SUSPICIOUS = (totp_replayed, totp_locked, trusted_device_reused)
 
 logger = logging.getLogger("ninja_totp")
 

@@ -89,6 +89,17 @@ _TEXTS: Mapping[str, _Text] = {
             "which also removes all trusted devices, and contact us."
         ),
     ),
+    "device_reused": _Text(
+        _("A trusted device of your %(site_name)s account may have been copied"),
+        _(
+            "A token of a trusted device of the %(site_name)s account %(name)s was used a second "
+            "time. The device is no longer trusted."
+        ),
+        _(
+            "The device or a copy of its token may be in someone else's hands, and your password "
+            "is known there. Change your password now and contact us."
+        ),
+    ),
     "locked": _Text(
         _("Wrong codes for your %(site_name)s account"),
         _(

@@ -36,6 +36,7 @@ class Event(models.Model):
         EXEMPTION_ENDED = "exemption_ended", _("exemption ended by an operator")
         DEVICE_TRUSTED = "device_trusted", _("device trusted")
         DEVICE_REVOKED = "device_revoked", _("trusted device removed")
+        DEVICE_REUSED = "device_reused", _("used token of a trusted device tried again")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

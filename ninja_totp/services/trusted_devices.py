@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
@@ -127,7 +127,8 @@ def _rotate(
         if device.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
             return True
         if device.delete()[0]:
-            record(user, Event.Type.DEVICE_REVOKED, request=request, api=api)
+            record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
+            signals.announce(signals.trusted_device_reused, user=user, request=request)
     return False
 
 

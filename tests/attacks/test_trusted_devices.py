@@ -50,7 +50,7 @@ def test_a_stolen_token_that_comes_second_ends_the_trust(ada):
 
     assert not is_let_in(ada, stolen)
     assert not is_let_in(ada, owners)
-    assert Event.objects.latest("pk").type == "device_revoked"
+    assert Event.objects.latest("pk").type == "device_reused"
 
 
 def test_a_thief_who_is_first_is_found_out_by_the_owner(ada):

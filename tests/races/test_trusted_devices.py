@@ -38,7 +38,7 @@ def test_a_token_lets_one_in_and_the_copies_end_the_trust(owner, token):
 
     assert [step.challenge_token is None for step in steps].count(True) == 1
     assert not TrustedDevice.objects.exists()
-    assert Event.objects.filter(type="device_revoked").count() == 1
+    assert Event.objects.filter(type="device_reused").count() == 1
 
 
 def test_what_the_winner_was_given_is_dead_by_then(owner, token):

@@ -62,6 +62,7 @@ DEFAULTS = {
             "replayed",
             "locked",
             "device_trusted",
+            "device_reused",
         }
     ),
     "notice_email_template": "email/totp_notice.html",

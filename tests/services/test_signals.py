@@ -158,6 +158,19 @@ def test_a_login_of_a_trusted_device_is_announced_as_such(owner, heard, settings
     assert names(heard) == ["trusted_device_login_succeeded"]
 
 
+def test_a_copied_token_of_a_trusted_device_is_announced(owner, heard, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    token = complete_login(
+        owner.open_challenge(), owner.right, trust_device="laptop"
+    ).trusted_device_token
+    begin_login(None, username="ada", password=PASSWORD, trusted_device_token=token)
+    heard.clear()
+
+    begin_login(None, username="ada", password=PASSWORD, trusted_device_token=token)
+
+    assert names(heard) == ["trusted_device_reused"]
+
+
 def test_a_first_step_is_no_login(owner, heard):
     owner.open_challenge()
 
@@ -220,7 +233,7 @@ def every_use_case(owner, clock, request):
 
 
 def every_trust(backup_code, request):
-    """A device is trusted and logs in; returns its tokens."""
+    """A device is trusted and logs in, and a copy of its first token; returns its tokens."""
     challenge = begin_login(request, username="ada", password=PASSWORD).challenge_token
     proof = Proof(backup_code=backup_code)
     login = complete_login(challenge, proof, trust_device="laptop", request=request)
@@ -230,6 +243,8 @@ def every_trust(backup_code, request):
         password=PASSWORD,
         trusted_device_token=login.trusted_device_token,
     )
+    copied = login.trusted_device_token
+    begin_login(request, username="ada", password=PASSWORD, trusted_device_token=copied)
     return [login.trusted_device_token, step.trusted_device_token]
 
 
