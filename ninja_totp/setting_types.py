@@ -26,6 +26,7 @@ NOTICES = (
     "backup_codes_rotated",
     "backup_code_used",
     "replayed",
+    "pair_failed",
     "locked",
     "device_trusted",
     "device_reused",

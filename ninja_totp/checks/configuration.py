@@ -21,7 +21,7 @@ from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
 from ninja_totp.services.policy.enforcement import missing_groups, unknown_audiences
-from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
+from ninja_totp.services.policy.guessing import site_guess_probability
 from ninja_totp.transactions import database
 
 # What a year of guessing may come to. No standard names a figure for a year: NIST SP 800-63B-4,
@@ -128,11 +128,9 @@ def check_guess_probability(**_: Any) -> list[CheckMessage]:
         return []
     chance = site_guess_probability()
     warning = checks.Warning(
-        f"Anyone who knows a user's password and guesses for a year from "
-        f"{GUARANTEED_ADDRESSES} addresses gets in with a chance of {chance.total:.3g} "
-        f"(codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
-        hint="Raise TOTP_LOCKOUT_REFILL or lower TOTP_LOCKOUT_BUDGET and TOTP_WINDOW for "
-        "codes; set a TOTP_THROTTLE_RATE, or TOTP_TWO_CODE_UNLOCK to False, for pairs.",
+        f"Anyone who knows a user's password and guesses for a year gets in with a chance of "
+        f"{chance.total:.3g} (codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
+        hint="Raise TOTP_LOCKOUT_REFILL, or lower TOTP_LOCKOUT_BUDGET or TOTP_WINDOW.",
         id="ninja_totp.W003",
     )
     return [warning] if chance.total > _HIGHEST_CHANCE else []

@@ -10,6 +10,10 @@ from typing import Literal
 
 _MOST_DOUBLINGS = 32
 
+# How many pairs of codes may be tried in a day while codes are locked (RFC 4226, 7.4). A year of
+# guessing them succeeds with a chance of 0.00001, and an owner types a few.
+PAIRS_A_DAY = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class LockoutPolicy:

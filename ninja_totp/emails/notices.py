@@ -78,6 +78,13 @@ _TEXTS: Mapping[str, _Text] = {
             "only looks like ours. Change your password now and contact us."
         ),
     ),
+    "pair_failed": _Text(
+        _("Two wrong codes in a row for your locked %(site_name)s account"),
+        _(
+            "Someone with the password of the %(site_name)s account %(name)s tried to end its lock "
+            "by two consecutive codes, which were wrong."
+        ),
+    ),
     "device_trusted": _Text(
         _("A device is trusted to log in to your %(site_name)s account"),
         _(

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp import clock
@@ -47,6 +48,11 @@ class Account(models.Model):
     backup_budget_full_epoch = models.BigIntegerField(default=0)
     # The password under which the last failure was counted: a password reset ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
+    # Pairs of codes that were tried on one day (counted from 1970, UTC) while codes were locked, and
+    # when a wrong one was last written into the history.
+    pairs = models.PositiveIntegerField(default=0)
+    pairs_day = models.PositiveIntegerField(default=0)
+    pair_failed_epoch = models.BigIntegerField(default=0)
     # When the factor was last removed without a proof of it (by recovery, by an operator): a login
     # from before that moment may not set up the next one.
     reset_epoch = models.BigIntegerField(default=0)
@@ -93,6 +99,16 @@ class Account(models.Model):
     def is_enabled(self) -> bool:
         """Whether logging in needs a second factor."""
         return self.confirmed_at is not None
+
+    def claim_pair(self, *, day: int, most: int) -> bool:
+        """Count a pair of codes before it is looked at; False when `most` were tried that day.
+
+        By itself, without the version: a flood of pairs must not make the owner's writes conflict.
+        """
+        room = Q(pairs__lt=most) | ~Q(pairs_day=day)
+        one_more = Case(When(pairs_day=day, then=F("pairs") + 1), default=1)
+        account = Account.objects.using(database()).filter(room, pk=self.pk)
+        return account.update(pairs=one_more, pairs_day=day) == 1
 
     def write(self, **changes: Any) -> None:
         """Write `changes` and a new version. Raises ConcurrentUpdate if the row is newer than this.

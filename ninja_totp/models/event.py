@@ -28,6 +28,7 @@ class Event(models.Model):
         BACKUP_CODE_USED = "backup_code_used", _("backup code used")
         FAILED = "failed", _("wrong code")
         REPLAYED = "replayed", _("used code tried again")
+        PAIR_FAILED = "pair_failed", _("two wrong codes tried while locked")
         LOCKED = "locked", _("locked after wrong codes")
         RECOVERED = "recovered", _("recovered by mail")
         RESET = "reset", _("second factor removed by an operator")

@@ -32,7 +32,7 @@ _CHALLENGE = (
 _ACCOUNT = (
     *("version", "generation", "failures", "last_failure_epoch", "budget_full_epoch"),
     *("backup_failures", "backup_last_failure_epoch", "backup_budget_full_epoch"),
-    *("failures_password", "reset_epoch", "required_epoch"),
+    *("failures_password", "reset_epoch", "required_epoch", "pair_failed_epoch"),
 )
 _AUTHENTICATOR = (
     *("id", "type", "name", "secret", "key_id", "digits", "period_seconds", "algorithm"),

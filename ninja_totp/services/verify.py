@@ -134,6 +134,10 @@ def verify(
     lock = _lock(counters[method], now)
     if lock is not None and not _may_unlock(proof, challenge):
         raise Locked(lock.retry_after(now))
+    if lock is not None and not factor.account.claim_pair(
+        day=now // 86_400, most=lockout.PAIRS_A_DAY
+    ):
+        raise Locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
@@ -142,10 +146,7 @@ def verify(
         return match
     is_locked_now = lock is None and _charge(attempt, replayed=match is not None)
     if lock is not None and challenge is not None:
-        # A wrong pair costs its challenge alone, so that guessing pairs (one in 3e11) cannot keep
-        # the owner out. It leaves the account's row untouched, lest a flood of them makes every
-        # attempt of the owner conflict. Nor is there a line in the history.
-        write([_attempted(challenge)], [])
+        _charge_pair(attempt, challenge)
     outcome = signals.totp_failed if match is None else signals.totp_replayed
     signals.announce(outcome, user=user, request=request, method=method)
     if is_locked_now:
@@ -297,6 +298,23 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     write(changes, lines)
     notify(attempt.factor.user, lines)
     return is_locked
+
+
+def _charge_pair(attempt: _Attempt, challenge: Challenge) -> None:
+    """Charge a wrong pair to its challenge alone; the first one of a lock is told to the owner.
+
+    Were it a failure of the account, guessing pairs (one in 3e11) would keep the owner out.
+    """
+    account, lines = attempt.factor.account, list[Event]()
+    changes = [_attempted(challenge)]
+    if account.pair_failed_epoch <= account.last_failure_epoch:
+        # Without the version: the owner's writes must not conflict with a flood of pairs.
+        seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
+        reported = max(attempt.now, account.last_failure_epoch + 1)
+        changes.insert(0, Change(Account, seen, {"pair_failed_epoch": reported}))
+        lines.append(attempt.line(Event.Type.PAIR_FAILED))
+    write(changes, lines)
+    notify(attempt.factor.user, lines)
 
 
 def _written(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:

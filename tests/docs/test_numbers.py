@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from ninja_totp.core.guessing import guess_probability
-from ninja_totp.core.lockout import LockoutPolicy
-from ninja_totp.services.policy.guessing import GUARANTEED_ADDRESSES, site_guess_probability
+from ninja_totp.core.lockout import PAIRS_A_DAY, LockoutPolicy
+from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.docs.pages import ROOT, table_under
 from tests.support.settings import FIELDS, settings_with
 
@@ -63,25 +63,23 @@ def test_the_loosest_settings_are_the_loosest_that_are_allowed():
 
 def test_the_guarantee_of_the_readme_is_what_the_function_says():
     chance = site_guess_probability()
-    addresses = {1: "one address", 2: "two addresses", 3: "three addresses"}[GUARANTEED_ADDRESSES]
     percent = math.ceil(chance.total * 10_000) / 100
 
     assert (
-        "**Someone who knows a user's password and guesses day and night, from up to "
-        f"{addresses}, gets in with a chance of less than {percent} % in a year, however often "
-        f"the real user logs in.** Of that, {100 * chance.codes:.3f} % do not depend on"
+        "**Someone who knows a user's password and guesses day and night, from however many "
+        f"addresses, gets in with a chance of less than {percent} % in a year, however often "
+        "the real user logs in.**"
     ) in README
+    assert f"`TOTP_TWO_CODE_UNLOCK = False` leaves {100 * chance.codes:.3f} %" in README
     assert f"at most 20 + 365 = {chance.guesses} wrong codes" in README
 
 
-@pytest.mark.parametrize(("proxies", "a_minute"), [(1, 50), (None, 100)])
-def test_what_an_address_adds_is_what_the_function_says(settings, proxies, a_minute):
-    settings.TOTP_NUM_PROXIES = proxies
-    added = site_guess_probability(addresses=1).pairs
+def test_what_pairs_add_is_what_the_function_says():
+    added = site_guess_probability().pairs
 
-    assert added == pytest.approx(a_minute * 525_600 * 3e-12, rel=0.001)
-    assert f"{100 * added:.3f} %" in README
-    assert f"{100 * added:.4f} %" in SECURITY
+    assert added == pytest.approx(366 * PAIRS_A_DAY * 3e-12, rel=0.001)
+    assert f"{PAIRS_A_DAY:,} may be tried in a day: that adds {100 * added:.3f} %" in README
+    assert f"| {100 * added:.4f} % |" in SECURITY
 
 
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: row["package"])

@@ -40,7 +40,7 @@ def _guesses(years: int) -> Iterator[_Row]:
                 account = new_account(next(_names), clock)
                 seconds = years * YEAR
                 outcome = besiege(account, seconds=seconds, owner_every=every, guess=a_wrong_code)
-                bound = site_guess_probability(seconds, addresses=0, owner_acts=every is not None)
+                bound = site_guess_probability(seconds, owner_acts=every is not None)
             figures = (str(years), str(outcome.compared), str(bound.guesses), f"{bound.codes:.4%}")
             yield (name, owner, *figures), outcome.compared == bound.guesses
 
@@ -56,7 +56,7 @@ def _accounts(accounts: int) -> Iterator[_Row]:
                 site = [new_account(next(_names), clock) for _ in range(accounts)]
                 codes = [f"{number:0{digits}}" for number in range(10**digits)]
                 taken = _taken(site, days, _OWNERS[owner], partial(_pick, dice, codes))
-                bound = site_guess_probability(days * DAY, addresses=0, owner_acts=owner != "never")
+                bound = site_guess_probability(days * DAY, owner_acts=owner != "never")
             lowest, highest = wilson(taken, accounts)
             exact = 1 - (1 - bound.codes / bound.guesses) ** bound.guesses
             figures = (f"{taken}/{accounts}", f"{lowest:.1%} to {highest:.1%}")

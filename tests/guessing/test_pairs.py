@@ -1,47 +1,40 @@
-"""How many pairs of codes one address gets to try at the doors, beside what the formula says."""
+"""How many pairs of codes are looked at while codes are locked, beside what the formula says."""
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 
-from ninja_totp.core import otp
+from ninja_totp.core import lockout, otp
+from ninja_totp.models import Account, Event
 from ninja_totp.services.policy.guessing import site_guess_probability
+from tests.contract.errors import INVALID_CODE
 from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
 pytestmark = pytest.mark.django_db
 
-FORWARDED = {"X-Forwarded-For": "192.0.2.1"}
-NOTHING = {}
-
-
-class _With:
-    """Nobody, at the one address of the test, with some headers."""
-
-    def __init__(self, headers):
-        self.headers = headers
-
-    def send(self, method, url, **extra):
-        headers = {**self.headers, **extra.pop("headers", {})}
-        return Client().generic(method, url, headers=headers, **extra)
+DAY = 86_400
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def clock(monkeypatch, settings):
+    settings.TOTP_THROTTLE_RATE = None
     return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])
-def ada(request, clock, settings):
+def ada(request, clock):
     """An account that is locked for codes."""
-    settings.TOTP_THROTTLE_RATE = None
     person = Person(request.param(), clock, "ada")
     person.enrol()
+    clock.advance(3600)
     person.fail(5)
-    settings.TOTP_THROTTLE_RATE = "10/minute"
-    cache.clear()
     return person
+
+
+@pytest.fixture
+def twelve_a_day(monkeypatch):
+    monkeypatch.setattr(lockout, "PAIRS_A_DAY", 12)
 
 
 @pytest.fixture
@@ -57,46 +50,83 @@ def compared(monkeypatch):
     return pairs
 
 
-def challenges(ada, headers):
-    answers = [ada.give_password(credential=_With(headers)).json for _ in range(30)]
-    return [answer["totp_challenge_token"] for answer in answers if "code" not in answer]
+def try_pairs(ada, number):
+    """Try wrong pairs, each by a challenge of its own, with a cache that remembers nothing."""
+    answers = []
+    for _ in range(number):
+        cache.clear()
+        answers.append(ada.answer_challenge(ada.challenge(), otp_codes=["000000", "111111"]))
+    return answers
 
 
-def try_pair(ada, token, headers):
-    body = {"totp_challenge_token": token, "otp_codes": ["000000", "111111"]}
-    ada.door.post("jwt/totp/verify/", body, _With(headers))
+def right_pair(ada):
+    return ada.answer_challenge(ada.challenge(), otp_codes=[ada.code(steps=-1), ada.code()])
 
 
-def try_pairs(ada, tokens):
-    for token in tokens:
-        for _ in range(5):
-            try_pair(ada, token, FORWARDED)
-    for token in tokens:
-        try_pair(ada, token, FORWARDED)
-        try_pair(ada, token, NOTHING)
+def test_no_more_pairs_are_looked_at_than_the_formula_says(ada, compared, twelve_a_day):
+    answers = try_pairs(ada, 20)
+
+    assert len(compared) == 12
+    assert [answer.status for answer in answers] == [400] * 12 + [429] * 8
 
 
-@pytest.mark.parametrize(("proxies", "pairs"), [(None, 100), (0, 50)])
-def test_an_address_tries_as_many_pairs_in_a_minute_as_the_formula_says(
-    ada, compared, settings, proxies, pairs
-):
-    settings.TOTP_NUM_PROXIES = proxies
-
-    try_pairs(ada, challenges(ada, NOTHING) + challenges(ada, FORWARDED))
-
+def test_the_formula_counts_one_day_more_than_the_horizon_has():
     one_pair = 3 * (2148 / 2**31) ** 2
-    assert len(compared) == pairs
-    # Of a minute that begins when the throttle's does not, two are touched.
-    assert site_guess_probability(60, addresses=1).pairs == pytest.approx(2 * pairs * one_pair)
+
+    added = site_guess_probability(DAY).pairs
+    assert added == pytest.approx(2 * lockout.PAIRS_A_DAY * one_pair)
 
 
-def test_no_address_tries_no_pair(settings):
-    settings.TOTP_THROTTLE_RATE = None
+def test_when_they_are_used_up_a_right_one_waits_for_the_next_day(ada, twelve_a_day, clock):
+    try_pairs(ada, 12)
+    Account.objects.update(last_failure_epoch=clock.now() + 2 * DAY)  # a lock that lasts
+    refused = right_pair(ada)
+    clock.advance(DAY)
 
-    assert site_guess_probability(addresses=0).pairs == 0
+    assert refused.json["code"] == "locked"
+    assert right_pair(ada).status == 200
+
+
+def test_a_backup_code_gets_in_all_the_same(ada, twelve_a_day):
+    try_pairs(ada, 13)
+
+    answer = ada.answer_challenge(ada.challenge(), backup_code=ada.backup_codes[0])
+
+    assert answer.status == 200
+
+
+def test_right_pairs_are_counted_as_well(ada, twelve_a_day, compared):
+    for _ in range(3):
+        assert right_pair(ada).status == 200
+        ada.clock.advance(90)
+        ada.fail(5)
+
+    try_pairs(ada, 12)
+
+    assert len(compared) == 12
+
+
+def test_the_first_wrong_pair_of_a_lock_is_told(ada, clock):
+    try_pairs(ada, 3)
+    first = Event.objects.filter(type="pair_failed").count()
+    clock.advance(60)
+    ada.fail(1)
+    try_pairs(ada, 3)
+
+    assert first == 1
+    assert Event.objects.filter(type="pair_failed").count() == 2
+
+
+def test_pairs_on_an_account_that_is_not_locked_are_failures_of_it(ada, clock):
+    clock.advance(3600)
+
+    (answer,) = try_pairs(ada, 1)
+
+    assert answer.outcome == INVALID_CODE
+    assert (Account.objects.get().pairs, Account.objects.get().failures) == (0, 6)
 
 
 def test_pairs_that_unlock_nothing_are_counted_like_codes(settings):
     settings.TOTP_TWO_CODE_UNLOCK = False
 
-    assert site_guess_probability(addresses=1000).pairs == 0
+    assert site_guess_probability().pairs == 0

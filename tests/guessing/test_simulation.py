@@ -80,7 +80,7 @@ def test_an_owner_who_logs_in_each_minute_gives_no_guess_away(ada, settings):
 @pytest.mark.parametrize("owner_every", [None, DAY], ids=["owner away", "owner daily"])
 def test_as_many_accounts_are_taken_as_the_chance_says(db, clock, dice, owner_every):
     with few_digits(2):
-        bound = site_guess_probability(10 * DAY, addresses=0)
+        bound = site_guess_probability(10 * DAY)
         taken = lay_siege_to_many(30, clock, dice, owner_every=owner_every)
 
     lowest, highest = wilson(taken, 30)

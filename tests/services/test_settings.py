@@ -60,6 +60,7 @@ DEFAULTS = {
             "backup_codes_rotated",
             "backup_code_used",
             "replayed",
+            "pair_failed",
             "locked",
             "device_trusted",
             "device_reused",
