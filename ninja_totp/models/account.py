@@ -46,10 +46,10 @@ class Account(models.Model):
     backup_failures = models.PositiveIntegerField(_("wrong backup codes in a row"), default=0)
     backup_last_failure_epoch = models.BigIntegerField(default=0)
     backup_budget_full_epoch = models.BigIntegerField(default=0)
-    # The password under which the last failure was counted: a password reset ends the hard cap.
+    # The password under which the last failure was counted: a new password ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
-    # Pairs of codes that were tried on one day (counted from 1970, UTC) while codes were locked, and
-    # when a wrong one was last written into the history.
+    # Pairs of codes that were tried while codes were locked, on one day (since 1970, in UTC), and
+    # when the history was last told of a wrong one.
     pairs = models.PositiveIntegerField(default=0)
     pairs_day = models.PositiveIntegerField(default=0)
     pair_failed_epoch = models.BigIntegerField(default=0)

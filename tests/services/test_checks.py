@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import connection, connections
 from django.urls import path
 
 KEY = "dGVzdHMtb25seS1rbm93bi10by1ldmVyeWJvZHktISE="
@@ -90,6 +90,15 @@ def test_atomic_requests_are_found(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
 
     assert ids() == ["ninja_totp.W001"]
+
+
+def test_atomic_requests_of_another_database_are_found(monkeypatch):
+    other = {**connections.settings["default"], "ATOMIC_REQUESTS": True}
+    monkeypatch.setitem(connections.settings, "other", other)
+
+    assert ids() == ["ninja_totp.W001"]
+
+    del connections["other"]
 
 
 def test_atomic_requests_are_no_matter_without_ninja(monkeypatch, settings):
