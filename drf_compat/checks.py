@@ -27,10 +27,10 @@ def check_code_requirement(**_: Any) -> list[CheckMessage]:
     warning = checks.Warning(
         "TOTP_REQUIRE_CODE is off: with a credential of a kind that says nothing about the "
         "second factor, its owner or its thief can disable, replace and rotate without a code.",
-        hint="Switch it on as soon as your clients send a code along.",
+        hint="Take it out as soon as your clients send a code along.",
         id="drf_compat.W001",
     )
-    return [] if getattr(settings, "TOTP_REQUIRE_CODE", False) else [warning]
+    return [] if getattr(settings, "TOTP_REQUIRE_CODE", True) else [warning]
 
 
 @register(Tags.security)

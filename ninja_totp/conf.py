@@ -89,7 +89,7 @@ class TotpSettings(BaseModel):
         None, description="Where a browser goes to verify; None answers 403."
     )
     require_code: bool = Field(
-        default=False,
+        default=True,
         description="Whether credentials of an unknown kind need a code in the request.",
     )
     required: types.Required | None = Field(

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def _code_required(settings):
-    settings.TOTP_REQUIRE_CODE = True
+def _no_code_required(settings):
+    settings.TOTP_REQUIRE_CODE = False
 
 
 def test_a_token_from_confirming(client, ada, path, status):
@@ -184,7 +184,10 @@ def test_any_credential_with_a_code_in_the_body(client, ada, path, status):
     assert answer.status == status
 
 
-def test_a_token_of_the_projects_own_kind(client, ada, foreign_token, path, status):
+@pytest.mark.usefixtures("_no_code_required")
+def test_a_token_of_the_projects_own_kind_where_no_code_is_required(
+    client, ada, foreign_token, path, status
+):
     ada.enrol()
 
     answer = client.post(path, credential=foreign_token(ada.user))
@@ -192,10 +195,7 @@ def test_a_token_of_the_projects_own_kind(client, ada, foreign_token, path, stat
     assert answer.status == client.status_of_unknown_kind(status)
 
 
-@pytest.mark.usefixtures("_code_required")
-def test_a_token_of_the_projects_own_kind_where_a_code_is_required(
-    client, ada, foreign_token, path, status
-):
+def test_a_token_of_the_projects_own_kind(client, ada, foreign_token, path, status):
     ada.enrol()
 
     answer = client.post(path, credential=foreign_token(ada.user))

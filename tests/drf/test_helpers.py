@@ -385,7 +385,8 @@ def test_the_services_have_each_of_them_and_a_twin():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_receiver_hears_of_the_request_and_the_user(enrolled, api):
+def test_a_receiver_hears_of_the_request_and_the_user(enrolled, api, settings):
+    settings.TOTP_REQUIRE_CODE = False
     heard = []
 
     def receive(sender, request, user, **kwargs):

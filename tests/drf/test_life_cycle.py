@@ -7,8 +7,9 @@ from tests.support.people import PASSWORD, code_of
 
 
 @pytest.fixture
-def signed_in(api, ada):
-    """A client that is forced to be Ada, without any credential."""
+def signed_in(api, ada, settings):
+    """A client that is forced to be Ada, without any credential, as clients of django-totp."""
+    settings.TOTP_REQUIRE_CODE = False
     api.force_authenticate(ada.user)
     return api
 
@@ -180,8 +181,8 @@ def test_a_password_is_taken_as_it_was_typed(api, ada):
     assert [answer.status_code for answer in answers] == [200, 401]
 
 
-def test_a_setting_asks_everybody_for_a_code(signed_in, ada, settings):
-    settings.TOTP_REQUIRE_CODE = True
+def test_everybody_is_asked_for_a_code_by_default(signed_in, ada, settings):
+    del settings.TOTP_REQUIRE_CODE
     _enrol(signed_in, ada)
 
     refused = signed_in.post("/drf/totp/disable/")

@@ -48,7 +48,7 @@ DEFAULTS = {
     "pending_max_age": 600,
     "step_up_max_age": 900,
     "verify_url": None,
-    "require_code": False,
+    "require_code": True,
     "trusted_device_max_age": None,
     "event_addresses": False,
     "notices": frozenset(
@@ -114,7 +114,7 @@ CHOICES = [
     ("TOKEN_SALT", "token_salt", "another"),
     ("STORE_BACKUP_CODE_CIPHERTEXT", "store_backup_code_ciphertext", False),
     ("TWO_CODE_UNLOCK", "two_code_unlock", False),
-    ("REQUIRE_CODE", "require_code", True),
+    ("REQUIRE_CODE", "require_code", False),
     ("REQUIRED", "required", None),
     ("REQUIRED", "required", ("staff", "group:editors")),
     ("REQUIRED", "required", bool),

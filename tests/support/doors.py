@@ -131,5 +131,5 @@ class DrfDoor(Door):
         return answer.status == 401 and answer.json["code"] in _UNAUTHENTICATED
 
     def status_of_unknown_kind(self, success: int) -> int:
-        """Success, as documented; TOTP_REQUIRE_CODE refuses it."""
+        """Success, as django-totp documents it, where TOTP_REQUIRE_CODE is off."""
         return success
