@@ -132,11 +132,7 @@ def verify(
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password)
     lock = _lock(counters[method], now)
-    if lock is not None and not _may_unlock(proof, challenge):
-        raise Locked(lock.retry_after(now))
-    if lock is not None and not factor.account.claim_pair(
-        day=now // 86_400, most=lockout.PAIRS_A_DAY
-    ):
+    if lock is not None and not _may_unlock(factor.account, proof, challenge, now):
         raise Locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     match = _find_match(factor, proof, now)
@@ -188,12 +184,14 @@ def _lock(counters: Counters, now: int) -> Lock | None:
     return lockout.lock_of(counters, get_settings().lockout, now=now)
 
 
-def _may_unlock(proof: Proof, challenge: Challenge | None) -> bool:
+def _may_unlock(account: Account, proof: Proof, challenge: Challenge | None, now: int) -> bool:
+    """Whether `proof` is looked at in spite of a lock: a pair of codes, which is counted here."""
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
     # the owner can end at once is no denial of service. Only in a login: without a challenge to
     # charge, pairs could be guessed for nothing.
-    is_pair = proof.otp_codes is not None and challenge is not None
-    return is_pair and get_settings().two_code_unlock
+    if proof.otp_codes is None or challenge is None or not get_settings().two_code_unlock:
+        return False
+    return account.claim_pair(day=now // 86_400, most=lockout.PAIRS_A_DAY)
 
 
 @sensitive_variables()
