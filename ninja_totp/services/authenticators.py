@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InvalidCode, NotEnrolled
+from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.services.history import record
 from ninja_totp.services.policy.enforcement import require_dispensable
@@ -25,11 +25,10 @@ from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
     authorise,
-    enabled_account,
-    require_fresh,
+    changeable_account,
 )
 from ninja_totp.services.trusted_devices import valid_devices
-from ninja_totp.services.verify import Proof, factor_of, lock_on, verify
+from ninja_totp.services.verify import Proof, is_accepted, lock_on
 from ninja_totp.transactions import database, retry_on_conflict
 
 # Backup codes this few are worth a warning (OWASP MFA cheat sheet).
@@ -83,7 +82,6 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
 
 
 @sensitive_variables()
-@retry_on_conflict
 def verify_totp_code(
     user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
 ) -> bool:
@@ -91,12 +89,7 @@ def verify_totp_code(
 
     Raises NotEnabled without a confirmed factor, Locked after too many failures.
     """
-    try:
-        proof = Proof(otp_code=input_code)
-        verify(factor_of(user), proof, now=clock.now(), request=request)
-    except InvalidCode:
-        return False
-    return True
+    return is_accepted(user, Proof(otp_code=input_code), request=request)
 
 
 @sensitive_variables()
@@ -134,8 +127,7 @@ def _disable(
     request: HttpRequest | None,
     api: str,
 ) -> None:
-    account = enabled_account(user, authenticated_at)
-    require_fresh(account, by)
+    account = changeable_account(user, by, authenticated_at)
     with transaction.atomic(using=database()):
         switch_off(account)
         record(user, Event.Type.DISABLED, request=request, api=api)

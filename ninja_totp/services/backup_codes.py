@@ -11,21 +11,20 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock, signals
+from ninja_totp import signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
-from ninja_totp.core.errors import InvalidCode, NotEnrolled
+from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account, BackupCode, Event
 from ninja_totp.services.history import record
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
     authorise,
-    enabled_account,
-    require_fresh,
+    changeable_account,
 )
-from ninja_totp.services.verify import Proof, factor_of, verify
+from ninja_totp.services.verify import Proof, is_accepted
 from ninja_totp.transactions import database, retry_on_conflict
 
 
@@ -88,7 +87,6 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
 
 
 @sensitive_variables()
-@retry_on_conflict
 def verify_backup_code(
     user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
 ) -> bool:
@@ -96,12 +94,7 @@ def verify_backup_code(
 
     Raises NotEnabled without a confirmed factor, Locked while backup codes are locked.
     """
-    try:
-        proof = Proof(backup_code=input_code)
-        verify(factor_of(user), proof, now=clock.now(), request=request)
-    except InvalidCode:
-        return False
-    return True
+    return is_accepted(user, Proof(backup_code=input_code), request=request)
 
 
 @sensitive_variables()
@@ -137,8 +130,7 @@ def _rotate(
     request: HttpRequest | None,
     api: str,
 ) -> None:
-    account = enabled_account(user, authenticated_at)
-    require_fresh(account, by)
+    account = changeable_account(user, by, authenticated_at)
     with transaction.atomic(using=database()):
         account.write()
         replace_codes(user, codes)

@@ -32,8 +32,7 @@ from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
     authorise,
-    enabled_account,
-    require_fresh,
+    changeable_account,
     require_since_reset,
 )
 from ninja_totp.services.verify import columns_of, counters_of, open_secret
@@ -120,8 +119,7 @@ def _begin_replacement(
     by: AuthContext | None,
     authenticated_at: int | None,
 ) -> None:
-    account = enabled_account(user, authenticated_at)
-    require_fresh(account, by)
+    account = changeable_account(user, by, authenticated_at)
     with transaction.atomic(using=database()):
         _keep_pending(account, setup)
 

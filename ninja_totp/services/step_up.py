@@ -57,16 +57,6 @@ PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 Authority = Proof | AuthContext | None
 
 
-def require_fresh(account: Account, auth_context: AuthContext | None) -> None:
-    """Raise SecondFactorRequired unless `auth_context` allows a change of the factor now.
-
-    None allows it: the calling code answers for it.
-    """
-    max_age = get_settings().step_up_max_age
-    if auth_context is not None and not auth_context.is_fresh(account, max_age=max_age):
-        raise SecondFactorRequired
-
-
 def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:
     """Raise NotAuthenticated for a credential from before the factor was last recovered.
 
@@ -80,16 +70,21 @@ def require_since_reset(account: Account | None, authenticated_at: int | None) -
         raise NotAuthenticated
 
 
-def enabled_account(user: AbstractBaseUser, authenticated_at: int | None = None) -> Account:
-    """Return the account whose factor is to be changed.
+def changeable_account(
+    user: AbstractBaseUser, by: AuthContext | None, authenticated_at: int | None
+) -> Account:
+    """Return the account whose factor may be changed now by an authentication context.
 
-    Raises NotEnrolled without a confirmed factor; NotAuthenticated as `require_since_reset` does,
-    and first: a login that has ended is not told either whether there is a factor.
+    None allows it: the calling code answers for it. Raises NotEnrolled without a confirmed factor,
+    SecondFactorRequired when the context is not fresh; NotAuthenticated as `require_since_reset`
+    does, and first: a login that has ended is not told either whether there is a factor.
     """
     account = Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is None or not account.is_enabled:
         raise NotEnrolled
+    if by is not None and not by.is_fresh(account, max_age=get_settings().step_up_max_age):
+        raise SecondFactorRequired
     return account
 
 
@@ -154,13 +149,15 @@ def authorise(
 ) -> AuthContext | None:
     """Return the authentication context by which a factor is changed; a proof is used up for it.
 
-    What is changed then must be of its generation (`require_fresh`). Raises NotEnrolled without a
-    confirmed factor, and what `step_up` raises.
+    What is changed then must be of its generation (`changeable_account`). Raises
+    NotEnrolled without a confirmed factor, and what `step_up` raises.
     """
     if not isinstance(authority, Proof):
         return authority
-    enabled_account(user, authenticated_at)
-    return step_up(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    try:
+        return step_up(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    except NotEnabled:
+        raise NotEnrolled from None
 
 
 astep_up = awaitable(step_up)

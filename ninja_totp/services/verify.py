@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout, otp
 from ninja_totp.core.backup_codes import stored_forms
@@ -26,7 +26,7 @@ from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write
 from ninja_totp.services.history import line, notify
-from ninja_totp.transactions import database, refuse_transaction
+from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 logger = logging.getLogger("ninja_totp")
 
@@ -82,7 +82,7 @@ class Match:
 def factor_of(user: AbstractBaseUser) -> Factor:
     """Return the user's factor. Raises NotEnabled where nothing is confirmed."""
     confirmed = Authenticator.objects.using(database()).filter(
-        account=user.pk, confirmed_at__isnull=False
+        account=user.pk, confirmed_at__isnull=False, account__confirmed_at__isnull=False
     )
     authenticators = list(confirmed.select_related("account").order_by("pk"))
     if not authenticators:
@@ -148,6 +148,20 @@ def verify(
     if is_locked_now:
         signals.announce(signals.totp_locked, user=user, request=request)
     raise InvalidCode
+
+
+@sensitive_variables()
+@retry_on_conflict
+def is_accepted(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None) -> bool:
+    """Accept `proof` once and return True, or charge it and return False.
+
+    Raises NotEnabled without a confirmed factor, and what `verify` raises but InvalidCode.
+    """
+    try:
+        verify(factor_of(user), proof, now=clock.now(), request=request)
+    except InvalidCode:
+        return False
+    return True
 
 
 def counters_of(account: Account, password: str) -> dict[Method, Counters]:

@@ -33,11 +33,10 @@ _STATEMENTS = {
     "POST totp/create/": 1 + 5,
     # Account and pending secret; the account, other authenticators, this one, old codes, new codes.
     "POST totp/confirm/": 1 + 7 + 1,
-    # Whether there is a factor to be changed, the proof (3), and the account as it is then; the
-    # account, its authenticators and codes.
-    "POST totp/disable/": 1 + 1 + 3 + 4 + 1,
+    # The proof (4), and the account as it is then; the account, its authenticators and codes.
+    "POST totp/disable/": 1 + 3 + 4 + 1,
     # The same, by a backup code: the unused ones are read too. The account, old codes, new codes.
-    "POST totp/rotate_backup_codes/": 1 + 1 + 4 + 4 + 2,
+    "POST totp/rotate_backup_codes/": 1 + 4 + 4 + 2,
     "POST totp/replace/": 1 + 4,
     # The account, whether something is pending, how many codes are left.
     "GET totp/status/": 1 + 3,
@@ -49,9 +48,9 @@ _STATEMENTS = {
     # cool-down, its version, the earlier links, the new one.
     "POST totp/recovery/": 1 + 5,
     # The link with its user and account, its attempt; the account twice, authenticators, codes, the
-    # link's use, the user as they are now, the event, codes, devices, challenges, the password's
-    # hash; the notice's user.
-    "POST totp/recovery_confirm/": 14,
+    # link's use, the user as they are now, the event, devices, challenges, the password's hash;
+    # the notice's user.
+    "POST totp/recovery_confirm/": 13,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     # The challenge with all that a second step needs, the backend's user; account, authenticator,
@@ -69,8 +68,8 @@ _STATEMENTS = {
 }
 # There what a proof writes, with its line in the history, is one statement.
 _ON_POSTGRESQL = _STATEMENTS | {
-    "POST totp/disable/": 1 + 1 + 2 + 4 + 1,
-    "POST totp/rotate_backup_codes/": 1 + 1 + 3 + 4 + 1,
+    "POST totp/disable/": 1 + 2 + 4 + 1,
+    "POST totp/rotate_backup_codes/": 1 + 3 + 4 + 1,
     "POST totp/verify/": 1 + 2,
     "POST jwt/totp/verify/": 2 + 1,
 }

@@ -157,8 +157,8 @@ def test_a_change_by_code(owner, statements, change, expected):
     with statements:
         change(owner.user, authority=owner.right)
 
-    # Is there a factor; the code, which is used up for itself; then the change as above.
-    assert statements.count == 1 + attempt(writing=2) + expected
+    # The code, which is used up for itself; then the change as above.
+    assert statements.count == attempt(writing=2) + expected
 
 
 # The status reads the account, asks whether something is pending, and counts the codes.

@@ -4,6 +4,7 @@ import pytest
 
 from ninja_totp import signals
 from ninja_totp.core.errors import InvalidCode, NotEnabled, SecondFactorRequired
+from ninja_totp.models import Account
 from ninja_totp.services import (
     AuthContext,
     Proof,
@@ -196,3 +197,10 @@ def test_what_was_proved_is_as_old_as_the_question(owner, clock):
 
     assert auth_context.verified_at == before
     assert clock() > before
+
+
+def test_an_authenticator_of_an_account_that_is_off_proves_nothing(owner):
+    Account.objects.filter(pk=owner.user.pk).update(confirmed_at=None)
+
+    with pytest.raises(NotEnabled):
+        step_up(owner.user, owner.right)

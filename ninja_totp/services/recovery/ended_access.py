@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp.models import Account, BackupCode, Challenge, Event, TrustedDevice
+from ninja_totp.models import Account, Challenge, Event, TrustedDevice
 from ninja_totp.services.history import record
 from ninja_totp.transactions import database
 
@@ -40,7 +40,7 @@ def end_access(
     request: HttpRequest | None,
     api: str,
 ) -> None:
-    """End the user's sessions, tokens, codes, devices and challenges but `keep`, the recovery.
+    """End the user's sessions, tokens, devices and challenges but `keep`, the recovery.
 
     The caller holds a transaction.
     """
@@ -53,12 +53,11 @@ def end_access(
 
 
 def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:
-    """End the user's codes, devices, tokens, and challenges but `keep`; sessions stay.
+    """End the user's devices, tokens, and challenges but `keep`; sessions stay.
 
-    The caller holds a transaction.
+    The caller holds a transaction, in which it has switched the factor off: that ends the codes.
     """
     mine = {"user_id": user.pk}
-    BackupCode.objects.using(database()).filter(**mine).delete()
     TrustedDevice.objects.using(database()).filter(**mine).delete()
     challenges = Challenge.objects.using(database()).filter(**mine)
     (challenges if keep is None else challenges.exclude(pk=keep.pk)).delete()
