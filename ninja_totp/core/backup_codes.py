@@ -9,6 +9,8 @@ import re
 import secrets
 import string
 
+from ninja_totp.core.typed import tidied
+
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)
@@ -33,22 +35,23 @@ def new_codes(count: int) -> list[str]:
 def canonical(text: str) -> str | None:
     """Return the 24 characters of a typed code, or None when it cannot be one of ours.
 
-    Case, blanks and hyphens do not matter, O is read as 0, I and L as 1 (Crockford).
+    Case, blanks, dashes, and bullets and full stops around it do not matter; O is read as 0, I and
+    L as 1 (Crockford).
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    code = text.translate(_FORGIVEN)
+    code = tidied(text).translate(_FORGIVEN)
     return code if _CODE.fullmatch(code) else None
 
 
 def stored_forms(text: str) -> tuple[str, ...]:
     """Return the forms under which a typed code may be stored, the likeliest first.
 
-    The trimmed text itself is one of them: codes that were imported from another package are
+    The tidied text itself is one of them: codes that were imported from another package are
     case-sensitive and may hold "-" and "_", except for eight hexadecimal digits, of which case,
     blanks and hyphens do not matter. Empty when the text cannot be a code of any user's.
     """
-    typed = text.strip(string.whitespace) if len(text) <= _LONGEST_INPUT else ""
+    typed = tidied(text) if len(text) <= _LONGEST_INPUT else ""
     if not (typed and typed.isascii() and typed.isprintable()):
         return ()
     if _EIGHT_DIGITS.fullmatch(digits := typed.translate(_FORGIVEN)):

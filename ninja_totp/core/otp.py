@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import pyotp
 
+from ninja_totp.core.typed import tidied
+
 _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 _SECRET = re.compile("[A-Z2-7]+")
 _IGNORED = str.maketrans("", "", string.whitespace + "-")
@@ -50,13 +52,13 @@ def new_secret() -> str:
 def canonical_code(text: str, *, digits: int) -> str | None:
     """Return the `digits` ASCII digits of a typed code, or None when it is not one.
 
-    Blanks and hyphens are dropped wherever they stand. Compare and remember codes in this form
-    only, or the same code in another spelling counts as another one (CVE-2025-55003).
+    Blanks and hyphens of any kind are dropped wherever they stand. Compare and remember codes in
+    this form only, or the same code in another spelling counts as another one (CVE-2025-55003).
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    code = text.translate(_IGNORED)
-    # isdigit() alone would let Arabic and full-width digits through.
+    code = tidied(text).translate(_IGNORED)
+    # isdigit() alone would let Arabic digits through.
     return code if len(code) == digits and code.isascii() and code.isdigit() else None
 
 

@@ -214,6 +214,8 @@ def confirm(
     if pending.failures >= get_settings().challenge_max_attempts:
         raise EnrolmentLocked
     secret, window, parameters = open_secret(pending), get_settings().window, pending.parameters
+    if otp.canonical_code(input_code, digits=parameters.digits) is None:  # nobody guesses by it
+        raise InvalidEnrolmentCode
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, challenge)

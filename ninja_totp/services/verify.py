@@ -122,18 +122,23 @@ def verify(
     """Accept `proof` once, or charge it. Either has been written before this returns or raises.
 
     Raises Locked (nothing was looked at, nothing is charged), InvalidCode for a wrong and for a
-    used code alike, Unavailable when no key opens a secret, and ConcurrentUpdate when something
-    has changed since `factor` and `challenge` were read: nothing is written then. Raises
-    CalledInTransaction before anything is looked at where the caller could undo the charge.
+    used code alike, and without a charge for a text that can be no code; Unavailable when no key
+    opens a secret, and ConcurrentUpdate when something has changed since `factor` and `challenge`
+    were read: nothing is written then. Raises CalledInTransaction before anything is looked at
+    where the caller could undo the charge.
     """
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password)
-    lock = _lock(counters[method], now)
-    if lock is not None and not _may_unlock(factor.account, proof, challenge, now):
+    lock, can_be_right = _lock(counters[method], now), _can_be_right(factor, proof)
+    if lock is not None and not (
+        can_be_right and _may_unlock(factor.account, proof, challenge, now)
+    ):
         raise Locked(lock.retry_after(now))
+    if not can_be_right:  # letters, a digit too few: nobody guesses by it
+        raise InvalidCode
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
@@ -206,6 +211,17 @@ def _may_unlock(account: Account, proof: Proof, challenge: Challenge | None, now
     if proof.otp_codes is None or challenge is None or not get_settings().two_code_unlock:
         return False
     return account.claim_pair(day=now // 86_400, most=lockout.PAIRS_A_DAY)
+
+
+@sensitive_variables()
+def _can_be_right(factor: Factor, proof: Proof) -> bool:
+    if proof.backup_code is not None:
+        return bool(stored_forms(proof.backup_code))
+    typed = proof.otp_codes or (proof.otp_code or "",)
+    return any(
+        all(otp.canonical_code(code, digits=one.digits) for code in typed)
+        for one in factor.authenticators
+    )
 
 
 @sensitive_variables()

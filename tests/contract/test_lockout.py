@@ -160,3 +160,77 @@ def test_nobody_else_is_locked(client, ada, grace):
     answer = grace.answer_challenge(grace.challenge(), otp_code=grace.next_code())
 
     assert answer.status == 200
+
+
+_NO_CODES = ["letter", "12345", "1234567", "\u0661\u0662\u0663\u0664\u0665\u0666", "."]
+
+
+@pytest.mark.parametrize("text", _NO_CODES)
+def test_a_text_that_can_be_no_code_costs_no_failure(client, ada, text):
+    credential = ada.enrol()
+    challenge = ada.challenge()
+    for _ in range(6):
+        refused = ada.answer_challenge(challenge, otp_code=text)
+        ada.answer_challenge(challenge, otp_codes=[text, text])
+        client.post("totp/verify/", {"otp_code": text}, credential)
+        client.post("totp/disable/", {"input_code": text}, credential)
+
+    answer = ada.answer_challenge(challenge, otp_code=ada.code(steps=1))
+
+    assert refused.outcome == INVALID_CODE
+    assert answer.status == 200
+
+
+def test_a_text_that_can_be_no_backup_code_costs_no_failure(client, ada):
+    ada.enrol()
+    challenge = ada.challenge()
+    outcomes = [ada.answer_challenge(challenge, backup_code="g\u00fcltig") for _ in range(6)]
+
+    answer = ada.answer_challenge(challenge, backup_code=ada.backup_codes[0])
+
+    assert outcomes[-1].outcome == INVALID_CODE
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("text", _NO_CODES)
+def test_a_text_that_can_be_no_code_costs_no_attempt_at_an_enrolment(client, ada, text):
+    credential = ada.log_in()
+    ada.start(credential)
+    for _ in range(6):
+        client.post("totp/confirm/", {"input_code": text}, credential)
+
+    assert ada.confirm(credential).status == 200
+
+
+def test_a_text_that_can_be_no_code_is_refused_during_a_lock_as_any_other(client, ada):
+    ada.enrol()
+    ada.fail(5)
+    challenge = ada.challenge()
+
+    refused = [ada.answer_challenge(challenge, otp_codes=["a", "b"]) for _ in range(6)]
+    ada.clock.advance(29)
+
+    assert refused[-1].json["code"] == "locked"
+    pair = [ada.code(), ada.code(steps=1)]
+    assert ada.answer_challenge(challenge, otp_codes=pair).status == 200
+
+
+@pytest.mark.parametrize(
+    "pasted", ["\u2022 {0}\u00a0{1}.", "\u2066{0}\u2009\u2013\u2009{1}\u2069", "{0}\u200b{1}\ufeff"]
+)
+def test_a_code_is_taken_as_it_is_pasted(client, ada, pasted):
+    credential = ada.log_in()
+    ada.start(credential)
+    code, wide = ada.code(), {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
+    confirmed = client.post(
+        "totp/confirm/",
+        {"input_code": pasted.format(code[:3], code[3:]).translate(wide)},
+        credential,
+    )
+    backup_code = confirmed.json["backup_codes"][0]
+
+    by_backup_code = ada.answer_challenge(
+        ada.challenge(), backup_code=pasted.format(backup_code[:4], backup_code[4:])
+    )
+
+    assert by_backup_code.status == 200

@@ -55,6 +55,10 @@ def test_a_fresh_code_is_stored_in_its_canonical_form():
         "0L23456789ABCDEFGHJKMNPQ",
         "ol23456789ABCDEFGHJKMNPQ",
         "--" + CODE + "--",
+        "0123\u00a04567\u202f89AB\u2011CDEF\u2013GHJK\u2212MNPQ",
+        "\u2022\t0123-4567-\u200b89AB-CDEF-GHJK-MNPQ.",
+        "\u00b7 \uff10123-4567-89AB-CDEF-GHJK-MNPQ\u2026",
+        "* 0123-4567-89AB-CDEF-GHJK-MNPQ",
     ],
 )
 def test_case_blanks_hyphens_and_look_alikes_are_forgiven(typed):
@@ -70,7 +74,6 @@ def test_case_blanks_hyphens_and_look_alikes_are_forgiven(typed):
         "U" + CODE[1:],
         "_" + CODE[1:],
         "\u0131" + CODE[1:],
-        "\uff10" + CODE[1:],
         "\u0661" + CODE[1:],
         CODE + "\x00",
         " " * 105 + CODE,
@@ -117,7 +120,8 @@ def test_no_form_is_looked_up_twice():
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " \t\n", "abc\x00def", "abc\ndef", "g\u00fcltig", "\uff11\uff12", "a" * 129]
+    "typed",
+    ["", " \t\n", "abc\x00def", "abc\ndef", "g\u00fcltig", "\u0661\u0662", "...", "a" * 129],
 )
 def test_text_that_nobody_issues_has_no_stored_form(typed):
     assert stored_forms(typed) == ()
@@ -134,6 +138,12 @@ def test_as_many_characters_as_are_read_may_hold_a_code():
     assert canonical(code.rjust(129)) is None
 
 
-@pytest.mark.parametrize("around", ["\x1c", "\x1f", "\x85", "\xa0"])
-def test_only_ascii_blanks_are_trimmed(around):
+@pytest.mark.parametrize("around", ["\x1c", "\x1f", "\x85"])
+def test_control_characters_are_not_trimmed(around):
     assert stored_forms(f"{around}imported") == ()
+
+
+@pytest.mark.parametrize("around", ["\u2022 {}", "{}.", "\ufeff{}", "{}\u00a0", "\u2066{}\u2069"])
+def test_an_imported_code_is_found_as_it_is_pasted(around):
+    assert stored_forms(around.format(IMPORTED)) == (IMPORTED,)
+    assert stored_forms(around.format(IMPORTED.replace("-", "\u2011"))) == (IMPORTED,)
