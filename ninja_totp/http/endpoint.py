@@ -60,6 +60,9 @@ def require_json(request: HttpRequest) -> None:
     An empty body is of no type. What cannot be read raises as Django does (`as_totp_error`).
     """
     refuse_large_body(request)
+    # None: not from a server, which has a text here, but from Ninja's own test clients.
+    if request.content_type is None:
+        return
     # A browser sends text/plain, forms and untyped bodies across origins without asking first;
     # JSON it does not.
     if request.content_type != "application/json" and (_announced_length(request) or request.body):

@@ -8,6 +8,9 @@ no proof and forgets that a code was used.
 """
 
 from ninja_totp.testing.clients import (
+    averified_client as averified_client,
+    averified_headers as averified_headers,
+    averified_ninja_client as averified_ninja_client,
     verified_client as verified_client,
     verified_headers as verified_headers,
     verified_ninja_client as verified_ninja_client,
@@ -15,6 +18,8 @@ from ninja_totp.testing.clients import (
 from ninja_totp.testing.clock import FrozenClock as FrozenClock, frozen_clock as frozen_clock
 from ninja_totp.testing.enrolment import (
     Enrolment as Enrolment,
+    acurrent_code as acurrent_code,
+    aenroll as aenroll,
     current_code as current_code,
     enroll as enroll,
 )

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 from ninja_totp.http.issuers.jwt import installed
 from ninja_totp.models import Account
@@ -79,8 +80,24 @@ def verified_ninja_client(
 ) -> Any:
     """Return a client of Ninja's for `router`, with the header of `verified_headers`.
 
-    A `TestAsyncClient`, or another `client_class` (`TestClient` for synchronous operations).
+    A `TestAsyncClient`, or another `client_class` (`TestClient` for synchronous operations). A
+    router without `auth` of its own, such as `totp_router`, takes the header for the user's.
     """
-    from ninja.testing import TestAsyncClient  # noqa: PLC0415 (only where it is asked for)
+    from ninja import NinjaAPI, Router  # noqa: PLC0415 (only where it is asked for)
+    from ninja.testing import TestAsyncClient  # noqa: PLC0415
 
-    return (client_class or TestAsyncClient)(router, headers=verified_headers(whom, issuer=issuer))
+    headers, api = verified_headers(whom, issuer=issuer), router
+
+    def caller(request: HttpRequest) -> AbstractBaseUser | None:
+        same = request.headers.get("Authorization") == headers["Authorization"]
+        return _user_of(whom) if same else None
+
+    if isinstance(router, Router):
+        api = NinjaAPI(urls_namespace=f"test-{id(headers)}", auth=caller)
+        api.add_router("", router)
+    return (client_class or TestAsyncClient)(api, headers=headers)
+
+
+averified_client = awaitable(verified_client)
+averified_headers = awaitable(verified_headers)
+averified_ninja_client = awaitable(verified_ninja_client)

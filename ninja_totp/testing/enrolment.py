@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser
 
 from ninja_totp import clock
+from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.models import Authenticator
@@ -88,3 +89,7 @@ def _seconds(at: Moment | None) -> int:
     if at.tzinfo is None:
         raise ValueError("A datetime without a time zone names no moment.")
     return int(at.timestamp())
+
+
+aenroll = awaitable(enroll)
+acurrent_code = awaitable(current_code)

@@ -6,6 +6,8 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.test import Client
 
+from tests.http.odd import FOREIGN_TYPES
+
 _LIMIT = 64 * 1024
 _URL = "/ninja/jwt/create/"
 _FORM = "application/x-www-form-urlencoded"
@@ -79,3 +81,16 @@ def test_a_form_is_refused(door, ada):
     answer = door.post_raw("totp/create/", b"a=b", _FORM, ada.log_in())
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("prefix", ["/ninja/", "/drf/"])
+@pytest.mark.parametrize("content_type", FOREIGN_TYPES)
+@pytest.mark.parametrize(
+    ("path", "status"), [("totp/create/", 400), ("totp/disable/", 204), ("totp/replace/", 201)]
+)
+def test_an_empty_body_is_of_whatever_type(ada, prefix, content_type, path, status):
+    announced = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": "0"}
+
+    answer = Client().generic("POST", prefix + path, headers=ada.enrol().headers, **announced)
+
+    assert answer.status_code == status

@@ -8,12 +8,13 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from ninja import Router
-from ninja.testing import TestClient
+from ninja.testing import TestAsyncClient, TestClient
 from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 
 from ninja_totp import clock
+from ninja_totp.api import create_login_router, create_recovery_router, create_router
 from ninja_totp.core.errors import AlreadyEnabled
-from ninja_totp.http.issuers import SimpleJWT
+from ninja_totp.http.issuers import NinjaJWT, SimpleJWT
 from ninja_totp.models import Account
 from ninja_totp.services import (
     confirm_totp_setup,
@@ -24,6 +25,11 @@ from ninja_totp.services import (
 )
 from ninja_totp.testing import (
     Enrolment,
+    acurrent_code,
+    aenroll,
+    averified_client,
+    averified_headers,
+    averified_ninja_client,
     current_code,
     enroll,
     frozen_clock,
@@ -242,6 +248,54 @@ def test_so_is_an_asynchronous_one(ada):
 
     assert type(client).__name__ == "TestAsyncClient"
     assert async_to_sync(ask)().json() == "ada"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_our_routers_work_in_ninjas_client(ada):
+    client = await averified_ninja_client(create_router(), await aenroll(ada))
+
+    status = await client.get("/status/")
+    wrong = await client.post("/verify/", json={"otp_code": "wrong"})
+    verified = await client.post("/verify/", json={"otp_code": await acurrent_code(ada)})
+    disabled = await client.post("/disable/", json={})
+
+    assert status.json()["is_totp_enabled"] is True
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "invalid_code")
+    assert set(verified.json()) == {"verified_at", "access", "refresh"}
+    assert disabled.status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_nobody_else_is_let_in_there(ada):
+    client = await averified_ninja_client(create_router(), await aenroll(ada))
+    client.headers = {}
+
+    assert (await client.get("/status/")).status_code == 401
+    assert await averified_headers(ada)
+    assert (await averified_client(ada)).cookies
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_login_works_in_ninjas_client(ada):
+    enrolment = await aenroll(ada)
+    client = TestAsyncClient(create_login_router(issuer=NinjaJWT()))
+
+    first = await client.post("/create/", json={"username": "ada", "password": PASSWORD})
+    body = {"totp_challenge_token": first.json()["totp_challenge_token"]}
+    second = await client.post("/totp/verify/", json=body | {"otp_code": enrolment.code()})
+    renewed = await client.post("/refresh/", json={"refresh": second.json()["refresh"]})
+
+    assert second.status_code == 200
+    assert set(renewed.json()) == {"access"}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_recovery_can_be_asked_for_in_ninjas_client(ada):
+    client = TestAsyncClient(create_recovery_router())
+
+    answer = await client.post("/recovery/", json={"email": "ada@example.org"})
+
+    assert answer.status_code == 200
 
 
 def test_an_enrolment_can_be_made_by_hand(ada):
