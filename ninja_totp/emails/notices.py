@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _, ngettext
 
 from ninja_totp.conf import get_settings
 from ninja_totp.emails.messages import disabled_message, message
+from ninja_totp.models.users import login_name_of
 
 _NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and contact us.")
 
@@ -133,7 +134,7 @@ def notice_message(
     if event == "disabled":
         return disabled_message(user, to)
     settings, text = get_settings(), _TEXTS[event]
-    names = {"site_name": settings.site_name, "name": user.get_username()}
+    names = {"site_name": settings.site_name, "name": login_name_of(user)}
     values = {
         "event": event,
         "headline": text.headline % names,

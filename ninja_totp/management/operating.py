@@ -24,7 +24,7 @@ from django.core.management.base import (
 from django.db import connections
 
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.models.users import user_by_key, user_named
+from ninja_totp.models.users import login_name_of, user_by_key, user_named
 from ninja_totp.transactions import on_database
 
 # What a command found is not what was asked for: nothing is broken, and nothing was changed.
@@ -136,13 +136,13 @@ class UserCommand(OperatorCommand):
         self, options: dict[str, Any], user: AbstractBaseUser, text: str, **facts: Any
     ) -> None:
         """Print what became of a user: as JSON, or in a sentence that begins with the name."""
-        whom = {"user": str(user.pk), "name": user.get_username()}
+        whom = {"user": str(user.pk), "name": login_name_of(user)}
         self.show(options, whom | facts, f"{name_of(user)} {text}")
 
 
 def name_of(user: AbstractBaseUser) -> str:
     """Return what the user signs in with, as it may be shown on a terminal."""
-    return printable(user.get_username())
+    return printable(login_name_of(user))
 
 
 def printable(name: str) -> str:

@@ -44,6 +44,21 @@ def address_of(user: AbstractBaseUser) -> str:
     return str(getattr(user, user.get_email_field_name(), "") or "")
 
 
+def login_name_of(user: AbstractBaseUser) -> str:
+    """Return what the user types to sign in: the name may be a number, or an object."""
+    return str(user.get_username())
+
+
+def can_be_name(name: str) -> bool:
+    """Whether the column of login names could hold `name`."""
+    model: Any = get_user_model()
+    try:
+        model._meta.get_field(model.USERNAME_FIELD).to_python(name)
+    except ValidationError:
+        return False
+    return True
+
+
 def user_named(name: str) -> AbstractBaseUser:
     """Return the user who signs in as `name`; the model's DoesNotExist when there is nobody."""
     manager = get_user_model()._default_manager.db_manager(database())  # noqa: SLF001

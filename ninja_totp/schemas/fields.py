@@ -35,7 +35,9 @@ def _address(text: str) -> str:
 OtpCode: TypeAlias = Annotated[Secret[Annotated[str, _text(32)]], _password(32)]
 BackupCode: TypeAlias = Annotated[Secret[Annotated[str, _text(128)]], _password(128)]
 Token: TypeAlias = Annotated[Secret[Annotated[str, _text(8192)]], _password(8192)]
-UserName: TypeAlias = Annotated[Secret[Annotated[str, _text(254)]], _password(254)]
+# A name may be a number, and come as one.
+_Name = Annotated[str, Field(coerce_numbers_to_str=True), _text(254)]
+UserName: TypeAlias = Annotated[Secret[_Name], _password(254)]
 Password: TypeAlias = Annotated[Secret[Annotated[str, _text(4096)]], _password(4096)]
 
 # In whole seconds, so that both APIs' encoders write the same.

@@ -26,6 +26,7 @@ from ninja_totp.core.errors import (
     NotEnrolled,
 )
 from ninja_totp.models import Account, Authenticator, Challenge, Event
+from ninja_totp.models.users import login_name_of
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
 from ninja_totp.services.step_up import (
@@ -129,7 +130,7 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
     settings, secret = get_settings(), otp.new_secret()
     uri = provisioning.otpauth_uri(
         secret,
-        account=user.get_username(),
+        account=login_name_of(user),
         issuer=settings.issuer,
         parameters=settings.parameters,
     )

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings as django_settings
 from django.contrib.auth import authenticate, load_backend
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -29,6 +31,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.second_step import Opened, read
+from ninja_totp.models.users import can_be_name
 from ninja_totp.services.policy.enforcement import due_at_login
 from ninja_totp.services.step_up import AuthContext
 from ninja_totp.services.trusted_devices import new_device, renewed_token
@@ -94,7 +97,13 @@ def begin_login(
     """
     # "username", whatever the user model calls it: so do Django's own forms, and backends of
     # projects are written for them.
-    user = authenticate(request, username=username, password=password)
+    try:
+        user = authenticate(request, username=username, password=password)
+    except (TypeError, ValueError, ValidationError):
+        if can_be_name(username):
+            raise
+        make_password(password)  # takes the time that it takes for an unknown name
+        user = None
     if user is None:
         raise InvalidCredentials
     return begin_login_for(

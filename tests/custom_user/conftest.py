@@ -9,6 +9,10 @@ from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
+_NAMES = {
+    "badge": ("4711", "815"),
+    "phone": ("+41446681800", "+12125552368"),
+}
 _DOORS = [NinjaDoor, *([DrfDoor] if find_spec("drf_compat") else [])]
 
 
@@ -26,15 +30,21 @@ def clock(monkeypatch):
 
 
 @pytest.fixture
-def ada(door, clock):
-    """Somebody who has no second factor yet."""
-    return Person(door, clock, "ada@example.com")
+def names(django_user_model):
+    """What two people sign in with."""
+    return _NAMES.get(django_user_model.USERNAME_FIELD, ("ada@example.com", "grace@example.com"))
 
 
 @pytest.fixture
-def grace(door, clock):
+def ada(door, clock, names):
+    """Somebody who has no second factor yet."""
+    return Person(door, clock, names[0])
+
+
+@pytest.fixture
+def grace(door, clock, names):
     """Somebody else."""
-    return Person(door, clock, "grace@example.com")
+    return Person(door, clock, names[1])
 
 
 @pytest.fixture

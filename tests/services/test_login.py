@@ -1,5 +1,7 @@
 """Logging in: a right password opens a challenge, a proof uses it up."""
 
+from unittest.mock import Mock
+
 import pytest
 from django.contrib.auth import authenticate
 from django.utils import timezone
@@ -459,3 +461,13 @@ def test_two_authenticators_share_the_attempts_of_the_account(owner, two_phones)
         with pytest.raises(Locked):
             owner.log_in(otp_code=phone.code())
     assert owner.account.failures == 5
+
+
+def test_an_error_of_a_backend_of_the_project_is_not_hidden(owner, rf, monkeypatch):
+    error = ValueError("of the project")
+    monkeypatch.setattr(
+        "django.contrib.auth.backends.ModelBackend.authenticate", Mock(side_effect=error)
+    )
+
+    with pytest.raises(ValueError, match="of the project"):
+        begin_login(rf.post("/"), username="ada", password="x")

@@ -60,7 +60,7 @@ def _user_pks(names: Sequence[str]) -> dict[str, Any]:
     except FieldDoesNotExist:
         field = user.USERNAME_FIELD
     users = rows(user).filter(**{f"{field}__in": names})
-    return dict(users.values_list(field, "pk"))
+    return {str(name): pk for name, pk in users.values_list(field, "pk")}
 
 
 def _found(owner: Any, keys: list[Any]) -> Found:

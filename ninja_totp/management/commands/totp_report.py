@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, printable
+from ninja_totp.models.users import login_name_of
 from ninja_totp.services import Audience, AudienceReport, totp_report
 from ninja_totp.services.operators.report import people
 from ninja_totp.services.policy.report import would_be_shut_out
@@ -74,7 +75,7 @@ settings do not matter to it.
             self._require_known(audience)
         progress, users = Progress(self.stderr, options["verbosity"]), []
         for user in would_be_shut_out(rule):
-            users.append({"user": str(user.pk), "name": user.get_username()})
+            users.append({"user": str(user.pk), "name": login_name_of(user)})
             progress.tell(f"{len(users)} users")
         progress.end()
         lines = [f"{printable(one['user'])}\t{printable(one['name'])}" for one in users]

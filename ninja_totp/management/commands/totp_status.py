@@ -7,6 +7,7 @@ from typing import Any
 
 from ninja_totp.conf import get_settings
 from ninja_totp.management.operating import UserCommand, name_of, printable
+from ninja_totp.models.users import login_name_of
 from ninja_totp.services import FactorState, LockState, inspect_totp
 
 _REASONS = {
@@ -31,7 +32,7 @@ needs nobody: it ends by itself, or by two consecutive codes at login.
     def run(self, options: dict[str, Any]) -> None:
         user = self.user(options)
         state = inspect_totp(user)
-        facts = {"user": str(user.pk), "name": user.get_username(), **asdict(state)}
+        facts = {"user": str(user.pk), "name": login_name_of(user), **asdict(state)}
         whom = ("user", f"{name_of(user)} (key {printable(str(user.pk))})")
         lines = (f"{title:<15} {text}" for title, text in (whom, *_lines(state)))
         self.show(options, facts, *lines)

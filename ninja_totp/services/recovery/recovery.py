@@ -22,7 +22,7 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
 )
 from ninja_totp.models import Account, Challenge
-from ninja_totp.models.users import address_of
+from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.recovery.ended_access import end_access, same_password_anew
 from ninja_totp.services.recovery.links import (
@@ -91,7 +91,7 @@ def confirm_recovery(
 def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None) -> None:
     # As Django's own authenticate() tells it, "username" whatever the model calls it: what limits
     # the passwords of an account listens there.
-    credentials = {"username": user.get_username()}
+    credentials = {"username": login_name_of(user)}
     user_login_failed.send_robust(__name__, credentials=credentials, request=request)
     signals.announce(signals.totp_recovery_failed, user=user, request=request)
 

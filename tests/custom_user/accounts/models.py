@@ -6,7 +6,17 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-__all__ = ["EmailUser", "NamedKeyUser", "TextKeyUser", "UuidUser"]
+__all__ = [
+    "EmailUser",
+    "InheritingUser",
+    "IntegerNameUser",
+    "NamedKeyUser",
+    "Party",
+    "PhoneUser",
+    "SoftDeletedUser",
+    "TextKeyUser",
+    "UuidUser",
+]
 
 
 class _Manager(BaseUserManager[Any]):
@@ -59,3 +69,80 @@ class EmailUser(_User):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+
+class IntegerNameUser(_User):
+    """People sign in by a number, such as that of a badge."""
+
+    badge = models.BigIntegerField(unique=True)
+
+    USERNAME_FIELD = "badge"
+
+
+class PhoneNumber:
+    """As PhoneNumberField of django-phonenumber-field gives it: no text, but written as one."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+
+    def __str__(self) -> str:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+
+class PhoneNumberField(models.CharField):
+    """Holds a PhoneNumber."""
+
+    def to_python(self, value: Any) -> Any:
+        return value if value is None else PhoneNumber(str(value))
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        return self.to_python(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if value is None else str(value)
+
+
+class PhoneUser(_User):
+    """People sign in by their telephone number."""
+
+    phone = PhoneNumberField(max_length=32, unique=True)
+
+    USERNAME_FIELD = "phone"
+
+
+class Party(models.Model):
+    """A person or a company."""
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.uid)
+
+
+class InheritingUser(_User, Party):
+    """The key is a relation to the parent's row, whose key is a UUID."""
+
+    username = models.CharField(max_length=150, unique=True)
+
+    USERNAME_FIELD = "username"
+
+
+class _Present(_Manager):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(deleted_at=None)
+
+
+class SoftDeletedUser(_User):
+    """A deleted user stays in the table, where the default manager does not see the row."""
+
+    username = models.CharField(max_length=150, unique=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    USERNAME_FIELD = "username"
+    objects = _Present()
