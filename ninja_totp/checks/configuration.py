@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Tags, register
@@ -156,7 +157,7 @@ def check_authenticators(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_throttle_cache(**_: Any) -> list[CheckMessage]:
-    """W006: requests are counted by each process for itself, or not at all."""
+    """W006: requests are counted by each process for itself, or not at all. W010: inexactly."""
     if settings.DEBUG or setting_problems() or get_settings().throttle_rate is None:
         return []
     alias = get_settings().throttle_cache
@@ -168,7 +169,16 @@ def check_throttle_cache(**_: Any) -> list[CheckMessage]:
         "does not depend on it.",
         id="ninja_totp.W006",
     )
-    return [warning] if isinstance(caches[alias], LocMemCache | DummyCache) else []
+    if isinstance(caches[alias], LocMemCache | DummyCache):
+        return [warning]
+    inexact = checks.Warning(
+        f"The throttle counts in the cache {alias!r}, which reads and writes a number in two steps "
+        "(the database's and the file-based one do): a burst of requests is not limited.",
+        hint="Let TOTP_THROTTLE_CACHE name Redis or Memcached. The lock-out does not depend on it.",
+        id="ninja_totp.W010",
+    )
+    # A backend that counts exactly has an `incr` of its own.
+    return [inexact] if type(caches[alias]).incr is BaseCache.incr else []
 
 
 @register(Tags.security, deploy=True)

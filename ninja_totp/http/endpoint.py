@@ -102,12 +102,12 @@ def _count(key: str, seconds: int) -> int:
 
     The limit is a courtesy to the server. While the cache is down, there is no limit.
     """
-    cache = caches[get_settings().throttle_cache]
     try:
+        cache = caches[get_settings().throttle_cache]
         # The first request of a caller is the most frequent one, and takes one trip to the cache.
         if cache.add(key, 1, timeout=seconds):
             return 1
-        count: int | None = cache.incr(key)
+        count = int(cache.incr(key) or 0)  # None: a backend that hides its errors
         # The `incr` of some backends makes the key live for their default time.
         cache.touch(key, seconds)
     except ValueError:  # evicted between the two calls
@@ -115,7 +115,7 @@ def _count(key: str, seconds: int) -> int:
     except Exception:  # each backend has its own way to say that it is down
         logger.exception("The throttle's cache failed; the request was let through.")
         return 0
-    return count or 0  # None: a backend that hides its errors
+    return count
 
 
 def as_totp_error(error: BaseException) -> errors.TotpError | None:

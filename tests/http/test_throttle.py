@@ -1,7 +1,9 @@
 """Who counts as one caller (user, address, account), and what a bad cache does."""
 
 import pickle
+import sys
 import time
+from unittest import mock
 
 import pytest
 from django.core.cache import caches
@@ -10,6 +12,7 @@ from django.test import Client
 
 from ninja_totp.http.endpoint import seconds_to_wait
 from ninja_totp.setting_types import Rate
+from tests.http.caches import DeadCache
 from tests.support.people import PASSWORD
 
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -184,6 +187,25 @@ class TestCache:
 
     def test_one_that_is_down_and_hides_it_limits_nobody(self, door, ada, settings):
         settings.CACHES = {"default": {"BACKEND": "tests.http.caches.SilentCache"}}
+
+        assert _log_in_by_turns(door, [_From("192.0.2.1")] * 3) == [200, 200, 200]
+
+    @pytest.mark.parametrize("path", ["jwt/create/", "totp/recovery/"])
+    @pytest.mark.parametrize("prefix", ["/ninja/", "/drf/"])
+    @pytest.mark.parametrize("answer", [None, False, "", "busy", b"9", object()], ids=repr)
+    def test_one_that_answers_anything_limits_nobody(self, door, settings, answer, prefix, path):
+        odd = type("Odd", (DeadCache,), dict.fromkeys(("add", "incr"), lambda *_, **__: answer))
+        settings.CACHES = {"default": {"BACKEND": f"{odd.__module__}.Odd"}}
+        body = {"username": "a", "password": "b", "email": "a@example.org"}
+        with mock.patch.object(sys.modules[odd.__module__], "Odd", odd, create=True):
+            statuses = [
+                Client().post(prefix + path, body, "application/json").status_code for _ in range(3)
+            ]
+
+        assert set(statuses) <= {200, 401}
+
+    def test_one_whose_library_is_missing_limits_nobody(self, door, ada, settings):
+        settings.CACHES = {"default": {"BACKEND": "not_installed.Cache"}}
 
         assert _log_in_by_turns(door, [_From("192.0.2.1")] * 3) == [200, 200, 200]
 

@@ -29,8 +29,8 @@ DEPLOYED = SAFE_COOKIES | {
     "CACHES": {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         "shared": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "cache",
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://",
         },
     },
     "PROTOCOL": "https",
@@ -229,6 +229,14 @@ def test_a_cache_that_no_two_processes_share_is_found(deployed, backend):
     deployed.CACHES = {"shared": {"BACKEND": f"django.core.cache.backends.{backend}"}}
 
     assert messages() == ["ninja_totp.W006"]
+
+
+@pytest.mark.parametrize("backend", ["db.DatabaseCache", "filebased.FileBasedCache"])
+def test_a_cache_that_cannot_count_a_burst_is_found(deployed, backend):
+    backend = f"django.core.cache.backends.{backend}"
+    deployed.CACHES = {"shared": {"BACKEND": backend, "LOCATION": "/nowhere"}}
+
+    assert messages() == ["ninja_totp.W010"]
 
 
 @pytest.mark.parametrize("harmless", [{"DEBUG": True}, {"TOTP_THROTTLE_RATE": None}], ids=str)
