@@ -91,7 +91,7 @@ class CallersCredential:
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login of the caller's token was; None if unknown."""
+        """Return when the login of the caller's token or session was; None if unknown."""
         auth: Any = getattr(request, "auth", None)
         if _is_checked_token(auth):
             return SimpleJWT.authenticated_at_in(auth)
@@ -99,7 +99,12 @@ class CallersCredential:
         # an authentication class of the project let the caller in by.
         issuers = installed(SimpleJWT, NinjaJWT)
         dated = (issuer.authenticated_at(request, user) for issuer in issuers)
-        return next((moment for moment in dated if moment is not None), None)
+        by_token = next((moment for moment in dated if moment is not None), None)
+        if by_token is not None or auth is not None:
+            return by_token
+        if isinstance(getattr(request, "successful_authenticator", None), BasicAuthentication):
+            return None
+        return Session().authenticated_at(request, user)
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
         """Not possible: raises TypeError."""

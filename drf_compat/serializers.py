@@ -139,6 +139,12 @@ class TotpRecoveryCancelSerializer(serializers.Serializer[Any]):
 
 
 class TotpRecoveryConfirmSerializer(TotpRecoveryCancelSerializer):
-    """A link that was mailed, and the password of the account."""
+    """A link that was mailed, the account's password, and the one that is to replace it."""
 
     password = serializers.CharField(**_PASSWORD)
+    new_password = serializers.CharField(
+        **_PASSWORD,
+        required=False,
+        allow_null=True,
+        help_text="The next password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.",
+    )

@@ -172,7 +172,7 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
 
     @described("totp_recovery_confirm", {204: None}, *http_recovery.CONFIRM_ERRORS)
     def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Remove the second factor by the link and the account's password."""
+        """Remove the second factor by the link and the password, and set a new one."""
         payload = self.validated(request.data, schemas.TotpRecoveryConfirm)
         http_recovery.confirm_recovery(request, payload, api="drf")
         return Response(status=204)

@@ -13,5 +13,10 @@ class NinjaTotpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and have sessions dated."""
+        from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415 (as below)
+
         from ninja_totp import checks  # noqa: F401, PLC0415 (checks need the app registry)
+        from ninja_totp.http.issuers.session import date_session  # noqa: PLC0415
+
+        user_logged_in.connect(date_session, dispatch_uid="ninja_totp")

@@ -132,6 +132,9 @@ class TotpSettings(BaseModel):
         100, ge=10, le=100, description="Failures in a row that no time unlocks."
     )
     recovery_enabled: bool = Field(default=True, description="Whether recovery by e-mail is on.")
+    recovery_new_password: bool = Field(
+        default=True, description="Whether a recovery must set a new password."
+    )
     # NIST SP 800-63B-4, 4.2.1.2: a recovery code that was mailed lives a day at most.
     recovery_max_age: int = Field(3600, ge=300, le=_DAY, description="How long a link works.")
     recovery_cooldown: int = Field(

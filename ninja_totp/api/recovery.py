@@ -42,7 +42,7 @@ def _add_use_of_link(to: Endpoints) -> None:
     async def recovery_confirm(
         request: HttpRequest, payload: schemas.TotpRecoveryConfirm
     ) -> "Status[None]":
-        """Remove the second factor by the link and the account's password.
+        """Remove the second factor by the link and the account's password, and set a new one.
 
         Ends the sessions of the account and mails a notice; does not log in. A link works once, for
         an hour, and for a few passwords.

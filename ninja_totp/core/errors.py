@@ -288,6 +288,17 @@ class InvalidRecoveryPassword(InvalidRecovery):
     sentence = gettext_noop("The provided credentials is invalid.")
 
 
+class InvalidNewPassword(InvalidRequest):
+    """A recovery lacks its new password, or the site does not take it."""
+
+    code = "invalid_new_password"
+    status = 400
+    sentence = gettext_noop("The new password is missing or not accepted.")
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(fields={"new_password": list(sentences)})
+
+
 class RecoveryNotYet(InvalidRecovery):
     """The recovery link is right and its waiting time is not over. `retry_after` is in seconds."""
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
-from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
+from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Caller:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
         limit_rate(call, f"user {self.user.pk}")
 
-    def authenticated_at(self) -> int | None:
-        """Return when the caller logged in, in seconds since the epoch; None if unknown."""
-        return self.issuer.authenticated_at(self.request, self.user)
+    def authenticated_at(self) -> int:
+        """Return when the caller logged in, in seconds since the epoch; UNDATED if unknown."""
+        return self.issuer.authenticated_at(self.request, self.user) or UNDATED
 
     def auth_context(self) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind that is trusted."""

@@ -6,6 +6,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
 from ninja_totp.core.errors import (
+    InvalidNewPassword,
     InvalidRecovery,
     InvalidRecoveryPassword,
     RecoveryDisabled,
@@ -13,9 +14,13 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import API, limit_rate
+from ninja_totp.http.login import text_of
 
 # What a confirmation can end with at either API, beside the errors of every endpoint.
-CONFIRM_ERRORS = (InvalidRecovery, InvalidRecoveryPassword, RecoveryNotYet, RecoveryDisabled)
+CONFIRM_ERRORS = (
+    *(InvalidRecovery, InvalidRecoveryPassword, InvalidNewPassword),
+    *(RecoveryNotYet, RecoveryDisabled),
+)
 
 _RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
@@ -40,7 +45,14 @@ def confirm_recovery(
 ) -> None:
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
     limit_rate("recovery_confirm", token)
-    services.confirm_recovery(payload.uid, token, password, request=request, api=api)
+    services.confirm_recovery(
+        payload.uid,
+        token,
+        password,
+        new_password=text_of(payload.new_password),
+        request=request,
+        api=api,
+    )
 
 
 @sensitive_variables()

@@ -98,9 +98,13 @@ class TotpRecoveryCancel(BaseModel):
 
 
 class TotpRecoveryConfirm(TotpRecoveryCancel):
-    """A link that was mailed, and the password."""
+    """A link that was mailed, the password, and the one that is to replace it."""
 
-    password: Password = Field(description="The password of the account.")
+    password: Password = Field(description="The present password of the account.")
+    new_password: Password | None = Field(
+        None,
+        description="The next password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.",
+    )
 
 
 @cache

@@ -57,14 +57,20 @@ PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 Authority = Proof | AuthContext | None
 
 
+# The moment of a login that nobody can date: before any recovery, then.
+UNDATED = 0
+
+
 def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:
-    """Raise NotAuthenticated for a credential from before the factor was last recovered.
+    """Raise NotAuthenticated for a credential from before the factor was last recovered or reset.
 
     It may be the thief's because of whom the owner recovered. `authenticated_at` is the moment of
-    the login that it goes back to, in seconds since the epoch; None for a session (recovery ends
-    those) and for a kind that nobody can date.
+    the login that it goes back to, in seconds since the epoch; None asks nothing. UNDATED is
+    refused until the next factor is confirmed: from then on a code of that one decides.
     """
     if account is None or authenticated_at is None:
+        return
+    if authenticated_at == UNDATED and account.is_enabled:
         return
     if authenticated_at < account.reset_epoch:
         raise NotAuthenticated
@@ -83,6 +89,8 @@ def changeable_account(
     require_since_reset(account, authenticated_at)
     if account is None or not account.is_enabled:
         raise NotEnrolled
+    if by is None and authenticated_at == UNDATED and account.reset_epoch:
+        by = PASSWORD_ONLY  # its kind is trusted (TOTP_REQUIRE_CODE), but it may be from before
     if by is not None and not by.is_fresh(account, max_age=get_settings().step_up_max_age):
         raise SecondFactorRequired
     return account

@@ -6,7 +6,7 @@ from django.db import transaction
 from ninja_totp import services
 from ninja_totp.services import Proof
 from ninja_totp.transactions import CalledInTransaction
-from tests.services.cast import PASSWORD, ada, clock, owner
+from tests.services.cast import NEW_PASSWORD, PASSWORD, ada, clock, owner
 
 __all__ = ["ada", "clock", "owner"]
 
@@ -52,7 +52,7 @@ def test_nor_the_password_behind_a_recovery_link(owner):
     link = services.generate_recovery_link(owner.user)
 
     with pytest.raises(CalledInTransaction), transaction.atomic():
-        services.confirm_recovery(link.uid, link.token, PASSWORD)
+        services.confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert owner.account.is_enabled
 

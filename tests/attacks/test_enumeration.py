@@ -138,7 +138,7 @@ def test_a_made_up_link_tells_nothing_of_the_account(client, ada, accounts, path
     work = []
 
     for uid in uids:
-        body = {"uid": uid, "token": "0" * 48, "password": PASSWORD}
+        body = {"uid": uid, "token": "0" * 48, "password": PASSWORD, "new_password": "another"}
         with _counting_rows() as rows:
             answered = work_of(lambda body=body: client.post(path, body))
         work.append((*answered, rows))

@@ -163,6 +163,7 @@ def test_both_steps_leave_nothing_secret_in_the_session(owner, signed_in):
 
     mark = session.pop("ninja_totp_auth_context")
     assert set(mark) == {"user", "verified_at", "generation", "method"}
+    assert isinstance(session.pop("ninja_totp_logged_in"), int)
     assert all(key.startswith("_auth_user") for key in session)
 
 

@@ -12,7 +12,7 @@ from ninja_totp.models import Account
 from tests.contract.errors import TOKEN_NOT_VALID
 from tests.contract.test_recovery import ADDRESS, LINK
 from tests.support.credentials import Bearer
-from tests.support.people import PASSWORD, Person, code_of
+from tests.support.people import NEW_PASSWORD, PASSWORD, Person, code_of
 
 
 @pytest.fixture
@@ -53,8 +53,9 @@ def recover(client, ada, clock):
         clock.advance(5)
         client.post("totp/recovery/", {"email": ADDRESS})
         uid, token = LINK.search(mail.outbox[-1].body).groups()
-        body = {"uid": uid, "token": token, "password": PASSWORD}
+        body = {"uid": uid, "token": token, "password": PASSWORD, "new_password": NEW_PASSWORD}
         assert client.post("totp/recovery_confirm/", body).status == 204
+        ada.password = NEW_PASSWORD
 
     return by_mail
 
@@ -100,13 +101,31 @@ def test_the_owners_enrolment_cannot_be_called_off(client, ada, thief, recover):
     assert ada.confirm(owner).status == 200
 
 
+@pytest.fixture(params=[True, False], ids=["at the defaults", "for old clients"])
+def _switch(request, settings):
+    settings.TOTP_REQUIRE_CODE = request.param
+
+
+@pytest.mark.usefixtures("_switch")
 @pytest.mark.parametrize("call", ["disable", "replace", "rotate_backup_codes"])
-def test_a_token_of_an_unknown_kind_changes_no_new_factor(client, ada, thief, recover, call):
-    old = Bearer(str(_dated(AccessToken.for_user(ada.user), ada.clock.now())))
+def test_a_token_of_an_unknown_kind_changes_no_new_factor(client, ada, recover, call):
+    old = Bearer(str(AccessToken.for_user(ada.user)))
     recover()
     ada.enrol()
 
-    assert client.takes_for_nobody(client.post(f"totp/{call}/", credential=old))
+    answer = client.post(f"totp/{call}/", credential=old)
+
+    assert (answer.status, answer.json["code"]) == (403, "second_factor_required")
+
+
+def test_with_a_code_of_it_such_a_token_does(client, ada, recover):
+    token = Bearer(str(AccessToken.for_user(ada.user)))
+    recover()
+    ada.enrol()
+
+    answer = client.post("totp/disable/", {"input_code": ada.next_code()}, token)
+
+    assert answer.status == 204
 
 
 def test_no_code_of_the_new_factor_is_looked_at(client, ada, thief, recover):
@@ -145,11 +164,21 @@ def test_nor_does_one_that_does_not_say_when_it_was_issued(client, ada, thief, r
     assert client.takes_for_nobody(answer)
 
 
-def test_one_of_a_login_after_it_does_what_it_always_did(client, ada, recover):
+def test_one_that_says_it_is_of_a_login_after_it_does(client, ada, recover):
     recover()
-    new = _dated(AccessToken.for_user(ada.user), ada.clock.now())
+    new = AccessToken.for_user(ada.user)
+    new["auth_time"] = ada.clock.now()
 
     assert client.post("totp/create/", credential=Bearer(str(new))).status == 201
+
+
+def test_one_that_does_not_say_so_is_refused_as_a_refresh_makes_any_token_young(
+    client, ada, recover
+):
+    recover()
+    young = AccessToken.for_user(ada.user)
+
+    assert client.takes_for_nobody(client.post("totp/create/", credential=Bearer(str(young))))
 
 
 @pytest.mark.parametrize("claim", [{}, {"auth_time": "early"}, {"auth_time": None}])

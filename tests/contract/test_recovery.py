@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from ninja_totp.services.recovery.links import encoded_uid
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, invalid_recovery
-from tests.support.people import PASSWORD
+from tests.support.people import NEW_PASSWORD, PASSWORD
 
 ADDRESS = "ada@example.org"
 ASKED = {
@@ -42,8 +42,9 @@ def _link(client):
     return {"uid": uid, "token": token}
 
 
-def _confirm(client, link, password=PASSWORD):
-    return client.post("totp/recovery_confirm/", link | {"password": password})
+def _confirm(client, link, password=PASSWORD, **new):
+    body = link | {"password": password, "new_password": NEW_PASSWORD} | new
+    return client.post("totp/recovery_confirm/", body)
 
 
 class TestAsking:
@@ -117,6 +118,7 @@ class TestConfirming:
         answer = _confirm(client, _link(client))
 
         assert answer.outcome == (204, None)
+        ada.password = NEW_PASSWORD
         assert ada.give_password().json["is_totp_enabled"] is False
 
     def test_it_logs_nobody_in(self, client, ada):
@@ -134,6 +136,7 @@ class TestConfirming:
     def test_backup_codes_are_gone(self, client, ada):
         code = ada.backup_codes[0]
         _confirm(client, _link(client))
+        ada.password = NEW_PASSWORD
         ada.enrol()
 
         assert ada.answer_challenge(ada.challenge(), backup_code=code).outcome == INVALID_CODE
@@ -149,16 +152,18 @@ class TestConfirming:
     def test_the_standing_of_tokens_ends(self, client, ada):
         credential = ada.log_in_with_code()
         _confirm(client, _link(client))
+        ada.password = NEW_PASSWORD
         ada.enrol()
 
         answer = client.post("totp/disable/", credential=credential)
 
         assert answer.json["code"] == "second_factor_required"
 
-    def test_the_password_still_works(self, client, ada):
+    def test_the_new_password_works_and_the_old_one_does_not(self, client, ada):
         _confirm(client, _link(client))
 
-        assert ada.give_password().status == 200
+        assert ada.give_password().status == 401
+        assert ada.give_password(password=NEW_PASSWORD).status == 200
 
     def test_a_wrong_password_removes_nothing(self, client, ada):
         answer = _confirm(client, _link(client), "wrong")
@@ -284,10 +289,56 @@ class TestConfirming:
 
     @pytest.mark.parametrize("name", ["uid", "token", "password"])
     def test_each_part_is_required(self, client, ada, name):
-        body = _link(client) | {"password": PASSWORD}
+        body = _link(client) | {"password": PASSWORD, "new_password": NEW_PASSWORD}
         del body[name]
 
         assert client.post("totp/recovery_confirm/", body).outcome == client.missing(name)
+
+
+class TestTheNewPassword:
+    """Without one, whoever knew the old one could set up the next factor (SECURITY, N4)."""
+
+    @pytest.fixture(autouse=True)
+    def _validators(self, settings):
+        settings.AUTH_PASSWORD_VALIDATORS = [
+            {"NAME": f"django.contrib.auth.password_validation.{name}"}
+            for name in ("MinimumLengthValidator", "UserAttributeSimilarityValidator")
+        ]
+
+    @pytest.mark.parametrize("new_password", [None, "short", ADDRESS, PASSWORD])
+    def test_one_that_is_missing_or_no_good_removes_nothing(self, client, ada, new_password):
+        answer = _confirm(client, _link(client), new_password=new_password)
+
+        assert answer.status == 400
+        assert list(answer.json.get("fields", answer.json)) == ["new_password"]
+        assert ada.give_password().json["is_totp_enabled"] is True
+
+    def test_a_request_without_one_is_told_so(self, client, ada):
+        body = _link(client) | {"password": PASSWORD}
+
+        answer = client.post("totp/recovery_confirm/", body)
+
+        said = answer.json.get("fields", answer.json)
+        assert (answer.status, said) == (400, {"new_password": ["This field is required."]})
+
+    def test_one_that_a_validator_refuses_costs_no_attempt(self, client, ada):
+        link = _link(client)
+        for _ in range(5):
+            _confirm(client, link, new_password="short")
+
+        assert _confirm(client, link).status == 204
+
+    def test_a_site_with_old_clients_can_do_without(self, client, ada, settings):
+        settings.TOTP_RECOVERY_NEW_PASSWORD = False
+
+        assert _confirm(client, _link(client), new_password=None).status == 204
+        assert ada.give_password().status == 200
+
+    def test_it_is_set_there_as_well_when_it_comes(self, client, ada, settings):
+        settings.TOTP_RECOVERY_NEW_PASSWORD = False
+        _confirm(client, _link(client))
+
+        assert ada.give_password().status == 401
 
 
 class TestWaiting:

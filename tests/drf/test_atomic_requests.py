@@ -86,7 +86,7 @@ def test_a_wrong_password_behind_a_recovery_link_stays_counted(ada, door, mailou
     ada.user.save()
     door.post("totp/recovery/", {"email": "ada@example.org"})
     uid, token = mailoutbox[0].body.split("/totp-recovery/")[1].split()[0].split("/")
-    body = {"uid": uid, "token": token, "password": "wrong"}
+    body = {"uid": uid, "token": token, "password": "wrong", "new_password": "another"}
 
     answer = door.post("totp/recovery_confirm/", body)
 

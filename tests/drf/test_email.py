@@ -33,7 +33,7 @@ def templates(settings, tmp_path):
 def _link_in(message):
     path = message.body.split("http://localhost:3000/totp-recovery/")[1].split()[0]
     uid, token = path.split("/")
-    return {"uid": uid, "token": token, "password": PASSWORD}
+    return {"uid": uid, "token": token, "password": PASSWORD, "new_password": "another"}
 
 
 def test_a_recovery_message_holds_a_link_that_works(ada, door, rf):

@@ -50,7 +50,7 @@ class TestProject(APITestCase):
         self.client.post("/drf/totp/recovery/", {"email": "ada@example.org"})
         uid, token = mail.outbox[0].body.split("/totp-recovery/")[1].split()[0].split("/")
 
-        body = {"uid": uid, "token": token, "password": PASSWORD}
+        body = {"uid": uid, "token": token, "password": PASSWORD, "new_password": "another"}
         answer = self.client.post("/drf/totp/recovery_confirm/", body)
 
         assert answer.status_code == 204

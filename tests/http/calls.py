@@ -13,7 +13,7 @@ from django.core import mail
 from ninja_totp.models import TrustedDevice
 from tests.support.credentials import NOBODY, Browser, Credential
 from tests.support.doors import Answer
-from tests.support.people import PASSWORD, Person
+from tests.support.people import NEW_PASSWORD, PASSWORD, Person
 
 __all__ = ["CALLS", "Call", "Request"]
 
@@ -140,7 +140,8 @@ def _link(ada: Person) -> Request:
 
 
 def _link_and_password(ada: Person) -> Request:
-    return Request(NOBODY, {**(_link(ada).body or {}), "password": PASSWORD})
+    passwords = {"password": PASSWORD, "new_password": NEW_PASSWORD}
+    return Request(NOBODY, {**(_link(ada).body or {}), **passwords})
 
 
 def _browser(ada: Person) -> Request:

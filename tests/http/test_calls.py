@@ -50,7 +50,7 @@ _STATEMENTS = {
     # The link with its user and account, its attempt; the account twice, authenticators, codes, the
     # link's use, the user as they are now, the event, devices, challenges, the password's hash;
     # the notice's user.
-    "POST totp/recovery_confirm/": 13,
+    "POST totp/recovery_confirm/": 14,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     # The challenge with all that a second step needs, the backend's user; account, authenticator,

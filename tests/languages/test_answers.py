@@ -111,7 +111,7 @@ def test_whoever_asks_for_a_link_is_told_in_their_language(client):
 
 
 def test_a_dead_link_is_called_so_in_both_places(client):
-    body = {"uid": "MQ", "token": "x", "password": "y"}
+    body = {"uid": "MQ", "token": "x", "password": "y", "new_password": "z"}
     answer = client.post("totp/recovery_confirm/", body, In("de"))
 
     sentence = "Der Link zur Wiederherstellung ist ungültig oder abgelaufen."

@@ -20,7 +20,7 @@ from ninja_totp.services import (
     request_recovery,
 )
 from ninja_totp.services.recovery.mail import mail_recovery_links
-from tests.services.cast import PASSWORD, enrolled
+from tests.services.cast import NEW_PASSWORD, PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 
 KNOWN, UNKNOWN = "ada@example.org", "nobody@example.org"
@@ -175,7 +175,7 @@ class TestAMailThatFails:
         clock.advance(600)
         request_recovery(KNOWN)
 
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
         assert FirstFailsBackend.has_failed
         assert not is_totp_enabled(ada)

@@ -18,7 +18,7 @@ from ninja_totp.services import (
     request_recovery,
 )
 from ninja_totp.services.recovery.links import new_link
-from tests.services.cast import PASSWORD, Authenticator
+from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
 
 ADDRESS = "ada@example.org"
 DAY = 86_400
@@ -50,7 +50,7 @@ def guess(link):
     """Try wrong passwords until the link takes no more, and return how many it took."""
     for number in range(100):
         try:
-            confirm_recovery(*link, f"wrong {number}")
+            confirm_recovery(*link, f"wrong {number}", new_password=NEW_PASSWORD)
         except InvalidRecoveryPassword:
             continue
         except InvalidRecovery:
@@ -71,21 +71,21 @@ def test_a_flood_of_requests_ends_no_link(clock, link_of, flood, delay, seconds_
     flood(delay + seconds_open - seconds_open % 300)
     clock.advance(seconds_open % 300)
 
-    confirm_recovery(*link, PASSWORD)
+    confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD)
 
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(*link, PASSWORD)
+        confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD)
 
 
 def test_a_request_right_after_the_wait_does_not_start_it_again(ada, clock, link_of, settings):
     settings.TOTP_RECOVERY_DELAY = DAY
     link = link_of()
     with pytest.raises(RecoveryNotYet):
-        confirm_recovery(*link, PASSWORD)
+        confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD)
     clock.advance(DAY)
     request_recovery(ADDRESS)
 
-    confirm_recovery(*link, PASSWORD)
+    confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD)
 
     assert not is_totp_enabled(ada)
 
@@ -94,7 +94,7 @@ def test_who_lost_the_mail_is_mailed_another_one(ada, clock, link_of):
     link_of()
     clock.advance(300)
 
-    confirm_recovery(*link_of(), PASSWORD)
+    confirm_recovery(*link_of(), PASSWORD, new_password=NEW_PASSWORD)
 
     assert not is_totp_enabled(ada)
 
@@ -102,10 +102,10 @@ def test_who_lost_the_mail_is_mailed_another_one(ada, clock, link_of):
 def test_a_recovery_ends_the_other_links(ada, clock, link_of):
     first = link_of()
     clock.advance(300)
-    confirm_recovery(*link_of(), PASSWORD)
+    confirm_recovery(*link_of(), PASSWORD, new_password=NEW_PASSWORD)
 
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(*first, PASSWORD)
+        confirm_recovery(*first, PASSWORD, new_password=NEW_PASSWORD)
 
 
 def test_cancelling_one_link_ends_all_of_them(ada, clock, link_of):
@@ -116,7 +116,7 @@ def test_cancelling_one_link_ends_all_of_them(ada, clock, link_of):
 
     for link in (first, second):
         with pytest.raises(InvalidRecovery):
-            confirm_recovery(*link, PASSWORD)
+            confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD)
     assert is_totp_enabled(ada)
 
 
@@ -160,7 +160,7 @@ def test_who_reads_the_mailbox_tries_few_passwords(ada, clock):
 def test_cancelling_brings_no_new_guesses(ada, clock, link_of):
     link = link_of()
     with pytest.raises(InvalidRecoveryPassword):
-        confirm_recovery(*link, "wrong")
+        confirm_recovery(*link, "wrong", new_password=NEW_PASSWORD)
     cancel_recovery(*link)
     clock.advance(599)
     request_recovery(ADDRESS)
@@ -193,7 +193,7 @@ def test_who_ended_the_links_by_a_new_password_or_address_is_mailed_at_once(ada,
 
 def test_a_recovery_forgets_how_often_was_asked(ada, clock, flood, link_of):
     flood(4 * 3600)
-    confirm_recovery(*newest_link(), PASSWORD)
+    confirm_recovery(*newest_link(), PASSWORD, new_password=NEW_PASSWORD)
     phone = Authenticator(create_totp_setup(ada).secret, clock)
     confirm_totp_setup(ada, phone.code())
     mail.outbox.clear()

@@ -19,7 +19,7 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.recovery.links import cancel_links, open_link
 from ninja_totp.transactions import ConcurrentUpdate
-from tests.services.cast import PASSWORD, enrolled
+from tests.services.cast import NEW_PASSWORD, PASSWORD, enrolled
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def row(ada):
 def _refused(ada):
     link = generate_recovery_link(ada)
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
     return Account.objects.get(pk=ada.pk).is_enabled
 
 
@@ -85,7 +85,7 @@ def test_a_link_that_was_cancelled_meanwhile_does_nothing(ada, meanwhile):
     meanwhile(lambda: cancel_recovery(link.uid, link.token))
 
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
     assert is_totp_enabled(ada)
 
 
@@ -94,18 +94,18 @@ def test_an_account_that_was_deleted_meanwhile_is_none(ada, meanwhile, row):
     meanwhile(row.delete)
 
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
 
 def test_a_hash_that_a_login_brought_up_to_date_meanwhile_is_the_same_password(ada, meanwhile, row):
     link = generate_recovery_link(ada)
     meanwhile(lambda: row.update(password=make_password(PASSWORD)))
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     ada.refresh_from_db()
     assert not is_totp_enabled(ada)
-    assert ada.check_password(PASSWORD)
+    assert ada.check_password(NEW_PASSWORD)
 
 
 def test_sessions_end_after_that_as_well(ada, meanwhile, row):
@@ -113,13 +113,13 @@ def test_sessions_end_after_that_as_well(ada, meanwhile, row):
     link = generate_recovery_link(ada)
     meanwhile(lambda: row.update(password=upgraded))
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert row.get().password != upgraded
 
 
 def test_a_hash_that_never_rests_is_refused(ada, meanwhile, row):
-    meanwhile(lambda: row.update(password=make_password(PASSWORD)), times=2)
+    meanwhile(lambda: row.update(password=make_password(PASSWORD)), times=3)
 
     assert _refused(ada)
 
@@ -143,7 +143,7 @@ class TestAWrongPassword:
     def test_who_counts_failed_logins_hears_of_it(self, ada, heard):
         link = generate_recovery_link(ada)
         with pytest.raises(InvalidRecoveryPassword):
-            confirm_recovery(link.uid, link.token, "wrong")
+            confirm_recovery(link.uid, link.token, "wrong", new_password=NEW_PASSWORD)
 
         (first, failed), (second, ours) = heard
         assert (first, second) == (user_login_failed, signals.totp_recovery_failed)
@@ -153,7 +153,7 @@ class TestAWrongPassword:
     def test_nobody_hears_the_password_or_the_token(self, ada, heard):
         link = generate_recovery_link(ada)
         with pytest.raises(InvalidRecoveryPassword):
-            confirm_recovery(link.uid, link.token, "wrong horse")
+            confirm_recovery(link.uid, link.token, "wrong horse", new_password=NEW_PASSWORD)
 
         assert "wrong horse" not in repr(heard)
         assert link.token not in repr(heard)
@@ -161,14 +161,14 @@ class TestAWrongPassword:
     def test_a_right_one_is_no_failure(self, ada, heard):
         link = generate_recovery_link(ada)
 
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
         assert heard == []
 
     def test_a_made_up_link_is_no_failure_of_the_owner(self, ada, heard):
         link = generate_recovery_link(ada)
         with pytest.raises(InvalidRecovery):
-            confirm_recovery(link.uid, "0" * 48, "wrong")
+            confirm_recovery(link.uid, "0" * 48, "wrong", new_password=NEW_PASSWORD)
 
         assert heard == []
 
@@ -180,7 +180,7 @@ class TestAWrongPassword:
         link = generate_recovery_link(ada)
 
         with pytest.raises(InvalidRecoveryPassword):
-            confirm_recovery(link.uid, link.token, "wrong")
+            confirm_recovery(link.uid, link.token, "wrong", new_password=NEW_PASSWORD)
         user_login_failed.disconnect(fail)
 
         assert Challenge.objects.get(user=ada.pk).attempts == 1
@@ -190,7 +190,7 @@ def test_the_user_is_looked_at_again_where_nobody_can_change_them(ada):
     link = generate_recovery_link(ada)
 
     with CaptureQueriesContext(connection) as statements:
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     asked = [query["sql"] for query in statements if "auth_user" in query["sql"]]
     locks = any("FOR UPDATE" in sql for sql in asked)
@@ -211,7 +211,7 @@ def test_who_has_no_address_recovers_without_a_notice(ada, row):
     ada.refresh_from_db()
     link = generate_recovery_link(ada)
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert not is_totp_enabled(ada)
     assert mail.outbox == []
@@ -241,7 +241,7 @@ def test_a_link_is_opened_in_the_next_round(ada, losing_once):
     link = generate_recovery_link(ada)
 
     assert Challenge.objects.count() == 1
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
 
 def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
@@ -249,7 +249,7 @@ def test_an_attempt_is_charged_in_the_next_round(ada, losing_once):
     link = generate_recovery_link(ada)
 
     with pytest.raises(InvalidRecoveryPassword):
-        confirm_recovery(link.uid, link.token, "wrong")
+        confirm_recovery(link.uid, link.token, "wrong", new_password=NEW_PASSWORD)
 
     assert Challenge.objects.get(user=ada.pk).attempts == 1
 
@@ -258,6 +258,6 @@ def test_a_recovery_that_another_write_undid_is_finished_in_the_next_round(ada, 
     link = generate_recovery_link(ada)
     losing_once(Account, "write")
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert not is_totp_enabled(ada)

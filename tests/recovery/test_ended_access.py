@@ -16,8 +16,8 @@ from ninja_totp.services import (
     get_user_from_challenge_token,
     is_totp_enabled,
 )
-from ninja_totp.services.recovery.ended_access import same_password_anew
-from tests.services.cast import PASSWORD
+from ninja_totp.services.recovery.ended_access import set_password
+from tests.services.cast import NEW_PASSWORD, PASSWORD
 
 ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]
 
@@ -26,9 +26,9 @@ ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]
 def recover(ada):
     """A function that recovers the account of Ada."""
 
-    def by_link_and_password(password=PASSWORD):
+    def by_link_and_password(password=PASSWORD, new_password=NEW_PASSWORD):
         link = generate_recovery_link(ada)
-        confirm_recovery(link.uid, link.token, password)
+        confirm_recovery(link.uid, link.token, password, new_password=new_password)
 
     return by_link_and_password
 
@@ -68,10 +68,19 @@ def test_sessions_of_others_do_not(bob, recover, browser):
     assert browser.is_signed_in()
 
 
-def test_the_password_stays_the_same_under_another_salt(ada, recover):
+def test_the_password_is_the_new_one(ada, recover):
+    recover()
+
+    ada.refresh_from_db()
+    assert check_password(NEW_PASSWORD, ada.password)
+    assert not check_password(PASSWORD, ada.password)
+
+
+def test_without_a_new_one_it_stays_the_same_under_another_salt(ada, recover, settings):
+    settings.TOTP_RECOVERY_NEW_PASSWORD = False
     before = ada.password
 
-    recover()
+    recover(new_password=None)
 
     ada.refresh_from_db()
     assert ada.password != before
@@ -80,8 +89,11 @@ def test_the_password_stays_the_same_under_another_salt(ada, recover):
 
 def test_a_password_that_is_kept_elsewhere_is_not_brought_here(ada):
     ada.set_unusable_password()
+    before = ada.password
 
-    assert same_password_anew(ada, "of the directory service") is None
+    set_password(ada, "of the directory service", None)
+
+    assert ada.password == before
 
 
 def test_challenges_codes_and_devices_are_gone(ada, recover):
@@ -123,13 +135,14 @@ def test_a_factor_that_was_switched_off_meanwhile_is_nothing_to_recover(ada, mon
     check = type(ada).check_password
 
     def switched_off_meanwhile(user, password):
-        disable_totp(user)
+        if is_totp_enabled(user):
+            disable_totp(user)
         return check(user, password)
 
     monkeypatch.setattr(type(ada), "check_password", switched_off_meanwhile)
 
     with pytest.raises(InvalidRecovery):
-        confirm_recovery(link.uid, link.token, PASSWORD)
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
 
 def test_a_hasher_that_is_brought_up_to_date_does_no_harm(ada, settings):
@@ -139,7 +152,7 @@ def test_a_hasher_that_is_brought_up_to_date_does_no_harm(ada, settings):
         *django_settings.PASSWORD_HASHERS,
     ]
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     ada.refresh_from_db()
     assert ada.password.startswith("scrypt$")

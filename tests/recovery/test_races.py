@@ -17,11 +17,13 @@ from ninja_totp.services import (
     request_recovery,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import PASSWORD
+from tests.services.cast import NEW_PASSWORD, PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 
 CROWD = 20
+
+_recover = partial(confirm_recovery, new_password=NEW_PASSWORD)
 _LINK = re.compile("/totp-recovery/([^/]+)/([0-9a-f]+)")
 
 
@@ -35,7 +37,7 @@ def test_an_account_is_mailed_once_however_many_ask(ada):
 def test_a_link_takes_five_passwords_however_many_are_tried(ada):
     link = generate_recovery_link(ada)
 
-    outcomes = at_once([partial(confirm_recovery, link.uid, link.token, "wrong")] * CROWD)
+    outcomes = at_once([partial(_recover, link.uid, link.token, "wrong")] * CROWD)
 
     assert refusals(outcomes) == {"InvalidRecoveryPassword": 5, "InvalidRecovery": CROWD - 5}
 
@@ -43,7 +45,7 @@ def test_a_link_takes_five_passwords_however_many_are_tried(ada):
 def test_a_link_works_once_however_many_use_it(ada):
     link = generate_recovery_link(ada)
 
-    outcomes = at_once([partial(confirm_recovery, link.uid, link.token, PASSWORD)] * CROWD)
+    outcomes = at_once([partial(_recover, link.uid, link.token, PASSWORD)] * CROWD)
 
     assert len(accepted(outcomes)) == 1
     assert len(mail.outbox) == 1
@@ -54,7 +56,7 @@ def test_whoever_cancels_and_whoever_confirms_do_not_both_win(ada):
 
     outcomes = at_once(
         [
-            partial(confirm_recovery, link.uid, link.token, PASSWORD),
+            partial(_recover, link.uid, link.token, PASSWORD),
             partial(cancel_recovery, link.uid, link.token),
         ]
     )
@@ -67,7 +69,7 @@ def test_the_owner_may_disable_at_the_same_moment(ada):
 
     at_once(
         [
-            partial(confirm_recovery, link.uid, link.token, PASSWORD),
+            partial(_recover, link.uid, link.token, PASSWORD),
             partial(disable_totp, ada),
         ]
     )
@@ -82,7 +84,10 @@ def test_whoever_cancels_by_another_link_and_whoever_confirms_do_not_both_win(ad
     first, second = (_LINK.search(message.body).groups() for message in mail.outbox)
 
     outcomes = at_once(
-        [partial(confirm_recovery, *first, PASSWORD), partial(cancel_recovery, *second)]
+        [
+            partial(_recover, *first, PASSWORD),
+            partial(cancel_recovery, *second),
+        ]
     )
 
     assert len(accepted(outcomes)) == 1
@@ -94,6 +99,6 @@ def test_a_new_address_at_the_same_moment_comes_before_or_after_the_recovery(ada
     def move():
         type(ada).objects.filter(pk=ada.pk).update(email="lovelace@example.org")
 
-    recovered, _ = at_once([partial(confirm_recovery, link.uid, link.token, PASSWORD), move])
+    recovered, _ = at_once([partial(_recover, link.uid, link.token, PASSWORD), move])
 
     assert is_totp_enabled(ada) == isinstance(recovered, InvalidRecovery)

@@ -23,6 +23,7 @@ from ninja_totp.services import (
 
 __all__ = [
     "BACKEND",
+    "NEW_PASSWORD",
     "PASSWORD",
     "Authenticator",
     "Clock",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 PASSWORD = "correct horse"
+NEW_PASSWORD = "battery staple, by now"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _USUAL = OtpParameters()
 # Begins a step of thirty seconds.

@@ -28,7 +28,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.history import record
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,7 +164,7 @@ def test_the_lock_of_backup_codes_is_written(owner, written):
 
 def test_a_recovery_is_written_and_leaves_the_history(owner, written):
     link = generate_recovery_link(owner.user)
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert written() == [("recovered", "")]
     assert [event.type for event in totp_events(owner.user).events] == ["recovered", "enabled"]
@@ -207,7 +207,7 @@ def test_no_line_holds_a_code_or_a_token(owner, clock):
     verify_totp_code(owner.user, code)
     verify_backup_code(owner.user, WRONG_BACKUP_CODE)
     verify_backup_code(owner.user, owner.backup_codes[0])
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     text = repr(list(Event.objects.values_list("type", "method", "door", "address")))
 

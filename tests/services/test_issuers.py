@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import login, user_logged_in
 from ninja_jwt.tokens import AccessToken, RefreshToken, UntypedToken
 
 from ninja_totp import clock
@@ -219,10 +220,11 @@ def test_a_login_is_dated_by_its_password_or_its_proof(issuer, rf, bearing, ada,
 
 
 @both_libraries
-def test_a_token_without_our_claims_goes_back_to_when_it_was_issued(issuer, bearing, ada):
+def test_a_token_without_our_claims_is_not_dated(issuer, bearing, ada):
+    """It has `iat`, which a refresh view of the library makes new."""
     token = issuer._tokens.AccessToken.for_user(ada)
 
-    assert issuer.authenticated_at(bearing(token), ada) == token["iat"]
+    assert issuer.authenticated_at(bearing(token), ada) == 0
 
 
 @both_libraries
@@ -242,11 +244,23 @@ def test_a_token_of_nobody_is_not_ended_by_a_recovery(issuer, ada, key):
     issuer.verify(str(token))
 
 
-def test_a_session_is_not_dated_because_recovery_ends_it(request_with_session, ada):
-    Session().log_in(request_with_session, ada, BY_CODE)
+def test_a_session_is_dated_by_its_login(request_with_session, ada, bob, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: 1_800_000_000)
+    login(request_with_session, ada)
+    monkeypatch.setattr(clock, "now", lambda: 1_800_000_060)
+    Session().renew(request_with_session, ada, BY_CODE)
 
-    assert Session().authenticated_at(request_with_session, ada) is None
-    assert Automatic().authenticated_at(request_with_session, ada) is None
+    assert Session().authenticated_at(request_with_session, ada) == 1_800_000_000
+    assert Automatic().authenticated_at(request_with_session, ada) == 1_800_000_000
+    assert Session().authenticated_at(request_with_session, bob) is None
+
+
+def test_a_login_without_a_session_of_its_own_dates_none(request_with_session, ada, bob, rf):
+    """Some packages send the signal for a login by token."""
+    user_logged_in.send(type(ada), request=rf.post("/"), user=ada)
+    user_logged_in.send(type(ada), request=request_with_session, user=ada)
+
+    assert list(request_with_session.session.keys()) == []
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

@@ -26,7 +26,7 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.history import mail_notice
 from ninja_totp.setting_types import NOTICES
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,7 +144,7 @@ def test_a_login_is_not_mailed(owner):
 
 def test_a_recovery_is_mailed_once(owner):
     link = generate_recovery_link(owner.user)
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     assert subjects() == ["The second factor of your Example & Sons account is off"]
 

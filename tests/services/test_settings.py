@@ -71,6 +71,7 @@ DEFAULTS = {
     "required_since": 0,
     "required_grace": 0,
     "recovery_enabled": True,
+    "recovery_new_password": True,
     "recovery_max_age": 3600,
     "recovery_cooldown": 300,
     "recovery_delay": 0,
@@ -124,6 +125,7 @@ CHOICES = [
     ("NOTICES", "notices", frozenset()),
     ("NOTICE_EMAIL_TEMPLATE", "notice_email_template", "notice.html"),
     ("RECOVERY_ENABLED", "recovery_enabled", False),
+    ("RECOVERY_NEW_PASSWORD", "recovery_new_password", False),
     ("RECOVERY_CONFIRM_URL", "recovery_confirm_url", "/x?u={uid}&t={token}"),
     ("RECOVERY_CANCEL_URL", "recovery_cancel_url", "/{token}/{uid}/"),
     ("RECOVERY_EMAIL_TEMPLATE", "recovery_email_template", "lost.html"),
@@ -173,6 +175,7 @@ WRONG = [
             "TWO_CODE_UNLOCK",
             "REQUIRE_CODE",
             "RECOVERY_ENABLED",
+            "RECOVERY_NEW_PASSWORD",
             "EVENT_ADDRESSES",
         )
         for value in (1, 0, "yes", None)

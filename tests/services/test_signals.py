@@ -32,7 +32,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -256,9 +256,10 @@ def every_recovery(owner, clock, request):
     cancelled = generate_recovery_link(owner.user)
     cancel_recovery(cancelled.uid, cancelled.token, request=request)
     used = generate_recovery_link(owner.user)
+    link = used.uid, used.token
     with pytest.raises(InvalidRecoveryPassword):
-        confirm_recovery(used.uid, used.token, WRONG_PASSWORD, request=request)
-    confirm_recovery(used.uid, used.token, PASSWORD, request=request)
+        confirm_recovery(*link, WRONG_PASSWORD, new_password=NEW_PASSWORD, request=request)
+    confirm_recovery(*link, PASSWORD, new_password=NEW_PASSWORD, request=request)
     return [cancelled.token, used.token, WRONG_PASSWORD]
 
 

@@ -14,7 +14,7 @@ from ninja_totp.services import (
     create_totp_setup,
     generate_recovery_link,
 )
-from tests.services.cast import PASSWORD, Authenticator
+from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
 
 LIBRARY = os.environ["TOTP_TEST_BLACKLIST"]
 BY_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="otp")
@@ -103,7 +103,7 @@ def test_a_recovery_puts_every_token_of_the_user_on_the_list(issuer, rf, ada, bo
     confirm_totp_setup(ada, code)
     link = generate_recovery_link(ada)
 
-    confirm_recovery(link.uid, link.token, PASSWORD)
+    confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
     for token in tokens:
         with pytest.raises(TokenNotValid):

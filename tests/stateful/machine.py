@@ -192,8 +192,11 @@ class Histories(RuleBasedStateMachine):
     def follows_a_link(self, number, door, knows_the_password):
         link = self.links[-1 - number % len(self.links)]
         account = link.account
-        password = account.password if knows_the_password else "a guess"
-        answer = door.post("totp/recovery_confirm/", link.body | {"password": password})
+        body = {
+            "password": account.password if knows_the_password else "a guess",
+            "new_password": f"password {account.passwords + 1}",
+        }
+        answer = door.post("totp/recovery_confirm/", link.body | body)
 
         is_open = link.is_open(self.clock.now())
         link.attempts += is_open
@@ -201,7 +204,8 @@ class Histories(RuleBasedStateMachine):
         if answer.status == 204:
             link.is_used = True
             account.is_taken_away(self.clock.now())
-            account.gets_new_password()  # the same one, stored anew
+            account.gets_new_password()
+            account.password = body["new_password"]
 
     @rule(who=who)
     def is_reset_by_an_operator(self, who):

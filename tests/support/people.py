@@ -15,9 +15,10 @@ from tests.support.clock import StoppedClock
 from tests.support.credentials import NOBODY, Bearer, Browser, Credential
 from tests.support.doors import Answer, Door
 
-__all__ = ["PASSWORD", "Person", "code_of", "wrong_code_of"]
+__all__ = ["NEW_PASSWORD", "PASSWORD", "Person", "code_of", "wrong_code_of"]
 
 PASSWORD = "correct horse battery staple"
+NEW_PASSWORD = "another horse, and no battery"
 _PARAMETERS = OtpParameters()
 _PERIOD = _PARAMETERS.period_seconds
 
@@ -39,6 +40,7 @@ class Person:
     def __init__(self, door: Door, clock: StoppedClock, name: str) -> None:
         self.door, self.clock, self.name = door, clock, name
         self.user: Any = get_user_model().objects.create_user(name, password=PASSWORD)
+        self.password = PASSWORD
         self.secret = ""
         self.backup_codes: list[str] = []
 
@@ -83,7 +85,7 @@ class Person:
         self, *, path: str = "jwt/create/", credential: Credential = NOBODY, **other: str
     ) -> Answer:
         """Take the first step of a login."""
-        body = {get_user_model().USERNAME_FIELD: self.name, "password": PASSWORD} | other
+        body = {get_user_model().USERNAME_FIELD: self.name, "password": self.password} | other
         return self.door.post(path, body, credential)
 
     def log_in(self) -> Bearer:
@@ -123,7 +125,7 @@ class Person:
     def open_browser(self) -> Browser:
         """Log in by password alone in a new browser; the session carries no mark."""
         browser = Browser()
-        body = json.dumps({get_user_model().USERNAME_FIELD: self.name, "password": PASSWORD})
+        body = json.dumps({get_user_model().USERNAME_FIELD: self.name, "password": self.password})
         # At the Ninja door: the other one has no such call, and shares the session.
         browser.send("POST", "/ninja/session/create/", data=body, content_type="application/json")
         return browser

@@ -59,6 +59,7 @@ def recoveries(bench: Bench) -> Finding:
     owner = bench.owner()
     link = generate_recovery_link(owner.user)
     body = {"uid": link.uid, "token": link.token, "password": PASSWORD}
+    body["new_password"] = "another horse"
     answers = bench.at_once([bench.call("totp/recovery_confirm/", body)] * bench.crowd)
     claims = {"half enrolled": (owner.authenticator is not None, owner.codes_left) == (False, 0)}
     return judged(answers, accepted=1, claims=claims)

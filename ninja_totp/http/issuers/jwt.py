@@ -20,7 +20,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.recovery.ended_access import is_ended
-from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
+from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 from ninja_totp.services.verify import Method
 
 # RFC 8176 registers no value for a backup code; "mfa" says that there was a second factor.
@@ -92,7 +92,10 @@ class _JSONWebTokens:
         return AuthContext(auth_time, token["totp_generation"], method)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login was that the bearer token goes back to, for a token of `user`."""
+        """Return when the login was that the bearer token goes back to, for a token of `user`.
+
+        UNDATED for a token without `auth_time`.
+        """
         kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
         found = (self._bearer_token(request, kind) for kind in kinds)
         token = next((token for token in found if token is not None), None)
@@ -103,10 +106,9 @@ class _JSONWebTokens:
     @staticmethod
     def authenticated_at_in(token: Any) -> int:
         """Return the same for a token of the library, which the caller has checked already."""
-        # A token without our claims has `iat`, which is its own: a refresh makes it new where the
-        # library does not copy it. One that says nothing counts as old.
-        said = token.get("auth_time", token.get("iat"))
-        return said if isinstance(said, int) else 0
+        # Not `iat`: a refresh view of the library makes that one new, and an old token looks young.
+        said = token.get("auth_time")
+        return said if isinstance(said, int) else UNDATED
 
     def require_not_revoked(self, token: Any) -> None:
         """Raise TokenNotValid for a token that goes back to before a recovery of its user.
@@ -117,7 +119,9 @@ class _JSONWebTokens:
         is_refresh = token.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh"
         by_password = is_refresh and not _has_second_factor(token)
         try:
-            moment = self.authenticated_at_in(token)
+            # Without our claims it is as old as it says of itself, or older.
+            moment = token.get("auth_time", token.get("iat"))
+            moment = moment if isinstance(moment, int) else UNDATED
             ended = is_ended(moment, by_password=by_password, **owner)
         except _NO_SUCH_KEY:
             return  # of no user, or for another purpose: it has no factor either

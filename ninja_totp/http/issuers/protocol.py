@@ -35,8 +35,8 @@ class CredentialIssuer(Protocol):
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return when the login was that the credential goes back to, in seconds since the epoch.
 
-        A refresh makes it no later. What is older than a recovery of the account may not change
-        its second factor. None for a session, which recovery ends, and for another's credential.
+        A refresh makes it no later. What is older than a recovery or a reset of the account, or
+        what nobody can date (None), sets up no second factor after it.
         """
 
 

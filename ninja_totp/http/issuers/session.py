@@ -14,12 +14,24 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
+from ninja_totp import clock
 from ninja_totp.http.csrf import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 _KEY = "ninja_totp_auth_context"
 _CHALLENGE = "ninja_totp_challenge"
+_LOGGED_IN = "ninja_totp_logged_in"
+
+
+def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
+    """Keep in the session when it was logged in: a receiver of `user_logged_in`.
+
+    Whichever view logs in calls Django's `login`, which sends the signal; Django keeps no date.
+    """
+    session = getattr(request, "session", None)
+    if session is not None and session.get(SESSION_KEY) == str(user.pk):
+        session[_LOGGED_IN] = clock.now()
 
 
 def _is_valid(session: Any, user: AbstractBaseUser) -> bool:
@@ -71,8 +83,11 @@ class Session:
         return AuthContext(claims["verified_at"], claims["generation"], claims["method"])
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return None: recovery ends the sessions from before it, so none needs a date."""
-        return None
+        """Return when the session of `user` was logged in; None for one that does not say so."""
+        if bearer_token(request) or self._owner(request) != str(user.pk):
+            return None
+        moment: int | None = request.session.get(_LOGGED_IN)
+        return moment
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Keep the digest in the anonymous session of this browser."""
@@ -84,6 +99,12 @@ class Session:
 
     def log_out(self, request: HttpRequest) -> None:
         logout(request)
+
+    @staticmethod
+    def _owner(request: HttpRequest) -> str | None:
+        session: Any = getattr(request, "session", {})
+        owner: str | None = session.get(SESSION_KEY)
+        return owner
 
     @staticmethod
     def _write_claims(

@@ -1,15 +1,15 @@
 """Ending what still lets somebody into an account, for when it may be in wrong hands.
 
 Sessions end with the password's hash: Django keeps a digest of it in each session, whichever
-engine holds them, so that the same password under a new salt ends them all at once. What a JWT
-library issued is refused wherever this package looks at it (`is_ended`); a blacklist, where one is
-installed, tells the rest of the project.
+engine holds them, so that a new password, or the same one under a new salt, ends them at once.
+What a JWT library issued is refused wherever this package looks at it (`is_ended`); a blacklist,
+where one is installed, tells the rest of the project.
 """
 
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 from django.http import HttpRequest
@@ -24,17 +24,20 @@ _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blac
 
 
 @sensitive_variables()
-def same_password_anew(user: AbstractBaseUser, password: str) -> str | None:
-    """Return another hash of the user's own password; None when it is kept elsewhere (LDAP).
+def set_password(user: AbstractBaseUser, password: str, new_password: str | None) -> None:
+    """Give `user` the new password; without one, the same under another salt. Nothing is saved.
 
-    As slow as the password hasher: to be run in no transaction.
+    Not even that when the password is kept elsewhere (LDAP). As slow as the password hasher: to be
+    run in no transaction.
     """
-    return make_password(password) if check_password(password, user.password) else None
+    if new_password is not None:
+        user.set_password(new_password)
+    elif check_password(password, user.password):
+        user.set_password(password)
 
 
 def end_access(
     user: AbstractBaseUser,
-    password_hash: str | None,
     *,
     keep: Challenge,
     request: HttpRequest | None,
@@ -42,14 +45,12 @@ def end_access(
 ) -> None:
     """End the user's sessions, tokens, devices and challenges but `keep`, the recovery.
 
-    The caller holds a transaction.
+    Sessions end by the password that `set_password` has given `user`. The caller holds a
+    transaction.
     """
     record(user, Event.Type.RECOVERED, request=request, api=api)
     end_proofs(user, keep=keep)
-    if password_hash is not None:
-        # Not by save(): the password has not changed, and a history of passwords need not know.
-        users = type(user)._default_manager.using(database())  # noqa: SLF001 - a documented name
-        users.filter(pk=user.pk, password=user.password).update(password=password_hash)
+    user.save(using=database(), update_fields=["password"])
 
 
 def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:

@@ -1,21 +1,26 @@
 """Recovering an account whose authenticator is lost: a link by e-mail, and the password.
 
 A link is nothing but a right to try: it logs nobody in, and without the password it removes
-nothing. Whoever asks for one is answered before anything is looked up. What differs from account to
+nothing. A recovery sets a new password: with the old one, a thief could set up the next factor.
+ Whoever asks for one is answered before anything is looked up. What differs from account to
 account happens in `mail.py`, which a dispatcher runs later.
 """
 
 from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
+    InvalidNewPassword,
     InvalidRecovery,
     InvalidRecoveryPassword,
     NotEnabled,
@@ -24,7 +29,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
-from ninja_totp.services.recovery.ended_access import end_access, same_password_anew
+from ninja_totp.services.recovery.ended_access import end_access, set_password
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
     cancel_links,
@@ -68,24 +73,49 @@ def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
 
 @sensitive_variables()
 def confirm_recovery(
-    uid: str, token: str, password: str, *, request: HttpRequest | None = None, api: str = ""
+    uid: str,
+    token: str,
+    password: str,
+    *,
+    new_password: str | None = None,
+    request: HttpRequest | None = None,
+    api: str = "",
 ) -> None:
-    """Remove the factor of the account, end its sessions, and mail a notice.
+    """Remove the factor of the account, set a new password, end its sessions, and mail a notice.
 
     The password is looked at behind a right link only, and a few times for each link; a wrong
     one is told to who counts failed logins. Raises InvalidRecovery (see `open_link`; also when the
-    account changed meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled.
+    account changed meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled, and
+    InvalidNewPassword for one that a validator of the site refuses, that opens the account already,
+    or that is missing (unless TOTP_RECOVERY_NEW_PASSWORD is False).
     """
     _require_enabled()
+    _require_valid(new_password, uid, token)
     link = charged_link(uid, token)
     if not link.user.check_password(password):
         _announce_failure(link.user, request)
         raise InvalidRecoveryPassword
-    user = _remove_factor(link, password, request, api)
+    # Not by comparing the two texts: a hasher may read no further than to the 72nd byte (bcrypt).
+    if new_password is not None and link.user.check_password(new_password):
+        raise InvalidNewPassword(gettext("The new password must differ from the present one."))
+    user = _remove_factor(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
     dispatch = get_settings().recovery_dispatcher
     dispatch(mail_disabled_notice, user_pk=str(user.pk), language=translation.get_language())
+
+
+@sensitive_variables()
+def _require_valid(new_password: str | None, uid: str, token: str) -> None:
+    """Raise InvalidNewPassword before an attempt is charged to the link."""
+    if new_password is None:
+        if get_settings().recovery_new_password:
+            raise InvalidNewPassword(gettext("This field is required."))
+        return
+    try:
+        validate_password(new_password, open_link(uid, token).user)
+    except ValidationError as error:
+        raise InvalidNewPassword(*error.messages) from None
 
 
 def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None) -> None:
@@ -106,18 +136,22 @@ class _AnotherHash(InvalidRecovery):
 
 @sensitive_variables()
 def _remove_factor(
-    link: Challenge, password: str, request: HttpRequest | None, api: str
+    link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
     """Remove the factor, and return the user as it was then."""
     user: AbstractBaseUser = link.user
+    stored = user.password
+    set_password(user, password, new_password)
     try:
-        _remove_factor_of(user, link, same_password_anew(user, password), request, api)
+        _remove_factor_of(user, link, stored, request, api)
     except _AnotherHash as found:
         # A login at the same moment may have brought the hash up to date, which is no change.
         user = found.user
         if not user.check_password(password):
             raise InvalidRecovery from None
-        _remove_factor_of(user, link, same_password_anew(user, password), request, api)
+        stored = user.password
+        set_password(user, password, new_password)
+        _remove_factor_of(user, link, stored, request, api)
     return user
 
 
@@ -126,7 +160,7 @@ def _remove_factor(
 def _remove_factor_of(
     user: AbstractBaseUser,
     link: Challenge,
-    password_hash: str | None,
+    stored: str,
     request: HttpRequest | None,
     api: str,
 ) -> None:
@@ -137,11 +171,12 @@ def _remove_factor_of(
     with transaction.atomic(using=database()):
         switch_off(account, reset_epoch=clock.now())
         consume_link(link)
-        _require_unchanged(user, link)
-        end_access(user, password_hash, keep=link, request=request, api=api)
+        _require_unchanged(user, stored, link)
+        end_access(user, keep=link, request=request, api=api)
 
 
-def _require_unchanged(user: AbstractBaseUser, link: Challenge) -> None:
+@sensitive_variables()
+def _require_unchanged(user: AbstractBaseUser, stored: str, link: Challenge) -> None:
     """Look again, in the transaction: a password hasher gives others a good part of a second."""
     # Locked until the transaction ends, where the database can. Not by the default manager: one
     # that joins other tables could not be locked.
@@ -149,7 +184,7 @@ def _require_unchanged(user: AbstractBaseUser, link: Challenge) -> None:
     now = users.select_for_update().filter(pk=user.pk).first()
     if now is None or not now.is_active or address_of(now) != address_of(link.user):
         raise InvalidRecovery
-    if now.password != user.password:
+    if now.password != stored:
         raise _AnotherHash(now)
 
 
