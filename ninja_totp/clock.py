@@ -6,8 +6,17 @@ or revive a code. The core never comes here: it is told the time.
 """
 
 import time
+from datetime import UTC, datetime
+
+from django.utils import timezone
 
 
 def now() -> int:
     """Return the present moment in whole seconds since the epoch."""
     return int(time.time())
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return `moment` with an offset. A naive one, as Django gives it without USE_TZ, is local."""
+    aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    return aware.astimezone(UTC)

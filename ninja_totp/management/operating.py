@@ -9,6 +9,7 @@ import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -23,6 +24,7 @@ from django.core.management.base import (
 )
 from django.db import connections
 
+from ninja_totp import clock
 from ninja_totp.core.errors import Unavailable
 from ninja_totp.models.users import login_name_of, user_by_key, user_named
 from ninja_totp.transactions import on_database
@@ -103,10 +105,14 @@ class OperatorCommand(BaseCommand, ABC):
     def show(self, options: dict[str, Any], facts: Mapping[str, Any], *lines: str) -> None:
         """Print `facts` as JSON where that was asked for, `lines` otherwise."""
         if options["json"]:
-            self.stdout.write(json.dumps(facts, indent=2, default=str))
+            self.stdout.write(json.dumps(facts, indent=2, default=_as_json))
         else:
             for line in lines:
                 self.stdout.write(line)
+
+
+def _as_json(value: object) -> str:
+    return str(clock.in_utc(value) if isinstance(value, datetime) else value)
 
 
 class UserCommand(OperatorCommand):

@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from pydantic import AfterValidator, Field, Secret, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from ninja_totp import clock
+
 # No honest client sends either. What comes after would answer with errors that would be ours (500):
 # PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair, which no text of
 # Pydantic's has in it.
@@ -41,7 +43,9 @@ UserName: TypeAlias = Annotated[Secret[_Name], _password(254)]
 Password: TypeAlias = Annotated[Secret[Annotated[str, _text(4096)]], _password(4096)]
 
 # In whole seconds, so that both APIs' encoders write the same.
-Moment: TypeAlias = Annotated[datetime, AfterValidator(lambda at: at.replace(microsecond=0))]
+Moment: TypeAlias = Annotated[
+    datetime, AfterValidator(lambda at: clock.in_utc(at).replace(microsecond=0))
+]
 
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.management.operating import UserCommand, name_of, printable
 from ninja_totp.models.users import login_name_of
@@ -80,4 +81,4 @@ def _clock(seconds: int) -> str:
 
 
 def _at(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="seconds")
+    return clock.in_utc(moment).isoformat(sep=" ", timespec="seconds")

@@ -1,0 +1,40 @@
+"""Runs each project of this folder in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_WORLDS = {
+    "without_time_zones": [
+        *("tests/contract/test_status.py", "tests/contract/test_events.py"),
+        *("tests/contract/test_trusted_devices.py", "tests/contract/test_step_up.py"),
+        *("tests/contract/test_enrolment.py", "tests/contract/test_required.py"),
+        *("tests/commands/test_one_user.py", "tests/recovery/test_confirming.py"),
+    ],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", _WORLDS)
+def test_it_works_in(world):
+    database = os.environ.get("TOTP_TEST_DATABASE_NAME", "ninja_totp")
+    environment = os.environ | {"TOTP_TEST_DATABASE_NAME": f"{database}_{world}"}
+
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "--quiet", "--numprocesses=0"),
+            *("-p", "no:cacheprovider", f"--ds=tests.world.{world}"),
+            *_WORLDS[world],
+        ],
+        cwd=_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
