@@ -15,9 +15,13 @@ from rest_framework.views import APIView
 from drf_compat.credentials import CallersCredential, is_bearer
 from drf_compat.errors import TotpAPIException
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InsufficientAuthentication, NotEnabled, StepUpRequired
+from ninja_totp.core.errors import (
+    EnrolmentRequired,
+    InsufficientAuthentication,
+    SecondFactorRequired,
+)
 from ninja_totp.services import is_totp_enabled
-from ninja_totp.services.step_up import has_fresh_factor
+from ninja_totp.services.step_up import require_fresh_factor
 
 __all__ = ["SecondFactor", "TotpEnrolled"]
 
@@ -30,9 +34,9 @@ class SecondFactor(OperationHolderMixin, BasePermission):
     """Lets in whose credential proved the factor as it is now in the last `max_age` seconds.
 
     Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. Refuses a bearer caller by 401 with the
-    challenge of RFC 9470, anybody else by 403; `POST totp/verify/` is the way to come back. A
-    user without a factor is refused as well. Goes with `&`, and with `|` as the last one: a refusal
-    is raised, for there is no other way to send the challenge.
+    challenge of RFC 9470, anybody else by 403; `POST totp/verify/` is the way to come back. A user
+    without a factor gets 403 and `enrolment_required`. Goes with `&`, and with `|` as the last one:
+    a refusal is raised, for there is no other way to send the challenge.
     """
 
     def __init__(self, *, max_age: int | None = None) -> None:
@@ -48,17 +52,21 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
         user: Any = request.user
         auth_context = CallersCredential().auth_context_of(cast("HttpRequest", request), user)
-        if auth_context is not None and has_fresh_factor(user, auth_context, max_age=max_age):
-            return True
-        kind = InsufficientAuthentication if is_bearer(request) else StepUpRequired
-        raise TotpAPIException(kind(max_age=max_age))
+        try:
+            require_fresh_factor(user, auth_context, max_age=max_age)
+        except SecondFactorRequired as error:
+            bearers = InsufficientAuthentication(max_age=max_age)
+            raise TotpAPIException(bearers if is_bearer(request) else error) from None
+        except EnrolmentRequired as error:
+            raise TotpAPIException(error) from None
+        return True
 
 
 class TotpEnrolled(BasePermission):
-    """Lets in who has a confirmed authenticator. Refuses by 403 with the code `not_enrolled`."""
+    """Lets in who has a confirmed authenticator. Refuses by 403 and `enrolment_required`."""
 
-    message = {"detail": NotEnabled.sentence, "code": NotEnabled.code}
-    code = NotEnabled.code
+    message = {"detail": EnrolmentRequired.sentence, "code": EnrolmentRequired.code}
+    code = EnrolmentRequired.code
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))

@@ -8,14 +8,14 @@ what an endpoint asks for (RFC 9470, section 9).
 
 import inspect
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, cast, overload
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja.errors import HttpError
 
 from ninja_totp.api.callers import user_in
-from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired
+from ninja_totp.core.errors import TotpError
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 from ninja_totp.http.second_factor import require_second_factor
 
@@ -23,17 +23,12 @@ from ninja_totp.http.second_factor import require_second_factor
 Auth = Callable[[HttpRequest], Any]
 
 
-class _Refused(StepUpRequired, HttpError):
-    """A refusal that every NinjaAPI can answer: by status and sentence, if by nothing else."""
-
-    def __init__(self, error: StepUpRequired) -> None:
-        Exception.__init__(self, error.detail)
-        self.max_age, self.challenge = error.max_age, error.challenge
-        self.status_code, self.message = error.status, error.detail
-
-
-class _Challenged(_Refused, InsufficientAuthentication):
-    """The same for a bearer token."""
+def _answerable(error: TotpError) -> TotpError:
+    """Return `error` as one that every NinjaAPI can answer: by status and sentence at least."""
+    kind = type(type(error).__name__, (type(error), HttpError), {})
+    refusal: Any = kind.__new__(kind, *error.args)
+    vars(refusal).update(vars(error), status_code=error.status, message=error.detail)
+    return cast("TotpError", refusal)
 
 
 class _Guard:
@@ -48,10 +43,8 @@ class _Guard:
     def _checked(self, request: HttpRequest, caller: Any) -> Any:
         try:
             require_second_factor(request, user_in(caller), self._issuer, max_age=self._max_age)
-        except InsufficientAuthentication as error:
-            raise _Challenged(error) from None
-        except StepUpRequired as error:
-            raise _Refused(error) from None
+        except TotpError as error:
+            raise _answerable(error) from None
         return caller
 
 
@@ -91,8 +84,8 @@ def second_factor(
     `second_factor(JWTAuth(), max_age=300)` and `second_factor(max_age=300)(JWTAuth())` are the
     same. Without `max_age`, TOTP_STEP_UP_MAX_AGE counts; `issuer` reads the caller's credential,
     by default as `create_router` does. A bearer caller is refused with 401 and the challenge of
-    RFC 9470, any other caller with 403; `totp/verify/` is the way back. `handle_totp_errors` gives
-    the refusals their whole body.
+    RFC 9470, any other caller with 403; `totp/verify/` is the way back. A user without a factor is
+    refused with 403 and `enrolment_required`. `handle_totp_errors` gives refusals their whole body.
     """
 
     def guarded(auth: Auth) -> Auth:

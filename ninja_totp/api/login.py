@@ -16,11 +16,11 @@ from ninja import Router, Status
 from ninja_totp import schemas
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import (
+    EnrolmentRequired,
     InvalidChallenge,
     InvalidCredentials,
     TokenNotValid,
     TotpError,
-    TotpRequired,
 )
 from ninja_totp.http import login
 from ninja_totp.http.csrf import CSRF_ERRORS
@@ -86,7 +86,7 @@ def _add_required_enrolment(
 
 
 def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
-    @to.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, TotpRequired)
+    @to.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, EnrolmentRequired)
     async def refresh(
         request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
         payload: schemas.TotpRefresh,

@@ -134,10 +134,10 @@ class ExpiredChallenge(InvalidChallenge):
     """The login challenge is too old. To a client it is as any other that does not work."""
 
 
-class TotpRequired(TotpError, ValueError):
-    """The site's rules want a factor of this account, and it has none or gives its own up."""
+class EnrolmentRequired(TotpError, ValueError):
+    """A factor must be set up first, or a required one must stay on."""
 
-    code = "totp_required"
+    code = "enrolment_required"
     status = 403
     sentence = gettext_noop("Two-factor authentication is required for this account.")
 
@@ -167,19 +167,9 @@ class TokenNotValid(TotpError):
 
 
 class SecondFactorRequired(TotpError):
-    """The caller's credential did not go through the second factor, or not recently."""
+    """The caller's credential did not prove the second factor in the last `max_age` seconds."""
 
     code = "second_factor_required"
-    status = 403
-    sentence = gettext_noop(
-        "A recent second factor is required. Verify again or send a code with this request."
-    )
-
-
-class StepUpRequired(TotpError):
-    """The endpoint needs a second factor that was proved in the last `max_age` seconds."""
-
-    code = "step_up_required"
     status = 403
     sentence = gettext_noop("Please confirm it's you: enter a code from your authenticator app.")
     further = ("max_age",)
@@ -189,7 +179,7 @@ class StepUpRequired(TotpError):
         self.max_age = max_age
 
 
-class InsufficientAuthentication(StepUpRequired):
+class InsufficientAuthentication(SecondFactorRequired):
     """The same for a bearer token: its holder is to come back with a better one (RFC 9470)."""
 
     status = 401

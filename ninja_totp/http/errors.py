@@ -63,7 +63,7 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
         "message": _message(errors.RecoveryNotYet),
         "retry_after": (int, _SECONDS),
     },
-    errors.StepUpRequired: {
+    errors.SecondFactorRequired: {
         "max_age": (int, Field(description="How old a proof may be, in seconds.", examples=[300]))
     },
     errors.InvalidRequest: {

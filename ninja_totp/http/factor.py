@@ -14,11 +14,11 @@ from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
 
 # What these calls can end with at either API, beside the errors of every endpoint.
-CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.TotpRequired)
+CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.EnrolmentRequired)
 CONFIRM_ERRORS = (*CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
 VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
 CHANGE_ERRORS = (*VERIFY_ERRORS, errors.SecondFactorRequired)
-DISABLE_ERRORS = (*CHANGE_ERRORS, errors.TotpRequired)
+DISABLE_ERRORS = (*CHANGE_ERRORS, errors.EnrolmentRequired)
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 

@@ -7,10 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InsufficientAuthentication, StepUpRequired
+from ninja_totp.core.errors import InsufficientAuthentication, SecondFactorRequired
 from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.http.issuers.jwt import bearer_token
-from ninja_totp.services.step_up import has_fresh_factor
+from ninja_totp.services.step_up import require_fresh_factor
 
 
 def require_second_factor(
@@ -23,12 +23,13 @@ def require_second_factor(
     """Return if the caller's credential proved the factor as it is now in the last seconds.
 
     `max_age` is how many; None is TOTP_STEP_UP_MAX_AGE. `issuer` reads the credential. Raises
-    InsufficientAuthentication for a bearer token (401, with the challenge of RFC 9470) and
-    StepUpRequired for anything else (403), also for a user without a factor.
+    EnrolmentRequired for a user without a factor (403), InsufficientAuthentication for a bearer
+    token (401, with the challenge of RFC 9470) and SecondFactorRequired for anything else (403).
     """
     seconds = get_settings().step_up_max_age if max_age is None else max_age
-    auth_context = issuer.auth_context_of(request, user)
-    if auth_context is not None and has_fresh_factor(user, auth_context, max_age=seconds):
-        return
-    kind = InsufficientAuthentication if bearer_token(request) else StepUpRequired
-    raise kind(max_age=seconds)
+    try:
+        require_fresh_factor(user, issuer.auth_context_of(request, user), max_age=seconds)
+    except SecondFactorRequired:
+        if bearer_token(request) is None:
+            raise
+        raise InsufficientAuthentication(max_age=seconds) from None

@@ -104,8 +104,8 @@ def disable_totp(
     """Switch the second factor off and delete its secrets and codes.
 
     An enrolment that nobody confirmed is called off, whatever the authority. The counters stay,
-    so that switching off and on gains nobody new guesses. Raises NotEnrolled, TotpRequired where
-    TOTP_REQUIRED wants the user to have a factor (`reset_totp` is for operators), and what
+    so that switching off and on gains nobody new guesses. Raises NotEnrolled, EnrolmentRequired
+    where TOTP_REQUIRED wants the user to have a factor (`reset_totp` is for operators), and what
     `rotate_backup_codes` raises for `authority` and `authenticated_at`.
     """
     require_dispensable(user)

@@ -22,11 +22,11 @@ from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import (
+    EnrolmentRequired,
     ExpiredChallenge,
     InvalidChallenge,
     InvalidCredentials,
     NotEnabled,
-    TotpRequired,
     Unavailable,
 )
 from ninja_totp.models import Account, Challenge
@@ -133,7 +133,7 @@ def begin_login_for(
     Opens a challenge if a second factor is set up, unless `trusted_device_token` is that of a
     device which the user trusts; such a login counts as one by password alone. A challenge lives
     for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set, and serves no other
-    purpose. Raises TotpRequired for a user who must have a factor by now and has none
+    purpose. Raises EnrolmentRequired for a user who must have a factor by now and has none
     (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
     """
     account = Account.of(user)
@@ -148,7 +148,7 @@ def begin_login_for(
     # By the clock of this moment: the rule may have begun the grace a second after an earlier one.
     if due_at is not None and due_at <= clock.now():
         if not offers_enrolment:
-            raise TotpRequired
+            raise EnrolmentRequired
         # Read again: the rule may have made the account.
         account, lifetime = Account.of(user), get_settings().pending_max_age
         token = _open(user, account, _ENROLMENT[purpose], lifetime)

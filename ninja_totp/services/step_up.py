@@ -14,6 +14,7 @@ from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
+    EnrolmentRequired,
     NotAuthenticated,
     NotEnabled,
     NotEnrolled,
@@ -91,9 +92,24 @@ def changeable_account(
         raise NotEnrolled
     if by is None and authenticated_at == UNDATED and account.reset_epoch:
         by = PASSWORD_ONLY  # its kind is trusted (TOTP_REQUIRE_CODE), but it may be from before
-    if by is not None and not by.is_fresh(account, max_age=get_settings().step_up_max_age):
-        raise SecondFactorRequired
+    max_age = get_settings().step_up_max_age
+    if by is not None and not by.is_fresh(account, max_age=max_age):
+        raise SecondFactorRequired(max_age=max_age)
     return account
+
+
+def require_fresh_factor(
+    user: AbstractBaseUser, auth_context: AuthContext | None, *, max_age: int
+) -> None:
+    """Return if `auth_context` is of the user's present factor, and of the last `max_age` seconds.
+
+    Raises EnrolmentRequired for a user without a factor, SecondFactorRequired otherwise.
+    """
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
+        raise EnrolmentRequired
+    if auth_context is None or not auth_context.is_fresh(account, max_age=max_age):
+        raise SecondFactorRequired(max_age=max_age)
 
 
 def has_fresh_factor(

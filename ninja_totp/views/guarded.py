@@ -20,7 +20,7 @@ from django.views.generic import View
 
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import NotAuthenticated, StepUpRequired
+from ninja_totp.core.errors import EnrolmentRequired, NotAuthenticated, SecondFactorRequired
 from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
 from ninja_totp.http.second_factor import require_second_factor
@@ -44,7 +44,9 @@ def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
         return error_response(NotAuthenticated())
     try:
         require_second_factor(request, user, Session(), max_age=max_age)
-    except StepUpRequired as error:
+    except EnrolmentRequired as error:
+        return error_response(error)
+    except SecondFactorRequired as error:
         page = get_settings().verify_url
         if page and _is_page(request):
             return redirect_to_login(_here(request), resolve_url(page), REDIRECT_FIELD_NAME)
@@ -83,7 +85,8 @@ def second_factor_required(
 
     Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. For synchronous and asynchronous views. A page
     sends the others to TOTP_VERIFY_URL, where one is set; everything else gets 403 and the
-    envelope of `step_up_required`. A user without a factor is refused as well.
+    envelope of `second_factor_required`. A user without a factor gets 403 and
+    `enrolment_required`.
     """
 
     def guarded(view: V) -> V:

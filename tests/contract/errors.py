@@ -11,6 +11,7 @@ __all__ = [
     "ALREADY_ENABLED",
     "CSRF_FAILED",
     "ENROLMENT_LOCKED",
+    "ENROLMENT_REQUIRED",
     "INVALID_CHALLENGE",
     "INVALID_CODE",
     "INVALID_CREDENTIALS",
@@ -20,7 +21,6 @@ __all__ = [
     "NOT_ENROLLED",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
-    "TOTP_REQUIRED",
     "UNAVAILABLE",
     "invalid_recovery",
     "locked",
@@ -35,8 +35,8 @@ def _error(status: int, code: str, detail: str, **extra: Any) -> Outcome:
     return status, {"detail": detail, "code": code} | extra
 
 
-TOTP_REQUIRED = _error(
-    403, "totp_required", "Two-factor authentication is required for this account."
+ENROLMENT_REQUIRED = _error(
+    403, "enrolment_required", "Two-factor authentication is required for this account."
 )
 ALREADY_ENABLED = _error(
     400,
@@ -59,7 +59,8 @@ TOKEN_NOT_VALID = _error(401, "token_not_valid", "Token is invalid or expired.")
 SECOND_FACTOR_REQUIRED = _error(
     403,
     "second_factor_required",
-    "A recent second factor is required. Verify again or send a code with this request.",
+    "Please confirm it's you: enter a code from your authenticator app.",
+    max_age=900,
 )
 CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect.")
 ENROLMENT_LOCKED = _error(

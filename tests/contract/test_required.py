@@ -12,9 +12,9 @@ from ninja_totp.services import (
     reset_totp,
 )
 from tests.contract.errors import (
+    ENROLMENT_REQUIRED,
     INVALID_CHALLENGE,
     NOT_ENROLLED,
-    TOTP_REQUIRED,
 )
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD
@@ -181,7 +181,7 @@ def test_a_required_factor_stays_on(client, required, ada):
 
     answer = client.post("totp/disable/", credential=credential)
 
-    assert answer.outcome == TOTP_REQUIRED
+    assert answer.outcome == ENROLMENT_REQUIRED
     assert client.get("totp/status/", credential).json["is_totp_enabled"] is True
 
 
@@ -210,7 +210,7 @@ def test_a_refresh_token_from_before_the_rule_lets_nobody_in(client, settings, a
     refresh = ada.give_password().json["refresh"]
     settings.TOTP_REQUIRED = "all"
 
-    assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == TOTP_REQUIRED
+    assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == ENROLMENT_REQUIRED
 
 
 def test_a_refresh_begins_the_grace(client, settings, ada, clock):
@@ -220,7 +220,7 @@ def test_a_refresh_begins_the_grace(client, settings, ada, clock):
 
     clock.advance(3 * DAY)
 
-    assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == TOTP_REQUIRED
+    assert client.post("jwt/refresh/", {"refresh": refresh}).outcome == ENROLMENT_REQUIRED
 
 
 def test_an_access_token_from_before_the_rule_changes_nothing(client, settings, ada):
@@ -229,9 +229,9 @@ def test_an_access_token_from_before_the_rule_changes_nothing(client, settings, 
     settings.TOTP_REQUIRED = "all"
 
     for call in ("totp/create/", "totp/disable/"):
-        assert client.post(call, credential=old).outcome == TOTP_REQUIRED
+        assert client.post(call, credential=old).outcome == ENROLMENT_REQUIRED
     confirm = client.post("totp/confirm/", {"input_code": ada.next_code()}, old)
-    assert confirm.outcome == TOTP_REQUIRED
+    assert confirm.outcome == ENROLMENT_REQUIRED
 
 
 def test_a_factor_that_came_from_elsewhere_ends_the_token(client, settings, ada):

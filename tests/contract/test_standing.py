@@ -86,7 +86,9 @@ def test_the_setting_says_when_a_token_is_stale(client, ada, settings, path, sta
     credential = ada.enrol()
     ada.clock.advance(61)
 
-    assert client.post(path, credential=credential).outcome == SECOND_FACTOR_REQUIRED
+    answer = client.post(path, credential=credential)
+
+    assert answer.outcome == (403, SECOND_FACTOR_REQUIRED[1] | {"max_age": 60})
 
 
 def test_a_refreshed_token_is_as_old_as_its_login(client, ada, path, status):

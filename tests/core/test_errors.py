@@ -20,13 +20,12 @@ EVERY_ERROR = [
     (errors.InvalidCredentials(), "invalid_credentials", 401),
     (errors.NotAuthenticated(), "not_authenticated", 401),
     (errors.TokenNotValid(), "token_not_valid", 401),
-    (errors.SecondFactorRequired(), "second_factor_required", 403),
-    (errors.TotpRequired(), "totp_required", 403),
+    (errors.EnrolmentRequired(), "enrolment_required", 403),
     (errors.CsrfFailed(), "csrf_failed", 403),
     (errors.OriginNotTrusted(), "origin_not_trusted", 403),
     (errors.TrustedDeviceNotFound(), "not_found", 404),
-    (errors.StepUpRequired(max_age=300), "step_up_required", 403),
-    (errors.InsufficientAuthentication(max_age=300), "step_up_required", 401),
+    (errors.SecondFactorRequired(max_age=300), "second_factor_required", 403),
+    (errors.InsufficientAuthentication(max_age=300), "second_factor_required", 401),
     (errors.InvalidRecovery(), "invalid_recovery", 400),
     (errors.InvalidRecoveryPassword(), "invalid_password", 400),
     (errors.RecoveryNotYet(60), "recovery_not_yet", 400),
@@ -160,7 +159,7 @@ def test_a_recovery_that_has_to_wait_says_for_how_long():
 
 
 def test_a_step_up_says_how_old_a_proof_may_be():
-    assert errors.StepUpRequired(max_age=300).body()["max_age"] == 300
+    assert errors.SecondFactorRequired(max_age=300).body()["max_age"] == 300
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_step_up_says_how_old_a_proof_may_be():
     [
         lambda sentence: errors.InvalidRequest(sentence, fields={}),
         errors.InvalidEnrolmentCode,
-        lambda sentence: errors.StepUpRequired(sentence, max_age=300),
+        lambda sentence: errors.SecondFactorRequired(sentence, max_age=300),
         lambda sentence: errors.InsufficientAuthentication(sentence, max_age=300),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 REFUSAL = {
     "detail": "Please confirm it's you: enter a code from your authenticator app.",
-    "code": "step_up_required",
+    "code": "second_factor_required",
     "max_age": 60,
 }
 CHALLENGE = (

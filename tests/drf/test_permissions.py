@@ -62,7 +62,7 @@ def test_a_password_alone_does_not(get, ada, url):
     answer = get(url, credential)
 
     assert answer.status_code == 401
-    assert answer.json()["code"] == "step_up_required"
+    assert answer.json()["code"] == "second_factor_required"
 
 
 @pytest.mark.parametrize("url", ["/transfer", "/usual", "/both", "/enrolled"])
@@ -84,7 +84,7 @@ def test_a_bearer_caller_is_told_by_the_challenge_of_the_standard(get, ada):
     assert answer["WWW-Authenticate"].endswith('max_age="300"')
     assert answer.json() == {
         "detail": "Please confirm it's you: enter a code from your authenticator app.",
-        "code": "step_up_required",
+        "code": "second_factor_required",
         "max_age": 300,
     }
 
@@ -97,7 +97,7 @@ def test_a_session_is_forbidden(get, ada):
 
     assert answer.status_code == 403
     assert "WWW-Authenticate" not in answer
-    assert answer.json()["code"] == "step_up_required"
+    assert answer.json()["code"] == "second_factor_required"
 
 
 def test_a_step_up_opens_the_page_to_a_session(get, ada, door):
@@ -136,7 +136,9 @@ def test_a_proof_of_a_factor_that_is_off_is_none(get, ada, door):
     credential = ada.enrol()
     door.post("totp/disable/", credential=credential)
 
-    assert get("/transfer", credential).status_code == 401
+    answer = get("/transfer", credential)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "enrolment_required")
 
 
 def test_a_token_of_the_projects_own_proves_nothing(get, ada, foreign_token):
@@ -164,6 +166,6 @@ def test_a_pending_one_does_not(get, ada):
 
     assert answer.status_code == 403
     assert answer.json() == {
-        "detail": "TOTP is not enabled for this user.",
-        "code": "not_enrolled",
+        "detail": "Two-factor authentication is required for this account.",
+        "code": "enrolment_required",
     }

@@ -102,7 +102,7 @@ def test_errors_are_told_apart_by_literals(document, operations):
     assert codes == {
         "400": {"not_enrolled", "invalid_code", "(fields)"},
         "401": {"not_authenticated"},
-        "403": {"second_factor_required", "totp_required"},
+        "403": {"second_factor_required", "enrolment_required"},
         "429": {"locked", "throttled"},
         "503": {"unavailable"},
     }

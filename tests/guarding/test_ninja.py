@@ -17,7 +17,7 @@ CHALLENGE = (
 )
 REFUSAL = {
     "detail": "Please confirm it's you: enter a code from your authenticator app.",
-    "code": "step_up_required",
+    "code": "second_factor_required",
     "max_age": 60,
 }
 BY_TOKEN = ["/projects/sync", "/projects/async", "/projects/sync-behind-async"]
@@ -80,8 +80,10 @@ def test_a_proof_of_an_earlier_factor_is_none(ada, door):
     assert _post("/projects/sync", older).status_code == 401
 
 
-def test_a_user_without_a_factor_is_refused(ada):
-    assert _post("/projects/sync", ada.log_in()).json() == REFUSAL
+def test_a_user_without_a_factor_is_told_to_set_one_up(ada):
+    answer = _post("/projects/sync", ada.log_in())
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "enrolment_required")
 
 
 def test_a_token_of_an_unknown_kind_proves_nothing(ada):

@@ -35,12 +35,14 @@ def test_a_password_alone_does_not(ada, browser, url):
     answer = browser.send("GET", url)
 
     assert answer.status_code == 403
-    assert answer.json()["code"] == "step_up_required"
+    assert answer.json()["code"] == "second_factor_required"
 
 
 @every_page
 def test_who_has_no_factor_is_refused(browser, url):
-    assert browser.send("GET", url).status_code == 403
+    answer = browser.send("GET", url)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "enrolment_required")
 
 
 @every_page
@@ -111,7 +113,7 @@ def test_the_mark_of_a_session_needs_the_csrf_token(verified):
     answer = verified.without_csrf_token().send("POST", "/exempt-page")
 
     assert answer.status_code == 403
-    assert answer.json()["code"] == "step_up_required"
+    assert answer.json()["code"] == "second_factor_required"
 
 
 @every_page

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.checks.configuration import check_required_audiences, check_required_groups
-from ninja_totp.core.errors import TotpRequired
+from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services import (
     begin_login,
@@ -35,7 +35,7 @@ def later(clock, **time):
 def test_a_login_view_that_knows_of_no_rule_lets_nobody_past_it(rf, ada, settings):
     settings.TOTP_REQUIRED = "all"
 
-    with pytest.raises(TotpRequired):
+    with pytest.raises(EnrolmentRequired):
         log_in(rf, ada)
 
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 from ninja_totp import models
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
+    EnrolmentRequired,
     InvalidChallenge,
     InvalidCode,
     InvalidCredentials,
     Locked,
     NotEnabled,
-    TotpRequired,
 )
 from ninja_totp.core.otp import new_secret
 from ninja_totp.models import Challenge
@@ -390,7 +390,7 @@ def test_a_checked_user_may_come_with_a_trusted_device(owner, settings):
 def test_a_checked_user_must_have_a_factor_where_the_site_wants_one(ada, settings):
     settings.TOTP_REQUIRED = "all"
 
-    with pytest.raises(TotpRequired):
+    with pytest.raises(EnrolmentRequired):
         begin_login_for(ada, None)
 
 

@@ -146,7 +146,7 @@ class _JSONWebTokens:
 
         The claims are copied as they are: refreshing makes no authentication newer or stronger
         (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive, and
-        TotpRequired for a user who must have a factor by now and has none.
+        EnrolmentRequired for a user who must have a factor by now and has none.
         """
         try:
             refresh = self._tokens.RefreshToken(token)
@@ -174,7 +174,7 @@ class _JSONWebTokens:
         return found
 
     def require_enrolled_in_time(self, token: Any) -> None:
-        """Raise TotpRequired for a checked token whose user must have a factor and has none."""
+        """Raise EnrolmentRequired if the user of a checked token must set a factor up first."""
         if get_settings().required is not None:
             require_enrolled_in_time(self._active_user(token))
 

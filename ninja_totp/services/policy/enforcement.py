@@ -14,7 +14,7 @@ from django.db import connections, transaction
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import TotpRequired
+from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.models import Account, Exemption
 from ninja_totp.models.users import has_field
 from ninja_totp.services.operators.report import Audience
@@ -49,12 +49,12 @@ def due_at_login(user: AbstractBaseUser, account: Account | None) -> int | None:
 
 
 def require_enrolled_in_time(user: AbstractBaseUser) -> None:
-    """Raise TotpRequired for a user without a factor whose time to set one up is over.
+    """Raise EnrolmentRequired for a user without a factor whose time to set one up is over.
 
     As a login does, it begins the grace of a user who was let in before. Nobody is anonymous.
     """
     if is_overdue(user):
-        raise TotpRequired
+        raise EnrolmentRequired
 
 
 def is_overdue(user: AbstractBaseUser) -> bool:
@@ -69,14 +69,14 @@ def is_overdue(user: AbstractBaseUser) -> bool:
 
 
 def require_dispensable(user: AbstractBaseUser) -> None:
-    """Raise TotpRequired for a user who has a factor and must not give it up."""
+    """Raise EnrolmentRequired for a user who has a factor and must not give it up."""
     now = clock.now()
     since = get_settings().required_since
     if since > now or not _applies_to(user) or _exempted_until(user) > now:
         return
     account = Account.of(user)
     if account is not None and account.is_enabled:
-        raise TotpRequired
+        raise EnrolmentRequired
 
 
 def unknown_audiences() -> list[str]:
