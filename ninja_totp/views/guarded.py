@@ -44,9 +44,7 @@ def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
         return error_response(NotAuthenticated())
     try:
         require_second_factor(request, user, Session(), max_age=max_age)
-    except EnrolmentRequired as error:
-        return error_response(error)
-    except SecondFactorRequired as error:
+    except (EnrolmentRequired, SecondFactorRequired) as error:
         page = get_settings().verify_url
         if page and _is_page(request):
             return redirect_to_login(_here(request), resolve_url(page), REDIRECT_FIELD_NAME)
@@ -84,9 +82,8 @@ def second_factor_required(
     """Let only those into a view whose session proved their factor in the last `max_age` seconds.
 
     Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. For synchronous and asynchronous views. A page
-    sends the others to TOTP_VERIFY_URL, where one is set; everything else gets 403 and the
-    envelope of `second_factor_required`. A user without a factor gets 403 and
-    `enrolment_required`.
+    sends the others to TOTP_VERIFY_URL, where one is set; everything else gets 403 and
+    `second_factor_required`, or `enrolment_required` for a user without a factor.
     """
 
     def guarded(view: V) -> V:

@@ -132,7 +132,7 @@ def test_a_person_lives_through_it_in_the_single_page_application(visitor: "Visi
 
     visitor.waits(seconds=11)  # the proof gets too old
     visitor.press("Switch off")
-    visitor.reads("A recent second factor is required")
+    visitor.reads("Please confirm it's you")
     visitor.fill("Code from the app, or a backup code", codes[0])
     visitor.press("Switch off")
 

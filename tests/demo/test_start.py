@@ -25,7 +25,7 @@ def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(tmp_path):
         ]
 
     assert [f"{door}/danger/" in said for door in doors] == [True, True]
-    assert [(answer.status_code, answer.json()["max_age"]) for answer in answers] == [
-        (401, 60),
-        (401, 60),
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (403, "enrolment_required"),
+        (403, "enrolment_required"),
     ]

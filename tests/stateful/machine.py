@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ninja_totp import models, services
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.core.errors import NotEnrolled, SecondFactorRequired
+from ninja_totp.core.errors import EnrolmentRequired, NotEnrolled, SecondFactorRequired
 from ninja_totp.http.issuers import Automatic
 from ninja_totp.http.second_factor import require_second_factor
 from ninja_totp.services.verify import counters_of
@@ -284,7 +284,7 @@ def _opens(key: Key, user) -> bool:
 def _is_guarded_by(request: HttpRequest, user) -> bool:
     try:
         require_second_factor(request, user, Automatic(), max_age=MAX_AGE)
-    except SecondFactorRequired:
+    except (EnrolmentRequired, SecondFactorRequired):
         return False
     return True
 
