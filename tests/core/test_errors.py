@@ -28,7 +28,7 @@ EVERY_ERROR = [
     (errors.InsufficientAuthentication(max_age=300), "second_factor_required", 401),
     (errors.InvalidRecovery(), "invalid_recovery", 400),
     (errors.InvalidRecoveryPassword(), "invalid_password", 400),
-    (errors.InvalidNewPassword(fields={"new_password": ["Too short."]}), "invalid_request", 400),
+    (errors.InvalidNewPassword("Too short."), "invalid_new_password", 400),
     (errors.RecoveryNotYet(60), "recovery_not_yet", 400),
     (errors.RecoveryDisabled(), "recovery_disabled", 404),
     (errors.Locked(30), "locked", 429),
