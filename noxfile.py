@@ -42,7 +42,13 @@ IN_ONE_PROCESS = ("pytest", "--numprocesses", "0")
 # Tested once, since it does not depend on the database.
 ON_SQLITE_ALONE = (
     *("tests/docs", "tests/core", "tests/fuzz", "tests/guessing", "tests/stateful"),
-    *("tests/torture", "tests/languages", "tests/packaging", "tests/guarding/test_matrix.py"),
+    *(
+        "tests/torture",
+        "tests/languages",
+        "tests/world",
+        "tests/packaging",
+        "tests/guarding/test_matrix.py",
+    ),
     # Requests that are refused before a use case runs, and what is answered whatever it does.
     *("tests/http/test_odd_input.py", "tests/http/test_conformance.py"),
     *("tests/http/test_bodies.py", "tests/http/test_origins.py", "tests/http/test_silence.py"),
@@ -62,6 +68,8 @@ ON_REDIS = (
     *("tests/http/test_host_handlers.py", "tests/guarding/test_verify_page.py"),
     *("tests/recovery/test_ended_access.py", "tests/testing/test_helpers.py"),
 )
+# What is written, and what two that write at once are told.
+WRITTEN = ("tests/models", "tests/services/test_transactions.py", "tests/races/test_use_once.py")
 # What another version of a requirement can break: not races, attacks, fuzzing or the core, which
 # imports next to nothing.
 ON_OTHER_VERSIONS = (
@@ -185,6 +193,18 @@ def test_postgres(session: nox.Session) -> None:
 
 
 @check(allow_parallel=True)
+def test_psycopg2(session: nox.Session) -> None:
+    """Run what is written to the database on PostgreSQL, with the older driver."""
+    _require(session, services="POSTGRES")
+    _install(session, "test", "psycopg2")
+    variables = {
+        "TOTP_TEST_DATABASE": "postgres",
+        "TOTP_TEST_DATABASE_NAME": "ninja_totp_psycopg2",
+    }
+    session.run(*PYTEST, *WRITTEN, *session.posargs, env=variables)
+
+
+@check(allow_parallel=True)
 def test_mariadb(session: nox.Session) -> None:
     """Run the tests on MariaDB."""
     _test_database(session, "mariadb")
@@ -204,6 +224,13 @@ def test_redis(session: nox.Session) -> None:
     _require(session, services="REDIS")
     _install(session, "test", "redis")
     session.run(*IN_ONE_PROCESS, *ON_REDIS, env={"TOTP_TEST_CACHE": "redis"})
+
+
+@check(allow_parallel=True)
+def test_world(session: nox.Session) -> None:
+    """Run small projects that are made with other packages."""
+    _install(session, "test", "world")
+    session.run(*PYTEST, "-m", "world", "tests/world", *session.posargs)
 
 
 @check(allow_parallel=True)

@@ -102,7 +102,9 @@ def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:
 
 def is_conflict(error: OperationalError) -> bool:
     """Whether the database undid a transaction of ours, and would take it another time."""
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    cause = error.__cause__
+    # psycopg's name and psycopg2's.
+    sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     number = error.args[0] if error.args else None
     is_undone = sqlstate in _TRY_AGAIN or number in _TRY_AGAIN
     return is_undone and not connections[database()].in_atomic_block

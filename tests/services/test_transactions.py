@@ -198,3 +198,20 @@ def test_a_transaction_that_the_caller_rolls_back_undoes_all_of_a_change(owner):
 
     assert owner.rows == before
     assert all(verify_backup_code(owner.user, code) for code in owner.backup_codes)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_what_the_driver_says_postgres_undid_is_tried_again(sqlstate):
+    calls = []
+
+    @retry_on_conflict
+    def use_case():
+        calls.append(None)
+        if len(calls) < 3:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DO $$ BEGIN RAISE SQLSTATE '{sqlstate}'; END $$")
+
+    use_case()
+
+    assert len(calls) == 3
