@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
 from ninja_totp.core.typed import tidied
+from ninja_totp.models.authenticator import NAME_LENGTH
 
 # Any below: keyword arguments of fields, and input before and after its validation.
 _CODE: dict[str, Any] = {
@@ -65,6 +66,14 @@ class TotpProofSerializer(serializers.Serializer[Any]):
 
     input_code = CodeField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
+
+
+class TotpAuthenticatorNameSerializer(TotpProofSerializer):
+    """The name of an authenticator, and a proof. May be without the proof."""
+
+    name = serializers.CharField(
+        max_length=NAME_LENGTH, help_text="What the user calls the authenticator."
+    )
 
 
 class TotpStepUpSerializer(serializers.Serializer[Any]):

@@ -45,6 +45,9 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         "disable": serializers.TotpProofSerializer,
         "rotate_backup_codes": serializers.TotpProofSerializer,
         "replace": serializers.TotpProofSerializer,
+        "add_authenticator": serializers.TotpAuthenticatorNameSerializer,
+        "rename_authenticator": serializers.TotpAuthenticatorNameSerializer,
+        "remove_authenticator": serializers.TotpProofSerializer,
         "verify": serializers.TotpStepUpSerializer,
         "events": serializers.TotpEventsQuerySerializer,
     }
@@ -69,7 +72,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
     @described("totp_confirm", {200: schemas.TotpConfirmation}, *factor.CONFIRM_ERRORS)
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Confirm an enrolment or a replacement; returns the backup codes."""
+        """Confirm an enrolment, a replacement or an addition; returns new backup codes."""
         payload = self.validated(request.data, schemas.TotpCode)
         return self.answer(factor.confirm(self.caller(), payload))
 
@@ -87,9 +90,42 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
     @described("totp_replace", {201: schemas.TotpSetup}, *factor.CHANGE_ERRORS)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Start the replacement of the authenticator; the old one works until `confirm`."""
+        """Start the replacement of all authenticators, which work until `confirm`."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.replace(self.caller(), payload), 201)
+
+    @described(
+        "totp_authenticators",
+        {200: schemas.TotpAuthenticators},
+        NotAuthenticated,
+        takes_input=False,
+    )
+    def authenticators(self, request: Request, *_: Any, **__: Any) -> Response:
+        """List the caller's authenticators, and how many there can be."""
+        return self.answer(factor.authenticators(self.caller()))
+
+    @described("totp_add_authenticator", {201: schemas.TotpAddedSetup}, *factor.ADD_ERRORS)
+    def add_authenticator(self, request: Request, *_: Any, **__: Any) -> Response:
+        """Add one more authenticator, which counts after `confirm`."""
+        payload = self.validated(request.data, schemas.TotpAuthenticatorName)
+        return self.answer(factor.add_authenticator(self.caller(), payload), 201)
+
+    @described("totp_rename_authenticator", {200: schemas.TotpAuthenticator}, *factor.RENAME_ERRORS)
+    def rename_authenticator(
+        self, request: Request, authenticator_id: str, *_: Any, **__: Any
+    ) -> Response:
+        """Rename an authenticator."""
+        payload = self.validated(request.data, schemas.TotpAuthenticatorName)
+        return self.answer(factor.rename_authenticator(self.caller(), authenticator_id, payload))
+
+    @described("totp_remove_authenticator", {204: None}, *factor.REMOVE_ERRORS)
+    def remove_authenticator(
+        self, request: Request, authenticator_id: str, *_: Any, **__: Any
+    ) -> Response:
+        """Remove one of several authenticators."""
+        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        factor.remove_authenticator(self.caller(), authenticator_id, payload)
+        return Response(status=204)
 
     @described("totp_verify", {200: schemas.TotpVerified}, *factor.VERIFY_ERRORS)
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:

@@ -58,6 +58,7 @@ class TotpSettings(BaseModel):
     period: int = Field(30, ge=15, le=120, description="How long a code is shown.")
     algorithm: Literal["SHA1", "SHA256", "SHA512"] = Field("SHA1", description="The HMAC's hash.")
     window: int = Field(1, ge=0, le=2, description="Periods by which a code may be early or late.")
+    max_authenticators: int = Field(3, ge=1, le=5, description="Authenticators of a user.")
     max_backup_codes: int = Field(10, ge=1, le=100, description="Backup codes of a user.")
     store_backup_code_ciphertext: bool = Field(
         default=True, description="False keeps only the fingerprint of a backup code."

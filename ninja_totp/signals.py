@@ -22,6 +22,9 @@ __all__ = [
     "announce",
     "backup_codes_rotated",
     "non_totp_login_succeeded",
+    "totp_authenticator_added",
+    "totp_authenticator_removed",
+    "totp_authenticator_renamed",
     "totp_created",
     "totp_disabled",
     "totp_failed",
@@ -55,6 +58,12 @@ totp_recovery_succeeded = Signal()
 # watched it being typed (phishing).
 totp_verified = Signal()
 """A code was accepted."""
+totp_authenticator_added = Signal()
+"""One more authenticator was confirmed. `authenticator` is its id, `name` its name."""
+totp_authenticator_renamed = Signal()
+"""An authenticator has another name. `authenticator` is its id, `name` the new name."""
+totp_authenticator_removed = Signal()
+"""One of several authenticators was removed. `authenticator` is its id, `name` its name."""
 totp_failed = Signal()
 """A wrong code was counted."""
 totp_replayed = Signal()

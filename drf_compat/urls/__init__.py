@@ -16,6 +16,16 @@ urlpatterns = [
         name="totp-rotate-backup-codes",
     ),
     path("totp/replace/", _view({"post": "replace"}), name="totp-replace"),
+    path(
+        "totp/authenticators/",
+        _view({"get": "authenticators", "post": "add_authenticator"}),
+        name="totp-authenticators",
+    ),
+    path(
+        "totp/authenticators/<str:authenticator_id>/",
+        _view({"patch": "rename_authenticator", "delete": "remove_authenticator"}),
+        name="totp-authenticator",
+    ),
     path("totp/status/", _view({"get": "totp_status"}), name="totp-status"),
     path("totp/events/", _view({"get": "events"}), name="totp-events"),
     path("totp/trusted_devices/", _view({"get": "trusted_devices"}), name="totp-trusted-devices"),

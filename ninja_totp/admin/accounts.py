@@ -21,7 +21,8 @@ from ninja_totp.admin.listing import MOST_COUNTED, AccountList, BoundedPaginator
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Account, Authenticator
 from ninja_totp.models.users import has_field, key_written, text_fields
-from ninja_totp.services.operators.inspection import LockState, lock_state, seconds_ahead
+from ninja_totp.services.operators.inspection import lock_state, seconds_ahead
+from ninja_totp.services.verify import Method
 
 
 @admin.register(Account)
@@ -54,6 +55,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         "user",
         "email",
         "is_in_use",
+        "authenticators",
         "confirmed_at",
         "last_used_at",
         "disabled_at",
@@ -157,6 +159,12 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def is_in_use(self, account: Account) -> bool:
         return account.is_enabled
 
+    @admin.display(description=_("authenticators"))
+    def authenticators(self, account: Any) -> str:
+        """Return their names, the oldest first."""
+        found = sorted(account.confirmed, key=lambda one: one.confirmed_at)
+        return ", ".join(one.name for one in found)
+
     @admin.display(description=_("backup codes"))
     def backup_codes(self, account: Any) -> str:  # Any: with two attributes more
         """Return unused and all codes, as "9/10"."""
@@ -176,14 +184,16 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         )
 
     @admin.display(description=_("codes locked until"))
-    def locked_until(self, account: Account) -> datetime | str:
-        return self._end_of(lock_state(account, account.user, "otp"))
+    def locked_until(self, account: Any) -> datetime | str:
+        return self._end_of(account, "otp")
 
     @admin.display(description=_("backup codes locked until"))
-    def backup_codes_locked_until(self, account: Account) -> datetime | str:
-        return self._end_of(lock_state(account, account.user, "backup_code"))
+    def backup_codes_locked_until(self, account: Any) -> datetime | str:
+        return self._end_of(account, "backup_code")
 
-    def _end_of(self, lock: LockState | None) -> datetime | str:
+    def _end_of(self, account: Any, method: Method) -> datetime | str:
+        number = len(account.confirmed)
+        lock = lock_state(account, account.user, method, authenticators=number)
         # A page of one writes "None" where a method of ours returns it, a list does not.
         if lock is None:
             return str(self.get_empty_value_display())

@@ -39,6 +39,7 @@ def _row(event: TotpEvent) -> dict[str, Any]:
     return {
         "at": event.created_at,
         "what": Event(type=event.type).get_type_display(),
+        "name": event.name,
         "method": _METHODS.get(event.method, event.method),
         "door": event.door,
         "address": event.address or "",

@@ -53,9 +53,18 @@ class Endpoints:
         """Declare a GET endpoint: {status: schema} on success, and its errors."""
         return self._declare("GET", path, success, *errors)
 
-    def delete(self, path: str, *errors: type[TotpError]) -> Callable[[V], V]:
-        """Declare a DELETE endpoint, which takes no body and returns none."""
-        return self._declare("DELETE", path, {204: None}, *errors)
+    def delete(
+        self, path: str, *errors: type[TotpError], takes_body: bool = False
+    ) -> Callable[[V], V]:
+        """Declare a DELETE endpoint, which returns no body and takes none, or JSON."""
+        more = _WITH_BODY if takes_body else ()
+        return self._declare("DELETE", path, {204: None}, *errors, *more)
+
+    def patch(
+        self, path: str, success: dict[int, Any], *errors: type[TotpError]
+    ) -> Callable[[V], V]:
+        """Declare a PATCH endpoint, which takes JSON."""
+        return self._declare("PATCH", path, success, *errors, *_WITH_BODY)
 
     def post(
         self, path: str, success: dict[int, Any], *errors: type[TotpError]

@@ -31,7 +31,8 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     require_instance(issuer)
     router = new_router(tags=["Two-factor authentication"])
     endpoints = Endpoints(router, prefix="totp")
-    for add in (_add_enrolment, _add_changes, _add_reading, _add_trusted_devices, _add_step_up):
+    managing = (_add_enrolment, _add_changes, _add_authenticators)
+    for add in (*managing, _add_reading, _add_trusted_devices, _add_step_up):
         add(endpoints, issuer or Automatic())
     return router
 
@@ -51,9 +52,10 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
 
     @to.post("/confirm/", {200: schemas.TotpConfirmation}, *errors)
     async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
-        """Confirm an enrolment or a replacement.
+        """Confirm an enrolment, a replacement or one more authenticator.
 
-        Returns the backup codes, for the only time. A session that confirmed counts as verified; a
+        Returns the backup codes, for the only time; none for one more authenticator, since those
+        that the user has still work. A session that confirmed counts as verified; a
         caller with a token of ours gets new tokens that carry the second factor.
         """
         return await sync_to_async(factor.confirm)(caller_of(request, issuer), payload)
@@ -86,12 +88,60 @@ def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
     async def replace(
         request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
     ) -> "Status[schemas.TotpSetup]":
-        """Start the replacement of the authenticator.
+        """Start the replacement of all authenticators by one.
 
-        The old authenticator works until the new one is confirmed. Needs what `disable` needs.
+        The old authenticators work until the new one is confirmed. Needs what `disable` needs.
         """
         replacing = sync_to_async(factor.replace)(caller_of(request, issuer), payload)
         return Status(201, await replacing)
+
+
+def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
+    path = "/authenticators/{authenticator_id}/"
+
+    @to.get("/authenticators/", {200: schemas.TotpAuthenticators}, NotAuthenticated)
+    async def authenticators(request: HttpRequest) -> schemas.TotpAuthenticators:
+        """List the caller's authenticators, and how many there can be."""
+        return await sync_to_async(factor.authenticators)(caller_of(request, issuer))
+
+    @to.post("/authenticators/", {201: schemas.TotpAddedSetup}, *CSRF_ERRORS, *factor.ADD_ERRORS)
+    async def add_authenticator(
+        request: HttpRequest, payload: schemas.TotpAuthenticatorName
+    ) -> "Status[schemas.TotpAddedSetup]":
+        """Add one more authenticator.
+
+        Returns its secret and QR code, for the only time. It counts after `confirm`. Needs what
+        `disable` needs.
+        """
+        adding = sync_to_async(factor.add_authenticator)(caller_of(request, issuer), payload)
+        return Status(201, await adding)
+
+    @to.patch(path, {200: schemas.TotpAuthenticator}, *CSRF_ERRORS, *factor.RENAME_ERRORS)
+    async def rename_authenticator(
+        request: HttpRequest, authenticator_id: str, payload: schemas.TotpAuthenticatorName
+    ) -> schemas.TotpAuthenticator:
+        """Rename an authenticator.
+
+        Needs a credential that has proved the second factor, however long ago, or a code in the
+        body.
+        """
+        rename = sync_to_async(factor.rename_authenticator)
+        return await rename(caller_of(request, issuer), authenticator_id, payload)
+
+    @to.delete(path, *CSRF_ERRORS, *factor.REMOVE_ERRORS, takes_body=True)
+    async def remove_authenticator(
+        request: HttpRequest,
+        authenticator_id: str,
+        payload: schemas.TotpOptionalProof | None = None,
+    ) -> "Status[None]":
+        """Remove one of several authenticators.
+
+        Whatever was proved before has to be proved again, by one that is left. Needs what `disable`
+        needs.
+        """
+        remove = sync_to_async(factor.remove_authenticator)
+        await remove(caller_of(request, issuer), authenticator_id, payload)
+        return Status(204, None)
 
 
 def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:

@@ -250,6 +250,30 @@ class InvalidEnrolmentCode(InvalidCode):
         return super().body() | {"clock_skew_seconds": self.clock_skew_seconds}
 
 
+class TooManyAuthenticators(TotpError):
+    """The user has as many authenticators as the site allows."""
+
+    code = "too_many_authenticators"
+    sentence = gettext_noop("You cannot add another authenticator. Remove one first.")
+
+
+class LastAuthenticator(TotpError):
+    """Without this authenticator the account would have no second factor."""
+
+    code = "last_authenticator"
+    sentence = gettext_noop(
+        "This is your only authenticator. Add another one first, or disable the second factor."
+    )
+
+
+class AuthenticatorNotFound(TotpError):
+    """The user has no confirmed authenticator with this id; another user may."""
+
+    code = "not_found"
+    status = 404
+    sentence = gettext_noop("There is no such authenticator.")
+
+
 class TrustedDeviceNotFound(TotpError):
     """The user has no trusted device with this id; another user may."""
 

@@ -7,6 +7,7 @@ bounds (tests/guessing).
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from ninja_totp.core.lockout import LockoutPolicy
 
@@ -18,8 +19,8 @@ _TRUNCATED = 2**31
 class GuessProbability:
     """Chances from 0 to 1 that one of all the guesses of an attacker is right, at the most.
 
-    `guesses` is how many wrong codes are looked at; as many wrong backup codes are, since those
-    have a budget of their own.
+    `guesses` is how many wrong codes are looked at. As many wrong backup codes are as wrong codes
+    of a single authenticator, since those have a budget of their own.
     """
 
     guesses: int
@@ -33,7 +34,9 @@ class GuessProbability:
         return min(1.0, self.codes + self.backup_codes + self.pairs)
 
 
-def looked_at(policy: LockoutPolicy, horizon_seconds: int, *, owner_acts: bool = True) -> int:
+def looked_at(
+    policy: LockoutPolicy, horizon_seconds: int, *, authenticators: int = 1, owner_acts: bool = True
+) -> int:
     """Return how many wrong codes are looked at within `horizon_seconds`, at the most.
 
     When the owner never acts, nothing but the attacker's failures is counted, and the hard cap
@@ -41,10 +44,12 @@ def looked_at(policy: LockoutPolicy, horizon_seconds: int, *, owner_acts: bool =
     """
     if horizon_seconds < 0:
         raise ValueError("horizon_seconds must not be negative")
-    # Each failure moves the moment at which the budget is full by one refill, and is looked at
-    # only while that moment lies within the budget: the proof stands in tests/core/test_lockout.py.
-    by_budget = policy.budget + horizon_seconds // policy.refill_seconds
-    return by_budget if owner_acts else min(by_budget, policy.hard_cap)
+    # Each failure moves the moment at which the budget is full by one refill for each
+    # authenticator, and is looked at only while that moment lies within the budget: the proof
+    # stands in tests/core/test_lockout.py.
+    budget = max(policy.budget, authenticators)
+    by_budget = (budget + horizon_seconds // policy.refill_seconds) // authenticators
+    return by_budget if owner_acts else min(by_budget, policy.hard_cap // authenticators)
 
 
 def guess_probability(
@@ -56,12 +61,15 @@ def guess_probability(
     backup_codes: int = 0,
     backup_code_bits: int = 120,
     pairs: float = 0,
+    authenticators: int = 1,
     owner_acts: bool = True,
 ) -> GuessProbability:
     """Return the chances of an attacker who guesses whenever no lock holds.
 
-    `window` is how many steps around the present one are looked up, on either side. `pairs` is how
-    many pairs of consecutive codes can be tried in that time, `math.inf` where nothing limits them.
+    `window` is how many steps around the present one are looked up, on either side, at each of the
+    user's `authenticators`. A failure is charged once for each of them: so they are guessed at that
+    much less often, and the chance is that of one. `pairs` is how many pairs of consecutive codes
+    can be tried at one in that time, `math.inf` where nothing limits them.
     Chances are added up and not multiplied out: guesses at one moment depend on each other, and
     only a sum holds whatever the attacker picks. ValueError when a number makes no sense.
     """
@@ -71,15 +79,17 @@ def guess_probability(
         ("backup_codes", backup_codes, 0),
         ("backup_code_bits", backup_code_bits, 1),
         ("pairs", pairs, 0),
+        ("authenticators", authenticators, 1),
     ):
         if value < lowest:
             raise ValueError(f"{name} must be at least {lowest}")
-    guesses, lookups = looked_at(policy, horizon_seconds, owner_acts=owner_acts), 2 * window + 1
+    count = partial(looked_at, policy, horizon_seconds, owner_acts=owner_acts)
+    guesses, lookups = count(authenticators=authenticators), 2 * window + 1
     likeliest = _likeliest_code(digits)
     return GuessProbability(
         guesses=guesses,
-        codes=min(1.0, guesses * lookups * likeliest),
-        backup_codes=min(1.0, math.ldexp(guesses * backup_codes, -backup_code_bits)),
+        codes=min(1.0, guesses * authenticators * lookups * likeliest),
+        backup_codes=min(1.0, math.ldexp(count() * backup_codes, -backup_code_bits)),
         pairs=min(1.0, pairs * lookups * likeliest**2),
     )
 

@@ -1,8 +1,10 @@
 """The lock-out policy on plain values: may an attempt go ahead, and what does a failure cost?
 
 Three locks: a burst of failures, a budget that refills slowly whoever logs in, and a cap that no
-time lifts. Keeping the counters, and charging an attempt before its outcome can leave, is the
-business of the models and services. Seconds are epoch seconds.
+time lifts. A code is looked up at every authenticator, so that a failure costs the budget and the
+cap as much as there are (`cost`), and the chance of guessing does not grow with their number.
+Keeping the counters, and charging an attempt before its outcome can leave, is the business of the
+models and services. Seconds are epoch seconds.
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ class LockoutPolicy:
     The `free_failures`-th failure in a row locks for `first_delay_seconds`; each one after it
     doubles that, up to `longest_delay_seconds`. At most `budget` failures may be outstanding, and
     one is forgiven each `refill_seconds`. `hard_cap` failures in a row lock until somebody acts
-    (NIST 800-63B-4, 3.2.2 allows 100 at most).
+    (NIST 800-63B-4, 3.2.2 allows 100 at most). Budget and cap count a failure `cost` times.
     """
 
     free_failures: int = 5
@@ -67,30 +69,32 @@ class Lock:
         return None if self.until is None else max(1, self.until - now)
 
 
-def lock_of(counters: Counters, policy: LockoutPolicy, *, now: int) -> Lock | None:
+def lock_of(counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1) -> Lock | None:
     """Return the lock that holds longest at `now`, or None when a code may be looked at."""
-    if counters.consecutive_failures >= policy.hard_cap:
+    if (counters.consecutive_failures + 1) * cost > policy.hard_cap:
         return Lock("cap", None)
-    burst, budget = _burst_ends_at(counters, policy), _budget_allows_at(counters, policy)
+    burst, budget = _burst_ends_at(counters, policy), _budget_allows_at(counters, policy, cost)
     if max(burst, budget) <= now:
         return None
     return Lock("burst", burst) if burst > budget else Lock("budget", budget)
 
 
-def after_failure(counters: Counters, policy: LockoutPolicy, *, now: int) -> Counters:
+def after_failure(
+    counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1
+) -> Counters:
     """Return the counters when one more code has turned out wrong at `now`."""
     # max(): a clock that is set back must not bring the end of a lock nearer.
     return Counters(
         consecutive_failures=counters.consecutive_failures + 1,
         last_failure_at=max(counters.last_failure_at, now),
-        budget_full_at=max(counters.budget_full_at, now) + policy.refill_seconds,
+        budget_full_at=max(counters.budget_full_at, now) + cost * policy.refill_seconds,
     )
 
 
 def after_success(counters: Counters, policy: LockoutPolicy, *, now: int, refund: int) -> Counters:
     """Return the counters after a right code at `now`: the burst is over.
 
-    `refund` is the number of failures of this very login, which the right code has explained. The
+    `refund` is what the failures of this very login have cost, which the right code explains. The
     others stay: were they forgotten too, an attacker could guess on the budget that the owner's
     daily login restores.
     """
@@ -103,11 +107,13 @@ def after_success(counters: Counters, policy: LockoutPolicy, *, now: int, refund
     )
 
 
-def remaining_failures(counters: Counters, policy: LockoutPolicy, *, now: int) -> int:
+def remaining_failures(
+    counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1
+) -> int:
     """Return how many more failures the budget allows at `now`, apart from the other locks."""
     outstanding_seconds = max(0, counters.budget_full_at - now)
     outstanding = -(-outstanding_seconds // policy.refill_seconds)
-    return max(0, policy.budget - outstanding)
+    return max(0, max(policy.budget, cost) - outstanding) // cost
 
 
 def _burst_ends_at(counters: Counters, policy: LockoutPolicy) -> int:
@@ -118,6 +124,7 @@ def _burst_ends_at(counters: Counters, policy: LockoutPolicy) -> int:
     return counters.last_failure_at + min(delay, policy.longest_delay_seconds)
 
 
-def _budget_allows_at(counters: Counters, policy: LockoutPolicy) -> int:
-    # One failure must have flowed back before the next one fits.
-    return counters.budget_full_at - (policy.budget - 1) * policy.refill_seconds
+def _budget_allows_at(counters: Counters, policy: LockoutPolicy, cost: int) -> int:
+    # What the next failure costs must have flowed back before it fits. A budget that is smaller
+    # than that has to be whole.
+    return counters.budget_full_at - max(0, policy.budget - cost) * policy.refill_seconds

@@ -20,7 +20,11 @@ _NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and cont
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What a message says, with %(site_name)s and %(name)s; translated when it is formatted."""
+    """What a message says; translated when it is formatted.
+
+    With %(site_name)s, %(name)s and, in the sentence alone, %(authenticator)s: what users write
+    themselves has no place in a subject.
+    """
 
     headline: Any  # Any: a lazy translation
     sentence: Any
@@ -48,6 +52,31 @@ _TEXTS: Mapping[str, _Text] = {
         _(
             "Codes for the %(site_name)s account %(name)s now come from another authenticator. "
             "The old one and the old backup codes no longer work."
+        ),
+    ),
+    "authenticator_added": _Text(
+        _("Your %(site_name)s account has another authenticator"),
+        _(
+            "From now on, codes of the authenticator “%(authenticator)s” are accepted for the "
+            "%(site_name)s account %(name)s too."
+        ),
+        _(
+            "Wasn't you? Someone may know your password and one of your codes. Remove that "
+            "authenticator, change your password now, and contact us."
+        ),
+    ),
+    "authenticator_renamed": _Text(
+        _("An authenticator of your %(site_name)s account has another name"),
+        _(
+            "An authenticator of the %(site_name)s account %(name)s is now called "
+            "“%(authenticator)s”."
+        ),
+    ),
+    "authenticator_removed": _Text(
+        _("An authenticator of your %(site_name)s account was removed"),
+        _(
+            "Codes of the authenticator “%(authenticator)s” are no longer accepted for the "
+            "%(site_name)s account %(name)s."
         ),
     ),
     "backup_codes_rotated": _Text(
@@ -125,11 +154,13 @@ def notice_message(
     *,
     address: str | None = None,
     codes_left: int | None = None,
+    authenticator: str = "",
 ) -> EmailMultiAlternatives:
     """Return the message about an event, in the language that is active.
 
     `address` is where it came from, as far as that is known; `codes_left` is the number of unused
-    backup codes, where it matters. KeyError for an event without a mail.
+    backup codes and `authenticator` the name of one, where they matter. KeyError for an event
+    without a mail.
     """
     if event == "disabled":
         return disabled_message(user, to)
@@ -138,7 +169,7 @@ def notice_message(
     values = {
         "event": event,
         "headline": text.headline % names,
-        "sentence": text.sentence % names,
+        "sentence": text.sentence % {**names, "authenticator": authenticator},
         "advice": text.advice,
         "codes_left": "" if codes_left is None else _codes_left(codes_left),
         "address": address,

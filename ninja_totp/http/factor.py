@@ -6,6 +6,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import schemas, services
+from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.login import proof_of, shown_setup, text_of
@@ -18,6 +19,9 @@ CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.Enrolmen
 CONFIRM_ERRORS = (*CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
 VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
 CHANGE_ERRORS = (*VERIFY_ERRORS, errors.SecondFactorRequired)
+ADD_ERRORS = (*CHANGE_ERRORS, errors.TooManyAuthenticators)
+RENAME_ERRORS = (*CHANGE_ERRORS, errors.AuthenticatorNotFound)
+REMOVE_ERRORS = (*RENAME_ERRORS, errors.LastAuthenticator)
 DISABLE_ERRORS = (*CHANGE_ERRORS, errors.EnrolmentRequired)
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
@@ -60,9 +64,66 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
     )
 
 
+def authenticators(caller: Caller) -> schemas.TotpAuthenticators:
+    caller.limit_rate("authenticators")
+    found = services.list_authenticators(caller.user)
+    most = get_settings().max_authenticators
+    return schemas.TotpAuthenticators.model_validate(
+        {"authenticators": found, "max": most}, from_attributes=True
+    )
+
+
+@sensitive_variables()
+def add_authenticator(
+    caller: Caller, payload: schemas.TotpAuthenticatorName
+) -> schemas.TotpAddedSetup:
+    caller.limit_rate("add_authenticator")
+    setup = services.add_authenticator(
+        caller.user,
+        payload.name,
+        authority=_authority(caller, payload),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+        api=caller.api,
+    )
+    return schemas.TotpAddedSetup(id=setup.id, **shown_setup(setup).model_dump())
+
+
+@sensitive_variables()
+def rename_authenticator(
+    caller: Caller, authenticator_id: str, payload: schemas.TotpAuthenticatorName
+) -> schemas.TotpAuthenticator:
+    caller.limit_rate("rename_authenticator")
+    renamed = services.rename_authenticator(
+        caller.user,
+        authenticator_id,
+        payload.name,
+        authority=_authority(caller, payload),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+        api=caller.api,
+    )
+    return schemas.TotpAuthenticator.model_validate(renamed, from_attributes=True)
+
+
+@sensitive_variables()
+def remove_authenticator(
+    caller: Caller, authenticator_id: str, payload: schemas.TotpOptionalProof | None
+) -> None:
+    caller.limit_rate("remove_authenticator")
+    services.remove_authenticator(
+        caller.user,
+        authenticator_id,
+        authority=_authority(caller, payload),
+        authenticated_at=caller.authenticated_at(),
+        request=caller.request,
+        api=caller.api,
+    )
+
+
 @sensitive_variables()
 def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
-    """Confirm an enrolment or a replacement; the caller's credential becomes a verified one."""
+    """Confirm what is pending; the caller's credential becomes a verified one."""
     caller.limit_rate("confirm")
     require_enrolled_in_time(caller.user)
     code = payload.input_code.get_secret_value()

@@ -100,13 +100,14 @@ class Account(models.Model):
         """Whether logging in needs a second factor."""
         return self.confirmed_at is not None
 
-    def claim_pair(self, *, day: int, most: int) -> bool:
+    def claim_pair(self, *, day: int, most: int, cost: int = 1) -> bool:
         """Count a pair of codes before it is looked at; False when `most` were tried that day.
 
-        By itself, without the version: a flood of pairs must not make the owner's writes conflict.
+        It counts `cost` times, once for each authenticator. By itself, without the version: a flood
+        of pairs must not make the owner's writes conflict.
         """
-        room = Q(pairs__lt=most) | ~Q(pairs_day=day)
-        one_more = Case(When(pairs_day=day, then=F("pairs") + 1), default=1)
+        room = Q(pairs__lte=most - cost) | ~Q(pairs_day=day)
+        one_more = Case(When(pairs_day=day, then=F("pairs") + cost), default=cost)
         account = Account.objects.using(database()).filter(room, pk=self.pk)
         return account.update(pairs=one_more, pairs_day=day) == 1
 

@@ -1,14 +1,18 @@
 """An app that makes codes: its sealed secret, and the newest step that was used."""
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.core.otp import OtpParameters
 from ninja_totp.models.account import Account
 
+NAME_LENGTH = 64
+
 
 class Authenticator(models.Model):
-    """One authenticator of an account. It counts for nothing until it is confirmed.
+    """One of an account's authenticators. It counts for nothing until it is confirmed.
 
     Every write of a row writes the account as well, whose version tells that one was written.
     """
@@ -18,7 +22,8 @@ class Authenticator(models.Model):
 
         TOTP = "totp", _("authenticator app")
 
-    id = models.BigAutoField(primary_key=True)
+    # Random, because it stands in addresses: nobody learns from one how many others there are.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
         Account,
         on_delete=models.CASCADE,
@@ -26,7 +31,7 @@ class Authenticator(models.Model):
         verbose_name=_("account"),
     )
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.TOTP)
-    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
     # A Fernet token that holds the owner as well (core/encryption.py).
     secret = models.TextField(_("sealed secret"), editable=False)
     key_id = models.CharField(_("encryption key"), max_length=8)
@@ -36,6 +41,8 @@ class Authenticator(models.Model):
     # Set for an imported authenticator that was more tolerant than the site; None is TOTP_WINDOW.
     window = models.PositiveSmallIntegerField(null=True, blank=True)
     last_step = models.BigIntegerField(default=0)
+    # Whether the confirmation of this one removes the others.
+    replaces = models.BooleanField(default=False)
     # Until when an unconfirmed one can be confirmed, and how often that has failed. That is counted
     # here and not on the account, so that nobody can keep the owner from enrolling.
     expires_epoch = models.BigIntegerField(default=0)

@@ -34,7 +34,7 @@ class Challenge(models.Model):
     password_fingerprint = models.CharField(max_length=32, editable=False)
     generation = models.BigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Those of the attempts that were charged to the account, in the columns of the same names.
+    # What its attempts have cost the account, in the columns of the same names there.
     failures = models.PositiveSmallIntegerField(default=0)
     backup_failures = models.PositiveSmallIntegerField(default=0)
     expires_epoch = models.BigIntegerField(db_index=True)

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ninja_totp.models.authenticator import NAME_LENGTH
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Lines are written and, when they are old, deleted."""
@@ -24,6 +26,9 @@ class Event(models.Model):
         ENABLED = "enabled", _("second factor switched on")
         DISABLED = "disabled", _("second factor switched off")
         REPLACED = "replaced", _("authenticator replaced")
+        AUTHENTICATOR_ADDED = "authenticator_added", _("authenticator added")
+        AUTHENTICATOR_RENAMED = "authenticator_renamed", _("authenticator renamed")
+        AUTHENTICATOR_REMOVED = "authenticator_removed", _("authenticator removed")
         BACKUP_CODES_ROTATED = "backup_codes_rotated", _("backup codes replaced")
         BACKUP_CODE_USED = "backup_code_used", _("backup code used")
         FAILED = "failed", _("wrong code")
@@ -48,6 +53,9 @@ class Event(models.Model):
     )
     type = models.CharField(_("type"), max_length=32, choices=Type.choices)
     method = models.CharField(_("method"), max_length=16, blank=True, default="")
+    # The kind and the name of the authenticator that the line is about, empty for none.
+    factor = models.CharField(_("second factor"), max_length=16, blank=True, default="")
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True, default="")
     door = models.CharField(_("door"), max_length=16, blank=True, default="")
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)

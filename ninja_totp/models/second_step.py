@@ -24,7 +24,7 @@ from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
 from ninja_totp.transactions import ConcurrentUpdate, is_conflict
 
-# Numbers and text, which come from every driver as they are. Other columns stay in the database.
+# Numbers, text and ids, which come from every driver as such. Other columns stay in the database.
 _CHALLENGE = (
     *("digest", "purpose", "backend", "password_fingerprint", "generation", "attempts"),
     *("failures", "backup_failures", "expires_epoch"),
@@ -105,8 +105,9 @@ def _made(
 ) -> Any:  # Any: an object of `model`
     values = {name: getattr(row, f"{alias}_{name}") for name in names} | key
     # from_db() wants them in the order of the fields; the others are read when somebody asks.
-    read_names = [one.attname for one in model._meta.concrete_fields if one.attname in values]
-    return model.from_db(using, read_names, [values[name] for name in read_names])
+    read = [one for one in model._meta.concrete_fields if one.attname in values]
+    read_values = [one.to_python(values[one.attname]) for one in read]
+    return model.from_db(using, [one.attname for one in read], read_values)
 
 
 @sensitive_variables()

@@ -5,6 +5,7 @@ host's. Codes, passwords and tokens come in as Secret: no repr, log line or repo
 """
 
 from ninja_totp.schemas.requests import (
+    TotpAuthenticatorName as TotpAuthenticatorName,
     TotpCode as TotpCode,
     TotpEventsQuery as TotpEventsQuery,
     TotpOptionalProof as TotpOptionalProof,
@@ -20,6 +21,9 @@ from ninja_totp.schemas.requests import (
     credentials_schema as credentials_schema,
 )
 from ninja_totp.schemas.responses import (
+    TotpAddedSetup as TotpAddedSetup,
+    TotpAuthenticator as TotpAuthenticator,
+    TotpAuthenticators as TotpAuthenticators,
     TotpBackupCodes as TotpBackupCodes,
     TotpConfirmation as TotpConfirmation,
     TotpEvent as TotpEvent,

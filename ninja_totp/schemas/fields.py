@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, Secret, StringConstraints, WithJsonS
 from pydantic_core import PydanticCustomError
 
 from ninja_totp import clock
+from ninja_totp.models.authenticator import NAME_LENGTH
 
 # No honest client sends either. What comes after would answer with errors that would be ours (500):
 # PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair, which no text of
@@ -53,6 +54,14 @@ DeviceName: TypeAlias = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=_ENCODABLE),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 100}),
+]
+
+AuthenticatorName: TypeAlias = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=NAME_LENGTH, pattern=_ENCODABLE
+    ),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}),
 ]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, create_model
 from ninja_totp.schemas.fields import (
     BACKUP_CODE,
     OTP_CODE,
+    AuthenticatorName,
     BackupCode,
     DeviceName,
     Email,
@@ -32,6 +33,14 @@ class TotpOptionalProof(BaseModel):
 
     input_code: OtpCode | None = OTP_CODE
     backup_code: BackupCode | None = BACKUP_CODE
+
+
+class TotpAuthenticatorName(TotpOptionalProof):
+    """The name of an authenticator, and a proof as `TotpOptionalProof` has it."""
+
+    name: AuthenticatorName = Field(
+        description="What the user calls the authenticator.", examples=["Phone"]
+    )
 
 
 class TotpProof(BaseModel):

@@ -17,6 +17,30 @@ class TotpSetup(BaseModel):
     expires_at: Moment = Field(description="Until when it can be confirmed.")
 
 
+class TotpAddedSetup(TotpSetup):
+    """What the user adds to one more authenticator. Shown once."""
+
+    id: UUID = Field(description="By which it is renamed and removed, once it is confirmed.")
+
+
+class TotpAuthenticator(BaseModel):
+    """An authenticator in use."""
+
+    id: UUID = Field(description="By which it is renamed and removed.")
+    type: str = Field(description="Its kind. More kinds may be added.", examples=["totp"])
+    name: str = Field(description="As the user called it.", examples=["Phone"])
+    created_at: Moment = Field(description="When its secret was made.")
+    confirmed_at: Moment = Field(description="Since when its codes are accepted.")
+    last_used_at: Moment | None = Field(description="When one of its codes was last accepted.")
+
+
+class TotpAuthenticators(BaseModel):
+    """The authenticators of a user, the oldest first."""
+
+    authenticators: list[TotpAuthenticator] = Field(description="The authenticators.")
+    max: int = Field(description="How many a user can have.", examples=[3])
+
+
 class TotpBackupCodes(BaseModel):
     """New backup codes. Shown once; older ones no longer work."""
 
@@ -35,7 +59,10 @@ class TotpTokens(BaseModel):
 
 
 class TotpConfirmation(TotpBackupCodes, TotpTokens):
-    """Backup codes, and tokens of verified standing for a caller who came with one of ours."""
+    """Backup codes, and tokens of verified standing for a caller who came with one of ours.
+
+    No backup codes when an authenticator was added: those that the user has still work.
+    """
 
 
 class TotpVerified(TotpTokens):
@@ -98,6 +125,11 @@ class TotpEvent(BaseModel):
         description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
         examples=["backup_code"],
     )
+    factor: str = Field(
+        description="The kind of the authenticator that it is about: `totp`, or empty for none.",
+        examples=["totp"],
+    )
+    name: str = Field(description="Its name, or empty.", examples=["Phone"])
     door: str = Field(
         description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
         examples=["ninja"],
@@ -149,6 +181,7 @@ class TotpStatus(BaseModel):
     last_used_at: Moment | None = Field(description="When a code was last accepted.")
     backup_codes_remaining: int = Field(description="How many unused backup codes are left.")
     backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
+    authenticators: int = Field(description="From how many authenticators codes are accepted.")
     pending: bool = Field(description="Whether a new secret waits for its confirmation.")
     is_locked: bool = Field(description="Whether codes are refused for now.")
     locked_until: Moment | None = Field(

@@ -8,13 +8,20 @@ code or a serializer.
 """
 
 from ninja_totp.services.authenticators import (
+    TotpAuthenticator as TotpAuthenticator,
     TotpStatus as TotpStatus,
     adisable_totp as adisable_totp,
     ais_totp_enabled as ais_totp_enabled,
+    alist_authenticators as alist_authenticators,
+    aremove_authenticator as aremove_authenticator,
+    arename_authenticator as arename_authenticator,
     atotp_status as atotp_status,
     averify_totp_code as averify_totp_code,
     disable_totp as disable_totp,
     is_totp_enabled as is_totp_enabled,
+    list_authenticators as list_authenticators,
+    remove_authenticator as remove_authenticator,
+    rename_authenticator as rename_authenticator,
     totp_status as totp_status,
     verify_totp_code as verify_totp_code,
 )
@@ -29,8 +36,10 @@ from ninja_totp.services.backup_codes import (
 from ninja_totp.services.enrolment import (
     Confirmation as Confirmation,
     TotpSetup as TotpSetup,
+    aadd_authenticator as aadd_authenticator,
     aconfirm_totp_setup as aconfirm_totp_setup,
     acreate_totp_setup as acreate_totp_setup,
+    add_authenticator as add_authenticator,
     areplace_totp as areplace_totp,
     confirm_totp_setup as confirm_totp_setup,
     create_totp_setup as create_totp_setup,

@@ -1,24 +1,35 @@
-"""A factor in use: is there one, its state, check a code, disable.
+"""A factor in use: its state and its authenticators, check a code, rename, remove, disable.
 
-Setting one up is `enrolment.py`, logging in with one is `login.py`, backup codes are
-`backup_codes.py`.
+Setting one up, and adding another authenticator, is `enrolment.py`, logging in with one is
+`login.py`, backup codes are `backup_codes.py`.
 """
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import NotEnrolled
+from ninja_totp.core.errors import (
+    AuthenticatorNotFound,
+    InvalidRequest,
+    LastAuthenticator,
+    NotEnrolled,
+)
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
+from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.history import record
 from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
@@ -44,6 +55,7 @@ class TotpStatus:
     last_used_at: datetime | None = None
     locked_until: datetime | None = None
     is_locked: bool = False
+    authenticators: int = 0
     pending: bool = False
     backup_codes_remaining: int = 0
     trusted_devices: int = 0
@@ -52,6 +64,18 @@ class TotpStatus:
     def backup_codes_low(self) -> bool:
         """Whether it is time to make new backup codes."""
         return self.is_totp_enabled and self.backup_codes_remaining <= _LOW
+
+
+@dataclass(frozen=True, slots=True)
+class TotpAuthenticator:
+    """A confirmed authenticator as its owner sees it. `type` is its kind, "totp"."""
+
+    id: uuid.UUID
+    type: str
+    name: str
+    created_at: datetime
+    confirmed_at: datetime
+    last_used_at: datetime | None
 
 
 def is_totp_enabled(user: AbstractBaseUser) -> bool:
@@ -65,9 +89,10 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
     now, account = clock.now(), Account.of(user)
     if account is None:
         return TotpStatus()
-    lock = lock_on(account, user, "otp", now=now)
+    found = list(_authenticators(account).values_list("confirmed_at", "expires_epoch"))
+    confirmed = sum(confirmed_at is not None for confirmed_at, _ in found)
+    lock = lock_on(account, user, "otp", authenticators=confirmed, now=now)
     until, max_age = lock.until if lock else None, get_settings().trusted_device_max_age
-    pending = _authenticators(account).filter(confirmed_at=None, expires_epoch__gt=now)
     codes = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None)
     return TotpStatus(
         is_totp_enabled=account.is_enabled,
@@ -75,10 +100,145 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
         last_used_at=account.last_used_at,
         locked_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
         is_locked=lock is not None,
-        pending=pending.exists(),
+        authenticators=confirmed,
+        pending=any(at is None and expires_epoch > now for at, expires_epoch in found),
         backup_codes_remaining=codes.count(),
         trusted_devices=0 if max_age is None else valid_devices(user, account).count(),
     )
+
+
+def list_authenticators(user: AbstractBaseUser) -> list[TotpAuthenticator]:
+    """Return the user's confirmed authenticators, the oldest first."""
+    rows = Authenticator.objects.using(database()).filter(
+        account=user.pk, confirmed_at__isnull=False
+    )
+    return [
+        TotpAuthenticator(**row)
+        for row in rows.order_by("confirmed_at", "pk").values(*TotpAuthenticator.__slots__)
+    ]
+
+
+@sensitive_variables()
+def rename_authenticator(
+    user: AbstractBaseUser,
+    authenticator_id: uuid.UUID | str,
+    name: str,
+    *,
+    authority: Authority = None,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
+    api: str = "",
+) -> TotpAuthenticator:
+    """Call an authenticator by another name.
+
+    It takes a credential that has proved the factor, however long ago: by the password alone, the
+    names could be exchanged for the owner to remove the wrong one. Raises AuthenticatorNotFound,
+    also for another user's, InvalidRequest for a name that is not 1 to 64 characters, and what
+    `rotate_backup_codes` raises.
+    """
+    name = clean_name(name)
+    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    renamed = _rename(user, authenticator_id, name, by, authenticated_at, request=request, api=api)
+    announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request)
+    shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
+    return TotpAuthenticator(**shown)
+
+
+@retry_on_conflict
+def _rename(
+    user: AbstractBaseUser,
+    authenticator_id: uuid.UUID | str,
+    name: str,
+    by: AuthContext | None,
+    authenticated_at: int | None,
+    *,
+    request: HttpRequest | None,
+    api: str,
+) -> Authenticator:
+    account = changeable_account(user, by, authenticated_at, may_be_old=True)
+    found = _find(account, authenticator_id)
+    found.name = name
+    with transaction.atomic(using=database()):
+        account.write()
+        authenticators_of(account).filter(pk=found.pk).update(name=name)
+        renamed = Event.Type.AUTHENTICATOR_RENAMED
+        record(user, renamed, request=request, api=api, authenticator=found)
+    return found
+
+
+@sensitive_variables()
+def remove_authenticator(
+    user: AbstractBaseUser,
+    authenticator_id: uuid.UUID | str,
+    *,
+    authority: Authority = None,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
+    api: str = "",
+) -> None:
+    """Remove one of several authenticators.
+
+    Ends what may have been proved or begun by it: the authentication contexts of all credentials,
+    open challenges, trusted devices, and an authenticator that waits for its confirmation. Backup
+    codes stay. Raises AuthenticatorNotFound, also for another user's, LastAuthenticator where
+    `disable_totp` is meant, and what `rotate_backup_codes` raises.
+    """
+    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    removed = _remove(user, authenticator_id, by, authenticated_at, request=request, api=api)
+    announce_authenticator(signals.totp_authenticator_removed, user, removed, request)
+
+
+@retry_on_conflict
+def _remove(
+    user: AbstractBaseUser,
+    authenticator_id: uuid.UUID | str,
+    by: AuthContext | None,
+    authenticated_at: int | None,
+    *,
+    request: HttpRequest | None,
+    api: str,
+) -> Authenticator:
+    account = changeable_account(user, by, authenticated_at)
+    found = _find(account, authenticator_id)
+    if authenticators_of(account).count() == 1:
+        raise LastAuthenticator
+    with transaction.atomic(using=database()):
+        account.write(generation=account.generation + 1)
+        _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
+        removed = Event.Type.AUTHENTICATOR_REMOVED
+        record(user, removed, request=request, api=api, authenticator=found)
+    return found
+
+
+def _find(account: Account, authenticator_id: uuid.UUID | str) -> Authenticator:
+    try:
+        found: Authenticator | None = authenticators_of(account).filter(pk=authenticator_id).first()
+    except (ValueError, ValidationError):  # no id at all
+        found = None
+    if found is None:
+        raise AuthenticatorNotFound
+    return found
+
+
+def announce_authenticator(
+    signal: Signal, user: AbstractBaseUser, one: Authenticator, request: HttpRequest | None
+) -> None:
+    """Announce what happened to one of the user's authenticators."""
+    about = {"authenticator": str(one.pk), "name": one.name}
+    signals.announce(signal, user=user, request=request, **about)
+
+
+def clean_name(name: str) -> str:
+    """Return the name of an authenticator on one line, without spaces around it.
+
+    Raises InvalidRequest unless that leaves 1 to 64 characters which a database can store.
+    """
+    cleaned = " ".join(name.split())
+    is_text = "\x00" not in cleaned and not any("\ud800" <= one <= "\udfff" for one in cleaned)
+    if not (is_text and 1 <= len(cleaned) <= NAME_LENGTH):
+        sentence = gettext("Enter a name of 1 to %d characters.") % NAME_LENGTH
+        raise InvalidRequest(fields={"name": [sentence]})
+    return cleaned
 
 
 @sensitive_variables()
@@ -160,10 +320,18 @@ def switch_off(account: Account, **columns: Any) -> None:
     BackupCode.objects.using(database()).filter(user_id=account.pk).delete()
 
 
-def _authenticators(account: Account) -> Any:  # Any: a queryset of Authenticator
+def _authenticators(account: Account) -> QuerySet[Authenticator]:
     return Authenticator.objects.using(database()).filter(account_id=account.pk)
 
 
+def authenticators_of(account: Account) -> QuerySet[Authenticator]:
+    """Return the rows of what the account's codes may come from."""
+    return _authenticators(account).filter(confirmed_at__isnull=False)
+
+
+alist_authenticators = awaitable(list_authenticators)
+arename_authenticator = awaitable(rename_authenticator)
+aremove_authenticator = awaitable(remove_authenticator)
 ais_totp_enabled = awaitable(is_totp_enabled)
 atotp_status = awaitable(totp_status)
 averify_totp_code = awaitable(verify_totp_code)

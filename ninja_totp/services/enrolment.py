@@ -1,16 +1,19 @@
-"""From a new secret to a factor: create or replace, confirm.
+"""From a new secret to a factor: create, add or replace, confirm.
 
 A secret leaves only as the return value of the call that made it.
 """
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
@@ -24,9 +27,15 @@ from ninja_totp.core.errors import (
     EnrolmentLocked,
     InvalidEnrolmentCode,
     NotEnrolled,
+    TooManyAuthenticators,
 )
 from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.users import login_name_of
+from ninja_totp.services.authenticators import (
+    announce_authenticator,
+    authenticators_of,
+    clean_name,
+)
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
 from ninja_totp.services.step_up import (
@@ -47,11 +56,12 @@ from ninja_totp.transactions import (
 
 @dataclass(frozen=True, slots=True)
 class TotpSetup:
-    """What a user needs to add the account to an authenticator. Shown once."""
+    """What a user needs to add the account to an authenticator, which has this `id`. Shown once."""
 
     uri: str = field(repr=False)
     secret: str = field(repr=False)
     expires_at: datetime
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @property
     def svg(self) -> str:
@@ -66,7 +76,10 @@ class TotpSetup:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The new backup codes, and the authentication context that the confirming code has earned."""
+    """The new backup codes, and the authentication context that the confirming code has earned.
+
+    There are no new codes when an authenticator was added: those that the user has stay good.
+    """
 
     backup_codes: list[str] = field(repr=False)
     auth_context: AuthContext
@@ -91,7 +104,7 @@ def _create(user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | No
     if account is not None and account.is_enabled:
         raise AlreadyEnabled
     with transaction.atomic(using=database()):
-        _keep_pending(account or Account.new(user), setup)
+        _keep_pending(account or Account.new(user), setup, _usual_name())
 
 
 @sensitive_variables()
@@ -109,20 +122,53 @@ def replace_totp(
     """
     by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
     setup = _new_setup(user)
-    _begin_replacement(user, setup, by, authenticated_at)
+    _begin(user, setup, by, authenticated_at, name=_usual_name(), replaces=True)
     return setup
 
 
+@sensitive_variables()
+def add_authenticator(
+    user: AbstractBaseUser,
+    name: str,
+    *,
+    authority: Authority = None,
+    authenticated_at: int | None = None,
+    request: HttpRequest | None = None,
+    api: str = "",
+) -> TotpSetup:
+    """Make a pending secret for one more authenticator, which counts once it is confirmed.
+
+    Raises InvalidRequest for a name that is not 1 to 64 characters, TooManyAuthenticators, and what
+    `rotate_backup_codes` raises.
+    """
+    name = clean_name(name)
+    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    setup = _new_setup(user)
+    _begin(user, setup, by, authenticated_at, name=name, replaces=False)
+    return setup
+
+
+@sensitive_variables()
 @retry_on_conflict
-def _begin_replacement(
+def _begin(
     user: AbstractBaseUser,
     setup: TotpSetup,
     by: AuthContext | None,
     authenticated_at: int | None,
+    *,
+    name: str,
+    replaces: bool,
 ) -> None:
     account = changeable_account(user, by, authenticated_at)
+    most = get_settings().max_authenticators
+    if not replaces and authenticators_of(account).count() >= most:
+        raise TooManyAuthenticators
     with transaction.atomic(using=database()):
-        _keep_pending(account, setup)
+        _keep_pending(account, setup, name, replaces=replaces)
+
+
+def _usual_name() -> str:
+    return gettext("Authenticator app")
 
 
 @sensitive_variables()
@@ -138,14 +184,18 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
     return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC))
 
 
-def _keep_pending(account: Account, setup: TotpSetup) -> None:
+@sensitive_variables()
+def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bool = False) -> None:
     """Put the secret of `setup` in the place of an earlier pending one."""
     ring, parameters = get_settings().key_ring, get_settings().parameters
     account.write()
     authenticators = Authenticator.objects.using(database())
     authenticators.filter(account=account, confirmed_at=None).delete()
     authenticators.create(
+        id=setup.id,
         account=account,
+        name=name,
+        replaces=replaces,
         secret=ring.seal(setup.secret, owner=str(account.pk)),
         key_id=ring.current_key_id,
         digits=parameters.digits,
@@ -167,10 +217,11 @@ def confirm_totp_setup(
 ) -> Confirmation:
     """Put the pending secret into use and give out new backup codes.
 
-    Ends the authentication contexts of older credentials, open challenges and trusted devices.
-    Raises NotEnrolled (nothing pending), AlreadyConfirmed (nothing pending, a factor in use),
-    InvalidEnrolmentCode (at a first enrolment it tells how far the device's clock is off, if that
-    is why), EnrolmentLocked, NotAuthenticated for a login from before a recovery.
+    Ends the authentication contexts of older credentials, open challenges and trusted devices,
+    unless an authenticator is added: what the others have proved stays proved. Raises NotEnrolled
+    (nothing pending), AlreadyConfirmed (nothing pending, a factor in use), InvalidEnrolmentCode (at
+    a first enrolment it tells how far the device's clock is off, if that is why), EnrolmentLocked,
+    NotAuthenticated for a login from before a recovery.
     """
     now, account = clock.now(), Account.of(user)
     require_since_reset(account, authenticated_at)
@@ -206,7 +257,7 @@ def confirm(
     request: HttpRequest | None,
     api: str,
 ) -> Confirmation:
-    """Put `pending` into use in the place of what was, and use `challenge` up.
+    """Put `pending` into use, beside the others or in their place, and use `challenge` up.
 
     Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate;
     CalledInTransaction as `verify` does.
@@ -222,18 +273,31 @@ def confirm(
         _count_failure(pending, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, method="otp")
         raise InvalidEnrolmentCode(clock_skew_seconds=_skew(pending, secret, input_code, now))
-    account, at, codes = pending.account, timezone.now(), fresh_codes()
-    event = Event.Type.REPLACED if account.is_enabled else Event.Type.ENABLED
+    account, at = pending.account, timezone.now()
+    event = _event_of(pending)
+    is_added = event == Event.Type.AUTHENTICATOR_ADDED
+    codes = [] if is_added else fresh_codes()
     with transaction.atomic(using=database()):
-        _switch_on(account, user, at=at, now=now)
-        _put_into_use(pending, secret, step, at)
+        _switch_on(account, user, at=at, now=now, is_added=is_added)
+        _put_into_use(pending, secret, step, at, is_added=is_added)
         if challenge is not None:
             challenge.attempt(consumed_at=at)
-        replace_codes(user, codes)
-        record(user, event, request=request, api=api)
+        if not is_added:
+            replace_codes(user, codes)
+        record(user, event, request=request, api=api, authenticator=pending)
     signals.announce(signals.totp_verified, user=user, request=request, method="otp")
-    signals.announce(signals.totp_created, user=user, request=request)
+    if is_added:
+        announce_authenticator(signals.totp_authenticator_added, user, pending, request)
+    else:
+        signals.announce(signals.totp_created, user=user, request=request)
     return Confirmation(codes, AuthContext(now, account.generation, "otp"))
+
+
+def _event_of(pending: Authenticator) -> Event.Type:
+    """Return what the confirmation of `pending` is."""
+    if not pending.account.is_enabled:
+        return Event.Type.ENABLED
+    return Event.Type.REPLACED if pending.replaces else Event.Type.AUTHENTICATOR_ADDED
 
 
 @sensitive_variables()
@@ -257,27 +321,36 @@ def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
             challenge.attempt()
 
 
-def _switch_on(account: Account, user: AbstractBaseUser, *, at: datetime, now: int) -> None:
+def _switch_on(
+    account: Account, user: AbstractBaseUser, *, at: datetime, now: int, is_added: bool
+) -> None:
+    # One more authenticator ends nothing: it makes no earlier proof of the others doubtful.
+    begun: dict[str, Any] = (
+        {}
+        if is_added
+        else {
+            "generation": account.generation + 1,
+            "confirmed_epoch": now,
+            "confirmed_at": at,
+            "disabled_at": None,
+        }
+    )
     password = password_fingerprint(user.password)
     counters = {
         method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
         for method, each in counters_of(account, password).items()
     }
-    account.write(
-        generation=account.generation + 1,
-        confirmed_epoch=now,
-        confirmed_at=at,
-        last_used_at=at,
-        disabled_at=None,
-        **columns_of(counters, password),
-    )
+    account.write(last_used_at=at, **begun, **columns_of(counters, password))
 
 
 @sensitive_variables()
-def _put_into_use(pending: Authenticator, secret: str, step: int, at: datetime) -> None:
+def _put_into_use(
+    pending: Authenticator, secret: str, step: int, at: datetime, *, is_added: bool
+) -> None:
     ring, owner = get_settings().key_ring, str(pending.account_id)
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
-    authenticators.exclude(pk=pending.pk).delete()
+    if not is_added:
+        authenticators.exclude(pk=pending.pk).delete()
     # As it was read: of many guesses at once, no more are looked at than one after the other.
     seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
     confirmed = seen.update(
@@ -295,5 +368,6 @@ def _put_into_use(pending: Authenticator, secret: str, step: int, at: datetime) 
 
 
 acreate_totp_setup = awaitable(create_totp_setup)
+aadd_authenticator = awaitable(add_authenticator)
 areplace_totp = awaitable(replace_totp)
 aconfirm_totp_setup = awaitable(confirm_totp_setup)

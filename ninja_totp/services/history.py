@@ -20,7 +20,7 @@ from ninja_totp import emails
 from ninja_totp.async_variants import awaitable
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
-from ninja_totp.models import BackupCode, Event
+from ninja_totp.models import Authenticator, BackupCode, Event
 from ninja_totp.models.users import address_of, all_users
 from ninja_totp.signals import after_commit
 from ninja_totp.transactions import database
@@ -30,6 +30,7 @@ from ninja_totp.transactions import database
 class TotpEvent:
     """One line: what happened, by which kind of proof, at which API, from where, and when.
 
+    `factor` and `name` are the kind and the name of the authenticator that it is about. These,
     `method` and `door` (the API) are empty where there was none; `address` is None unless the site
     keeps addresses.
     """
@@ -37,6 +38,8 @@ class TotpEvent:
     id: int
     type: str
     method: str
+    factor: str
+    name: str
     door: str
     address: str | None
     created_at: datetime
@@ -55,14 +58,17 @@ def record(
     *types: Event.Type,
     request: HttpRequest | None,
     api: str = "",
-    method: str = "",
+    authenticator: Authenticator | None = None,
 ) -> None:
     """Write a line for each of `types`, in one statement, and have the user mailed about it.
 
     The caller holds the transaction of what they tell of. `api` is the name of the API at which
-    the request arrived.
+    the request arrived, `authenticator` the one that they are about.
     """
-    lines = [line(user, kind, method=method, request=request, api=api) for kind in types]
+    lines = [line(user, kind, request=request, api=api) for kind in types]
+    if authenticator is not None:
+        for one in lines:
+            one.factor, one.name = authenticator.type, authenticator.name
     Event.objects.using(database()).bulk_create(lines)
     notify(user, lines)
 
@@ -102,12 +108,15 @@ def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
                     user_pk=str(user.pk),
                     language=translation.get_language(),
                     address=one.address,
+                    name=one.name,
                 )
             )
 
 
-def mail_notice(event: str, user_pk: str, language: str | None, address: str | None) -> None:
-    """Mail the user about one event. To be run by a dispatcher.
+def mail_notice(
+    event: str, user_pk: str, language: str | None, address: str | None, name: str = ""
+) -> None:
+    """Mail the user about one event, of the authenticator `name`. To be run by a dispatcher.
 
     Nothing happens when the user is gone by now, or has no mailbox.
     """
@@ -119,7 +128,10 @@ def mail_notice(event: str, user_pk: str, language: str | None, address: str | N
         return
     codes_left = _codes_left(user) if event == Event.Type.BACKUP_CODE_USED else None
     with translation.override(language):
-        emails.notice_message(event, user, to, address=address, codes_left=codes_left).send()
+        notice = emails.notice_message(
+            event, user, to, address=address, codes_left=codes_left, authenticator=name
+        )
+        notice.send()
 
 
 def _codes_left(user: AbstractBaseUser) -> int:

@@ -78,11 +78,16 @@ def require_since_reset(account: Account | None, authenticated_at: int | None) -
 
 
 def changeable_account(
-    user: AbstractBaseUser, by: AuthContext | None, authenticated_at: int | None
+    user: AbstractBaseUser,
+    by: AuthContext | None,
+    authenticated_at: int | None,
+    *,
+    may_be_old: bool = False,
 ) -> Account:
     """Return the account whose factor may be changed now by an authentication context.
 
-    None allows it: the calling code answers for it. Raises NotEnrolled without a confirmed factor,
+    None allows it: the calling code answers for it. With `may_be_old` it does not matter how long
+    ago the factor was proved. Raises NotEnrolled without a confirmed factor,
     SecondFactorRequired when the context is not fresh; NotAuthenticated as `require_since_reset`
     does, and first: a login that has ended is not told either whether there is a factor.
     """
@@ -93,7 +98,7 @@ def changeable_account(
     if by is None and authenticated_at == UNDATED and account.reset_epoch:
         by = PASSWORD_ONLY  # its kind is trusted (TOTP_REQUIRE_CODE), but it may be from before
     max_age = get_settings().step_up_max_age
-    if by is not None and not by.is_fresh(account, max_age=max_age):
+    if by is not None and not by.is_fresh(account, max_age=None if may_be_old else max_age):
         raise SecondFactorRequired(max_age=max_age)
     return account
 

@@ -64,6 +64,10 @@ class Factor:
     account: Account
     authenticators: Sequence[Authenticator]
 
+    def cost(self, method: Method) -> int:
+        """What a failure costs: a guess at a code is compared with each authenticator."""
+        return len(self.authenticators) if method == "otp" else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -84,7 +88,7 @@ def factor_of(user: AbstractBaseUser) -> Factor:
     confirmed = Authenticator.objects.using(database()).filter(
         account=user.pk, confirmed_at__isnull=False, account__confirmed_at__isnull=False
     )
-    authenticators = list(confirmed.select_related("account").order_by("pk"))
+    authenticators = list(confirmed.select_related("account"))
     if not authenticators:
         raise NotEnabled
     password = password_fingerprint(user.password)
@@ -132,10 +136,9 @@ def verify(
         refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password)
-    lock, can_be_right = _lock(counters[method], now), _can_be_right(factor, proof)
-    if lock is not None and not (
-        can_be_right and _may_unlock(factor.account, proof, challenge, now)
-    ):
+    lock = _lock(counters[method], now, factor.cost(method))
+    can_be_right = _can_be_right(factor, proof)
+    if lock is not None and not (can_be_right and _may_unlock(factor, proof, challenge, now)):
         raise Locked(lock.retry_after(now))
     if not can_be_right:  # letters, a digit too few: nobody guesses by it
         raise InvalidCode
@@ -194,23 +197,30 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
     return columns
 
 
-def lock_on(account: Account, user: AbstractBaseUser, method: Method, *, now: int) -> Lock | None:
-    """Return the lock that keeps `method` from being tried now, or None."""
-    return _lock(counters_of(account, password_fingerprint(user.password))[method], now)
+def lock_on(
+    account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int, now: int
+) -> Lock | None:
+    """Return the lock that keeps `method` from being tried now, or None.
+
+    `authenticators` is how many are confirmed.
+    """
+    cost = max(1, authenticators) if method == "otp" else 1
+    return _lock(counters_of(account, password_fingerprint(user.password))[method], now, cost)
 
 
-def _lock(counters: Counters, now: int) -> Lock | None:
-    return lockout.lock_of(counters, get_settings().lockout, now=now)
+def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
+    return lockout.lock_of(counters, get_settings().lockout, now=now, cost=cost)
 
 
-def _may_unlock(account: Account, proof: Proof, challenge: Challenge | None, now: int) -> bool:
+def _may_unlock(factor: Factor, proof: Proof, challenge: Challenge | None, now: int) -> bool:
     """Whether `proof` is looked at in spite of a lock: a pair of codes, which is counted here."""
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
     # the owner can end at once is no denial of service. Only in a login: without a challenge to
     # charge, pairs could be guessed for nothing.
     if proof.otp_codes is None or challenge is None or not get_settings().two_code_unlock:
         return False
-    return account.claim_pair(day=now // 86_400, most=lockout.PAIRS_A_DAY)
+    day, most = now // 86_400, lockout.PAIRS_A_DAY
+    return factor.account.claim_pair(day=day, most=most, cost=factor.cost("otp"))
 
 
 @sensitive_variables()
@@ -288,7 +298,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     policy, challenge, used_at = get_settings().lockout, attempt.challenge, timezone.now()
     counters = {
         method: lockout.after_success(
-            each, policy, now=attempt.now, refund=_failures_of(challenge, method)
+            each, policy, now=attempt.now, refund=_charged_to(challenge, method)
         )
         for method, each in attempt.counters.items()
     }
@@ -313,13 +323,15 @@ def _accept(attempt: _Attempt, match: Match) -> None:
 def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     """Count a wrong or used proof before its outcome can leave. Returns whether it locks."""
     method, challenge = attempt.proof.method, attempt.challenge
-    after = lockout.after_failure(attempt.counters[method], get_settings().lockout, now=attempt.now)
+    now, cost = attempt.now, attempt.factor.cost(method)
+    counters, policy = attempt.counters[method], get_settings().lockout
+    after = lockout.after_failure(counters, policy, now=now, cost=cost)
     columns = columns_of({**attempt.counters, method: after}, attempt.factor.password)
     changes = [_written(attempt.factor.account, columns)]
     if challenge is not None:
-        failures = {f"{_PREFIXES[method]}failures": _failures_of(challenge, method) + 1}
+        failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
         changes.append(_attempted(challenge, **failures))
-    is_locked = _lock(after, attempt.now) is not None
+    is_locked = _lock(after, now, cost) is not None
     kinds = [Event.Type.REPLAYED if replayed else Event.Type.FAILED]
     kinds += [Event.Type.LOCKED] * is_locked
     lines = [attempt.line(kind) for kind in kinds]
@@ -357,7 +369,7 @@ def _attempted(challenge: Challenge, **columns: Any) -> Change:
     return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
 
 
-def _failures_of(challenge: Challenge | None, method: Method) -> int:
-    """Return how often `method` has failed in this login."""
+def _charged_to(challenge: Challenge | None, method: Method) -> int:
+    """Return what failures of `method` have cost in this login."""
     failures: int = 0 if challenge is None else getattr(challenge, f"{_PREFIXES[method]}failures")
     return failures

@@ -34,7 +34,7 @@ def test_the_newest_line_is_the_first_and_says_what_happened(staff, owner):
 
     assert headings == ["Time", "What happened", "Proof", "API"]
     assert newest[1:] == ["backup code used", "backup code", ""]
-    assert [row[1] for row in older] == ["second factor switched on"]
+    assert [row[1] for row in older] == ["second factor switched on: Authenticator app"]
 
 
 def test_the_history_is_that_of_the_owner_alone(staff, owner, other):

@@ -7,6 +7,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import UUIDField
 from django.utils import timezone
 
 from ninja_totp.admin import listing
@@ -32,12 +33,24 @@ def members(number, *, start=0):
     )
 
 
+RANDOM_ID = {
+    "sqlite": "lower(hex(randomblob(16)))",
+    "postgresql": "gen_random_uuid()",
+    "mysql": "UUID()",
+}
+
+
 def copied(model, key, value, source):
-    """Copy rows within the database, `key` taken from `value` and the rest from the row `o`."""
+    """Copy rows within the database, `key` taken from `value` and the rest from the row `o`.
+
+    Numbers that are keys are the database's, ids that are random are drawn by it.
+    """
     quoted = connection.ops.quote_name
     table = model._meta.db_table
     kept = [one.column for one in model._meta.fields if one.column not in (key, "id")]
-    columns = ", ".join(map(quoted, [key, *kept]))
+    if isinstance(model._meta.pk, UUIDField):
+        key, value = f"{key}, id", f"{value}, {RANDOM_ID[connection.vendor]}"
+    columns = ", ".join([key, *map(quoted, kept)])
     old = ", ".join(f"o.{quoted(column)}" for column in kept)
     rows = f"SELECT {value}, {old} FROM {table} AS o, {source}"  # noqa: S608 -- of this module alone
     with connection.cursor() as cursor:

@@ -16,11 +16,14 @@ __all__ = [
     "INVALID_CODE",
     "INVALID_CREDENTIALS",
     "INVALID_ENROLMENT_CODE",
+    "LAST_AUTHENTICATOR",
     "NOT_AUTHENTICATED",
     "NOT_ENABLED",
     "NOT_ENROLLED",
+    "NO_SUCH_AUTHENTICATOR",
     "SECOND_FACTOR_REQUIRED",
     "TOKEN_NOT_VALID",
+    "TOO_MANY_AUTHENTICATORS",
     "UNAVAILABLE",
     "invalid_recovery",
     "locked",
@@ -70,6 +73,17 @@ ENROLMENT_LOCKED = _error(
     retry_after=None,
 )
 UNAVAILABLE = _error(503, "unavailable", "The second factor cannot be checked at the moment.")
+
+
+NO_SUCH_AUTHENTICATOR = _error(404, "not_found", "There is no such authenticator.")
+LAST_AUTHENTICATOR = _error(
+    400,
+    "last_authenticator",
+    "This is your only authenticator. Add another one first, or disable the second factor.",
+)
+TOO_MANY_AUTHENTICATORS = _error(
+    400, "too_many_authenticators", "You cannot add another authenticator. Remove one first."
+)
 
 
 def skewed(seconds: int) -> Outcome:

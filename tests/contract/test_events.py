@@ -32,12 +32,16 @@ def test_an_event_says_what_how_where_and_when(client, ada):
         "id": used["id"],
         "type": "backup_code_used",
         "method": "backup_code",
+        "factor": "",
+        "name": "",
         "created_at": used["created_at"],
     }
     assert enabled == said | {
         "id": enabled["id"],
         "type": "enabled",
         "method": "",
+        "factor": "totp",
+        "name": "Authenticator app",
         "created_at": enabled["created_at"],
     }
     assert datetime.fromisoformat(used["created_at"]).tzinfo

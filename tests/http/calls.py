@@ -32,7 +32,7 @@ class Request:
     @property
     def secrets(self) -> list[str]:
         """Return the values in the body that are worth stealing, and the bearer token."""
-        public = {"username", "email", "uid"}
+        public = {"username", "email", "uid", "name"}
         values = [value for name, value in (self.body or {}).items() if name not in public]
         return [*values, *([self.credential.token] if hasattr(self.credential, "token") else [])]
 
@@ -51,7 +51,9 @@ class Call:
         """Make the call."""
         method, _, path = self.name.partition(" ")
         if method == "DELETE":
-            return ada.door.delete(request.path or path, request.credential)
+            return ada.door.delete(request.path or path, request.credential, request.body)
+        if method == "PATCH":
+            return ada.door.patch(request.path or path, request.body or {}, request.credential)
         if method == "GET":
             return ada.door.get(path, request.credential)
         if request.body is None:
@@ -87,6 +89,20 @@ def _trusting(ada: Person) -> Request:
         user=ada.user, digest=ada.name, generation=0, expires_epoch=0
     )
     return Request(credential, path=f"totp/trusted_devices/{device.pk}/")
+
+
+def _named(ada: Person) -> Request:
+    return Request(ada.enrol(), {"name": "Tablet", "input_code": ada.next_code()})
+
+
+def _of_two(ada: Person) -> Request:
+    spare = ada.add("Tablet", ada.enrol())
+    return Request(ada.log_in_with_code(), {"name": "Old"}, f"totp/authenticators/{spare.id}/")
+
+
+def _of_two_by_code(ada: Person) -> Request:
+    by_name = _of_two(ada)
+    return Request(by_name.credential, {"input_code": ada.next_code()}, by_name.path)
 
 
 def _step_up(ada: Person) -> Request:
@@ -178,6 +194,10 @@ CALLS = [
     Call("POST totp/disable/", _by_code),
     Call("POST totp/rotate_backup_codes/", _by_backup_code),
     Call("POST totp/replace/", _enrolled),
+    Call("GET totp/authenticators/", _enrolled),
+    Call("POST totp/authenticators/", _named),
+    Call("PATCH totp/authenticators/{authenticator_id}/", _of_two),
+    Call("DELETE totp/authenticators/{authenticator_id}/", _of_two_by_code),
     Call("GET totp/status/", _enrolled),
     Call("GET totp/events/", _enrolled),
     Call("GET totp/trusted_devices/", _enrolled),

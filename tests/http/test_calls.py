@@ -38,7 +38,14 @@ _STATEMENTS = {
     # The same, by a backup code: the unused ones are read too. The account, old codes, new codes.
     "POST totp/rotate_backup_codes/": 1 + 4 + 4 + 2,
     "POST totp/replace/": 1 + 4,
-    # The account, whether something is pending, how many codes are left.
+    "GET totp/authenticators/": 1 + 1,
+    # The proof; the account, how many there are, its version, an earlier pending one, the new one.
+    "POST totp/authenticators/": 1 + 3 + 5,
+    # The account, the authenticator; the account's version, the name, a line.
+    "PATCH totp/authenticators/{authenticator_id}/": 1 + 4 + 1,
+    # The proof; the account, the authenticator, how many there are; its version, the authenticator.
+    "DELETE totp/authenticators/{authenticator_id}/": 1 + 3 + 5 + 1,
+    # The account, its authenticators, how many codes are left.
     "GET totp/status/": 1 + 3,
     "GET totp/events/": 1 + 1,
     "GET totp/trusted_devices/": 1 + 2,
@@ -70,6 +77,8 @@ _STATEMENTS = {
 _ON_POSTGRESQL = _STATEMENTS | {
     "POST totp/disable/": 1 + 2 + 4 + 1,
     "POST totp/rotate_backup_codes/": 1 + 3 + 4 + 1,
+    "POST totp/authenticators/": 1 + 2 + 5,
+    "DELETE totp/authenticators/{authenticator_id}/": 1 + 2 + 5 + 1,
     "POST totp/verify/": 1 + 2,
     "POST jwt/totp/verify/": 2 + 1,
 }

@@ -62,6 +62,11 @@ _DOCUMENTED = {
     "POST totp/disable/": _CHANGE,
     "POST totp/rotate_backup_codes/": _CHANGE,
     "POST totp/replace/": _CHANGE,
+    "GET totp/authenticators/": _READING,
+    "POST totp/authenticators/": _CHANGE | {(400, "too_many_authenticators")},
+    "PATCH totp/authenticators/{authenticator_id}/": _CHANGE | {(404, "not_found")},
+    "DELETE totp/authenticators/{authenticator_id}/": _CHANGE
+    | {(404, "not_found"), (400, "last_authenticator")},
     "GET totp/status/": _READING,
     "GET totp/trusted_devices/": _READING,
     "DELETE totp/trusted_devices/{device_id}/": _READING | _CSRF | {(404, "not_found")},

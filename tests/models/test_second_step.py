@@ -180,7 +180,7 @@ def changes_of(owner, drawn):
         ),
         "authenticator": Change(
             Authenticator,
-            {"id": owner.totp.pk + 1000 * ("authenticator" in stale)},
+            {"id": uuid.uuid4() if "authenticator" in stale else owner.totp.pk},
             {"last_step": drawn["number"], "last_used_at": at},
         ),
         "backup_code": Change(

@@ -313,6 +313,7 @@ def test_a_dispatcher_is_handed_what_a_queue_can_carry(owner, settings, rf):
         "user_pk": str(owner.user.pk),
         "language": "de",
         "address": "127.0.0.1",
+        "name": "",
     }
 
 

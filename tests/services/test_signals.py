@@ -17,6 +17,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.services import (
     Proof,
+    add_authenticator,
     begin_login,
     cancel_recovery,
     complete_login,
@@ -25,6 +26,8 @@ from ninja_totp.services import (
     create_totp_setup,
     disable_totp,
     generate_recovery_link,
+    remove_authenticator,
+    rename_authenticator,
     replace_totp,
     request_recovery,
     rotate_backup_codes,
@@ -209,6 +212,7 @@ def every_use_case(owner, clock, request):
     clock.advance(60)
     login_code = owner.authenticator.code()
     complete_login(challenge, Proof(otp_code=login_code), request=request)
+    added = every_change_of_an_authenticator(owner, clock, request)
     secret = replace_totp(owner.user, request=request).secret
     confirmation = confirm_totp_setup(
         owner.user, Authenticator(secret, clock).code(), request=request
@@ -220,6 +224,7 @@ def every_use_case(owner, clock, request):
     return [
         *recovered,
         *trusted,
+        added,
         code,
         login_code,
         secret,
@@ -230,6 +235,15 @@ def every_use_case(owner, clock, request):
         *backup_codes,
         *confirmation.backup_codes,
     ]
+
+
+def every_change_of_an_authenticator(owner, clock, request):
+    """One is added, renamed and removed; returns its secret."""
+    added = add_authenticator(owner.user, "Tablet", request=request)
+    confirm_totp_setup(owner.user, Authenticator(added.secret, clock).code(), request=request)
+    rename_authenticator(owner.user, added.id, "Spare", request=request)
+    remove_authenticator(owner.user, added.id, request=request)
+    return added.secret
 
 
 def every_trust(backup_code, request):
@@ -271,7 +285,8 @@ def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard, se
 
     assert set(names(heard)) == set(NAMES.values()) - {"totp_locked"}
     for name, carried in heard:
-        assert set(carried) <= {"sender", "user", "request", "method"}
+        about = {"authenticator", "name"} if "_authenticator_" in name else {"method"}
+        assert set(carried) <= {"sender", "user", "request"} | about
         assert carried["user"].pk == owner.user.pk
         assert carried["request"] == REQUESTS.get(name, request)
         assert carried["sender"] is type(owner.user)

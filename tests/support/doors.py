@@ -61,10 +61,23 @@ class Door:
             return self.post_raw(path, b"", "", credential)
         return self.post_raw(path, json.dumps(body).encode(), "application/json", credential)
 
-    def delete(self, path: str, credential: Credential = NOBODY) -> Answer:
-        """DELETE `path`, without a body."""
+    def delete(
+        self, path: str, credential: Credential = NOBODY, body: dict[str, Any] | None = None
+    ) -> Answer:
+        """DELETE `path`, without a body unless one is given."""
+        if body is not None:
+            return self._send("DELETE", path, body, credential)
         url = self.prefix + path
         return self._answer(credential.send("DELETE", url, content_type=""))
+
+    def patch(self, path: str, body: dict[str, Any], credential: Credential = NOBODY) -> Answer:
+        """PATCH `path` with `body` as JSON."""
+        return self._send("PATCH", path, body, credential)
+
+    def _send(self, method: str, path: str, body: Any, credential: Credential) -> Answer:
+        url, data = self.prefix + path, json.dumps(body).encode()
+        sent = credential.send(method, url, data=data, content_type="application/json")
+        return self._answer(sent)
 
     def post_raw(
         self, path: str, body: bytes, content_type: str, credential: Credential = NOBODY

@@ -15,7 +15,7 @@ from tests.support.clock import StoppedClock
 from tests.support.credentials import NOBODY, Bearer, Browser, Credential
 from tests.support.doors import Answer, Door
 
-__all__ = ["NEW_PASSWORD", "PASSWORD", "Person", "code_of", "wrong_code_of"]
+__all__ = ["NEW_PASSWORD", "PASSWORD", "Person", "Spare", "code_of", "wrong_code_of"]
 
 PASSWORD = "correct horse battery staple"
 NEW_PASSWORD = "another horse, and no battery"
@@ -32,6 +32,24 @@ def wrong_code_of(secret: str, at: int) -> str:
     """Return six digits that the authenticator shows at no time near `at`."""
     near = {code_of(secret, at + offset * _PERIOD) for offset in range(-25, 26)}
     return next(code for code in (f"{number:06}" for number in range(100)) if code not in near)
+
+
+class Spare:
+    """One more authenticator of a user's; `confirmed` is the answer that put it into use."""
+
+    confirmed: Answer
+
+    def __init__(self, authenticator_id: str, secret: str, clock: StoppedClock) -> None:
+        self.id, self.secret, self.clock = authenticator_id, secret, clock
+
+    def code(self, *, steps: int = 0) -> str:
+        """Return what it shows now, or `steps` steps from now."""
+        return code_of(self.secret, self.clock.now() + steps * _PERIOD)
+
+    def next_code(self) -> str:
+        """Wait for the next code and return it: one that was not used before."""
+        self.clock.advance(_PERIOD)
+        return self.code()
 
 
 class Person:
@@ -73,6 +91,14 @@ class Person:
         credential = self.log_in()
         self.start(credential)
         return Bearer(self.confirm(credential).json["access"])
+
+    def add(self, name: str, credential: Credential) -> "Spare":
+        """Add and confirm one more authenticator of this name."""
+        answer = self.door.post("totp/authenticators/", {"name": name}, credential)
+        spare = Spare(answer.json["id"], answer.json["secret"], self.clock)
+        body = {"input_code": spare.next_code()}
+        spare.confirmed = self.door.post("totp/confirm/", body, credential)
+        return spare
 
     def enrol_as_required(self) -> Bearer:
         """Enrol with the token of a site that wants a factor; return the verified token."""

@@ -43,6 +43,8 @@ def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
     yield "second factor", _on_or_off(state)
     if state.pending_until:
         yield "enrolment", f"begun; may be confirmed until {_at(state.pending_until)}"
+    for number, name in enumerate(state.authenticators):
+        yield "" if number else "authenticators", printable(name)
     if state.last_used_at:
         yield "last used", _at(state.last_used_at)
     yield "codes", _lock(state.lock, state.failures)

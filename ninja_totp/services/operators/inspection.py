@@ -31,7 +31,10 @@ class LockState:
 
 @dataclass(frozen=True, slots=True)
 class FactorState:
-    """One user's factor. `key_id` names the encryption key that it needs, "" for none."""
+    """One user's factor. `authenticators` are their names, the oldest first.
+
+    `key_id` names the encryption key that it needs (of several one that is not known), "" for none.
+    """
 
     is_enabled: bool = False
     confirmed_at: datetime | None = None
@@ -40,6 +43,7 @@ class FactorState:
     pending_until: datetime | None = None
     key_id: str = ""
     key_is_known: bool = True
+    authenticators: tuple[str, ...] = ()
     codes_left: int = 0
     codes_used: int = 0
     failures: int = 0
@@ -60,10 +64,11 @@ def inspect_totp(user: AbstractBaseUser) -> FactorState:
         .filter(user_id=user.pk)
         .aggregate(left=Count("pk", filter=unused), used=Count("pk", filter=~unused))
     )
-    authenticators = list(account.authenticators.using(database()).order_by("pk"))
+    authenticators = list(account.authenticators.using(database()).order_by("confirmed_at", "pk"))
     confirmed = [one for one in authenticators if one.confirmed_at is not None]
     pending = [one.expires_epoch for one in authenticators if one.expires_epoch > clock.now()]
-    key_id = confirmed[0].key_id if confirmed else ""
+    known = ("", *get_settings().key_ring.key_ids)
+    key_id = min((one.key_id for one in confirmed), key=known.__contains__, default="")
     return FactorState(
         is_enabled=account.is_enabled,
         confirmed_at=account.confirmed_at,
@@ -71,20 +76,27 @@ def inspect_totp(user: AbstractBaseUser) -> FactorState:
         last_used_at=account.last_used_at,
         pending_until=_moment(pending[0]) if pending else None,
         key_id=key_id,
-        key_is_known=key_id in ("", *get_settings().key_ring.key_ids),
+        key_is_known=key_id in known,
+        authenticators=tuple(one.name for one in confirmed),
         codes_left=codes["left"],
         codes_used=codes["used"],
         failures=account.failures,
         backup_failures=account.backup_failures,
-        lock=lock_state(account, user, "otp"),
-        backup_lock=lock_state(account, user, "backup_code"),
+        lock=lock_state(account, user, "otp", authenticators=len(confirmed)),
+        backup_lock=lock_state(account, user, "backup_code", authenticators=len(confirmed)),
         clock_ahead_seconds=seconds_ahead(confirmed),
     )
 
 
-def lock_state(account: Account, user: AbstractBaseUser, method: Method) -> LockState | None:
-    """Return the lock on one kind of code, None when it is looked at. Asks no database."""
-    lock: Lock | None = lock_on(account, user, method, now=clock.now())
+def lock_state(
+    account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int
+) -> LockState | None:
+    """Return the lock on one kind of code, None when it is looked at. Asks no database.
+
+    `authenticators` is how many the account has.
+    """
+    now = clock.now()
+    lock: Lock | None = lock_on(account, user, method, authenticators=authenticators, now=now)
     if lock is None:
         return None
     return LockState(lock.reason, _moment(lock.until) if lock.until is not None else None)

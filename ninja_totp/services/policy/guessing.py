@@ -9,11 +9,12 @@ YEAR_SECONDS = 365 * _DAY
 
 
 def site_guess_probability(
-    horizon_seconds: int = YEAR_SECONDS, *, owner_acts: bool = True
+    horizon_seconds: int = YEAR_SECONDS, *, authenticators: int = 1, owner_acts: bool = True
 ) -> GuessProbability:
     """Return the chances of anyone who knows a user's password, within `horizon_seconds`.
 
-    From however many addresses: guesses are counted by the account. With `owner_acts` the owner may
+    From however many addresses: guesses are counted by the account, and charged once for each of
+    the user's `authenticators`, whose number does not matter. With `owner_acts` the owner may
     log in however often; without, the hard cap ends the guessing of codes. Imported factors with a
     wider window of their own, and imported backup codes, are not considered. ValueError for a
     negative number.
@@ -28,5 +29,6 @@ def site_guess_probability(
         window=settings.window,
         backup_codes=settings.max_backup_codes,
         pairs=PAIRS_A_DAY * days if settings.two_code_unlock else 0,
+        authenticators=authenticators,
         owner_acts=owner_acts,
     )
