@@ -38,6 +38,7 @@ from ninja_totp.services.authenticators import (
 )
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
+from ninja_totp.services.known_password import known
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
@@ -333,6 +334,7 @@ def _switch_on(
             "confirmed_epoch": now,
             "confirmed_at": at,
             "disabled_at": None,
+            "known_password": known(user),
         }
     )
     password = password_fingerprint(user.password)

@@ -23,6 +23,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.models import Authenticator, BackupCode
 from ninja_totp.services.backup_codes import code_row
+from ninja_totp.services.known_password import resealed
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 _NO_CIPHERTEXT = Q(ciphertext="")
@@ -185,7 +186,7 @@ def _resealed(authenticator: Authenticator) -> _Outcome:
     except SealBroken:
         return _Outcome.BROKEN
     try:
-        authenticator.account.write()
+        authenticator.account.write(known_password=resealed(authenticator.account))
     except ConcurrentUpdate:
         return _Outcome.CONFLICT
     here = _authenticators().filter(pk=authenticator.pk)

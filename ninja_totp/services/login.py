@@ -32,6 +32,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.second_step import Opened, read
 from ninja_totp.models.users import can_be_name
+from ninja_totp.services.known_password import keep_bound
 from ninja_totp.services.policy.enforcement import due_at_login
 from ninja_totp.services.step_up import AuthContext
 from ninja_totp.services.trusted_devices import new_device, renewed_token
@@ -106,8 +107,9 @@ def begin_login(
         user = None
     if user is None:
         raise InvalidCredentials
-    return begin_login_for(
+    return _first_step(
         user,
+        keep_bound(user, password),
         request,
         purpose=purpose,
         lifetime_seconds=lifetime_seconds,
@@ -136,7 +138,30 @@ def begin_login_for(
     purpose. Raises EnrolmentRequired for a user who must have a factor by now and has none
     (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
     """
-    account = Account.of(user)
+    return _first_step(
+        user,
+        Account.of(user),
+        request,
+        purpose=purpose,
+        lifetime_seconds=lifetime_seconds,
+        trusted_device_token=trusted_device_token,
+        offers_enrolment=offers_enrolment,
+        api=api,
+    )
+
+
+@sensitive_variables()
+def _first_step(
+    user: AbstractBaseUser,
+    account: Account | None,
+    request: HttpRequest | None,
+    *,
+    purpose: Challenge.Purpose,
+    lifetime_seconds: int,
+    trusted_device_token: str | None,
+    offers_enrolment: bool,
+    api: str,
+) -> FirstStep:
     if account is not None and account.is_enabled:
         renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:

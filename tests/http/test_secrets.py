@@ -138,7 +138,7 @@ _CRASHES = [
     ("POST totp/recovery_confirm/", "ninja_totp.services.recovery.links._digest"),
     ("POST totp/recovery_confirm/", "ninja_totp.services.recovery.links._is_open"),
     ("POST totp/recovery_confirm/", "ninja_totp.services.recovery.recovery.end_access"),
-    ("POST totp/recovery_confirm/", "ninja_totp.services.recovery.ended_access.check_password"),
+    ("POST totp/recovery_confirm/", "ninja_totp.services.recovery.recovery.set_password"),
     ("POST totp/recovery_confirm/", "ninja_totp.models.Challenge.attempt"),
     ("POST totp/recovery_confirm/", "ninja_totp.models.Account.write"),
     ("POST totp/recovery_cancel/", "ninja_totp.services.recovery.links._digest"),

@@ -5,11 +5,12 @@ import pytest
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.core.errors import Unavailable
-from ninja_totp.models import BackupCode
+from ninja_totp.models import Account, BackupCode
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
+    reencrypt_totp,
     replace_totp,
     rotate_backup_codes,
     store_backup_codes,
@@ -75,6 +76,26 @@ def test_new_backup_codes_are_under_the_new_key(owner, roll_in, drop_old):
     drop_old()
 
     assert verify_backup_code(owner.user, rotated[0])
+
+
+def test_the_hash_that_an_account_keeps_moves_along(owner, roll_in, drop_old):
+    stored = owner.user.password
+    roll_in()
+    reencrypt_totp()
+    drop_old()
+
+    account = Account.objects.get(pk=owner.user.pk)
+    sealed = account.known_password
+    assert get_settings().key_ring.open(sealed, owner=str(account.pk)) == stored
+
+
+@pytest.mark.parametrize("kept", ["", "gAAAAA no seal"])
+def test_an_account_that_keeps_none_that_opens_is_moved_all_the_same(owner, roll_in, kept):
+    Account.objects.filter(pk=owner.user.pk).update(known_password=kept)
+    roll_in()
+
+    assert reencrypt_totp().secrets == 1
+    assert Account.objects.get(pk=owner.user.pk).known_password == ""
 
 
 def test_rows_say_which_key_they_need(owner, clock, roll_in):

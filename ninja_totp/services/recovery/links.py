@@ -21,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of
@@ -92,7 +93,7 @@ def _row(user: AbstractBaseUser, account: Account, token: str) -> Challenge:
         digest=_digest(token),
         user_id=user.pk,
         purpose=Challenge.Purpose.RECOVERY,
-        password_fingerprint=_fingerprint(user),
+        password_fingerprint=link_fingerprint(user.password, user),
         generation=account.generation,
         expires_epoch=clock.now() + _lifetime(),
     )
@@ -115,7 +116,7 @@ def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
     now = clock.now()
     counting = links.filter(
         generation=account.generation,
-        password_fingerprint=_fingerprint(user),
+        password_fingerprint=link_fingerprint(user.password, user),
         expires_epoch__gt=now - _MEMORY_SECONDS,
     )
     recent = list(counting.values_list("expires_epoch", "attempts"))
@@ -146,9 +147,12 @@ def _digest(token: str) -> str:
     return hashlib.sha256(f"recovery\n{token}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _fingerprint(user: AbstractBaseUser) -> str:
-    """Return what changes with the password, and with the address that a link was sent to."""
-    text = f"recovery\n{user.password}\n{address_of(user)}"
+def link_fingerprint(stored: str, user: AbstractBaseUser) -> str:
+    """Return what changes with the password, and with the address that a link was sent to.
+
+    `stored` is the password's hash.
+    """
+    text = f"recovery\n{password_fingerprint(stored)}\n{address_of(user)}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -191,7 +195,7 @@ def _is_open(link: Challenge) -> bool:
         and account is not None
         and account.is_enabled
         and link.generation == account.generation
-        and link.password_fingerprint == _fingerprint(link.user)
+        and link.password_fingerprint == link_fingerprint(link.user.password, link.user)
         and link.user.is_active
     )
 
