@@ -93,6 +93,22 @@ def check_login_doors(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.compatibility)
+def check_login_required_middleware(**_: Any) -> list[CheckMessage]:
+    """W011: LoginRequiredMiddleware redirects every call of the Ninja API without a session."""
+    # Here, because a server that runs no checks has no use for the pages and the admin.
+    from ninja_totp.checks.login_endpoints import routes_behind_login  # noqa: PLC0415
+
+    routes = routes_behind_login()
+    warning = checks.Warning(
+        f"LoginRequiredMiddleware redirects callers without a session: {', '.join(routes)}.",
+        hint="for pattern in api.urls[0]: login_not_required(pattern.callback), and mount these: "
+        "docs/how-to/mount-the-api.md. The API authenticates its callers by itself.",
+        id="ninja_totp.W011",
+    )
+    return [warning] if routes else []
+
+
 @register(Tags.security)
 def check_required_audiences(**_: Any) -> list[CheckMessage]:
     """E003: TOTP_REQUIRED names users that the user model does not know: it applies to none."""

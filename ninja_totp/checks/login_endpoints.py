@@ -50,6 +50,20 @@ def served_names() -> set[str]:
     return {pattern.name or "" for _, _, pattern in _patterns(get_resolver(), "/", ())}
 
 
+def routes_behind_login() -> list[str]:
+    """Return our routes at the Ninja API that LoginRequiredMiddleware would redirect."""
+    is_on = "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
+    if not is_on or not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    return [
+        route
+        for route, apps, pattern in _patterns(get_resolver(), "/", ())
+        if "ninja" in apps
+        and (pattern.name or "").startswith(("totp-", "jwt-", "session-"))
+        and getattr(pattern.callback, "login_required", True)
+    ]
+
+
 def _patterns(
     resolver: URLResolver, prefix: str, apps: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...], URLPattern]]:

@@ -306,3 +306,15 @@ def test_the_salt_of_everybody_is_told(deployed):
     del deployed.TOTP_TOKEN_SALT
 
     assert messages() == ["ninja_totp.I001"]
+
+
+@pytest.mark.parametrize(
+    ("urls", "found"),
+    [("tests.urls", ["ninja_totp.W011"]), ("tests.world.login_required_urls", []), (None, [])],
+)
+def test_an_api_that_redirects_its_callers_is_found(settings, urls, found):
+    middleware = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+    settings.ROOT_URLCONF = urls
+
+    assert ids() == found

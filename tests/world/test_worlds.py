@@ -9,6 +9,10 @@ import pytest
 
 _ROOT = Path(__file__).parents[2]
 _WORLDS = {
+    "login_required": [
+        "tests/contract/test_login_second_step.py",
+        "tests/contract/test_enrolment.py",
+    ],
     "without_time_zones": [
         *("tests/contract/test_status.py", "tests/contract/test_events.py"),
         *("tests/contract/test_trusted_devices.py", "tests/contract/test_step_up.py"),
