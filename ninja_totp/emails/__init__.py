@@ -4,6 +4,7 @@ Who gets one, and when, is decided in `services/recovery/mail.py` and `services/
 """
 
 from ninja_totp.emails.background import at_once as at_once, in_background as in_background
+from ninja_totp.emails.context import context as context, in_context as in_context
 from ninja_totp.emails.messages import (
     disabled_message as disabled_message,
     recovery_message as recovery_message,

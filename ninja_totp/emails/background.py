@@ -13,6 +13,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
@@ -78,6 +79,8 @@ class _Waiting:
     due: float
     job: Job = field(compare=False)
     arguments: dict[str, Any] = field(compare=False, repr=False)
+    # Of the request: a router may choose a database by what it finds there.
+    context: Context = field(compare=False, repr=False)
 
 
 class Background:
@@ -100,7 +103,8 @@ class Background:
             if len(self._waiting) >= _MOST_JOBS:
                 logger.error("Too many mails about recovery are waiting; one was dropped.")
                 return
-            heappush(self._waiting, _Waiting(time.monotonic() + _head_start(), job, arguments))
+            due = time.monotonic() + _head_start()
+            heappush(self._waiting, _Waiting(due, job, arguments, copy_context()))
             self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ninja_totp", daemon=True)
@@ -109,7 +113,7 @@ class Background:
     def _run(self) -> None:
         while True:
             next_ = self._next()
-            at_once(next_.job, **next_.arguments)
+            next_.context.run(at_once, next_.job, **next_.arguments)
             # No request ends here, so nothing else would give the connections back.
             connections.close_all()
             with self._changed:

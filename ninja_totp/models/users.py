@@ -80,6 +80,12 @@ def user_by_key(text: str) -> AbstractBaseUser:
     return user
 
 
+def user_meant(pk: Any, username: str) -> AbstractBaseUser | None:
+    """Return the user with this key, if it is the one that signs in as `username`."""
+    user: AbstractBaseUser | None = all_users().filter(pk=pk).first()
+    return user if user is not None and user.get_username() == username else None
+
+
 def key_written(text: str) -> Any:
     """Return the primary key that `text` is; None when no user can have such a key."""
     field = get_user_model()._meta.pk

@@ -14,14 +14,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils import translation
 
 from ninja_totp import emails
 from ninja_totp.async_variants import awaitable
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Authenticator, BackupCode, Event
-from ninja_totp.models.users import address_of, all_users
+from ninja_totp.models.users import address_of, user_meant
 from ninja_totp.signals import after_commit
 from ninja_totp.transactions import database
 
@@ -106,32 +105,31 @@ def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
                     mail_notice,
                     event=str(one.type),
                     user_pk=str(user.pk),
-                    language=translation.get_language(),
+                    username=user.get_username(),
                     address=one.address,
                     name=one.name,
+                    **emails.context(),
                 )
             )
 
 
+@emails.in_context
 def mail_notice(
-    event: str, user_pk: str, language: str | None, address: str | None, name: str = ""
+    event: str, user_pk: str, username: str, address: str | None, name: str = ""
 ) -> None:
     """Mail the user about one event, of the authenticator `name`. To be run by a dispatcher.
 
     Nothing happens when the user is gone by now, or has no mailbox.
     """
-    user = all_users().filter(pk=user_pk).first()
-    if user is None:
-        return
-    to = address_of(user)
-    if not to:
+    user = user_meant(user_pk, username)
+    to = "" if user is None else address_of(user)
+    if user is None or not to:
         return
     codes_left = _codes_left(user) if event == Event.Type.BACKUP_CODE_USED else None
-    with translation.override(language):
-        notice = emails.notice_message(
-            event, user, to, address=address, codes_left=codes_left, authenticator=name
-        )
-        notice.send()
+    notice = emails.notice_message(
+        event, user, to, address=address, codes_left=codes_left, authenticator=name
+    )
+    notice.send()
 
 
 def _codes_left(user: AbstractBaseUser) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, router
+from django.db import connections
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -131,7 +131,7 @@ def verify(
     were read: nothing is written then. Raises CalledInTransaction before anything is looked at
     where the caller could undo the charge.
     """
-    using = router.db_for_write(Account)
+    using = database()
     if connections[using].in_atomic_block:
         refuse_transaction(using)
     user, method = factor.user, proof.method

@@ -182,7 +182,7 @@ class TestAMailThatFails:
 
     def test_a_queue_hears_of_it(self, ada):
         with pytest.raises(ExceptionGroup) as raised:
-            mail_recovery_links(KNOWN, None)
+            mail_recovery_links(email=KNOWN, language=None)
 
         assert raised.group_contains(ConnectionRefusedError)
 
@@ -292,7 +292,8 @@ def test_mail_is_in_the_language_of_the_request(ada, settings, tmp_path):
 def test_a_projects_own_dispatcher_gets_what_a_queue_can_hold(ada, jobs):
     request_recovery(KNOWN)
 
-    assert jobs == [(mail_recovery_links, {"email": KNOWN, "language": "en"})]
+    context = {"language": "en", "database": "default", "schema": None}
+    assert jobs == [(mail_recovery_links, {"email": KNOWN} | context)]
 
 
 @pytest.mark.parametrize("address", [KNOWN, UNKNOWN])

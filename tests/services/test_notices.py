@@ -25,6 +25,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.history import mail_notice
+from ninja_totp.services.recovery.mail import mail_disabled_notice
 from ninja_totp.setting_types import NOTICES
 from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
@@ -210,7 +211,18 @@ def test_a_user_who_is_gone_by_then_is_not_mailed(owner):
     pk = str(owner.user.pk)
     owner.user.delete()
 
-    mail_notice("locked", user_pk=pk, language="en", address=None)
+    mail_notice(event="locked", user_pk=pk, username="ada", language="en", address=None)
+
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("name", ["ada of another tenant", ""])
+def test_a_user_with_the_same_key_is_not_mailed_in_the_others_place(owner, name):
+    """A project's queue may run a job where nothing says which tenant the request was for."""
+    pk = str(owner.user.pk)
+
+    mail_notice(event="locked", user_pk=pk, username=name, language="en", address=None)
+    mail_disabled_notice(user_pk=pk, username=name, language="en")
 
     assert mail.outbox == []
 
@@ -311,7 +323,10 @@ def test_a_dispatcher_is_handed_what_a_queue_can_carry(owner, settings, rf):
     assert json.loads(json.dumps(values)) == {
         "event": "backup_code_used",
         "user_pk": str(owner.user.pk),
+        "username": owner.user.get_username(),
         "language": "de",
+        "database": "default",
+        "schema": None,
         "address": "127.0.0.1",
         "name": "",
     }

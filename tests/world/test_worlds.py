@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[2]
 _WORLDS = {
+    "databases_by_request": ["tests/world/on_databases_by_request.py"],
     "login_required": [
         "tests/contract/test_login_second_step.py",
         "tests/contract/test_enrolment.py",
@@ -25,6 +27,19 @@ _WORLDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("world", _WORLDS)
 def test_it_works_in(world):
+    _run(world, _WORLDS[world])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    os.environ.get("TOTP_TEST_DATABASE") != "postgres" or find_spec("django_tenants") is None,
+    reason="NO TENANTS WERE TESTED: they need PostgreSQL (make test-postgres).",
+)
+def test_it_works_with_tenants():
+    _run("with_tenants", ["tests/world/on_tenants.py"])
+
+
+def _run(world, tests):
     database = os.environ.get("TOTP_TEST_DATABASE_NAME", "ninja_totp")
     environment = os.environ | {"TOTP_TEST_DATABASE_NAME": f"{database}_{world}"}
 
@@ -32,7 +47,7 @@ def test_it_works_in(world):
         [
             *(sys.executable, "-m", "pytest", "--quiet", "--numprocesses=0"),
             *("-p", "no:cacheprovider", f"--ds=tests.world.{world}"),
-            *_WORLDS[world],
+            *tests,
         ],
         cwd=_ROOT,
         env=environment,

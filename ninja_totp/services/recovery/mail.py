@@ -10,19 +10,19 @@ from contextlib import suppress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import FieldError
-from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import emails, signals
-from ninja_totp.models.users import address_of, all_users
+from ninja_totp.models.users import address_of, all_users, user_meant
 from ninja_totp.services.recovery.links import encoded_uid, new_link, withdraw_link
 
 # An address is the user's own; a family may share one. More are a mistake or an attack.
 _MOST_ACCOUNTS = 10
 
 
+@emails.in_context
 @sensitive_variables()
-def mail_recovery_links(email: str, language: str | None) -> None:
+def mail_recovery_links(email: str) -> None:
     """Mail a link to each account with this address that has a factor and no recent link.
 
     The slow part of `request_recovery`. A mail that fails keeps no other one back and leaves no
@@ -30,17 +30,16 @@ def mail_recovery_links(email: str, language: str | None) -> None:
     """
     failures: list[Exception] = []
     mailed = 0
-    with translation.override(language):
-        for user, address in _accounts(email):
-            # Those in a cool-down take nobody's place: the next request reaches the next ones.
-            if mailed + len(failures) == _MOST_ACCOUNTS:
-                break
-            try:
-                mailed += _mail_link(user, address)
-            except Exception as failure:  # noqa: BLE001 - each backend has its own
-                failures.append(failure)
-        if not mailed:
-            _mail_nobody(email)
+    for user, address in _accounts(email):
+        # Those in a cool-down take nobody's place: the next request reaches the next ones.
+        if mailed + len(failures) == _MOST_ACCOUNTS:
+            break
+        try:
+            mailed += _mail_link(user, address)
+        except Exception as failure:  # noqa: BLE001 - each backend has its own
+            failures.append(failure)
+    if not mailed:
+        _mail_nobody(email)
     if failures:
         raise ExceptionGroup("Not every link could be mailed.", failures)
 
@@ -84,9 +83,9 @@ def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
         yield user, address_of(user)
 
 
-def mail_disabled_notice(user_pk: str, language: str | None) -> None:
+@emails.in_context
+def mail_disabled_notice(user_pk: str, username: str) -> None:
     """Tell the user that the factor is gone. To be run by a dispatcher."""
-    user = all_users().get(pk=user_pk)
-    if address := address_of(user):
-        with translation.override(language):
-            emails.disabled_message(user, address).send()
+    user = user_meant(user_pk, username)
+    if user is not None and (address := address_of(user)):
+        emails.disabled_message(user, address).send()

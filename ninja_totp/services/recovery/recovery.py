@@ -12,7 +12,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
@@ -26,6 +25,7 @@ from ninja_totp.core.errors import (
     NotEnabled,
     RecoveryDisabled,
 )
+from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
@@ -55,7 +55,7 @@ def request_recovery(email: str) -> None:
     """
     _require_enabled()
     dispatch = get_settings().recovery_dispatcher
-    dispatch(mail_recovery_links, email=email, language=translation.get_language())
+    dispatch(mail_recovery_links, email=email, **context())
 
 
 def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
@@ -102,7 +102,8 @@ def confirm_recovery(
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
     dispatch = get_settings().recovery_dispatcher
-    dispatch(mail_disabled_notice, user_pk=str(user.pk), language=translation.get_language())
+    named = {"user_pk": str(user.pk), "username": user.get_username()}
+    dispatch(mail_disabled_notice, **named, **context())
 
 
 @sensitive_variables()
