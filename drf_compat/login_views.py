@@ -45,6 +45,8 @@ _DECORATORS: list[Any] = [
 class TotpAPIView(APIView):
     """Errors in one place, nothing cached, no rollback of a counted failure, no large body."""
 
+    second_factor_exempt = True
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a large body before anything reads it."""
         refuse_large_body(cast("HttpRequest", request))

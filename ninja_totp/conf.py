@@ -89,6 +89,20 @@ class TotpSettings(BaseModel):
     verify_url: types.Text | None = Field(
         None, description="Where a browser goes to verify; None answers 403."
     )
+    enrol_url: types.Text | None = Field(
+        None, description="Where a browser goes to set a required factor up; None answers 403."
+    )
+    exempt_paths: types.Paths = Field(
+        (),
+        validate_default=True,
+        description="Paths that SecondFactorMiddleware leaves open; /* at the end means all below.",
+    )
+    session_max_age: int | None = Field(
+        None,
+        ge=60,
+        le=90 * _DAY,
+        description="How old a session's proof may be for SecondFactorMiddleware; None is any age.",
+    )
     require_code: bool = Field(
         default=True,
         description="Whether credentials of an unknown kind need a code in the request.",

@@ -97,6 +97,16 @@ def _key_ring(value: object) -> KeyRing:
         raise ValueError(f"must be a valid Fernet key: {error}") from None
 
 
+_PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    paths = value if isinstance(value, list | tuple | set | frozenset) else [None]
+    if all(isinstance(path, str) and _PATH.fullmatch(path) for path in paths):
+        return tuple(paths)
+    raise ValueError('must be a list of paths like "/health/", or "/hooks/*" for all below.')
+
+
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -158,6 +168,7 @@ Dispatcher = Annotated[Callable[..., None], PlainValidator(_function)]
 Keys = Annotated[KeyRing, PlainValidator(_key_ring)]
 Link = Annotated[str, PlainValidator(_link)]
 Moment = Annotated[int, PlainValidator(_moment)]
+Paths = Annotated[tuple[str, ...], PlainValidator(_paths)]
 Notices = Annotated[frozenset[str], PlainValidator(_notices)]
 RateText = Annotated[Rate, PlainValidator(_rate)]
 Required = Annotated[Audiences, PlainValidator(audiences)]

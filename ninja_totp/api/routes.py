@@ -18,7 +18,7 @@ from ninja_totp.core.errors import (
     TotpError,
     UnsupportedMediaType,
 )
-from ninja_totp.http.endpoint import answer_errors, translate_errors
+from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
 from ninja_totp.http.errors import error_responses
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -78,12 +78,14 @@ class Endpoints:
         def declare(view: V) -> V:
             # The first line of the docstring is the summary, the rest the description.
             summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+            name = f"{self.prefix}-{view.__name__.replace('_', '-')}"
+            OUR_URL_NAMES.add(name)
             endpoint = self.router.api_operation(
                 [method],
                 path,
                 response=success | error_responses(errors),
                 operation_id=f"{self.prefix}_{view.__name__}",
-                url_name=f"{self.prefix}-{view.__name__.replace('_', '-')}",
+                url_name=name,
                 summary=summary.rstrip("."),
                 description=description.strip(),
             )

@@ -7,9 +7,11 @@ import base64
 import hashlib
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends import signed_cookies
 from django.core import checks
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
@@ -17,7 +19,8 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
-from django.urls import get_resolver
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve
 from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
@@ -77,16 +80,16 @@ def check_atomic_requests(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_login_doors(**_: Any) -> list[CheckMessage]:
-    """W002: a view that logs in by the password alone, also users with a second factor."""
+    """W002: a view that logs in, or renews a login, by the first factor alone."""
     # Here, because a server that runs no checks has no use for the pages and the admin.
     from ninja_totp.checks.login_endpoints import doors_past_the_factor  # noqa: PLC0415
 
     return [
         checks.Warning(
-            f"{route} logs in by a password alone, past the second factor.",
-            hint="Take it out of the URLs, or put the second factor before it: "
-            "docs/how-to/guard-endpoints.md says how. Silence this where what it opens does not "
-            "matter.",
+            f"{route} logs in or renews a login by the first factor alone.",
+            hint="Sessions: add ninja_totp.middleware.SecondFactorMiddleware. Tokens: take it out "
+            "of the URLs and use the calls of this package. docs/how-to/protect-every-page.md says "
+            "more. Silence this where what it opens does not matter.",
             id="ninja_totp.W002",
         )
         for route in doors_past_the_factor()
@@ -107,6 +110,51 @@ def check_login_required_middleware(**_: Any) -> list[CheckMessage]:
         id="ninja_totp.W011",
     )
     return [warning] if routes else []
+
+
+@register(Tags.security)
+def check_middleware_order(**_: Any) -> list[CheckMessage]:
+    """E004: SecondFactorMiddleware without those that it needs before it."""
+    from ninja_totp.checks.login_endpoints import is_ours  # noqa: PLC0415 - as above
+
+    installed = list(settings.MIDDLEWARE)
+    before = installed[: next((at for at, one in enumerate(installed) if is_ours(one)), 0)]
+    error = checks.Error(
+        "SecondFactorMiddleware must come after AuthenticationMiddleware in MIDDLEWARE.",
+        id="ninja_totp.E004",
+    )
+    is_late = "django.contrib.auth.middleware.AuthenticationMiddleware" in before
+    return [] if is_late or not _has_middleware() else [error]
+
+
+@register(Tags.security)
+def check_verify_page(**_: Any) -> list[CheckMessage]:
+    """W012: SecondFactorMiddleware has no page to lead a browser to."""
+    if not _has_middleware() or setting_problems():
+        return []
+    warning = checks.Warning(
+        "SecondFactorMiddleware has no page on which a browser can enter a code: TOTP_VERIFY_URL "
+        "is not set, or not in the URLs.",
+        hint='path("verify/", VerifyView.as_view(), name="verify") and TOTP_VERIFY_URL = "verify". '
+        "Silence this where only programs have sessions.",
+        id="ninja_totp.W012",
+    )
+    return [] if _is_served(get_settings().verify_url) else [warning]
+
+
+@register(Tags.security)
+def check_session_engine(**_: Any) -> list[CheckMessage]:
+    """E005: sessions that carry the second factor, and that logging out does not end."""
+    error = checks.Error(
+        "SESSION_ENGINE keeps sessions in cookies: a copy of one is good after its user has "
+        "logged out, with the second factor that it has proved.",
+        hint="Use an engine that keeps them on the server. Silence this where no session carries "
+        "the second factor.",
+        id="ninja_totp.E005",
+    )
+    engine = import_module(settings.SESSION_ENGINE).SessionStore
+    is_in_cookie = issubclass(engine, signed_cookies.SessionStore)
+    return [error] if is_in_cookie and _has_sessions_with_factor() else []
 
 
 @register(Tags.security)
@@ -270,6 +318,25 @@ def _served_names() -> set[str]:
     from ninja_totp.checks.login_endpoints import served_names  # noqa: PLC0415
 
     return served_names()
+
+
+def _has_middleware() -> bool:
+    from ninja_totp.checks.login_endpoints import has_middleware  # noqa: PLC0415 - as above
+
+    return has_middleware()
+
+
+def _has_sessions_with_factor() -> bool:
+    return _has_middleware() or not {"totp-verify", "session-totp-verify"}.isdisjoint(
+        _served_names()
+    )
+
+
+def _is_served(page: str | None) -> bool:
+    try:
+        return page is not None and bool(resolve(resolve_url(page)))
+    except (NoReverseMatch, Resolver404):
+        return False
 
 
 def _has_ninja_routers() -> bool:

@@ -1,46 +1,83 @@
 """What a site serves, and which of its URLs log a user in past the second factor.
 
 What is known here are views of well-known packages, as they come. A subclass is the project's own:
-it may ask for more, and is left alone.
+it may ask for more, and is left alone. SecondFactorMiddleware needs no such list.
 """
 
 from collections.abc import Iterator
+from inspect import unwrap
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
-from ninja_totp.views.admin_site import TotpAdminMixin
-from ninja_totp.views.middleware import AdminSecondFactorMiddleware
+from ninja_totp.middleware import SecondFactorMiddleware
 
-_STOCK_VIEWS = frozenset(
+# Views that hand out a token or renew one, which no middleware can tell from one of a login by
+# both factors.
+_TOKEN_VIEWS = frozenset(
     {
+        "dj_rest_auth.jwt_auth.get_refresh_view.<locals>.RefreshViewWithCookieSupport",
         "dj_rest_auth.views.LoginView",
-        "django.contrib.auth.views.LoginView",
         "djoser.views.TokenCreateView",
+        "knox.views.LoginView",
         "rest_framework.authtoken.views.ObtainAuthToken",
         "rest_framework_simplejwt.views.TokenObtainPairView",
         "rest_framework_simplejwt.views.TokenObtainSlidingView",
+        "rest_framework_simplejwt.views.TokenRefreshSlidingView",
+        "rest_framework_simplejwt.views.TokenRefreshView",
     }
 )
 # The names that django-ninja-jwt gives to its operations, asynchronous or not.
-_STOCK_OPERATIONS = frozenset({"token_obtain_pair", "token_obtain_sliding"})
+_TOKEN_OPERATIONS = frozenset(
+    {"token_obtain_pair", "token_obtain_sliding", "token_refresh", "token_refresh_sliding"}
+)
+# Views that log a session in.
+_SESSION_VIEWS = frozenset(
+    {
+        "django.contrib.auth.views.LoginView",
+        "hijack.views.AcquireUserView",
+        "social_django.views.complete",
+    }
+)
+# The names that django-allauth gives to such URLs, and to those of its headless API.
+_ALLAUTH = frozenset(
+    {"account_login", "account_confirm_login_code", "login", "confirm_login_code", "provider_token"}
+)
+_ALLAUTH_RESETS = frozenset({"account_reset_password_from_key", "reset_password"})
 
 
 def doors_past_the_factor() -> list[str]:
-    """Return the routes of such views, each once and in the order of the URLconf."""
+    """Return the routes of such views, each once and in the order of the URLconf.
+
+    Sessions are closed by SecondFactorMiddleware, where the site has it.
+    """
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
+    opens_sessions = not has_middleware()
     found = (
         route
         for route, apps, pattern in _patterns(get_resolver(), "/", ())
-        if _is_stock_view(pattern.callback)
-        or ("ninja" in apps and pattern.name in _STOCK_OPERATIONS)
-        or ("admin" in apps and _is_open_admin(pattern))
+        if _hands_out_tokens(apps, pattern) or (opens_sessions and _logs_in(apps, pattern))
     )
     return list(dict.fromkeys(found))
+
+
+def has_middleware() -> bool:
+    """Whether the site is behind SecondFactorMiddleware."""
+    return any(map(is_ours, settings.MIDDLEWARE))
+
+
+def is_ours(middleware: str) -> bool:
+    """Whether an item of MIDDLEWARE names SecondFactorMiddleware or a subclass."""
+    try:
+        kind = import_string(middleware)
+    except ImportError:  # Django says so itself when it starts
+        return False
+    return isinstance(kind, type) and issubclass(kind, SecondFactorMiddleware)
 
 
 def served_names() -> set[str]:
@@ -75,24 +112,48 @@ def _patterns(
             yield route, apps, pattern
 
 
-def _is_stock_view(view: Any) -> bool:  # Any: a function, with whatever its maker put on it
-    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    return kind is not None and f"{kind.__module__}.{kind.__qualname__}" in _STOCK_VIEWS
-
-
-def _is_open_admin(pattern: URLPattern) -> bool:
-    site = getattr(pattern.callback, "__self__", None)
+def _hands_out_tokens(apps: tuple[str, ...], pattern: URLPattern) -> bool:
+    options = getattr(pattern.callback, "view_initkwargs", {})
     return (
-        pattern.name == "login"
-        and isinstance(site, AdminSite)
-        and not isinstance(site, TotpAdminMixin)
-        and not any(map(_guards_admin, settings.MIDDLEWARE))
+        _dotted(pattern.callback) in _TOKEN_VIEWS
+        or ("ninja" in apps and pattern.name in _TOKEN_OPERATIONS)
+        # A client that is no browser sends the key of its session in a header of allauth's.
+        or (_is_allauths(pattern) and options.get("client") == "app")
     )
 
 
-def _guards_admin(middleware: str) -> bool:
-    try:
-        kind = import_string(middleware)
-    except ImportError:  # Django says so itself when it starts
+def _logs_in(apps: tuple[str, ...], pattern: URLPattern) -> bool:
+    view: Any = pattern.callback
+    return (
+        _dotted(view) in _SESSION_VIEWS
+        or _is_allauths(pattern)
+        or _is_reset_that_logs_in(view)
+        or ("admin" in apps and pattern.name == "login" and isinstance(_owner(view), AdminSite))
+    )
+
+
+def _kind(view: Any) -> Any:  # Any: a function, with whatever its maker put on it
+    return getattr(view, "view_class", None) or getattr(view, "cls", None) or unwrap(view)
+
+
+def _dotted(view: Any) -> str:
+    kind = _kind(view)
+    return f"{getattr(kind, '__module__', '')}.{getattr(kind, '__qualname__', '')}"
+
+
+def _owner(view: Any) -> Any:
+    return getattr(view, "__self__", None)
+
+
+def _is_allauths(pattern: URLPattern) -> bool:
+    name = pattern.name or ""
+    resets = getattr(settings, "ACCOUNT_LOGIN_ON_PASSWORD_RESET", False)
+    logs_in = name in _ALLAUTH or (resets and name in _ALLAUTH_RESETS) or "_callback" in name
+    return logs_in and _dotted(pattern.callback).startswith("allauth.")
+
+
+def _is_reset_that_logs_in(view: Any) -> bool:
+    kind = _kind(view)
+    if not (isinstance(kind, type) and issubclass(kind, PasswordResetConfirmView)):
         return False
-    return isinstance(kind, type) and issubclass(kind, AdminSecondFactorMiddleware)
+    return bool(view.view_initkwargs.get("post_reset_login", kind.post_reset_login))

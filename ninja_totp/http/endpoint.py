@@ -132,6 +132,9 @@ def as_totp_error(error: BaseException) -> errors.TotpError | None:
     return None
 
 
+# By which the middleware knows our calls; `api/routes.py` adds the name of each.
+OUR_URL_NAMES: set[str] = set()
+
 _is_our_call: ContextVar[bool] = ContextVar("_is_our_call", default=False)
 
 

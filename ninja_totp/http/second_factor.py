@@ -1,15 +1,25 @@
 """A second factor as the condition of an endpoint that is the project's own.
 
-`api/guard.py` and `views/` ask here. Django REST Framework has `drf_compat.permissions`.
+`api/guard.py`, `middleware.py` and `views/` ask here; Django REST Framework has
+`drf_compat.permissions`.
 """
 
+from django.conf import settings as django_settings
+from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import InsufficientAuthentication, SecondFactorRequired
-from ninja_totp.http.issuers import CredentialIssuer
+from ninja_totp.core.errors import (
+    EnrolmentRequired,
+    InsufficientAuthentication,
+    SecondFactorRequired,
+    TotpError,
+)
+from ninja_totp.http.issuers import CredentialIssuer, Session
 from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.models import Account
+from ninja_totp.services.policy.enforcement import is_overdue
 from ninja_totp.services.step_up import require_fresh_factor
 
 
@@ -33,3 +43,29 @@ def require_second_factor(
         if bearer_token(request) is None:
             raise
         raise InsufficientAuthentication(max_age=seconds) from None
+
+
+def owed_by_session(request: HttpRequest) -> TotpError | None:
+    """Return what a session lacks by which `request` is signed in; None if that is nothing.
+
+    SecondFactorRequired without a proof of the factor, no older than TOTP_SESSION_MAX_AGE;
+    EnrolmentRequired where TOTP_REQUIRED wants a factor by now and there is none. Where
+    `request.user` is not the session's user (an impersonation), neither may owe anything.
+    """
+    if SESSION_KEY not in request.session:
+        return None
+    users = [request.user]
+    if request.session.get(SESSION_KEY) != str(request.user.pk):
+        users.append(get_user(request))
+    owed = (_owed_by(user, request) for user in users if user.is_authenticated)
+    return next((error for error in owed if error is not None), None)
+
+
+def _owed_by(user: AbstractBaseUser, request: HttpRequest) -> TotpError | None:
+    account = Account.of(user)
+    if account is None or not account.is_enabled:
+        return EnrolmentRequired() if is_overdue(user) else None
+    claims, max_age = Session().claims_of(request, user), get_settings().session_max_age
+    if claims is not None and claims.is_fresh(account, max_age=max_age):
+        return None
+    return SecondFactorRequired(max_age=max_age or django_settings.SESSION_COOKIE_AGE)

@@ -117,29 +117,6 @@ def require_fresh_factor(
         raise SecondFactorRequired(max_age=max_age)
 
 
-def has_fresh_factor(
-    user: AbstractBaseUser, auth_context: AuthContext, *, max_age: int | None
-) -> bool:
-    """Whether `auth_context` is of the user's present factor, and of the last `max_age` seconds."""
-    if auth_context.verified_at is None:
-        return False
-    account = Account.of(user)
-    if account is None or not account.is_enabled:
-        return False
-    return auth_context.is_fresh(account, max_age=max_age)
-
-
-def owes_factor(user: AbstractBaseUser, auth_context: AuthContext, *, max_age: int | None) -> bool:
-    """Whether the user has a factor that `auth_context` does not prove.
-
-    Not the contrary of `has_fresh_factor`: a user without a factor owes none.
-    """
-    account = Account.of(user)
-    if account is None or not account.is_enabled:
-        return False
-    return not auth_context.is_fresh(account, max_age=max_age)
-
-
 @sensitive_variables()
 @retry_on_conflict
 def step_up(

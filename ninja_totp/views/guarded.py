@@ -9,13 +9,9 @@ The credential is the session. Nobody signed in is sent to LOGIN_URL, as by `log
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast, overload
-from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction
-from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.views.generic import View
 
 from ninja_totp.async_variants import awaitable
@@ -23,49 +19,31 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired, NotAuthenticated, SecondFactorRequired
 from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
+from ninja_totp.http.pages import lead_to, wants_page
 from ninja_totp.http.second_factor import require_second_factor
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-def _is_page(request: HttpRequest) -> bool:
-    # A browser that opens a page says so. A script that fetches takes anything, and has no use
-    # for another page in the place of an answer.
-    return "text/html" in request.headers.get("Accept", "")
-
-
 def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
     """Return the answer to a caller who may not go on, None for one who may."""
     user: Any = request.user
     if not user.is_authenticated:
-        if _is_page(request):
-            return redirect_to_login(_here(request))
+        if wants_page(request):
+            return lead_to(request, None)
         return error_response(NotAuthenticated())
     try:
         require_second_factor(request, user, Session(), max_age=max_age)
     except (EnrolmentRequired, SecondFactorRequired) as error:
         page = get_settings().verify_url
-        if page and _is_page(request):
-            return redirect_to_login(_here(request), resolve_url(page), REDIRECT_FIELD_NAME)
+        if page and wants_page(request):
+            return lead_to(request, page)
         return error_response(error)
     return None
 
 
 _arefusal = awaitable(_refusal)
-
-
-def _here(request: HttpRequest) -> str:
-    # A body cannot be sent along: after a form the user comes back to the page that had it.
-    if request.method in ("GET", "HEAD"):
-        return request.get_full_path()
-    try:
-        referrer = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:  # "http://["
-        return request.get_full_path()
-    if referrer.netloc != request.get_host():
-        return request.get_full_path()
-    return referrer._replace(scheme="", netloc="").geturl()
 
 
 @overload

@@ -62,6 +62,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
     Counts against the same rate and the same budgets as `totp/verify/`.
     """
 
+    second_factor_exempt = True
     form_class = VerifyForm
     template_name = "ninja_totp/verify.html"
 

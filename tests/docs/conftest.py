@@ -36,7 +36,10 @@ def project_of(tmp_path_factory, worker_id):
     shared = base if worker_id == "master" else base.parent
 
     def make(walk: Walk, directory: Path) -> Path:
-        directory.mkdir()
+        if walk.start:
+            shutil.copytree(project(walk.start), directory)
+        else:
+            directory.mkdir()
         shell = Shell(directory, tmp_path_factory.mktemp("home"), {"PYTHONPATH": str(ROOT)})
         try:
             Visitor(shell, installs=False).follow(walk.until_the_server())

@@ -13,7 +13,7 @@ from tests.guarding.urls import urlpatterns as others
 
 __all__ = ["ENDPOINTS"]
 
-MIDDLEWARE = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
+MIDDLEWARE = "ninja_totp.middleware.SecondFactorMiddleware"
 
 api = NinjaAPI(urls_namespace="everything", title="everything")
 handle_totp_errors(api)
@@ -62,7 +62,7 @@ ENDPOINTS = {
         ("POST", url) for url in ("/everything/usual", "/everything/usual-async", "/drf-usual")
     ],
     "page": [("POST", "/page"), ("POST", "/class-page")],
-    "admin": [("GET", "/own/"), ("GET", "/stock/")],
+    "site": [("GET", "/stock/"), ("GET", "/members")],
     "change": [
         *(("POST", f"/{door}/totp/{call}/") for door in ("ninja", "drf") for call in _CHANGES),
         ("POST", "/ninja/totp/disable/"),

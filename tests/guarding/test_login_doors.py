@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.core.checks import run_checks
 from django.urls import include, path
 from ninja import NinjaAPI
@@ -10,16 +10,35 @@ from ninja_extra import NinjaExtraAPI
 from ninja_jwt.controller import NinjaJWTDefaultController
 from ninja_jwt.routers.obtain import obtain_pair_router
 from rest_framework.authtoken.views import obtain_auth_token
-from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+from rest_framework_simplejwt.views import (
+    TokenObtainPairView,
+    TokenRefreshSlidingView,
+    TokenRefreshView,
+)
 
 from ninja_totp.checks.login_endpoints import doors_past_the_factor
-from tests.guarding.urls import own_site, stock_site
+from ninja_totp.middleware import SecondFactorMiddleware
+from tests.guarding.urls import stock_site
 
-GUARD = "ninja_totp.views.middleware.AdminSecondFactorMiddleware"
+GUARD = "ninja_totp.middleware.SecondFactorMiddleware"
 
 
 class OwnLogin(TokenObtainPairView):
     """A view of a project's own, which may ask for more."""
+
+
+class OwnRefresh(TokenRefreshView):
+    """Another one."""
+
+
+class OwnReset(PasswordResetConfirmView):
+    """Logs in as Django's does when it is told to."""
+
+    post_reset_login = True
+
+
+class OwnGuard(SecondFactorMiddleware):
+    """A subclass of our middleware."""
 
 
 class GuardOfTheProject:
@@ -43,14 +62,21 @@ ROUTER, CONTROLLER = _with_router(), _with_controller()
 CASES = {
     "simplejwt": ([path("login", TokenObtainPairView.as_view())], ["/login"]),
     "a subclass of it": ([path("login", OwnLogin.as_view())], []),
-    "a refresh": ([path("refresh", TokenRefreshView.as_view())], []),
+    "a refresh": ([path("refresh", TokenRefreshView.as_view())], ["/refresh"]),
+    "its own one": ([path("refresh", OwnRefresh.as_view())], []),
+    "a sliding one": ([path("refresh", TokenRefreshSlidingView.as_view())], ["/refresh"]),
+    "a reset that logs in": (
+        [path("reset", PasswordResetConfirmView.as_view(post_reset_login=True))],
+        ["/reset"],
+    ),
+    "a subclass that does": ([path("reset", OwnReset.as_view())], ["/reset"]),
+    "a reset that does not": ([path("reset", PasswordResetConfirmView.as_view())], []),
     "authtoken": ([path("token", obtain_auth_token)], ["/token"]),
     "django": ([path("a/", include([path("login", LoginView.as_view())]))], ["/a/login"]),
-    "ninja_jwt": ([path("n/", ROUTER.urls)], ["/n/token/pair"]),
-    "its controller": ([path("x/", CONTROLLER.urls)], ["/x/token/pair"]),
+    "ninja_jwt": ([path("n/", ROUTER.urls)], ["/n/token/pair", "/n/token/refresh"]),
+    "its controller": ([path("x/", CONTROLLER.urls)], ["/x/token/pair", "/x/token/refresh"]),
     "an admin": ([path("admin/", admin.site.urls)], ["/admin/login/"]),
     "another one": ([path("stock/", stock_site.urls)], ["/stock/login/"]),
-    "ours": ([path("own/", own_site.urls)], []),
     "twice": ([path("", LoginView.as_view()), path("", LoginView.as_view())], ["/"]),
     "nothing": ([], []),
 }
@@ -67,16 +93,32 @@ def test_a_login_by_password_alone_is_found(settings, urls, found):
     ("middleware", "found"),
     [
         ([GUARD], []),
+        ([f"{__name__}.OwnGuard"], []),
         ([f"{__name__}.GuardOfTheProject"], ["/admin/login/"]),
         (["no.such.Middleware"], ["/admin/login/"]),
         (["django.utils.deprecation.RemovedAfterNextVersionWarning"], ["/admin/login/"]),
     ],
 )
-def test_the_middleware_guards_every_admin(settings, middleware, found):
+def test_the_middleware_closes_an_admin(settings, middleware, found):
     settings.ROOT_URLCONF = (path("admin/", admin.site.urls),)
     settings.MIDDLEWARE = middleware
 
     assert doors_past_the_factor() == found
+
+
+def test_the_middleware_closes_sessions_and_no_tokens(settings):
+    settings.MIDDLEWARE = [GUARD]
+    settings.ROOT_URLCONF = tuple(pattern for urls, _ in CASES.values() for pattern in urls)
+
+    assert doors_past_the_factor() == [
+        "/login",
+        "/refresh",
+        "/token",
+        "/n/token/pair",
+        "/n/token/refresh",
+        "/x/token/pair",
+        "/x/token/refresh",
+    ]
 
 
 def test_a_site_without_urls_has_no_doors(settings):

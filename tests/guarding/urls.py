@@ -1,7 +1,7 @@
 """Endpoints of a project's own, each guarded in another way, beside the doors."""
 
-from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import include, path
 from django.views import View
@@ -12,7 +12,6 @@ from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 
 from ninja_totp.api import handle_totp_errors, second_factor
 from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
-from ninja_totp.views.admin_site import TotpAdminSite
 
 PROJECTS = "projects"  # its TOTP errors are handled; "bare" knows nothing of them
 
@@ -74,37 +73,12 @@ class AsyncClassPage(SecondFactorRequiredMixin, View):
         return HttpResponse("page")
 
 
-class StrictSite(TotpAdminSite):
-    second_factor_required = True
-    second_factor_max_age = 60
-
-
-own_site, strict_site, stock_site = TotpAdminSite("own"), StrictSite("strict"), AdminSite("stock")
-for _model, _admin in admin.site._registry.items():
-    own_site.register(_model, type(_admin))
-
-
-def added_by_an_application(request):
-    """A page that an application has put among the admin's without marking it as one."""
+@login_required
+def members(request):
     return HttpResponse("page")
 
 
-class Portal(AdminSite):
-    """An admin for everybody who is signed in."""
-
-    def has_permission(self, request):
-        return request.user.is_authenticated
-
-    def get_urls(self):
-        return [path("export/", self.admin_view(self.export)), *super().get_urls()]
-
-    def export(self, request):
-        return HttpResponse("page")
-
-
-def _urls_with_another(site):
-    urls, app, name = site.urls
-    return [path("added", site.admin_view(added_by_an_application)), *urls], app, name
+stock_site = AdminSite("stock")
 
 
 urlpatterns = [
@@ -119,9 +93,6 @@ urlpatterns = [
     path("async-class-page", AsyncClassPage.as_view()),
     path("verify/", VerifyView.as_view(), name="verify"),
     path("verify-and-go/", VerifyView.as_view(next_page="/page")),
-    path("own/", own_site.urls),
-    path("strict/", strict_site.urls),
-    path("stock/", _urls_with_another(stock_site)),
-    path("portal/", Portal("portal").urls),
-    path("admin/", admin.site.urls),
+    path("stock/", stock_site.urls),
+    path("members", members),
 ]

@@ -1,7 +1,7 @@
 """Django's own session as the credential, with claims about the second factor.
 
-The claims are user, moment, generation and method, and no secret, so that a project may keep its
-sessions in signed cookies. Sessions of a password alone carry none.
+The claims are user, moment, generation and method, and no secret. Sessions of a password alone
+carry none. Those in signed cookies are refused by a check (E005): logging out cannot end them.
 """
 
 from collections.abc import Mapping
@@ -69,16 +69,23 @@ class Session:
     def auth_context_of_cookie(
         self, request: HttpRequest, user: AbstractBaseUser
     ) -> AuthContext | None:
-        """Return the claims of the session, whatever else the request carries."""
+        """Return the claims of the session, whatever else the request carries.
+
+        The host may have let the caller in by something else (a key in the query), or by the cookie
+        without asking for the CSRF token: a foreign page must not borrow the claims.
+        """
+        claims = self.claims_of(request, user)
+        is_proof = claims is not None and claims is not PASSWORD_ONLY
+        return PASSWORD_ONLY if is_proof and not passes_csrf(request) else claims
+
+    @staticmethod
+    def claims_of(request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
+        """Return what the session that `user` is logged in with says, whoever has sent it."""
         session = getattr(request, "session", None)
         if session is None or session.get(SESSION_KEY) != str(user.pk):
             return None
         claims = session.get(_KEY)
         if claims is None or claims["user"] != str(user.pk) or not _is_valid(session, user):
-            return PASSWORD_ONLY
-        # The host may have let the caller in by something else (a key in the query), or by the
-        # cookie without asking for the CSRF token: a foreign page must not borrow the claims.
-        if not passes_csrf(request):
             return PASSWORD_ONLY
         return AuthContext(claims["verified_at"], claims["generation"], claims["method"])
 

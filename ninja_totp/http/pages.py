@@ -1,0 +1,39 @@
+"""What a browser gets in the place of a page that it may not see yet: the way to one that helps."""
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether a browser opens a page: then it says so.
+
+    A script that fetches takes anything, and has no use for another page in the place of an answer.
+    """
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def lead_to(request: HttpRequest, page: str | None) -> HttpResponse:
+    """Redirect to `page` (a path or the name of a URL; None is LOGIN_URL), and back by `next`.
+
+    `next` is a path of this site, or empty.
+    """
+    back = _here(request)
+    hosts, is_secure = {request.get_host()}, request.is_secure()
+    is_safe = url_has_allowed_host_and_scheme(back, hosts, require_https=is_secure)
+    return redirect_to_login(back if is_safe else "", page)
+
+
+def _here(request: HttpRequest) -> str:
+    # A body cannot be sent along: after a form the user comes back to the page that had it.
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # "http://["
+        return request.get_full_path()
+    if referrer.netloc != request.get_host():
+        return request.get_full_path()
+    return referrer._replace(scheme="", netloc="").geturl()

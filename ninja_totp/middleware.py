@@ -1,0 +1,126 @@
+"""The whole site behind the second factor, whatever has logged a session in.
+
+    MIDDLEWARE = [..., "ninja_totp.middleware.SecondFactorMiddleware"]    # after authentication
+
+A user with a factor gets to no page before the session has proved it: not in the admin, not after a
+social login, a password reset or an impersonation. Bearer tokens are no sessions: `second_factor`
+and `SecondFactor` guard what they reach.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.contrib.auth.views import LogoutView
+from django.contrib.staticfiles.views import serve as serve_static
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.utils.cache import add_never_cache_headers
+from django.views.static import serve
+
+from ninja_totp.async_variants import awaitable
+from ninja_totp.conf import get_settings
+from ninja_totp.core.errors import EnrolmentRequired
+from ninja_totp.http.endpoint import OUR_URL_NAMES
+from ninja_totp.http.errors import error_response
+from ninja_totp.http.pages import lead_to, wants_page
+from ninja_totp.http.second_factor import owed_by_session
+
+_V = TypeVar("_V", bound=Callable[..., Any])
+_View = Callable[..., HttpResponseBase]
+
+
+def second_factor_exempt(view: _V) -> _V:
+    """Leave a view, or a class of views, to users who have yet to prove their factor."""
+    cast("Any", view).second_factor_exempt = True
+    return view
+
+
+class SecondFactorMiddleware:
+    """Shows a user who has a factor no page until the session has proved it.
+
+    A browser is led to TOTP_VERIFY_URL and back, anything else gets 403 `second_factor_required`.
+    Users whom TOTP_REQUIRED wants to have a factor by now, and who have none, are led to
+    TOTP_ENROL_URL, or get `enrolment_required`. Open are: these pages, logging out, files that
+    Django serves to anybody, our own calls, TOTP_EXEMPT_PATHS, and `second_factor_exempt`.
+    """
+
+    sync_capable = async_capable = True
+    process_view: Callable[..., Any]  # synchronous or asynchronous, as the site is
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        self.process_view = _aanswer_for if self.is_async else _answer_for
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._answer_on_the_loop(request)
+        response: HttpResponseBase = self.get_response(request)
+        # No view was asked: a 404, or a middleware that has pages of its own, as flatpages do.
+        return response if request.resolver_match else _answer_for(request) or response
+
+    async def _answer_on_the_loop(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await self.get_response(request)
+        return response if request.resolver_match else await _aanswer_for(request) or response
+
+
+def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> HttpResponse | None:
+    """Return what a session that has not proved the factor gets in the place of `view`."""
+    if _has_no_session(request) or _is_open(request, view):
+        return None
+    error = owed_by_session(request)
+    if error is None:
+        return None
+    settings = get_settings()
+    page = settings.enrol_url if isinstance(error, EnrolmentRequired) else settings.verify_url
+    answer = lead_to(request, page) if page and wants_page(request) else error_response(error)
+    add_never_cache_headers(answer)
+    return answer
+
+
+_answer_in_a_thread = awaitable(_answer_for)
+
+
+async def _aanswer_for(
+    request: HttpRequest, view: _View | None = None, *_: Any
+) -> HttpResponse | None:
+    return None if _has_no_session(request) else await _answer_in_a_thread(request, view)
+
+
+def _has_no_session(request: HttpRequest) -> bool:
+    session = getattr(request, "session", None)
+    return session is None or session.is_empty()
+
+
+def _is_open(request: HttpRequest, view: _View | None) -> bool:
+    return _is_open_path(request) or (view is not None and _is_open_view(request, view))
+
+
+def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: with what its maker put on it
+    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    if any(getattr(one, "second_factor_exempt", False) is True for one in (view, kind)):
+        return True
+    match = request.resolver_match
+    names = (match.app_names[-1:], match.url_name) if match else ([], None)
+    return (
+        view in (serve, serve_static)
+        or (isinstance(kind, type) and issubclass(kind, LogoutView))
+        or names == (["admin"], "logout")
+        or (names[0] == ["ninja"] and names[1] in OUR_URL_NAMES)
+    )
+
+
+def _is_open_path(request: HttpRequest) -> bool:
+    settings, path = get_settings(), request.path_info
+    pages = [resolve_url(page) for page in (settings.verify_url, settings.enrol_url) if page]
+    if path in settings.exempt_paths or request.path in pages:
+        return True
+    # Another program may make another path of it: "/hooks/../members/".
+    if not {".", "..", ""}.isdisjoint(path.split("/")[1:-1]) or path.endswith(("/.", "/..")):
+        return False
+    trees = (one[:-1] for one in settings.exempt_paths if one.endswith("/*"))
+    return "\\" not in path and path.startswith(tuple(trees))

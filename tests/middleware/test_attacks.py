@@ -1,0 +1,241 @@
+"""What a password alone opens on a site behind the middleware: nothing."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.deprecation import MiddlewareMixin
+
+from tests.middleware.conftest import PAGE
+from tests.middleware.urls import SECRET
+from tests.support.people import Person
+
+PAGES = [
+    "/members/",
+    "/members/async/",
+    "/members/json/",
+    "/members/form/",
+    "/members/login-not-required/",
+    "/members/logout",
+    "/api/account",
+    "/api/public",
+    "/api/docs",
+    "/media/private/pages.py",
+    "/admin/",
+    "/admin/added",
+    "/admin/login/",
+    "/admin/jsi18n/",
+    "/admin/ninja_totp/account/",
+    "/accounts/login/",
+    "/any/page",
+    "/any/missing",
+]
+# Each ends at a view that shows the secret, under a name like that of a page which is open.
+TRICKS = [
+    "/static/../members/",
+    "/static/",
+    "/static/%2e%2e/members/",
+    "http://testserver//evil.example/",
+    "/verify/../members/",
+    "/verify",
+    "/VERIFY/",
+    "/verify/x",
+    "/verify/%00",
+    "/verify/;/members/",
+    "/open",
+    "/open/x",
+    "/open/../members/",
+]
+NAMED = ["/health", "/hooks/*"]
+BESIDE_THEM = [
+    "/health/",
+    "/health/x",
+    "/healthy-secret",
+    "/HEALTH",
+    "http://testserver//health",
+    "/health%20",
+    "/health%00",
+    "/static/health",
+    "/hooks",
+    "/hooksx/",
+    "/hooks/../members/",
+    "/hooks/x/../../members/",
+    "/hooks/%2e%2e/members/",
+    "/hooks/./x",
+    "/hooks//members/",
+    "/hooks/..",
+    "/hooks/x%5C..%5Cmembers",
+]
+
+
+def _leads_to(answer):
+    where = urlsplit(answer["Location"])
+    return where.path, parse_qs(where.query, keep_blank_values=True)["next"][0]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *TRICKS, *BESIDE_THEM])
+def test_a_password_alone_shows_no_page(thief, site, path):
+    site.TOTP_EXEMPT_PATHS = NAMED
+
+    answer = thief.get(path)
+
+    assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
+    assert SECRET not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *TRICKS, *BESIDE_THEM])
+async def test_nor_where_the_site_is_asynchronous(on_the_loop, site, path):
+    site.TOTP_EXEMPT_PATHS = NAMED
+
+    answer = await on_the_loop.get(path, headers=PAGE)
+
+    assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_program_gets_the_challenge(script, path):
+    answer = script.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "head", "options", "trace"])
+def test_no_method_is_let_through(thief, method):
+    answer = getattr(thief, method)("/members/form/")
+
+    assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic eDp4"},
+        {"X-Requested-With": "XMLHttpRequest"},
+        {"X-Original-URL": "/open/"},
+        {"X-Forwarded-Prefix": "/open"},
+        {"X-HTTP-Method-Override": "OPTIONS"},
+    ],
+    ids=str,
+)
+def test_no_header_makes_a_session_disappear(thief, headers):
+    assert thief.get("/members/", headers=headers).status_code == 302
+
+
+def test_a_token_of_hers_does_not_lend_its_proof_to_a_session(script, enrolled):
+    token = enrolled.log_in_with_code().token
+
+    answer = script.get("/members/", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.status_code == 403
+
+
+def test_a_page_without_a_view_is_closed_as_well(thief, site):
+    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.Fallback"]
+
+    assert thief.get("/any/missing").status_code == 302
+    assert Client().get("/any/missing").content.decode() == SECRET
+
+
+class Fallback(MiddlewareMixin):
+    """As flatpages do: answers where no view does."""
+
+    def process_response(self, request, response):
+        return HttpResponse(SECRET) if response.status_code == 404 else response
+
+
+def test_an_impersonator_gains_nothing(thief, site):
+    """Of a user without a factor, whom a middleware puts in the place of the one signed in."""
+    get_user_model().objects.create_user("grace")
+    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.as_grace"]
+
+    assert thief.get("/members/").status_code == 302
+
+
+def as_grace(get_response):
+    """Impersonation as middlewares do it: only `request.user` changes."""
+
+    def middleware(request):
+        request.user = get_user_model().objects.get(username="grace")
+        return get_response(request)
+
+    return middleware
+
+
+def test_nor_does_who_has_proved_a_factor_of_their_own(owner, site, door, clock):
+    Person(door, clock, "grace").enrol()
+    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.as_grace"]
+    impersonator = Client(headers=PAGE)  # which has read the settings anew
+    impersonator.cookies = owner.cookies
+
+    assert impersonator.get("/members/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        ("/members/?a=1&next=//evil.example/", "/members/?a=1&next=//evil.example/"),
+        ("/any/\\evil.example", "/any/%5Cevil.example"),
+        ("/any/https://evil.example", "/any/https://evil.example"),
+        ("/any/page%0d%0aSet-Cookie:x=1", "/any/page%0D%0ASet-Cookie:x%3D1"),
+    ],
+)
+def test_the_way_back_stays_on_the_site(thief, enrolled, path, wanted):
+    page, back = _leads_to(thief.get(path))
+    after = thief.post("/verify/", {"code": enrolled.next_code(), "next": back})
+
+    assert (page, back) == ("/verify/", wanted)
+    assert after["Location"] == wanted
+
+
+def test_a_path_that_looks_like_another_site_is_none_to_come_back_to(thief):
+    assert _leads_to(thief.get("http://testserver//evil.example/")) == ("/verify/", "")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://testserver/any/page?a=1", "/any/page?a=1"),
+        ("http://testserver//evil.example/", ""),
+        ("http://testserver/\\evil.example/", ""),
+        ("https://evil.example/any/page", "/members/form/"),
+        ("http://testserver@evil.example/", "/members/form/"),
+        ("http://[", "/members/form/"),
+        ("javascript:alert(1)", "/members/form/"),
+    ],
+)
+def test_after_a_form_it_leads_to_the_page_that_had_it(thief, referrer, back):
+    answer = thief.post("/members/form/", headers={"Referer": referrer, **PAGE})
+
+    assert _leads_to(answer)[1] == back
+
+
+def test_a_code_opens_what_the_password_did_not(owner):
+    assert owner.get("/members/").content.decode() == SECRET
+    assert owner.get("/admin/added")["Location"].startswith("/admin/login/")  # Ada is no staff
+
+
+async def test_also_where_the_site_is_asynchronous(on_the_loop, enrolled):
+    await on_the_loop.post("/verify/", {"code": enrolled.next_code()})
+
+    assert (await on_the_loop.get("/members/async/", headers=PAGE)).content.decode() == SECRET
+
+
+def test_the_claims_of_a_session_end_with_the_factor(owner, enrolled, door):
+    credential = enrolled.log_in_with_code()
+    door.post("totp/disable/", {"input_code": enrolled.next_code()}, credential)
+    enrolled.enrol()
+
+    assert owner.get("/members/").status_code == 302
+
+
+def test_a_session_from_before_the_factor_is_closed(ada):
+    browser = Client(headers=PAGE)
+    browser.force_login(ada.user)
+    before = browser.get("/members/").status_code
+    ada.enrol()
+
+    assert (before, browser.get("/members/").status_code) == (200, 302)
