@@ -12,7 +12,8 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import TotpError
-from ninja_totp.http.errors import error_responses
+from ninja_totp.http.errors import error_name, error_schemas
+from ninja_totp.schemas import FirstStep, TotpLoginStep
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -48,28 +49,41 @@ def described(
 
     from drf_compat import spectacular  # noqa: F401, PLC0415 (registers itself)
 
-    responses: dict[Any, Any] = dict(success) | _errors(name, errors, takes_input=takes_input)
+    answers = {status: _one_step(schema) for status, schema in success.items()}
+    responses: dict[Any, Any] = answers | _errors(name, errors, takes_input=takes_input)
     options: dict[str, Any] = {} if takes_input and query is None else {"request": None}
     if query is not None:
         options["parameters"] = [query]
     return extend_schema(operation_id=name, responses=responses, **options)
 
 
+def _one_step(schema: type[BaseModel] | None) -> Any:
+    """Return an answer as it is, but the three of a first step as the union that `step` tells."""
+    from drf_spectacular.utils import PolymorphicProxySerializer  # noqa: PLC0415 (optional)
+
+    if schema is not TotpLoginStep:
+        return schema
+    steps = _by_literal("step", get_args(FirstStep))
+    return PolymorphicProxySerializer(schema.__name__, steps, "step")
+
+
 def _errors(name: str, errors: Iterable[type[TotpError]], *, takes_input: bool) -> dict[Any, Any]:
-    by_status: dict[int, list[type[BaseModel]]] = {
-        status: list(get_args(schemas) or (schemas,))
-        for status, schemas in error_responses(errors).items()
-    }
+    by_status = error_schemas(errors)
     if takes_input:
-        by_status.setdefault(400, []).append(TotpFieldErrors)
-    return {status: _one_of(f"{name}_{status}", found) for status, found in by_status.items()}
+        by_status[400] = (*by_status.get(400, ()), TotpFieldErrors)
+    return {status: _one_of(error_name(name, status), found) for status, found in by_status.items()}
 
 
-def _one_of(name: str, schemas: list[Any]) -> Any:  # Any: the library knows pydantic, its types not
+# Any: the library knows Pydantic, its types do not.
+def _one_of(name: str, schemas: tuple[Any, ...]) -> Any:
     from drf_spectacular.utils import PolymorphicProxySerializer  # noqa: PLC0415 (optional)
 
     if len(schemas) == 1:
         return schemas[0]
-    return PolymorphicProxySerializer(
-        component_name=name, serializers=schemas, resource_type_field_name=None
-    )
+    if TotpFieldErrors in schemas:  # in the shape of REST framework, which has no code
+        return PolymorphicProxySerializer(name, list(schemas), None)
+    return PolymorphicProxySerializer(name, _by_literal("code", schemas), "code")
+
+
+def _by_literal(key: str, schemas: Iterable[Any]) -> dict[str, Any]:
+    return {get_args(schema.model_fields[key].annotation)[0]: schema for schema in schemas}

@@ -35,7 +35,7 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         request: HttpRequest,
         response: HttpResponse,
         payload: credentials,  # type: ignore[valid-type]  # made at run time
-    ) -> schemas.TotpLoginStep:
+    ) -> schemas.FirstStep:
         """Check name and password.
 
         Logs in where that is enough; otherwise returns a challenge for the second step, or a token

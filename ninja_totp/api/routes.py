@@ -19,7 +19,7 @@ from ninja_totp.core.errors import (
     UnsupportedMediaType,
 )
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
-from ninja_totp.http.errors import error_responses
+from ninja_totp.http.errors import error_schemas, error_union
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -78,14 +78,19 @@ class Endpoints:
         def declare(view: V) -> V:
             # The first line of the docstring is the summary, the rest the description.
             summary, _, description = (inspect.getdoc(view) or "").partition("\n")
-            name = f"{self.prefix}-{view.__name__.replace('_', '-')}"
-            OUR_URL_NAMES.add(name)
+            name = f"{self.prefix}_{view.__name__}"
+            url_name = name.replace("_", "-")
+            OUR_URL_NAMES.add(url_name)
+            refusals = {
+                status: error_union(name, status, schemas)
+                for status, schemas in error_schemas(errors).items()
+            }
             endpoint = self.router.api_operation(
                 [method],
                 path,
-                response=success | error_responses(errors),
-                operation_id=f"{self.prefix}_{view.__name__}",
-                url_name=name,
+                response=success | refusals,
+                operation_id=name,
+                url_name=url_name,
                 summary=summary.rstrip("."),
                 description=description.strip(),
             )

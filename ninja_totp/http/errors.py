@@ -8,13 +8,16 @@ of a framework is in `endpoint.py`, `api/errors.py` and `drf_compat/errors.py`.
 from collections.abc import Iterable, Mapping
 from functools import cache, reduce
 from operator import or_
-from typing import Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from ninja_totp.core import errors
+from ninja_totp.schemas.fields import Absent, absent
+
+T = TypeVar("T")
 
 # Pydantic's own sentences, by its names for them; it has them in English alone.
 _PYDANTIC = {
@@ -38,6 +41,7 @@ _UNENCODABLE = {
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
+_AbsentInt: TypeAlias = Absent[int]
 _SECONDS = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
 
 
@@ -77,10 +81,9 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
     },
     errors.InvalidEnrolmentCode: {
         "clock_skew_seconds": (
-            int | None,
-            Field(
-                None,
-                description="How far the device's clock is off, if that is the reason; positive "
+            _AbsentInt,
+            absent(
+                "How far the device's clock is off, if that is the reason; positive "
                 "when it is ahead. Absent otherwise.",
                 examples=[-120],
             ),
@@ -130,8 +133,31 @@ def field_sentence(error: Mapping[str, Any]) -> str:
     return own if translation == template else translation % error.get("ctx", {})
 
 
-def error_responses(leaves: Iterable[type[errors.TotpError]]) -> dict[int, Any]:
-    """Return {status: schema or union of schemas} for what an endpoint can end with.
+class _OneOf(RootModel[T], Generic[T]):
+    model_config = ConfigDict(defer_build=True)
+
+
+def error_name(operation_id: str, status: int) -> str:
+    """Return the name of the union of an endpoint's errors: `TotpDisable400Error`."""
+    return f"Totp{operation_id.removeprefix('totp_').title().replace('_', '')}{status}Error"
+
+
+@cache
+def error_union(
+    operation_id: str, status: int, schemas: tuple[type[BaseModel], ...]
+) -> type[BaseModel]:
+    """Return the schema of one of several errors, which `code` tells apart."""
+    if len(schemas) == 1:
+        return schemas[0]
+    name = error_name(operation_id, status)
+    one_of: Any = Annotated[reduce(or_, schemas), Field(discriminator="code")]
+    return create_model(name, __base__=_OneOf[one_of], __doc__="One error, which `code` tells.")
+
+
+def error_schemas(
+    leaves: Iterable[type[errors.TotpError]],
+) -> dict[int, tuple[type[BaseModel], ...]]:
+    """Return {status: schemas} for what an endpoint can end with.
 
     Every endpoint can end with Throttled and Unavailable besides.
     """
@@ -141,7 +167,7 @@ def error_responses(leaves: Iterable[type[errors.TotpError]]) -> dict[int, Any]:
     for error in sorted(every, key=lambda leaf: leaf.__name__):
         schema = _schema_of(error)  # type: ignore[arg-type]  # a class can be hashed
         by_status.setdefault(error.status, []).append(schema)
-    return {status: reduce(or_, schemas) for status, schemas in sorted(by_status.items())}
+    return {status: tuple(schemas) for status, schemas in sorted(by_status.items())}
 
 
 def error_response(error: errors.TotpError) -> HttpResponse:

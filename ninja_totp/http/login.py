@@ -121,7 +121,7 @@ def _enrolment_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
 
 def _hand_out(
     token: str,
-    answer: schemas.TotpLoginStep | schemas.TotpLoggedIn,
+    answer: schemas.TotpLoggedInByPassword | schemas.TotpLoggedIn,
     response: HttpResponse,
     issuer: CredentialIssuer,
 ) -> None:
@@ -156,7 +156,7 @@ def first_step(
     api: API,
     lifetime_seconds: int = LIFETIME_SECONDS,
     num_proxies: int | None = None,
-) -> schemas.TotpLoginStep:
+) -> schemas.FirstStep:
     """Check name and password. A challenge lives for `lifetime_seconds`.
 
     Requests are counted by address; `num_proxies` as for `client_address`.
@@ -177,13 +177,15 @@ def first_step(
     )
     if step.enrolment_token is not None:
         _bind_to_browser(request, issuer, step.enrolment_token)
-        return schemas.TotpLoginStep(
-            is_totp_enabled=False, totp_enrolment_token=step.enrolment_token
+        return schemas.TotpEnrolmentStep(
+            step="enrolment_required",
+            is_totp_enabled=False,
+            totp_enrolment_token=step.enrolment_token,
         )
     if step.challenge_token is not None:
         _bind_to_browser(request, issuer, step.challenge_token)
-        return schemas.TotpLoginStep(
-            is_totp_enabled=True, totp_challenge_token=step.challenge_token
+        return schemas.TotpCodeRequired(
+            step="code_required", is_totp_enabled=True, totp_challenge_token=step.challenge_token
         )
     return _logged_in_by_password(request, response, issuer, step)
 
@@ -207,9 +209,9 @@ def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str)
 @sensitive_variables()
 def _logged_in_by_password(
     request: HttpRequest, response: HttpResponse, issuer: CredentialIssuer, step: services.FirstStep
-) -> schemas.TotpLoginStep:
+) -> schemas.TotpLoggedInByPassword:
     tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
-    answer = schemas.TotpLoginStep(is_totp_enabled=False, **tokens)
+    answer = schemas.TotpLoggedInByPassword(step="logged_in", is_totp_enabled=False, **tokens)
     if step.enrolment_due_at is not None:
         answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
     if step.trusted_device_token is not None:

@@ -21,14 +21,18 @@ from ninja_totp.schemas.requests import (
     credentials_schema as credentials_schema,
 )
 from ninja_totp.schemas.responses import (
+    FirstStep as FirstStep,
     TotpAddedSetup as TotpAddedSetup,
     TotpAuthenticator as TotpAuthenticator,
     TotpAuthenticators as TotpAuthenticators,
     TotpBackupCodes as TotpBackupCodes,
+    TotpCodeRequired as TotpCodeRequired,
     TotpConfirmation as TotpConfirmation,
+    TotpEnrolmentStep as TotpEnrolmentStep,
     TotpEvent as TotpEvent,
     TotpEvents as TotpEvents,
     TotpLoggedIn as TotpLoggedIn,
+    TotpLoggedInByPassword as TotpLoggedInByPassword,
     TotpLoginStep as TotpLoginStep,
     TotpRecoveryAsked as TotpRecoveryAsked,
     TotpRefreshed as TotpRefreshed,

@@ -1,16 +1,19 @@
 """The kinds of values in a body: codes, tokens, passwords, names, moments."""
 
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar, Union
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext
 from pydantic import AfterValidator, Field, Secret, StringConstraints, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ninja_totp import clock
 from ninja_totp.models.authenticator import NAME_LENGTH
+
+T = TypeVar("T")
 
 # No honest client sends either. What comes after would answer with errors that would be ours (500):
 # PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair, which no text of
@@ -73,3 +76,16 @@ BACKUP_CODE: Any = Field(
     description="One of the single-use backup codes.",
     examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
 )
+
+
+# A key that an answer may lack, and that is never null.
+Absent: TypeAlias = Union[T, SkipJsonSchema[None]]  # noqa: UP007 - a generic alias
+
+
+def absent(description: str, **options: Any) -> Any:  # Any: a FieldInfo, as Field() returns it
+    """Describe a key of the type `Absent[...]`."""
+
+    def without_default(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+
+    return Field(None, description=description, json_schema_extra=without_default, **options)

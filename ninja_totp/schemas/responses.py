@@ -1,10 +1,11 @@
 """What goes out. What a client must not log is left out of the repr."""
 
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
-from ninja_totp.schemas.fields import Moment
+from ninja_totp.schemas.fields import Absent, Moment, absent
 
 
 class TotpSetup(BaseModel):
@@ -54,8 +55,8 @@ class TotpBackupCodes(BaseModel):
 class TotpTokens(BaseModel):
     """Tokens of the JWT library. Absent where the credential is a session cookie."""
 
-    access: str | None = Field(None, repr=False, description="A new access token.")
-    refresh: str | None = Field(None, repr=False, description="A new refresh token.")
+    access: Absent[str] = absent("A new access token.", repr=False)
+    refresh: Absent[str] = absent("A new refresh token.", repr=False)
 
 
 class TotpConfirmation(TotpBackupCodes, TotpTokens):
@@ -72,36 +73,56 @@ class TotpVerified(TotpTokens):
 
 
 class _TrustingLogin(TotpTokens):
-    trusted_device_token: str | None = Field(
-        None,
-        repr=False,
-        description="For the next login of this device, in place of a code. Works once.",
+    trusted_device_token: Absent[str] = absent(
+        "For the next login of this device, in place of a code. Works once.", repr=False
     )
 
 
-class TotpLoginStep(_TrustingLogin):
-    """Tokens when the password was enough, otherwise the token for the next step."""
+_IS_ENABLED: Any = Field(description="Whether a code is asked for, as django-totp tells it.")
 
-    is_totp_enabled: bool = Field(description="Whether a second step follows.")
-    totp_challenge_token: str | None = Field(
-        None, repr=False, description="For the second step; lives a few minutes, works once."
+
+class TotpLoggedInByPassword(_TrustingLogin):
+    """The password was enough: the credentials of the login."""
+
+    step: Literal["logged_in"] = Field(description="The login is complete.")
+    is_totp_enabled: Literal[False] = _IS_ENABLED
+    enrolment_due_at: Absent[Moment] = absent(
+        "From when the site wants a second factor of this account."
     )
-    totp_enrolment_token: str | None = Field(
-        None,
-        repr=False,
-        description="The site wants a second factor of this account, which has none: for setting "
-        "one up, and for nothing else.",
+
+
+class TotpCodeRequired(BaseModel):
+    """A code is asked for: the challenge for the second step."""
+
+    step: Literal["code_required"] = Field(description="The second step follows.")
+    is_totp_enabled: Literal[True] = _IS_ENABLED
+    totp_challenge_token: str = Field(
+        repr=False, description="For the second step; lives a few minutes, works once."
     )
-    enrolment_due_at: Moment | None = Field(
-        None, description="From when the site wants a second factor of this account."
+
+
+class TotpEnrolmentStep(BaseModel):
+    """The site wants a second factor of this account, which has none yet."""
+
+    step: Literal["enrolment_required"] = Field(description="A second factor must be set up.")
+    is_totp_enabled: Literal[False] = _IS_ENABLED
+    totp_enrolment_token: str = Field(
+        repr=False, description="For setting up the second factor, and for nothing else."
     )
+
+
+FirstStep = TotpLoggedInByPassword | TotpCodeRequired | TotpEnrolmentStep
+
+
+class TotpLoginStep(RootModel[Annotated[FirstStep, Field(discriminator="step")]]):
+    """What a right password leads to; `step` tells which of the three it is."""
 
 
 class TotpLoggedIn(_TrustingLogin):
     """The credentials of a login with both factors."""
 
-    backup_codes_remaining: int | None = Field(
-        None, description="How many backup codes are left, after one was used."
+    backup_codes_remaining: Absent[int] = absent(
+        "How many backup codes are left, after one was used."
     )
 
 
@@ -109,9 +130,7 @@ class TotpRefreshed(BaseModel):
     """A new access token, and a new refresh token where the JWT library rotates them."""
 
     access: str = Field(repr=False, description="A new access token.")
-    refresh: str | None = Field(
-        None, repr=False, description="A new refresh token; the old one no longer works."
-    )
+    refresh: Absent[str] = absent("A new refresh token; the old one no longer works.", repr=False)
 
 
 class TotpEvent(BaseModel):

@@ -213,7 +213,7 @@ def test_codes_of_somebody_else_are_none(ada, mallory):
 def test_after_the_first_step_nothing_is_open(client, ada):
     answer = ada.give_password()
 
-    assert set(answer.json) == {"is_totp_enabled", "totp_challenge_token"}
+    assert set(answer.json) == {"step", "is_totp_enabled", "totp_challenge_token"}
     assert "Set-Cookie" not in answer.headers
 
 

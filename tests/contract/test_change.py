@@ -122,7 +122,7 @@ def test_a_factor_that_is_off_asks_for_no_second_step(client, ada):
     answer = ada.give_password()
 
     assert answer.json["is_totp_enabled"] is False
-    assert set(answer.json) == {"is_totp_enabled", "access", "refresh"}
+    assert set(answer.json) == {"step", "is_totp_enabled", "access", "refresh"}
 
 
 def test_switching_off_ends_open_challenges(client, ada):

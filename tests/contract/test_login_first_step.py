@@ -16,8 +16,8 @@ def test_a_password_is_enough_without_a_factor(client, ada):
     answer = ada.give_password()
 
     assert answer.status == 200
-    assert set(answer.json) == {"is_totp_enabled", "access", "refresh"}
-    assert answer.json["is_totp_enabled"] is False
+    assert set(answer.json) == {"step", "is_totp_enabled", "access", "refresh"}
+    assert (answer.json["step"], answer.json["is_totp_enabled"]) == ("logged_in", False)
     assert client.get("totp/status/", Bearer(answer.json["access"])).status == 200
 
 
@@ -34,8 +34,8 @@ def test_with_a_factor_there_is_nothing_but_a_challenge(client, ada):
     answer = ada.give_password()
 
     assert answer.status == 200
-    assert set(answer.json) == {"is_totp_enabled", "totp_challenge_token"}
-    assert answer.json["is_totp_enabled"] is True
+    assert set(answer.json) == {"step", "is_totp_enabled", "totp_challenge_token"}
+    assert (answer.json["step"], answer.json["is_totp_enabled"]) == ("code_required", True)
     assert "Set-Cookie" not in answer.headers
 
 

@@ -60,8 +60,8 @@ def test_a_password_alone_gives_nothing_but_the_token(required, ada):
     answer = ada.give_password()
 
     assert answer.status == 200
-    assert set(answer.json) == {"is_totp_enabled", "totp_enrolment_token"}
-    assert answer.json["is_totp_enabled"] is False
+    assert set(answer.json) == {"step", "is_totp_enabled", "totp_enrolment_token"}
+    assert (answer.json["step"], answer.json["is_totp_enabled"]) == ("enrolment_required", False)
     assert "Set-Cookie" not in answer.headers
 
 
@@ -270,7 +270,7 @@ def test_in_the_grace_a_login_says_when_it_ends(client, required, ada, clock):
 
     answer = ada.give_password()
 
-    assert set(answer.json) == {"is_totp_enabled", "access", "refresh", "enrolment_due_at"}
+    assert set(answer.json) == {"step", "is_totp_enabled", "access", "refresh", "enrolment_due_at"}
     assert answer.json["enrolment_due_at"] == clock.moment(3 * DAY).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert client.post("jwt/refresh/", {"refresh": answer.json["refresh"]}).status == 200
 
@@ -317,7 +317,7 @@ def test_an_exemption_holds_until_it_ends(required, ada, clock):
 def test_whom_the_rule_does_not_mean_logs_in_as_ever(settings, ada):
     settings.TOTP_REQUIRED = ["staff", "superusers", "group:editors"]
 
-    assert set(ada.give_password().json) == {"is_totp_enabled", "access", "refresh"}
+    assert set(ada.give_password().json) == {"step", "is_totp_enabled", "access", "refresh"}
 
 
 @pytest.mark.parametrize("flag", ["is_staff", "is_superuser"])

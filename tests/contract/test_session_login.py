@@ -71,7 +71,7 @@ def test_an_enrolment_token_is_of_use_in_its_browser_only(door, ada, browser, se
 def test_a_password_is_enough_without_a_factor(door, ada, browser):
     answer = _first_step(ada, browser)
 
-    assert answer.outcome == (200, {"is_totp_enabled": False})
+    assert answer.outcome == (200, {"step": "logged_in", "is_totp_enabled": False})
     assert door.get("totp/status/", browser).status == 200
 
 
@@ -81,7 +81,7 @@ def test_with_a_factor_a_password_opens_no_session(door, ada, browser):
     answer = _first_step(ada, browser)
 
     assert answer.status == 200
-    assert set(answer.json) == {"is_totp_enabled", "totp_challenge_token"}
+    assert set(answer.json) == {"step", "is_totp_enabled", "totp_challenge_token"}
     assert door.get("totp/status/", browser).outcome == NOT_AUTHENTICATED
 
 

@@ -39,7 +39,13 @@ def test_a_trusted_device_is_asked_for_no_code(client, ada):
     answer = returning(ada, token)
 
     assert answer.status == 200
-    assert set(answer.json) == {"is_totp_enabled", "access", "refresh", "trusted_device_token"}
+    assert set(answer.json) == {
+        "step",
+        "is_totp_enabled",
+        "access",
+        "refresh",
+        "trusted_device_token",
+    }
     assert answer.json["is_totp_enabled"] is False
     assert client.get("totp/status/", Bearer(answer.json["access"])).status == 200
 

@@ -45,7 +45,7 @@ def test_a_key_that_is_gone_still_asks_for_the_second_step(client, ada, settings
 
     answer = ada.give_password()
 
-    assert set(answer.json) == {"is_totp_enabled", "totp_challenge_token"}
+    assert set(answer.json) == {"step", "is_totp_enabled", "totp_challenge_token"}
 
 
 def test_a_key_that_comes_back_finds_nothing_counted(client, ada, settings):

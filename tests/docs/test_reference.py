@@ -77,10 +77,17 @@ def allowed_values(row):
 
 def schema_of(content):
     """The JSON schemas of a body, with references resolved and alternatives laid out."""
-    schema = content.get("application/json", {}).get("schema", {})
-    alternatives = schema.get("anyOf", [schema])
-    names = [part["$ref"].rpartition("/")[2] for part in alternatives if "$ref" in part]
-    return [OPENAPI["components"]["schemas"][name] for name in names]
+    return list(_laid_out(content.get("application/json", {}).get("schema", {})))
+
+
+def _laid_out(schema):
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from _laid_out(OPENAPI["components"]["schemas"][name])
+    for part in schema.get("oneOf", schema.get("anyOf", [])):
+        yield from _laid_out(part)
+    if "properties" in schema:
+        yield schema
 
 
 def properties(content):

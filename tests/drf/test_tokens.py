@@ -76,4 +76,4 @@ def test_a_project_can_hand_out_its_own_kind(ada, api):
     with override_settings(ROOT_URLCONF=__name__):
         answer = api.post("/log-in", body)
 
-    assert answer.json() == {"is_totp_enabled": False, "access": "ada None"}
+    assert answer.json() == {"step": "logged_in", "is_totp_enabled": False, "access": "ada None"}

@@ -40,8 +40,9 @@ def resolved(document: dict[str, Any], schema: dict[str, Any]) -> list[dict[str,
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return resolved(document, document["components"]["schemas"][name])
-    if "anyOf" in schema:
-        return [leaf for part in schema["anyOf"] for leaf in resolved(document, part)]
+    parts = schema.get("oneOf", schema.get("anyOf"))
+    if parts is not None:
+        return [leaf for part in parts for leaf in resolved(document, part)]
     return [schema]
 
 

@@ -59,7 +59,7 @@ def test_a_trusted_browser_is_asked_for_no_code(ada, browser):
 
     answer = first_step(ada, browser)
 
-    assert answer.outcome == (200, {"is_totp_enabled": False})
+    assert answer.outcome == (200, {"step": "logged_in", "is_totp_enabled": False})
     assert ada.door.get("totp/status/", browser).status == 200
 
 

@@ -104,7 +104,15 @@ _OBJECTS = [
     schemas.TotpBackupCodes(backup_codes=[_SECRET]),
     schemas.TotpConfirmation(backup_codes=[_SECRET], access=_SECRET, refresh=_SECRET),
     schemas.TotpVerified(verified_at=_NOW, access=_SECRET, refresh=_SECRET),
-    schemas.TotpLoginStep(is_totp_enabled=True, totp_challenge_token=_SECRET),
+    schemas.TotpCodeRequired(
+        step="code_required", is_totp_enabled=True, totp_challenge_token=_SECRET
+    ),
+    schemas.TotpEnrolmentStep(
+        step="enrolment_required", is_totp_enabled=False, totp_enrolment_token=_SECRET
+    ),
+    schemas.TotpLoggedInByPassword(
+        step="logged_in", is_totp_enabled=False, access=_SECRET, refresh=_SECRET
+    ),
     schemas.TotpLoggedIn(access=_SECRET, refresh=_SECRET),
     schemas.TotpRefreshed(access=_SECRET, refresh=_SECRET),
     models.Account(failures_password=_SECRET),

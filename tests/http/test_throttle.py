@@ -192,7 +192,7 @@ class TestCache:
 
     @pytest.mark.parametrize("path", ["jwt/create/", "totp/recovery/"])
     @pytest.mark.parametrize("prefix", ["/ninja/", "/drf/"])
-    @pytest.mark.parametrize("answer", [None, False, "", "busy", b"9", object()], ids=repr)
+    @pytest.mark.parametrize("answer", [None, False, "", "busy", b"9", object()])
     def test_one_that_answers_anything_limits_nobody(self, door, settings, answer, prefix, path):
         odd = type("Odd", (DeadCache,), dict.fromkeys(("add", "incr"), lambda *_, **__: answer))
         settings.CACHES = {"default": {"BACKEND": f"{odd.__module__}.Odd"}}

@@ -9,7 +9,7 @@ const client = new Client();
 
 export function sentence(answer: Answer<"post", "jwt/totp/verify/">): string {
   if (answer.ok) {
-    const left: number | null | undefined = answer.value.backup_codes_remaining;
+    const left: number | undefined = answer.value.backup_codes_remaining;
     // @ts-expect-error A login shows no new backup codes.
     void answer.value.backup_codes;
     return `${left}`;
@@ -44,6 +44,21 @@ export function sentence(answer: Answer<"post", "jwt/totp/verify/">): string {
       const nothing: never = error; // every code of the call has its case
       return nothing;
     }
+  }
+}
+
+export function firstStep(answer: Answer<"post", "jwt/create/">): string {
+  if (!answer.ok) return answer.error.code;
+  const { value } = answer;
+  // @ts-expect-error Not every first step leads to a second one.
+  void value.totp_challenge_token;
+  switch (value.step) {
+    case "logged_in":
+      return value.access ?? "";
+    case "code_required":
+      return value.totp_challenge_token;
+    case "enrolment_required":
+      return value.totp_enrolment_token;
   }
 }
 

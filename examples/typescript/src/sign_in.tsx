@@ -20,9 +20,9 @@ export function Password({ client, onChallenge, onSignedIn }: PasswordProps) {
           password: field("password"),
         });
         if (!answer.ok) return answer.error;
-        const challenge = answer.value.totp_challenge_token;
-        if (challenge) onChallenge(challenge);
-        else onSignedIn();
+        const { value } = answer;
+        if (value.step === "code_required") onChallenge(value.totp_challenge_token);
+        if (value.step === "logged_in") onSignedIn();
         return undefined;
       }}
     >
