@@ -3,7 +3,7 @@
 Answers and errors are the schemas that the Ninja API shows in its own OpenAPI document.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from importlib.util import find_spec
 from typing import Any, TypeVar, get_args
 
@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import TotpError
-from ninja_totp.http.errors import error_name, error_schemas
+from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
 from ninja_totp.schemas import FirstStep, TotpLoginStep
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -52,9 +52,25 @@ def described(
     answers = {status: _one_step(schema) for status, schema in success.items()}
     responses: dict[Any, Any] = answers | _errors(name, errors, takes_input=takes_input)
     options: dict[str, Any] = {} if takes_input and query is None else {"request": None}
-    if query is not None:
-        options["parameters"] = [query]
-    return extend_schema(operation_id=name, responses=responses, **options)
+    parameters = [*_headers(responses), *([query] if query is not None else ())]
+    return extend_schema(operation_id=name, responses=responses, parameters=parameters, **options)
+
+
+def _headers(responses: Container[int]) -> list[Any]:
+    from drf_spectacular.utils import OpenApiParameter  # noqa: PLC0415 (optional)
+
+    return [
+        OpenApiParameter(
+            name,
+            said["schema"],
+            OpenApiParameter.HEADER,
+            description=said["description"],
+            response=[status],
+        )
+        for status, headers in ERROR_HEADERS.items()
+        if status in responses
+        for name, said in headers.items()
+    ]
 
 
 def _one_step(schema: type[BaseModel] | None) -> Any:

@@ -4,7 +4,7 @@ The errors that a declaration names become typed responses in the OpenAPI docume
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from ninja_totp.core.errors import (
     UnsupportedMediaType,
 )
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
-from ninja_totp.http.errors import error_schemas, error_union
+from ninja_totp.http.errors import ERROR_HEADERS, error_schemas, error_union
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -72,6 +72,14 @@ class Endpoints:
         """Declare a POST endpoint, which takes JSON."""
         return self._declare("POST", path, success, *errors, *_WITH_BODY)
 
+    def _further(self, refusals: Iterable[int]) -> dict[str, Any]:
+        """Return what Ninja itself does not say: the headers of errors, that a call is public."""
+        headers = {
+            status: {"headers": ERROR_HEADERS[status]} for status in {*refusals} & {*ERROR_HEADERS}
+        }
+        public = {"security": list[Any]()} if self.router.auth is None else {}
+        return {"responses": headers, **public}
+
     def _declare(
         self, method: str, path: str, success: dict[int, Any], *errors: type[TotpError]
     ) -> Callable[[V], V]:
@@ -91,6 +99,7 @@ class Endpoints:
                 response=success | refusals,
                 operation_id=name,
                 url_name=url_name,
+                openapi_extra=self._further(refusals),
                 summary=summary.rstrip("."),
                 description=description.strip(),
             )

@@ -109,6 +109,23 @@ def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     )
 
 
+# What an error's answer has beside its body, by status (RFC 9110, 10.2.3 and 11.6.1).
+ERROR_HEADERS: dict[int, dict[str, Any]] = {  # Any: an OpenAPI header
+    401: {
+        "WWW-Authenticate": {
+            "description": "How to authenticate; RFC 9470's challenge where a proof is too old.",
+            "schema": {"type": "string"},
+        }
+    },
+    429: {
+        "Retry-After": {
+            "description": "Seconds to wait. Absent when no waiting helps.",
+            "schema": {"type": "integer"},
+        }
+    },
+}
+
+
 def translated_body(error: errors.TotpError) -> dict[str, object]:
     """Return the body of `error` with its sentence in the active language.
 

@@ -112,6 +112,30 @@ def test_errors_are_told_apart_by_literals(document, operations):
     }
 
 
+def test_an_error_says_which_headers_it_has(operations):
+    responses = operations["POST totp/disable/"]["responses"]
+
+    assert {status: list(one.get("headers", {})) for status, one in responses.items()} == {
+        "204": [],
+        "400": [],
+        "401": ["WWW-Authenticate"],
+        "403": [],
+        "429": ["Retry-After"],
+        "503": [],
+    }
+
+
+def test_a_public_call_needs_no_credential(operations):
+    public = [call for call, one in operations.items() if one.get("security", [{}]) in ([], [{}])]
+
+    assert {call.split()[1].split("/")[0] for call in public} == {"jwt", "totp"}
+    assert sorted(call for call in public if call.startswith("POST totp/")) == [
+        "POST totp/recovery/",
+        "POST totp/recovery_cancel/",
+        "POST totp/recovery_confirm/",
+    ]
+
+
 def test_answers_are_the_schemas_of_both_doors(document, operations):
     content = operations["POST totp/create/"]["responses"]["201"]["content"]
     name = content["application/json"]["schema"]["$ref"].split("/")[-1]

@@ -181,6 +181,24 @@ def test_every_error_has_an_example_of_itself(operation):
         assert set(leaf["required"]) <= set(example) <= set(leaf["properties"])
 
 
+@every_operation
+def test_an_error_says_which_headers_it_has(operation):
+    described = operation.described["responses"]
+    headers = {int(status): set(one.get("headers", {})) for status, one in described.items()}
+
+    assert headers == {
+        status: {401: {"WWW-Authenticate"}, 429: {"Retry-After"}}.get(status, set())
+        for status in headers
+    }
+
+
+@every_operation
+def test_a_call_before_the_login_is_public_and_no_other_is(operation):
+    is_public = operation.path.startswith(("jwt/", "session/", "totp/recovery"))
+
+    assert (operation.described["security"] == []) is is_public
+
+
 def test_no_component_can_replace_one_of_the_host():
     names = set(_DOCUMENT["components"]["schemas"])
 
