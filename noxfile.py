@@ -46,6 +46,8 @@ ON_SQLITE_ALONE = (
         "tests/torture",
         "tests/languages",
         "tests/world",
+        "tests/middleware",
+        "tests/other_packages",
         "tests/packaging",
         "tests/guarding/test_matrix.py",
     ),
@@ -75,6 +77,7 @@ WRITTEN = ("tests/models", "tests/services/test_transactions.py", "tests/races/t
 ON_OTHER_VERSIONS = (
     *("tests/contract", "tests/drf", "--ignore=tests/drf/test_conformance.py", "tests/services"),
     *("tests/admin", "tests/commands", "tests/testing"),
+    *("tests/middleware", "tests/other_packages"),
 )
 # Every code block of README.md and docs/, on the oldest and on the newest versions. The locked ones
 # of `test` lie between these two, and would break nothing else.

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ninja_totp.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -83,6 +84,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
+LOGIN_URL = "page"
 
 SESSION_COOKIE_SAMESITE = "Lax"
 # Mails appear in the terminal that runs the demo.
@@ -95,5 +97,8 @@ DEFAULT_FROM_EMAIL = "demo@localhost"
 
 TOTP_ENCRYPTION_KEY = _KEYS.encryption_key
 TOTP_ISSUER = "ninja-totp demo"
+# A session that owes a code is led to the page for it, from everywhere but the page that logs in.
+TOTP_VERIFY_URL = "verify"
+TOTP_EXEMPT_PATHS = ["/"]
 # Two minutes instead of the default fifteen, so that a visitor meets the step-up dialog.
 TOTP_STEP_UP_MAX_AGE = 120

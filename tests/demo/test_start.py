@@ -1,9 +1,12 @@
 """The demo as `make demo` starts it, with settings of its own."""
 
+import time
+
 import pytest
 import requests
 
 from tests.browser.demo_process import running_demo
+from tests.support.people import code_of
 
 pytestmark = pytest.mark.slow
 
@@ -29,3 +32,24 @@ def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(tmp_path):
         (403, "enrolment_required"),
         (403, "enrolment_required"),
     ]
+
+
+def test_a_session_from_before_the_factor_is_led_to_the_page_for_the_code(tmp_path):
+    with running_demo(tmp_path) as address, requests.Session() as browser:
+        browser.headers["Accept"] = "text/html"
+        browser.get(address, timeout=20)
+        token = {"X-CSRFToken": browser.cookies["csrftoken"]}
+        browser.post(f"{address}/api/session/create/", json=LOGIN, headers=token, timeout=20)
+        before = browser.get(f"{address}/api/docs", timeout=20)
+        access = _post(f"{address}/api/jwt/create/", json=LOGIN).json()["access"]
+        bearer = {"Authorization": f"Bearer {access}"}
+        secret = _post(f"{address}/api/totp/create/", headers=bearer).json()["secret"]
+        code = {"input_code": code_of(secret, int(time.time()))}
+        _post(f"{address}/api/totp/confirm/", json=code, headers=bearer)
+        after = browser.get(f"{address}/api/docs", timeout=20)
+
+    assert (before.url, after.url) == (
+        f"{address}/api/docs",
+        f"{address}/verify/?next=/api/docs",
+    )
+    assert 'name="code"' in after.text
