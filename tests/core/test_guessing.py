@@ -34,6 +34,36 @@ def test_a_day_brings_one_guess_beyond_the_budget(horizon, guesses):
     assert looked_at(POLICY, horizon) == guesses
 
 
+@pytest.mark.parametrize(
+    ("authenticators", "guesses", "in_a_row"),
+    [(1, 385, 100), (2, 192, 50), (3, 128, 33), (4, 96, 25), (5, 77, 20)],
+)
+def test_of_several_authenticators_each_is_guessed_at_that_much_less(
+    authenticators, guesses, in_a_row
+):
+    several, one = chances(authenticators=authenticators), chances()
+    away = looked_at(POLICY, 10 * YEAR, authenticators=authenticators, owner_acts=False)
+
+    assert (several.guesses, away) == (guesses, in_a_row)
+    assert several.codes == pytest.approx(guesses * authenticators * one.codes / 385, rel=1e-12)
+    assert several.total <= one.total
+    assert several.backup_codes == one.backup_codes
+
+
+@given(policy=policies, horizon=horizons, authenticators=st.integers(1, 5))
+def test_no_number_of_authenticators_makes_guessing_likelier(policy, horizon, authenticators):
+    most = max(policy.budget, authenticators)
+    several = guess_probability(policy, horizon, digits=6, window=1, authenticators=authenticators)
+    one = guess_probability(
+        LockoutPolicy(budget=most, refill_seconds=policy.refill_seconds),
+        horizon,
+        digits=6,
+        window=1,
+    )
+
+    assert several.total <= one.total
+
+
 @pytest.mark.parametrize(("horizon", "guesses"), [(DAY, 21), (80 * DAY, 100), (YEAR, 100)])
 def test_the_cap_ends_guessing_when_the_owner_never_acts(horizon, guesses):
     assert looked_at(POLICY, horizon, owner_acts=False) == guesses
@@ -103,6 +133,7 @@ def test_backup_codes_have_120_bits():
         {"backup_codes": -1},
         {"backup_code_bits": 0},
         {"pairs": -1},
+        {"authenticators": 0},
     ],
 )
 def test_numbers_without_sense_are_refused(wrong):
@@ -114,7 +145,14 @@ def test_numbers_without_sense_are_refused(wrong):
 
 @pytest.mark.parametrize(
     "lowest",
-    [{"digits": 1}, {"window": 0}, {"backup_codes": 0}, {"backup_code_bits": 1}, {"pairs": 0}],
+    [
+        {"digits": 1},
+        {"window": 0},
+        {"backup_codes": 0},
+        {"backup_code_bits": 1},
+        {"pairs": 0},
+        {"authenticators": 1},
+    ],
 )
 def test_the_lowest_numbers_are_not(lowest):
     assert chances(**lowest).guesses == 385

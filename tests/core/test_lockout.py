@@ -5,6 +5,11 @@ failure is evaluated only while `budget_full_at` is at most `now + (budget - 1) 
 it on by `refill`, so afterwards it is never beyond `t + T + budget * refill`. It starts from t or
 later, each failure adds at least `refill` and each refund takes at most `refill` away. Hence
 t + (F - R) * refill <= t + T + budget * refill, which is F <= budget + T / refill + R.
+
+With several authenticators a failure costs as many (c): it is evaluated only while `budget_full_at`
+is at most `now + (budget - c) * refill`, and moves it on by `c * refill`. The same holds for what
+failures cost, whatever number each of them is charged by; where c is above the budget, the larger
+of both is what can be outstanding.
 """
 
 import pytest
@@ -45,43 +50,49 @@ counters_of_any_age = st.builds(
 guesses = st.tuples(st.just("guess"), st.integers(0, 2 * DAY))
 logins = st.tuples(st.just("login"), st.integers(0, 4))
 histories = st.lists(guesses | logins, max_size=300)
+# And the number of authenticators changes.
+changes = st.tuples(st.just("authenticators"), st.integers(1, 5))
+changing_histories = st.lists(guesses | logins | changes, max_size=300)
+costs = st.integers(1, 5)
 
 
-def failed(times, *, counters=None, policy=POLICY, now=NOW):
+def failed(times, *, counters=None, policy=POLICY, now=NOW, cost=1):
     """The counters after `times` failures at one instant, locked or not."""
     state = counters or Counters()
     for _ in range(times):
-        state = after_failure(state, policy, now=now)
+        state = after_failure(state, policy, now=now, cost=cost)
     return state
 
 
-def fail_where_allowed(counters, policy, *, now, times=1):
+def fail_where_allowed(counters, policy, *, now, times=1, cost=1):
     """Fail up to `times` times, as far as no lock holds: (counters, failures evaluated)."""
     evaluated = 0
-    while evaluated < times and lock_of(counters, policy, now=now) is None:
-        counters = after_failure(counters, policy, now=now)
+    while evaluated < times and lock_of(counters, policy, now=now, cost=cost) is None:
+        counters = after_failure(counters, policy, now=now, cost=cost)
         evaluated += 1
     return counters, evaluated
 
 
-def log_in(counters, policy, *, now, mistakes):
+def log_in(counters, policy, *, now, mistakes, cost=1):
     """The owner, kept out by no lock (two consecutive codes), makes mistakes and gets in."""
-    counters, evaluated = fail_where_allowed(counters, policy, now=now, times=mistakes)
-    return after_success(counters, policy, now=now, refund=evaluated), evaluated
+    counters, evaluated = fail_where_allowed(counters, policy, now=now, times=mistakes, cost=cost)
+    return after_success(counters, policy, now=now, refund=evaluated * cost), evaluated
 
 
 def play(history, policy):
-    """Yield (now, counters before, counters after, failures evaluated, refunded)."""
-    now, counters = NOW, Counters()
+    """Yield (now, counters before, counters after, what failures cost, refunded)."""
+    now, counters, cost = NOW, Counters(), 1
     for kind, amount in history:
         before = counters
         if kind == "guess":
             now += amount
-            counters, evaluated = fail_where_allowed(counters, policy, now=now)
-            yield now, before, counters, evaluated, 0
+            counters, evaluated = fail_where_allowed(counters, policy, now=now, cost=cost)
+            yield now, before, counters, evaluated * cost, 0
+        elif kind == "authenticators":
+            cost = amount
         else:
-            counters, evaluated = log_in(counters, policy, now=now, mistakes=amount)
-            yield now, before, counters, evaluated, evaluated
+            counters, evaluated = log_in(counters, policy, now=now, mistakes=amount, cost=cost)
+            yield now, before, counters, evaluated * cost, evaluated * cost
 
 
 def test_a_fresh_account_is_not_locked():
@@ -173,6 +184,40 @@ def test_a_hundred_failures_in_a_row_are_ended_by_no_time():
     assert Lock("cap", None).retry_after(NOW) is None
 
 
+@pytest.mark.parametrize(("cost", "failures"), [(1, 20), (2, 10), (3, 6), (5, 4)])
+def test_so_many_failures_fit_the_budget_with_so_many_authenticators(cost, failures):
+    last, beyond = failed(failures - 1, cost=cost), failed(failures, cost=cost)
+
+    assert lock_of(last, POLICY, now=NOW + 3600, cost=cost) is None
+    assert lock_of(beyond, POLICY, now=NOW + 3600, cost=cost).reason == "budget"
+
+
+@pytest.mark.parametrize("cost", [1, 2, 3, 5])
+def test_the_burst_counts_attempts(cost):
+    roomy = LockoutPolicy(budget=100)
+
+    four, five = (failed(times, policy=roomy, cost=cost) for times in (4, 5))
+
+    assert lock_of(four, roomy, now=NOW, cost=cost) is None
+    assert lock_of(five, roomy, now=NOW, cost=cost) == Lock("burst", NOW + 30)
+
+
+@pytest.mark.parametrize(("cost", "failures"), [(1, 100), (2, 50), (3, 33), (5, 20)])
+def test_the_cap_counts_what_failures_cost(cost, failures):
+    later = NOW + 1000 * DAY
+
+    assert lock_of(failed(failures - 1, cost=cost), POLICY, now=later, cost=cost) is None
+    assert lock_of(failed(failures, cost=cost), POLICY, now=later, cost=cost) == Lock("cap", None)
+
+
+def test_a_budget_smaller_than_a_failure_costs_has_to_be_whole():
+    policy = LockoutPolicy(budget=2)
+    counters = failed(1, policy=policy, cost=5)
+
+    assert lock_of(Counters(), policy, now=NOW, cost=5) is None
+    assert lock_of(counters, policy, now=NOW, cost=5) == Lock("budget", NOW + 5 * DAY)
+
+
 def test_a_success_on_another_way_in_ends_the_cap():
     counters = after_success(failed(100), POLICY, now=NOW + YEAR, refund=0)
 
@@ -199,6 +244,17 @@ def test_waiting_takes_at_least_a_second(now, seconds):
 def test_a_policy_out_of_bounds_is_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         LockoutPolicy(**wrong)
+
+
+@given(history=changing_histories, policy=policies, start=st.integers(0, 299))
+def test_no_number_of_authenticators_lets_guesses_be_likelier(history, policy, start):
+    events = list(play(history, policy))[start:]
+    cost = sum(event[3] for event in events)
+    refunded = sum(event[4] for event in events)
+    elapsed = events[-1][0] - events[0][0] if events else 0
+
+    # A guess is compared with as many authenticators as it costs.
+    assert cost <= max(policy.budget, 5) + elapsed // policy.refill_seconds + refunded
 
 
 @given(history=histories, policy=policies, start=st.integers(0, 299))
@@ -230,22 +286,24 @@ def test_a_success_enlarges_the_budget_by_its_refund_at_most(counters, policy, n
     assert before <= after <= min(policy.budget, before + refund)
 
 
-@given(counters=counters_of_any_age, policy=policies, now=instants)
-def test_a_failure_costs_one_of_the_budget(counters, policy, now):
-    before = remaining_failures(counters, policy, now=now)
+@given(counters=counters_of_any_age, policy=policies, now=instants, cost=costs)
+def test_a_failure_costs_one_of_the_failures_that_remain(counters, policy, now, cost):
+    before = remaining_failures(counters, policy, now=now, cost=cost)
 
-    after = remaining_failures(after_failure(counters, policy, now=now), policy, now=now)
+    failed_once = after_failure(counters, policy, now=now, cost=cost)
 
+    after = remaining_failures(failed_once, policy, now=now, cost=cost)
     assert after == max(0, before - 1)
 
 
-@given(counters=counters_of_any_age, policy=policies, now=instants)
-def test_the_budget_is_used_up_exactly_when_it_locks(counters, policy, now):
+@given(counters=counters_of_any_age, policy=policies, now=instants, cost=costs)
+def test_the_budget_is_used_up_exactly_when_it_locks(counters, policy, now, cost):
     rested = after_success(counters, policy, now=now, refund=0)
 
-    locked = lock_of(rested, policy, now=now) is not None
+    locked = lock_of(rested, policy, now=now, cost=cost) is not None
 
-    assert locked == (remaining_failures(rested, policy, now=now) == 0)
+    is_used_up = remaining_failures(rested, policy, now=now, cost=cost) == 0
+    assert locked == (is_used_up or cost > policy.hard_cap)
 
 
 @given(counters=counters_of_any_age, policy=policies, now=instants)

@@ -84,12 +84,13 @@ def _policy(given: _Input) -> None:
     numbers = [given.ConsumeIntInRange(0, 120) for _ in range(6)]
     with suppress(ValueError):
         policy = lockout.LockoutPolicy(*numbers)
-        counters, now = lockout.Counters(), 0
+        counters, now, cost = lockout.Counters(), 0, given.ConsumeIntInRange(1, 5)
         for _ in range(20):
             now += given.ConsumeIntInRange(0, 200)
-            if lockout.lock_of(counters, policy, now=now) is None:
-                counters = lockout.after_failure(counters, policy, now=now)
-        assert counters.consecutive_failures <= guessing.looked_at(policy, now, owner_acts=False)
+            if lockout.lock_of(counters, policy, now=now, cost=cost) is None:
+                counters = lockout.after_failure(counters, policy, now=now, cost=cost)
+        most = guessing.looked_at(policy, now, authenticators=cost, owner_acts=False)
+        assert counters.consecutive_failures <= most
 
 
 _TARGETS: Sequence[Callable[[_Input], None]] = (

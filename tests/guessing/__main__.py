@@ -43,6 +43,21 @@ def _guesses(years: int) -> Iterator[_Row]:
                 bound = site_guess_probability(seconds, owner_acts=every is not None)
             figures = (str(years), str(outcome.compared), str(bound.guesses), f"{bound.codes:.4%}")
             yield (name, owner, *figures), outcome.compared == bound.guesses
+    yield from _of_several(years)
+
+
+def _of_several(years: int) -> Iterator[_Row]:
+    from ninja_totp.services.policy.guessing import site_guess_probability
+    from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account, virtual_clock
+
+    for number in (2, 3, 5):
+        with override_settings(TOTP_MAX_AUTHENTICATORS=5), virtual_clock() as clock:
+            account, seconds = new_account(next(_names), clock, authenticators=number), years * YEAR
+            outcome = besiege(account, seconds=seconds, owner_every=86_400, guess=a_wrong_code)
+            bound = site_guess_probability(seconds, authenticators=number)
+        most = bound.guesses * number
+        figures = (str(years), str(outcome.compared), str(most), f"{bound.codes:.4%}")
+        yield (f"{number} authenticators", "daily", *figures), outcome.compared == most
 
 
 def _accounts(accounts: int) -> Iterator[_Row]:

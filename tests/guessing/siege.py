@@ -6,9 +6,9 @@ anybody at the door would, and guesses in the very second in which it does.
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
@@ -22,6 +22,7 @@ from ninja_totp.core.errors import InvalidChallenge, InvalidCode, Locked
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.services import (
     Proof,
+    add_authenticator,
     begin_login,
     complete_login,
     confirm_totp_setup,
@@ -50,7 +51,10 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a siege went. `compared` is how often the services compared a guess with real codes."""
+    """How a siege went. `compared` is how often the services compared a guess with real codes.
+
+    With several authenticators, that is once for each.
+    """
 
     guesses: int
     compared: int
@@ -60,12 +64,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Account:
-    """A user with a second factor, and the phone that it is on."""
+    """A user with a second factor, the phone that it is on, and the secrets of others."""
 
     user: Any
     secret: str
     parameters: OtpParameters
     clock: Clock
+    others: Sequence[str] = ()
 
     def challenge(self) -> str:
         """Give the right password, which owner and attacker know alike."""
@@ -73,10 +78,19 @@ class Account:
         assert step.challenge_token is not None
         return step.challenge_token
 
-    def code(self, steps: int = 0) -> str:
-        """Return what the phone shows, or showed or will show some steps from now."""
+    def code(self, steps: int = 0, *, secret: str = "") -> str:
+        """Return what the phone shows, or showed or will show some steps from now.
+
+        With `secret`, what that authenticator does.
+        """
         step = step_at(self.clock(), self.parameters) + steps
-        return code_at_step(self.secret, step, self.parameters)
+        return code_at_step(secret or self.secret, step, self.parameters)
+
+    def with_another(self) -> "Account":
+        """Add one more authenticator."""
+        secret = add_authenticator(self.user, "spare").secret
+        confirm_totp_setup(self.user, self.code(secret=secret))
+        return replace(self, others=(*self.others, secret))
 
     def log_in(self) -> None:
         """Let the owner in: by a code, or by two while the account is locked."""
@@ -144,20 +158,23 @@ def besiege(
     return Outcome(attacker.guesses, attacker.compared, attacker.has_broken_in, logins)
 
 
-def new_account(name: str, clock: Clock) -> Account:
+def new_account(name: str, clock: Clock, *, authenticators: int = 1) -> Account:
     """Make a user and enrol them; no code near the present moment is used up."""
     user = get_user_model().objects.create_user(name, password=PASSWORD)
     secret = create_totp_setup(user).secret
     account = Account(user, secret, conf.get_settings().parameters, clock)
     confirm_totp_setup(user, account.code())
+    for _ in range(authenticators - 1):
+        account = account.with_another()
     clock.advance(3600)
     return account
 
 
 def a_wrong_code(account: Account) -> str:
     """Guess wrong for certain, for counting guesses rather than luck."""
-    right = {account.code(steps) for steps in range(-2, 3)}
-    return next(code for code in map("{:06}".format, range(6)) if code not in right)
+    secrets = (account.secret, *account.others)
+    right = {account.code(steps, secret=one) for one in secrets for steps in range(-2, 3)}
+    return next(code for code in map("{:06}".format, range(100)) if code not in right)
 
 
 @contextmanager

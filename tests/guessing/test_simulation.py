@@ -41,11 +41,11 @@ def ada(clock, dice):
     return new_account("ada", clock)
 
 
-def lay_siege_to_many(accounts, clock, dice, *, owner_every):
+def lay_siege_to_many(accounts, clock, dice, *, owner_every, authenticators=1):
     """Besiege so many accounts of two digits for ten days each; return how many were taken."""
     return sum(
         besiege(
-            new_account(f"user{number}", clock),
+            new_account(f"user{number}", clock, authenticators=authenticators),
             seconds=10 * DAY,
             owner_every=owner_every,
             guess=lambda account: f"{dice.randrange(100):02}",
@@ -59,6 +59,34 @@ def test_a_year_with_an_owner_who_logs_in_daily_allows_exactly_the_guesses_of_th
 
     assert outcome.owner_logins == 365
     assert outcome.guesses == outcome.compared == site_guess_probability().guesses == 385
+
+
+@pytest.mark.parametrize(("authenticators", "guesses"), [(2, 192), (3, 128), (5, 77)])
+def test_a_year_against_several_authenticators_compares_no_guess_more_than_against_one(
+    clock, dice, settings, authenticators, guesses
+):
+    settings.TOTP_MAX_AUTHENTICATORS = 5
+    ada = new_account("ada", clock, authenticators=authenticators)
+
+    outcome = besiege(ada, seconds=YEAR, owner_every=DAY, guess=a_wrong_code)
+
+    bound = site_guess_probability(authenticators=authenticators)
+    assert outcome.owner_logins == 365
+    assert outcome.guesses == bound.guesses == guesses
+    assert 384 <= outcome.compared == guesses * authenticators <= 385
+    assert bound.codes <= site_guess_probability().codes
+
+
+@pytest.mark.parametrize("authenticators", [2, 3, 5])
+def test_without_the_owner_the_cap_is_reached_after_as_many_comparisons(
+    clock, dice, settings, authenticators
+):
+    settings.TOTP_MAX_AUTHENTICATORS = 5
+    ada = new_account("ada", clock, authenticators=authenticators)
+
+    outcome = besiege(ada, seconds=YEAR, guess=a_wrong_code)
+
+    assert 99 <= outcome.compared <= 100
 
 
 def test_ten_years_without_the_owner_allow_a_hundred_guesses(ada):
@@ -88,3 +116,16 @@ def test_as_many_accounts_are_taken_as_the_chance_says(db, clock, dice, owner_ev
     assert bound.guesses == 30
     assert lowest < 1 - (1 - one_guess) ** bound.guesses < highest
     assert lowest < bound.codes
+
+
+@pytest.mark.parametrize("authenticators", [2, 3, 5])
+def test_as_many_accounts_are_taken_whatever_the_number_of_their_authenticators(
+    clock, dice, settings, authenticators
+):
+    settings.TOTP_MAX_AUTHENTICATORS = 5
+    with few_digits(2):
+        bound = site_guess_probability(10 * DAY)
+        taken = lay_siege_to_many(30, clock, dice, owner_every=DAY, authenticators=authenticators)
+
+    lowest, highest = wilson(taken, 30)
+    assert lowest < 1 - (1 - bound.codes / bound.guesses) ** bound.guesses < highest
