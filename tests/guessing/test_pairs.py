@@ -8,6 +8,7 @@ from ninja_totp.models import Account, Event
 from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.contract.errors import INVALID_CODE
 from tests.support.clock import StoppedClock
+from tests.support.credentials import Bearer
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
@@ -104,6 +105,20 @@ def test_right_pairs_are_counted_as_well(ada, twelve_a_day, compared):
     try_pairs(ada, 12)
 
     assert len(compared) == 12
+
+
+def test_a_pair_is_counted_once_for_each_authenticator(ada, clock, twelve_a_day, compared):
+    credential = Bearer(right_pair(ada).json["access"])
+    for name in ("Tablet", "Spare"):
+        ada.add(name, credential)
+    clock.advance(DAY)
+    ada.fail(5)
+
+    answers = try_pairs(ada, 6)
+
+    # Four pairs, each compared with three authenticators.
+    assert len(compared) == 12 + 1
+    assert [answer.status for answer in answers] == [400] * 4 + [429] * 2
 
 
 def test_the_first_wrong_pair_of_a_lock_is_told(ada, clock):

@@ -4,6 +4,7 @@ The fixtures are handed to the tests by the conftest of each folder. What a code
 is the business of the tests.
 """
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import (
     Proof,
+    add_authenticator,
     begin_login,
     complete_login,
     confirm_totp_setup,
@@ -28,6 +30,7 @@ __all__ = [
     "Authenticator",
     "Clock",
     "Owner",
+    "Spare",
     "ada",
     "bob",
     "clock",
@@ -78,6 +81,18 @@ class Authenticator:
         """Six digits that are nobody's code within an hour."""
         near = {self.code(steps) for steps in range(-120, 121)}
         return next(text for text in map("{:06}".format, range(10**6)) if text not in near)
+
+
+@dataclass(frozen=True)
+class Spare(Authenticator):
+    """One more app, and the id of its row."""
+
+    id: uuid.UUID
+
+    @property
+    def right(self) -> Proof:
+        """The code of this moment."""
+        return Proof(otp_code=self.code())
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,13 @@ class Owner:
     def right(self) -> Proof:
         """The code of this moment."""
         return Proof(otp_code=self.authenticator.code())
+
+    def with_another(self, name: str = "Tablet") -> "Spare":
+        """Add and confirm one more authenticator; its code of this moment is used."""
+        setup = add_authenticator(self.user, name)
+        spare = Spare(setup.secret, self.authenticator.clock, setup.id)
+        confirm_totp_setup(self.user, spare.code())
+        return spare
 
 
 WRONG_BACKUP_CODE = "0000-0000-0000-0000-0000-0000"

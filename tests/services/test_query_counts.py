@@ -4,10 +4,13 @@ A right code of the authenticator leaves no line in the history; what does costs
 PostgreSQL an attempt is written in one statement, whatever it writes.
 """
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ninja_totp.core.errors import InvalidCode
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -97,6 +100,25 @@ def test_the_second_step_of_a_login(owner, statements):
         complete_login(challenge, owner.right)
 
     assert statements.count == attempt(2, writing=3)
+
+
+@pytest.mark.parametrize("authenticators", [1, 3, 5])
+def test_the_number_of_authenticators_costs_no_statement(
+    owner, clock, statements, settings, authenticators
+):
+    settings.TOTP_MAX_AUTHENTICATORS = 5
+    for _ in range(authenticators - 1):
+        owner.with_another()
+    clock.advance(60)
+    right, wrong = owner.open_challenge(), owner.open_challenge()
+
+    with statements:
+        with suppress(InvalidCode):
+            complete_login(wrong, owner.wrong)
+        complete_login(right, owner.right)
+
+    # A line of the failure on top.
+    assert statements.count == attempt(2, writing=3) + attempt(2, writing=3)
 
 
 def test_the_second_step_of_a_login_by_backup_code(owner, statements):
