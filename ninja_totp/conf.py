@@ -60,6 +60,9 @@ class TotpSettings(BaseModel):
     window: int = Field(1, ge=0, le=2, description="Periods by which a code may be early or late.")
     max_authenticators: int = Field(3, ge=1, le=5, description="Authenticators of a user.")
     max_backup_codes: int = Field(10, ge=1, le=100, description="Backup codes of a user.")
+    backup_code_length: types.BackupCodeLength = Field(
+        24, description="Characters of a backup code: 120 bits, or 80 that are faster to copy."
+    )
     store_backup_code_ciphertext: bool = Field(
         default=True, description="False keeps only the fingerprint of a backup code."
     )

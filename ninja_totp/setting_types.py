@@ -50,11 +50,14 @@ def _text(value: object) -> str:
     raise ValueError("must be a non-empty string.")
 
 
-def _digits(value: object) -> int:
-    # 6.0 equals 6, and a Literal takes it, but it makes no code of six digits.
-    if type(value) is int and value in {6, 8}:
-        return value
-    raise ValueError("must be 6 or 8.")
+def _one_of(first: int, second: int) -> PlainValidator:
+    def chosen(value: object) -> int:
+        # 6.0 equals 6, and a Literal takes it, but it makes no code of six digits.
+        if type(value) is int and value in {first, second}:
+            return value
+        raise ValueError(f"must be {first} or {second}.")
+
+    return PlainValidator(chosen)
 
 
 def _cache_alias(value: object) -> str:
@@ -162,8 +165,9 @@ def _is_audience(value: object) -> bool:
     )
 
 
+BackupCodeLength = Annotated[int, _one_of(16, 24)]
 CacheAlias = Annotated[str, PlainValidator(_cache_alias)]
-Digits = Annotated[int, PlainValidator(_digits)]
+Digits = Annotated[int, _one_of(6, 8)]
 Dispatcher = Annotated[Callable[..., None], PlainValidator(_function)]
 Keys = Annotated[KeyRing, PlainValidator(_key_ring)]
 Link = Annotated[str, PlainValidator(_link)]

@@ -1,7 +1,8 @@
 """Backup codes as text: how they are made, and how a typed one is recognised.
 
-A code is 24 Crockford base32 characters, 120 random bits, so that its fingerprint cannot be
-reversed by trying (NIST 800-63B-4, 3.1.2.2). Storing, finding and using up codes is done elsewhere.
+A code is 24 or 16 Crockford base32 characters. 24 are 120 random bits, so that its fingerprint
+cannot be reversed by trying (NIST 800-63B-4, 3.1.2.2); 16 are 80, which the budget of failures
+protects. Storing, finding and using up codes is done elsewhere.
 """
 
 import base64
@@ -13,8 +14,9 @@ from ninja_totp.core.typed import tidied
 
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+BITS_OF_A_CHARACTER = 5
 _TO_CROCKFORD = str.maketrans(_RFC_4648, _CROCKFORD)
-_CODE = re.compile(f"[{_CROCKFORD}]{{24}}")
+_CODE = re.compile(f"[{_CROCKFORD}]{{16}}|[{_CROCKFORD}]{{24}}")
 # What dj-rest-auth makes of a digest, and takes in capitals as well.
 _EIGHT_DIGITS = re.compile("[0-9A-F]{8}")
 
@@ -27,13 +29,13 @@ _FORGIVEN = str.maketrans(
 _LONGEST_INPUT = 128
 
 
-def new_codes(count: int) -> list[str]:
-    """Return `count` fresh codes, in six groups of four joined by hyphens."""
-    return [_new_code() for _ in range(count)]
+def new_codes(count: int, *, length: int = 24) -> list[str]:
+    """Return `count` fresh codes of `length` characters, in groups of four joined by hyphens."""
+    return [_new_code(length * BITS_OF_A_CHARACTER // 8) for _ in range(count)]
 
 
 def canonical(text: str) -> str | None:
-    """Return the 24 characters of a typed code, or None when it cannot be one of ours.
+    """Return the characters of a typed code, or None when it cannot be one of ours.
 
     Case, blanks, dashes, and bullets and full stops around it do not matter; O is read as 0, I and
     L as 1 (Crockford).
@@ -60,6 +62,6 @@ def stored_forms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([form for form in (canonical(typed), typed) if form is not None]))
 
 
-def _new_code() -> str:
-    code = base64.b32encode(secrets.token_bytes(15)).decode().translate(_TO_CROCKFORD)
+def _new_code(size: int) -> str:
+    code = base64.b32encode(secrets.token_bytes(size)).decode().translate(_TO_CROCKFORD)
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -30,7 +30,8 @@ from ninja_totp.transactions import database, retry_on_conflict
 
 def fresh_codes() -> list[str]:
     """Return as many new codes as the site gives to a user."""
-    return new_codes(get_settings().max_backup_codes)
+    settings = get_settings()
+    return new_codes(settings.max_backup_codes, length=settings.backup_code_length)
 
 
 @sensitive_variables()

@@ -25,6 +25,14 @@ def test_a_code_is_six_groups_of_four():
     assert re.fullmatch(f"([{CROCKFORD}]{{4}}-){{5}}[{CROCKFORD}]{{4}}", code)
 
 
+def test_a_short_code_is_four_groups_of_four():
+    (code,) = new_codes(1, length=16)
+
+    assert re.fullmatch(f"([{CROCKFORD}]{{4}}-){{3}}[{CROCKFORD}]{{4}}", code)
+    assert canonical(code.lower().replace("-", " ")) == code.replace("-", "")
+    assert stored_forms(code)[0] == canonical(code)
+
+
 def test_codes_do_not_repeat():
     assert len(set(new_codes(2000))) == 2000
 

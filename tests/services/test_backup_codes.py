@@ -85,6 +85,23 @@ def test_a_site_says_how_many_codes_there_are(owner, settings):
     assert totp_status(owner.user).backup_codes_remaining == 3
 
 
+def test_codes_of_either_length_work_when_the_length_changes(owner, settings):
+    (long,) = _only(settings, owner, 24)
+    settings.TOTP_BACKUP_CODE_LENGTH = 16
+
+    assert verify_backup_code(owner.user, long) is True
+    (short,) = _only(settings, owner, 16)
+    settings.TOTP_BACKUP_CODE_LENGTH = 24
+    assert verify_backup_code(owner.user, short.lower().replace("-", "")) is True
+
+
+def _only(settings, owner, length):
+    settings.TOTP_MAX_BACKUP_CODES, settings.TOTP_BACKUP_CODE_LENGTH = 1, length
+    codes = rotate_backup_codes(owner.user)
+    assert [len(code.replace("-", "")) for code in codes] == [length]
+    return codes
+
+
 def test_a_rotation_makes_new_codes_and_ends_the_old_ones(owner):
     verify_backup_code(owner.user, owner.backup_codes[0])
 

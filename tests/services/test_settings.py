@@ -38,6 +38,7 @@ DEFAULTS = {
     "window": 1,
     "max_authenticators": 3,
     "max_backup_codes": 10,
+    "backup_code_length": 24,
     "store_backup_code_ciphertext": True,
     "throttle_rate": Rate(requests=10, seconds=60),
     "throttle_cache": "default",
@@ -114,6 +115,8 @@ NUMBERS = {
 CHOICES = [
     ("DIGITS", "parameters.digits", 6),
     ("DIGITS", "parameters.digits", 8),
+    ("BACKUP_CODE_LENGTH", "backup_code_length", 16),
+    ("BACKUP_CODE_LENGTH", "backup_code_length", 24),
     ("ALGORITHM", "parameters.algorithm", "SHA256"),
     ("ALGORITHM", "parameters.algorithm", "SHA512"),
     ("ISSUER", "issuer", "ACME & S\u00f6hne"),
@@ -208,6 +211,7 @@ WRONG = [
     *(("VERIFY_URL", value) for value in ("", " ", 5, True, b"/verify/")),
     *(("NOTICES", value) for value in ("locked", ["lock"], ["locked", 1], [[]], None, True)),
     *(("DIGITS", value) for value in (7, 0, "6", 6.0, True, None)),
+    *(("BACKUP_CODE_LENGTH", value) for value in (20, 8, "24", 24.0, True, None)),
     *(("ALGORITHM", value) for value in ("sha1", "MD5", None, 1)),
     *(
         ("THROTTLE_RATE", value)
@@ -362,6 +366,8 @@ def test_every_wrong_setting_is_named_at_once(bare):
         ("WINDOW", 3, "must be a whole number from 0 to 2."),
         ("NUM_PROXIES", "1", "must be a whole number from 0 to 10."),
         ("DIGITS", 7, "must be 6 or 8."),
+        ("BACKUP_CODE_LENGTH", 20, "must be 16 or 24."),
+        ("BACKUP_CODE_LENGTH", 24.0, "must be 16 or 24."),
         ("ALGORITHM", "MD5", "must be 'SHA1', 'SHA256' or 'SHA512'."),
         ("REQUIRE_CODE", 1, "must be True or False."),
         ("ISSUER", " ", "must be a non-empty string."),

@@ -1,6 +1,7 @@
 """How likely guessing is at this site's settings. The arithmetic is `core/guessing.py`."""
 
 from ninja_totp.conf import get_settings
+from ninja_totp.core.backup_codes import BITS_OF_A_CHARACTER
 from ninja_totp.core.guessing import GuessProbability, guess_probability
 from ninja_totp.core.lockout import PAIRS_A_DAY
 
@@ -28,6 +29,7 @@ def site_guess_probability(
         digits=settings.parameters.digits,
         window=settings.window,
         backup_codes=settings.max_backup_codes,
+        backup_code_bits=settings.backup_code_length * BITS_OF_A_CHARACTER,
         pairs=PAIRS_A_DAY * days if settings.two_code_unlock else 0,
         authenticators=authenticators,
         owner_acts=owner_acts,
