@@ -4,9 +4,9 @@ import json
 
 from ninja_jwt.tokens import AccessToken
 
-from ninja_totp.services import generate_recovery_link, reset_totp
+from ninja_totp.services import confirm_recovery, generate_recovery_link, reset_totp
 from tests.support.credentials import NOBODY, Bearer, Browser
-from tests.support.people import PASSWORD
+from tests.support.people import NEW_PASSWORD, PASSWORD
 
 __all__ = ["ARRANGEMENTS", "NEVER"]
 
@@ -76,6 +76,19 @@ def _before_reset(log_in):
     return arranged
 
 
+def _before_recovery(log_in):
+    def arranged(ada):
+        credential = _proved(log_in)(ada)
+        ada.clock.advance(5)
+        link = generate_recovery_link(ada.user)
+        confirm_recovery(link.uid, link.token, ada.password, new_password=NEW_PASSWORD)
+        ada.password = NEW_PASSWORD
+        ada.enrol()
+        return credential
+
+    return arranged
+
+
 def _trusted_token(ada):
     ada.enrol()
     proof = {"otp_code": ada.next_code(), "trust_device": "laptop"}
@@ -137,6 +150,7 @@ def _states(log_in, trusted):
         **{state: _aged(log_in, seconds) for state, seconds in _SECOND.items()},
         "verified an earlier factor": _earlier(log_in),
         "from before a reset": _before_reset(log_in),
+        "from before a recovery": _before_recovery(log_in),
     }
 
 

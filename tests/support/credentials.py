@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from django.test import Client
 
-__all__ = ["NOBODY", "Bearer", "Browser", "Credential"]
+__all__ = ["NOBODY", "Bearer", "Browser", "Credential", "Headers"]
 
 
 class Credential(Protocol):
@@ -34,21 +34,24 @@ class _Nobody:
 NOBODY: Credential = _Nobody()
 
 
-class Bearer:
-    """A token in the Authorization header. Keeps no cookies."""
+class Headers:
+    """Headers that go with each request. Keeps no cookies."""
 
-    def __init__(self, token: str) -> None:
-        self.token = token
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The Authorization header."""
-        return {"Authorization": f"Bearer {self.token}"}
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = headers
 
     def send(self, method: str, url: str, **extra: Any) -> Any:
         """Return the response to one request."""
         headers = {**self.headers, **extra.pop("headers", {})}
         return Client().generic(method, url, headers=headers, **extra)
+
+
+class Bearer(Headers):
+    """A token in the Authorization header."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__({"Authorization": f"Bearer {token}"})
+        self.token = token
 
 
 class Browser:
@@ -82,6 +85,10 @@ class Browser:
         """Return the response to one request."""
         headers = {"X-CSRFToken": self.csrf_token} | extra.pop("headers", {})
         return self._client.generic(method, url, headers=headers, **extra)
+
+    def log_in_at_djangos_view(self, user: Any, password: str) -> None:
+        """Log in as a login view of Django's does."""
+        assert self._client.login(username=user.get_username(), password=password)
 
     def without_csrf_token(self) -> Credential:
         """Return what a foreign page can do in this browser: cookies, but not the token."""
