@@ -27,6 +27,7 @@ from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, Throttled
 from ninja_totp.http import login
+from ninja_totp.http.cookies import into_cookies
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 
@@ -70,9 +71,18 @@ class TotpView(TotpAPIView, GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         return schema(**serializer.validated_data)
 
-    def answer(self, content: BaseModel, status: int = 200) -> Response:
+    def get_issuer(self) -> CredentialIssuer | None:
+        """Return what hands out the credentials of this view, if it hands out any."""
+        return None
+
+    def answer(
+        self, content: BaseModel, status: int = 200, response: Response | None = None
+    ) -> Response:
         """Return `content` as the Ninja API would: what does not apply is left out."""
-        return Response(content.model_dump(exclude_unset=True), status=status)
+        response = Response(status=status) if response is None else response
+        shown = into_cookies(content, self.get_issuer(), response)
+        response.data = shown.model_dump(exclude_unset=True)
+        return response
 
 
 class AnonymousView(TotpView):
@@ -107,8 +117,7 @@ class JWTCreateView(_LoginView):
             lifetime_seconds=CHALLENGE_LIFETIME_SECONDS,
             num_proxies=api_settings.NUM_PROXIES,
         )
-        response.data = step.model_dump(exclude_unset=True)
-        return response
+        return self.answer(step, response=response)
 
 
 class JWTTOTP2FAVerifyView(_LoginView):
@@ -122,8 +131,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
         payload = self.validated(request.data, schemas.TotpVerify)
         response = Response()
         step = login.second_step(request, response, payload, self.get_issuer(), api="drf")
-        response.data = step.model_dump(exclude_unset=True)
-        return response
+        return self.answer(step, response=response)
 
 
 class JWTTOTPCreateView(_LoginView):

@@ -55,6 +55,9 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def get_serializer_class(self) -> type[Serializer[Any]]:
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
+    def get_issuer(self) -> CredentialIssuer:
+        return self.issuer
+
     def caller(self) -> Caller:
         """Return who asks, and what reads and renews their credential."""
         return Caller(

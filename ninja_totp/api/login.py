@@ -23,6 +23,7 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 from ninja_totp.http import login
+from ninja_totp.http.cookies import cookies_of, into_cookies
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 
@@ -43,7 +44,8 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         inactive account get the same answer.
         """
         step = sync_to_async(login.first_step)
-        return await step(request, response, payload, issuer, api="ninja")
+        answer = await step(request, response, payload, issuer, api="ninja")
+        return into_cookies(answer, issuer, response)
 
     errors = (*login.SECOND_STEP_ERRORS, *refusals)
 
@@ -57,7 +59,8 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         also accepted while codes are locked.
         """
         step = sync_to_async(login.second_step)
-        return await step(request, response, payload, issuer, api="ninja")
+        answer = await step(request, response, payload, issuer, api="ninja")
+        return into_cookies(answer, issuer, response)
 
 
 def _add_required_enrolment(
@@ -75,27 +78,35 @@ def _add_required_enrolment(
 
     @to.post("/totp/confirm/", {200: schemas.TotpConfirmation}, *errors)
     async def totp_confirm(
-        request: HttpRequest, payload: schemas.TotpRequiredEnrolmentCode
+        request: HttpRequest, response: HttpResponse, payload: schemas.TotpRequiredEnrolmentCode
     ) -> schemas.TotpConfirmation:
         """Confirm the enrolment that the site requires, and log in.
 
         Returns the backup codes, for the only time.
         """
         complete = sync_to_async(login.complete_required_enrolment)
-        return await complete(request, payload, issuer, api="ninja")
+        answer = await complete(request, payload, issuer, api="ninja")
+        return into_cookies(answer, issuer, response)
 
 
 def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
-    @to.post("/refresh/", {200: schemas.TotpRefreshed}, TokenNotValid, EnrolmentRequired)
+    cookies: Any = cookies_of(issuer)
+    body = schemas.TotpCookieRefresh | None if "refresh" in cookies else schemas.TotpRefresh
+    shown = schemas.TotpTokens if cookies else schemas.TotpRefreshed
+    refusals: Any = CSRF_ERRORS if cookies else ()
+
+    @to.post("/refresh/", {200: shown}, TokenNotValid, EnrolmentRequired, *refusals)
     async def refresh(
-        request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
-        payload: schemas.TotpRefresh,
+        request: HttpRequest,
+        response: HttpResponse,
+        payload: body = None if "refresh" in cookies else ...,  # type: ignore[valid-type]
     ) -> schemas.TotpRefreshed:
         """Exchange a refresh token. The new tokens keep the authentication context.
 
         Refused if the site requires a second factor by now and the account has none.
         """
-        return await sync_to_async(login.refresh)(payload, issuer)
+        answer = await sync_to_async(login.refresh)(request, payload, issuer)
+        return into_cookies(answer, issuer, response)
 
     @to.post("/verify/", {200: dict[str, str]}, TokenNotValid)
     async def verify(

@@ -6,7 +6,7 @@ An endpoint names its input, its output and the errors it can end with, and awai
 """
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from ninja_totp import schemas
@@ -14,6 +14,7 @@ from ninja_totp.api.callers import caller_of
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import InvalidRequest, NotAuthenticated, TrustedDeviceNotFound
 from ninja_totp.http import factor
+from ninja_totp.http.cookies import into_cookies
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 
@@ -51,14 +52,17 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
     errors = (*CSRF_ERRORS, *factor.CONFIRM_ERRORS)
 
     @to.post("/confirm/", {200: schemas.TotpConfirmation}, *errors)
-    async def confirm(request: HttpRequest, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
+    async def confirm(
+        request: HttpRequest, response: HttpResponse, payload: schemas.TotpCode
+    ) -> schemas.TotpConfirmation:
         """Confirm an enrolment, a replacement or one more authenticator.
 
         Returns the backup codes, for the only time; none for one more authenticator, since those
         that the user has still work. A session that confirmed counts as verified; a
         caller with a token of ours gets new tokens that carry the second factor.
         """
-        return await sync_to_async(factor.confirm)(caller_of(request, issuer), payload)
+        answer = await sync_to_async(factor.confirm)(caller_of(request, issuer), payload)
+        return into_cookies(answer, issuer, response)
 
 
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
@@ -176,12 +180,15 @@ def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to.post("/verify/", {200: schemas.TotpVerified}, *CSRF_ERRORS, *factor.VERIFY_ERRORS)
-    async def verify(request: HttpRequest, payload: schemas.TotpProof) -> schemas.TotpVerified:
+    async def verify(
+        request: HttpRequest, response: HttpResponse, payload: schemas.TotpProof
+    ) -> schemas.TotpVerified:
         """Prove the second factor again (step-up).
 
         A session gets the proof and a new key; a caller with a token of ours gets new tokens.
         """
-        return await sync_to_async(factor.verify)(caller_of(request, issuer), payload)
+        answer = await sync_to_async(factor.verify)(caller_of(request, issuer), payload)
+        return into_cookies(answer, issuer, response)
 
 
 router = create_router()

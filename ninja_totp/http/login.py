@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TypeGuard
 
-from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_noop
@@ -20,8 +19,10 @@ from ninja_totp.core.errors import (
     InvalidRequest,
     Locked,
     NotEnrolled,
+    TokenNotValid,
 )
 from ninja_totp.http.caller import anonymous_ident
+from ninja_totp.http.cookies import cookie_of, cookies_of, set_cookie
 from ninja_totp.http.csrf import require_csrf
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -127,23 +128,10 @@ def _hand_out(
 ) -> None:
     """Give a trusted device the token for its next login: in a cookie beside that of a session."""
     if has_session(issuer):
-        _set_device_cookie(response, token)
+        # The cookie may outlive the trust: the server knows the day on which it ends.
+        set_cookie(response, DEVICE_COOKIE, token, max_age=get_settings().trusted_device_max_age)
     else:
         answer.trusted_device_token = token
-
-
-def _set_device_cookie(response: HttpResponse, token: str) -> None:
-    # The cookie may outlive the trust: the server knows the day on which it ends.
-    response.set_cookie(
-        DEVICE_COOKIE,
-        token,
-        max_age=get_settings().trusted_device_max_age,
-        path=django_settings.SESSION_COOKIE_PATH,
-        domain=django_settings.SESSION_COOKIE_DOMAIN,
-        secure=bool(django_settings.SESSION_COOKIE_SECURE),
-        httponly=True,
-        samesite=django_settings.SESSION_COOKIE_SAMESITE or "Lax",
-    )
 
 
 @sensitive_variables()
@@ -173,6 +161,7 @@ def first_step(
         lifetime_seconds=lifetime_seconds,
         trusted_device_token=_device_token(request, issuer, payload),
         offers_enrolment=True,
+        may_log_in=getattr(issuer, "may_log_in", None),
         api=api,
     )
     if step.enrolment_token is not None:
@@ -265,8 +254,16 @@ def complete_required_enrolment(
 
 
 @sensitive_variables()
-def refresh(payload: schemas.TotpRefresh, issuer: TokenIssuer) -> schemas.TotpRefreshed:
-    token = payload.refresh.get_secret_value()
+def refresh(
+    request: HttpRequest,
+    payload: schemas.TotpRefresh | schemas.TotpCookieRefresh | None,
+    issuer: TokenIssuer,
+) -> schemas.TotpRefreshed:
+    """Exchange the refresh token of the body, or else of the issuer's cookie."""
+    token = text_of(payload.refresh) if payload is not None else None
+    token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
+    if token is None:
+        raise TokenNotValid
     limit_rate("refresh", token)
     return schemas.TotpRefreshed(**issuer.refresh(token))
 

@@ -7,6 +7,7 @@ host's. Codes, passwords and tokens come in as Secret: no repr, log line or repo
 from ninja_totp.schemas.requests import (
     TotpAuthenticatorName as TotpAuthenticatorName,
     TotpCode as TotpCode,
+    TotpCookieRefresh as TotpCookieRefresh,
     TotpEventsQuery as TotpEventsQuery,
     TotpOptionalProof as TotpOptionalProof,
     TotpProof as TotpProof,

@@ -87,6 +87,12 @@ class TotpRefresh(BaseModel):
     refresh: Token = Field(description="The refresh token of a login or of an earlier refresh.")
 
 
+class TotpCookieRefresh(BaseModel):
+    """A refresh token, where it is not sent in its cookie."""
+
+    refresh: Token | None = Field(None, description="In place of the cookie.")
+
+
 class TotpToken(BaseModel):
     """An access or a refresh token, to be checked."""
 

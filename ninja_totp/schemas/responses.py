@@ -126,7 +126,7 @@ class TotpLoggedIn(_TrustingLogin):
     )
 
 
-class TotpRefreshed(BaseModel):
+class TotpRefreshed(TotpTokens):
     """A new access token, and a new refresh token where the JWT library rotates them."""
 
     access: str = Field(repr=False, description="A new access token.")

@@ -6,6 +6,7 @@ nobody: its token is a signed random id, and only a digest of the id is stored.
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings as django_settings
@@ -88,12 +89,14 @@ def begin_login(
     lifetime_seconds: int = LIFETIME_SECONDS,
     trusted_device_token: str | None = None,
     offers_enrolment: bool = False,
+    may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
     api: str = "",
 ) -> FirstStep:
     """Check name and password, and open a challenge if a second factor is set up.
 
-    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike; `authenticate`
-    hashes the password in each case, so that they take the same time too. The other parameters and
+    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike, and for one
+    that `may_log_in` refuses; `authenticate` hashes the password in each case, so that they take
+    the same time too. The other parameters and
     errors are those of `begin_login_for`.
     """
     # "username", whatever the user model calls it: so do Django's own forms, and backends of
@@ -105,7 +108,7 @@ def begin_login(
             raise
         make_password(password)  # takes the time that it takes for an unknown name
         user = None
-    if user is None:
+    if user is None or not (may_log_in is None or may_log_in(user)):
         raise InvalidCredentials
     return _first_step(
         user,

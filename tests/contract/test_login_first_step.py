@@ -80,3 +80,25 @@ def test_unknown_keys_are_ignored(client, ada):
 
 def test_a_stale_authorization_header_does_not_matter(client, ada):
     assert ada.give_password(credential=Bearer("stale")).status == 200
+
+
+def _has_address(user):
+    return bool(user.email)
+
+
+@pytest.mark.parametrize("enrolled", [False, True])
+def test_the_rule_of_the_jwt_library_says_who_may_log_in(client, ada, monkeypatch, enrolled):
+    if enrolled:
+        ada.enrol()
+    ada.user.email = ""
+    ada.user.save()
+    monkeypatch.setattr(
+        "ninja_totp.http.issuers.jwt._JSONWebTokens.may_log_in", lambda _, user: _has_address(user)
+    )
+
+    refused = ada.give_password()
+    ada.user.email = "ada@example.org"
+    ada.user.save()
+
+    assert refused.outcome == INVALID_CREDENTIALS
+    assert ada.give_password().json["is_totp_enabled"] is enrolled

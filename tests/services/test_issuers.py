@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import login, user_logged_in
 from ninja_jwt.tokens import AccessToken, RefreshToken, UntypedToken
+from rest_framework_simplejwt.tokens import RefreshToken as SimpleRefreshToken
 
 from ninja_totp import clock
 from ninja_totp.core.errors import TokenNotValid
@@ -352,3 +353,91 @@ def test_it_goes_together_with_the_blacklist_of(library):
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+class Claiming:
+    """A serializer, or a schema, of a project that adds a claim."""
+
+    @classmethod
+    def get_token(cls, user):
+        refresh = SimpleRefreshToken.for_user(user)
+        refresh["plan"], refresh["amr"] = "pro", ["forged"]
+        return refresh
+
+
+class ClaimingSchema:
+    @classmethod
+    def get_token(cls, user):
+        refresh = RefreshToken.for_user(user)
+        refresh["plan"], access = "pro", refresh.access_token
+        access["short"] = "lived"
+        return {"refresh": str(refresh), "access": str(access), "user": "ada"}
+
+
+def issuer_with(kind, **settings):
+    """An issuer whose library has these settings."""
+    issuer = kind()
+    issuer._settings = ChainedSettings(settings, issuer._settings)
+    return issuer
+
+
+class ChainedSettings:
+    def __init__(self, own, others):
+        self._own, self._others = own, others
+
+    def __getattr__(self, name):
+        return self._own[name] if name in self._own else getattr(self._others, name)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        issuer_with(NinjaJWT, TOKEN_OBTAIN_PAIR_INPUT_SCHEMA=f"{__name__}.ClaimingSchema"),
+        issuer_with(SimpleJWT, TOKEN_OBTAIN_SERIALIZER=f"{__name__}.Claiming"),
+    ],
+    ids=["ninja", "simple"],
+)
+@every_standing
+def test_claims_of_the_librarys_own_hook_are_kept(issuer, rf, bearing, ada, auth_context):
+    tokens = issuer.renew(rf.post("/"), ada, auth_context)
+
+    access, refresh = (UntypedToken(tokens[token]) for token in ("access", "refresh"))
+    assert access["plan"] == refresh["plan"] == "pro"
+    assert access.get("short") == ("lived" if isinstance(issuer, NinjaJWT) else None)
+    assert issuer.auth_context_of(bearing(tokens["access"]), ada) == auth_context
+    assert UntypedToken(issuer.refresh(tokens["refresh"])["access"])["plan"] == "pro"
+
+
+@pytest.mark.parametrize("kind", [NinjaJWT, SimpleJWT])
+def test_claims_of_ones_own_do_not_replace_ours(rf, bearing, ada, kind):
+    issuer = kind(claims=lambda user: {"name": user.get_username(), "user_id": "0", "amr": ["mfa"]})
+
+    tokens = issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)
+
+    assert UntypedToken(tokens["access"])["name"] == "ada"
+    assert UntypedToken(tokens["refresh"])["name"] == "ada"
+    assert issuer.auth_context_of(bearing(tokens["access"]), ada) == PASSWORD_ONLY
+
+
+@pytest.mark.parametrize("kind", [NinjaJWT, SimpleJWT])
+def test_a_login_is_remembered_where_the_library_is_set_to(rf, ada, kind):
+    issuer = issuer_with(kind, UPDATE_LAST_LOGIN=True)
+
+    issuer.renew(rf.post("/"), ada, BY_CODE)
+    renewed_at = ada.last_login
+    issuer.log_in(rf.post("/"), ada, BY_CODE)
+
+    ada.refresh_from_db()
+    assert renewed_at is None
+    assert ada.last_login is not None
+
+
+@pytest.mark.parametrize("kind", [NinjaJWT, SimpleJWT])
+def test_the_librarys_rule_says_who_may_log_in(ada, kind):
+    issuer = issuer_with(kind, USER_AUTHENTICATION_RULE=lambda user: bool(user.email))
+    ada.email = ""
+    before = issuer.may_log_in(ada)
+
+    ada.email = "ada@example.org"
+
+    assert (before, issuer.may_log_in(ada)) == (False, True)

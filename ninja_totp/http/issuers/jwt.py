@@ -5,19 +5,23 @@ and `auth_time` (OpenID Connect) and `totp_generation`. The blacklist uses the d
 why an issuer is only called in a thread.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, update_last_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
+from ninja_totp.http.cookies import cookie_of
+from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.recovery.ended_access import is_ended
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
@@ -49,33 +53,66 @@ def bearer_token(request: HttpRequest) -> str | None:
 
 
 class _JSONWebTokens:
-    """What both libraries have in common. `library` is the name of the package."""
+    """What both libraries have in common. `library` is the name of the package.
+
+    `claims` is a function of a user that returns claims of your own. With `access_cookie` (and
+    `refresh_cookie`), tokens travel in HttpOnly cookies of these names, and are no longer in any
+    body; a token in the header comes before that in the cookie, whose requests need the CSRF token.
+    """
 
     library: str
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        claims: Callable[[Any], Mapping[str, Any]] | None = None,
+        access_cookie: str | None = None,
+        refresh_cookie: str | None = None,
+    ) -> None:
         # Any: both libraries are optional, and only one of them is typed.
         self._tokens: Any = import_module(f"{self.library}.tokens")
         self._settings: Any = import_module(f"{self.library}.settings").api_settings
         self._error: Any = import_module(f"{self.library}.exceptions").TokenError
+        self._claims = claims
+        self.cookies = {"access": access_cookie, "refresh": refresh_cookie}
+
+    def may_log_in(self, user: AbstractBaseUser) -> bool:
+        """Ask the library's USER_AUTHENTICATION_RULE, as its own views do."""
+        return bool(self._settings.USER_AUTHENTICATION_RULE(user))
 
     def log_in(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
         """Return `access` and `refresh` tokens that carry `auth_context`."""
-        refresh = self._tokens.RefreshToken.for_user(user)
+        if self._settings.UPDATE_LAST_LOGIN:
+            update_last_login(cast("Any", type(user)), cast("Any", user))
+        return self.renew(request, user, auth_context)
+
+    def renew(
+        self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
+    ) -> Mapping[str, str]:
+        """Return the same tokens for a caller who is logged in."""
+        refresh, access_alone = self._new_tokens(user)
+        refresh.payload = {**(self._claims(user) if self._claims else {}), **refresh.payload}
         method = auth_context.method if auth_context.verified_at is not None else None
         refresh["amr"] = _AMR[method]
         refresh["acr"] = _ACR[method is not None]
         refresh["auth_time"] = auth_context.verified_at or clock.now()
         refresh["totp_generation"] = auth_context.generation
-        return {"access": str(refresh.access_token), "refresh": str(refresh)}
+        access = refresh.access_token
+        access.payload = {**access_alone, **access.payload}
+        return {"access": str(access), "refresh": str(refresh)}
 
-    renew = log_in
+    def _new_tokens(self, user: AbstractBaseUser) -> tuple[Any, Mapping[str, Any]]:
+        """Return a refresh token, and the claims of an access token that are not copied from it."""
+        return self._tokens.RefreshToken.for_user(user), {}
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return what the bearer token says, if it is one of ours for `user`."""
-        token = self._bearer_token(request, self._tokens.AccessToken)
+        """Return what the caller's token says, if it is one of ours for `user`."""
+        try:
+            token = self._token_of(request, self._tokens.AccessToken)
+        except CSRF_ERRORS:  # a foreign page must not borrow the claims
+            return None
         return None if token is None else self.auth_context_in(token, user)
 
     def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
@@ -97,7 +134,7 @@ class _JSONWebTokens:
         UNDATED for a token without `auth_time`.
         """
         kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
-        found = (self._bearer_token(request, kind) for kind in kinds)
+        found = (self._token_of(request, kind) for kind in kinds)
         token = next((token for token in found if token is not None), None)
         if token is None or not self._belongs_to(token, user):
             return None
@@ -128,8 +165,13 @@ class _JSONWebTokens:
         if ended:
             raise TokenNotValid
 
-    def _bearer_token(self, request: HttpRequest, kind: Any) -> Any | None:
-        raw = bearer_token(request)
+    def lifetime_seconds(self, kind: str) -> int:
+        """Return how long an "access" or a "refresh" token lives."""
+        lifetime: timedelta = getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME")
+        return int(lifetime.total_seconds())
+
+    def _token_of(self, request: HttpRequest, kind: Any) -> Any | None:
+        raw = bearer_token(request) or cookie_of(request, self.cookies["access"])
         if raw is None:
             return None
         try:
@@ -203,15 +245,31 @@ class _JSONWebTokens:
 
 
 class NinjaJWT(_JSONWebTokens):
-    """Tokens by django-ninja-jwt (`pip install ninja-totp[jwt]`)."""
+    """Tokens by django-ninja-jwt (`pip install ninja-totp[jwt]`), with the claims of `get_token` of
+    TOKEN_OBTAIN_PAIR_INPUT_SCHEMA.
+    """
 
     library = "ninja_jwt"
 
+    def _new_tokens(self, user: AbstractBaseUser) -> tuple[Any, Mapping[str, Any]]:
+        name = self._settings.TOKEN_OBTAIN_PAIR_INPUT_SCHEMA
+        if name == "ninja_jwt.schema.TokenObtainPairInputSchema":  # adds nothing
+            return super()._new_tokens(user)
+        made = import_string(name).get_token(user)
+        access = self._tokens.AccessToken(made["access"])
+        return self._tokens.RefreshToken(made["refresh"]), access.payload
+
 
 class SimpleJWT(_JSONWebTokens):
-    """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`)."""
+    """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`), with the
+    claims of `get_token` of TOKEN_OBTAIN_SERIALIZER.
+    """
 
     library = "rest_framework_simplejwt"
+
+    def _new_tokens(self, user: AbstractBaseUser) -> tuple[Any, Mapping[str, Any]]:
+        token = import_string(self._settings.TOKEN_OBTAIN_SERIALIZER).get_token(user)
+        return token, {}
 
 
 def installed(*kinds: type[NinjaJWT | SimpleJWT]) -> Iterator[NinjaJWT | SimpleJWT]:
