@@ -5,12 +5,13 @@ becomes of them in `writer.py`. No reason and no note quotes a secret or a code.
 """
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ninja_totp import clock
+from ninja_totp.conf import get_settings
 from ninja_totp.core import otp
 from ninja_totp.core.backup_codes import stored_forms
 
@@ -26,8 +27,10 @@ _NOT_IN_A_SECRET = str.maketrans(string.ascii_lowercase, string.ascii_uppercase,
 
 @dataclass(frozen=True, slots=True)
 class ImportedFactor:
-    """A confirmed authenticator and its unused backup codes, as the source knows them.
+    """A confirmed authenticator and the unused backup codes, as the source knows them.
 
+    `further` are the user's other authenticators, each without backup codes. `name` is what the
+    user calls it, "" for nothing.
     `last_step` is the newest step whose code the source may have accepted, None when it does not
     remember; `window` is how many steps it tolerates. `lost_codes` are sentences on unused backup
     codes that cannot be carried over, `notes` on everything else that cannot.
@@ -40,11 +43,18 @@ class ImportedFactor:
     algorithm: str = "SHA1"
     window: int = 1
     last_step: int | None = None
+    name: str = ""
     confirmed_at: datetime | None = None
     last_used_at: datetime | None = None
     backup_codes: tuple[str, ...] = field(default=(), repr=False)
     lost_codes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    further: tuple["ImportedFactor", ...] = ()
+
+    @property
+    def authenticators(self) -> tuple["ImportedFactor", ...]:
+        """All of the user's authenticators, this one first."""
+        return (self, *self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,29 +135,28 @@ def _can_be_typed(code: object) -> bool:
     return isinstance(code, str) and len(code) >= _SHORTEST_CODE and bool(stored_forms(code))
 
 
-def best_of(devices: Sequence[tuple[str, ImportedFactor | Refused]]) -> ImportedFactor | Refused:
-    """Return the first of a user's named devices that can be carried over, with notes on the rest.
+def all_of(devices: Sequence[tuple[str, ImportedFactor | Refused]]) -> ImportedFactor | Refused:
+    """Return those of a user's labelled devices that can be carried over, with notes on the rest.
 
-    The source puts the likeliest one first. When none can be carried over, the first one's reason
-    is given.
+    As many as TOTP_MAX_AUTHENTICATORS allows; the source puts the likeliest one first. When none
+    can be carried over, the first one's reason is given.
     """
-    outcomes = [(name, _checked_device(device)) for name, device in devices]
-    for name, outcome in outcomes:
-        if isinstance(outcome, ImportedFactor):
-            notes = _notes_on_others(outcomes, taken=name)
-            return replace(outcome, notes=(*outcome.notes, *notes))
-    return outcomes[0][1]
+    outcomes = [(label, _checked_device(device)) for label, device in devices]
+    taken, notes = list[ImportedFactor](), list[str]()
+    for label, outcome in outcomes:
+        if isinstance(outcome, Refused):
+            notes.append(f"{label}: {outcome.reason}")
+        elif outcome.secret in [one.secret for one in taken]:
+            notes.append(f"{label}: the same secret as another one")
+        elif len(taken) == get_settings().max_authenticators:
+            notes.append(f"{label}: a user can have {len(taken)} here (TOTP_MAX_AUTHENTICATORS)")
+        else:
+            taken.append(outcome)
+    if not taken:
+        return outcomes[0][1]
+    notes = [*(note for one in taken for note in one.notes), *notes]
+    return replace(taken[0], notes=tuple(notes), further=tuple(taken[1:]))
 
 
 def _checked_device(device: ImportedFactor | Refused) -> ImportedFactor | Refused:
     return checked(device) if isinstance(device, ImportedFactor) else device
-
-
-def _notes_on_others(
-    outcomes: Sequence[tuple[str, ImportedFactor | Refused]], *, taken: str
-) -> Iterator[str]:
-    for name, outcome in outcomes:
-        if isinstance(outcome, Refused):
-            yield f"{name}: {outcome.reason}"
-        elif name != taken:
-            yield f"{name}: a user has one authenticator here, and {taken} comes before it"

@@ -29,6 +29,7 @@ from ninja_totp.importers.found import (
 )
 from ninja_totp.importers.peers import rows
 from ninja_totp.models import Account, Authenticator, BackupCode
+from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.backup_codes import code_row
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
@@ -66,7 +67,7 @@ class _Here:
 
     user_pks: frozenset[Any]
     accounts: Mapping[Any, Account]
-    confirmed: Mapping[Any, Authenticator]
+    confirmed: Mapping[Any, Sequence[Authenticator]]
     unused_codes: Mapping[Any, set[UUID]]
 
 
@@ -121,7 +122,9 @@ def _read(user_pks: Sequence[Any]) -> _Here:
     codes = BackupCode.objects.using(database()).filter(user__in=accounts, used_at=None)
     for user_pk, fingerprint in codes.values_list("user_id", "fingerprint"):
         unused[user_pk].add(fingerprint)
-    by_user = {one.account_id: one for one in confirmed.order_by("-pk")}
+    by_user: dict[Any, list[Authenticator]] = defaultdict(list)
+    for one in confirmed:
+        by_user[one.account_id].append(one)
     return _Here(frozenset(users), accounts, by_user, unused)
 
 
@@ -139,11 +142,14 @@ def _decided(factor: ImportedFactor, here: _Here) -> Outcome:
 
 
 def _compared(factor: ImportedFactor, account: Account, here: _Here) -> Outcome:
-    authenticator, unused = here.confirmed.get(account.pk), here.unused_codes.get(account.pk, set())
-    if authenticator is None or _opened(authenticator) != factor.secret:
+    confirmed, unused = here.confirmed.get(account.pk, ()), here.unused_codes.get(account.pk, set())
+    steps = {_opened(one): one.last_step for one in confirmed}
+    there = {one.secret: one.last_step or 0 for one in factor.authenticators}
+    if steps.keys().isdisjoint(there):
         return Outcome(account.pk, Result.UNTOUCHED, ("has another authenticator here",))
     carried = {row.fingerprint for row in _code_rows(factor)}
-    is_current = (factor.last_step or 0) <= authenticator.last_step and unused == carried
+    is_current = unused == carried and steps.keys() == there.keys()
+    is_current = is_current and all(step <= steps[secret] for secret, step in there.items())
     if not (account.version or is_current):
         return _carried(factor, Result.UPDATED)
     if factor.lost_codes and unused <= carried:
@@ -184,7 +190,7 @@ def _store(factors: Sequence[ImportedFactor], here: _Here) -> None:
             # must not be able to replace the one that the account has from now on.
             authenticators = Authenticator.objects.using(database())
             authenticators.filter(account__in=user_pks).delete()
-            authenticators.bulk_create([_authenticator(factor) for factor in factors])
+            authenticators.bulk_create([row for one in factors for row in _rows_of(one)])
             _replace_codes(user_pks, codes)
     except IntegrityError:  # the user enrolled, or was deleted, since we looked
         raise ConcurrentUpdate from None
@@ -218,11 +224,20 @@ def _moments(factor: ImportedFactor) -> dict[str, Any]:
     }
 
 
-def _authenticator(factor: ImportedFactor) -> Authenticator:
+def _rows_of(factor: ImportedFactor) -> list[Authenticator]:
+    names = [" ".join(one.name.split())[:NAME_LENGTH] for one in factor.authenticators]
+    return [
+        _authenticator(one, name or f"Authenticator app{f' {number}' if number > 1 else ''}")
+        for number, (one, name) in enumerate(zip(factor.authenticators, names, strict=True), 1)
+    ]
+
+
+def _authenticator(factor: ImportedFactor, name: str) -> Authenticator:
     ring, site = get_settings().key_ring, get_settings()
     window = min(factor.window, LARGEST_WINDOW)
     return Authenticator(
         account_id=factor.user_pk,
+        name=name,
         secret=ring.seal(factor.secret, owner=str(factor.user_pk)),
         key_id=ring.current_key_id,
         digits=factor.digits,

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
@@ -156,7 +155,7 @@ def _rename(
     api: str,
 ) -> Authenticator:
     account = changeable_account(user, by, authenticated_at, may_be_old=True)
-    found = _find(account, authenticator_id)
+    found, _ = _find(account, authenticator_id)
     found.name = name
     with transaction.atomic(using=database()):
         account.write()
@@ -199,8 +198,8 @@ def _remove(
     api: str,
 ) -> Authenticator:
     account = changeable_account(user, by, authenticated_at)
-    found = _find(account, authenticator_id)
-    if authenticators_of(account).count() == 1:
+    found, number = _find(account, authenticator_id)
+    if number == 1:
         raise LastAuthenticator
     with transaction.atomic(using=database()):
         account.write(generation=account.generation + 1)
@@ -210,14 +209,13 @@ def _remove(
     return found
 
 
-def _find(account: Account, authenticator_id: uuid.UUID | str) -> Authenticator:
+def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
+    """Return the account's authenticator of this id, and how many there are."""
+    confirmed = {str(one.pk): one for one in authenticators_of(account)}
     try:
-        found: Authenticator | None = authenticators_of(account).filter(pk=authenticator_id).first()
-    except (ValueError, ValidationError):  # no id at all
-        found = None
-    if found is None:
-        raise AuthenticatorNotFound
-    return found
+        return confirmed[str(uuid.UUID(str(authenticator_id)))], len(confirmed)
+    except (ValueError, KeyError):  # no id at all, or that of another user
+        raise AuthenticatorNotFound from None
 
 
 def announce_authenticator(

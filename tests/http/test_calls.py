@@ -41,10 +41,10 @@ _STATEMENTS = {
     "GET totp/authenticators/": 1 + 1,
     # The proof; the account, how many there are, its version, an earlier pending one, the new one.
     "POST totp/authenticators/": 1 + 3 + 5,
-    # The account, the authenticator; the account's version, the name, a line.
+    # The account, the authenticators; the account's version, the name, a line.
     "PATCH totp/authenticators/{authenticator_id}/": 1 + 4 + 1,
-    # The proof; the account, the authenticator, how many there are; its version, the authenticator.
-    "DELETE totp/authenticators/{authenticator_id}/": 1 + 3 + 5 + 1,
+    # The proof; the account, the authenticators; its version, the one that goes, a line.
+    "DELETE totp/authenticators/{authenticator_id}/": 1 + 3 + 4 + 1,
     # The account, its authenticators, how many codes are left.
     "GET totp/status/": 1 + 3,
     "GET totp/events/": 1 + 1,
@@ -78,7 +78,7 @@ _ON_POSTGRESQL = _STATEMENTS | {
     "POST totp/disable/": 1 + 2 + 4 + 1,
     "POST totp/rotate_backup_codes/": 1 + 3 + 4 + 1,
     "POST totp/authenticators/": 1 + 2 + 5,
-    "DELETE totp/authenticators/{authenticator_id}/": 1 + 2 + 5 + 1,
+    "DELETE totp/authenticators/{authenticator_id}/": 1 + 2 + 4 + 1,
     "POST totp/verify/": 1 + 2,
     "POST jwt/totp/verify/": 2 + 1,
 }

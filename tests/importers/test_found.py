@@ -3,7 +3,7 @@
 import pytest
 
 from ninja_totp.core.otp import new_secret
-from ninja_totp.importers.found import ImportedFactor, Refused, best_of, checked, newest_step
+from ninja_totp.importers.found import ImportedFactor, Refused, all_of, checked, newest_step
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -60,26 +60,42 @@ def test_codes_that_the_source_lost_are_told_beside_those_that_cannot_be_typed()
     assert kept.lost_codes == ("one of paper", "1 backup code shorter than 6 or not typeable")
 
 
-def test_the_first_device_that_can_be_kept_is_taken():
+def test_the_devices_that_can_be_kept_are_taken_and_the_others_told():
+    another = new_secret()
     devices = [
         ("A", Refused(1, "reasons")),
         ("B", ImportedFactor(1, "short")),
         ("C", ImportedFactor(1, SECRET)),
-        ("D", ImportedFactor(1, new_secret())),
+        ("D", ImportedFactor(1, another, notes=("a slow clock",))),
+        ("E", ImportedFactor(1, SECRET.lower())),
     ]
 
-    taken = best_of(devices)
+    taken = all_of(devices)
 
-    assert taken.secret == SECRET
+    assert [one.secret for one in taken.authenticators] == [SECRET, another]
     assert taken.notes == (
+        "a slow clock",
         "A: reasons",
         "B: its secret is no base32 of at least 112 bits (it has 24 bits)",
-        "D: a user has one authenticator here, and C comes before it",
+        "E: the same secret as another one",
+    )
+
+
+def test_no_more_devices_are_taken_than_a_user_can_have(settings):
+    settings.TOTP_MAX_AUTHENTICATORS = 2
+    devices = [(name, ImportedFactor(1, new_secret())) for name in "ABCD"]
+
+    taken = all_of(devices)
+
+    assert taken.authenticators == (taken, devices[1][1])
+    assert taken.notes == (
+        "C: a user can have 2 here (TOTP_MAX_AUTHENTICATORS)",
+        "D: a user can have 2 here (TOTP_MAX_AUTHENTICATORS)",
     )
 
 
 def test_the_likeliest_device_tells_why_none_can_be_kept():
-    refused = best_of([("A", Refused(1, "first")), ("B", Refused(1, "second"))])
+    refused = all_of([("A", Refused(1, "first")), ("B", Refused(1, "second"))])
 
     assert refused == Refused(1, "first")
 

@@ -1,5 +1,6 @@
 """What was found becomes rows: once, whole, and never over what users did here."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 
@@ -258,3 +259,59 @@ def test_runs_at_the_same_time_import_everybody_once(django_user_model):
     assert told.count(Result.IMPORTED) == 40
     assert told.count(Result.UNCHANGED) == 80
     assert (Account.objects.count(), BackupCode.objects.count()) == (40, 80)
+
+
+def several(user, *secrets, **options):
+    """A factor of these secrets, the first one with the options."""
+    first, *others = [factor(user, secret) for secret in secrets]
+    return replace(first, further=tuple(others), **options)
+
+
+@pytest.mark.django_db
+def test_all_authenticators_are_kept_with_names_and_steps(ada):
+    first, second, third = (new_secret() for _ in range(3))
+    further = (
+        factor(ada, second, name="  x\n" + "y" * 100, last_step=7),
+        factor(ada, third, last_step=9),
+    )
+
+    assert results([factor(ada, first, last_step=5, further=further)]) == [Result.IMPORTED]
+
+    kept = Authenticator.objects.filter(account=ada.pk).order_by("last_step")
+    names = ["Authenticator app", "x " + "y" * 62, "Authenticator app 3"]
+    assert list(kept.values_list("name", "last_step")) == list(zip(names, [5, 7, 9], strict=True))
+    for secret in (first, second, third):
+        assert verify_totp_code(ada, pyotp.TOTP(secret).at(clock.now()))
+
+
+@pytest.mark.django_db
+def test_a_second_run_changes_nothing_about_several(ada):
+    found = several(ada, new_secret(), new_secret(), backup_codes=CODES)
+    write([found])
+    before = rows()
+
+    assert results([found]) == [Result.UNCHANGED]
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_what_changes_at_the_source_follows_until_one_is_used_here(ada):
+    first, second, third = (new_secret() for _ in range(3))
+    write([several(ada, first, second)])
+
+    used_there = several(ada, first, second)
+    used_there = replace(used_there, further=(replace(used_there.further[0], last_step=10**6),))
+    updated = results([used_there])
+    added = results([several(ada, first, second, third)])
+    assert verify_totp_code(ada, pyotp.TOTP(second).at(clock.now()))
+    late = results([several(ada, first)])
+
+    assert (updated, added, late) == ([Result.UNCHANGED], [Result.UPDATED], [Result.UNCHANGED])
+    assert Authenticator.objects.filter(account=ada.pk).count() == 3
+
+
+@pytest.mark.django_db
+def test_none_of_them_here_is_another_decision(ada):
+    write([several(ada, new_secret(), new_secret())])
+
+    assert results([several(ada, new_secret(), new_secret())]) == [Result.UNTOUCHED]

@@ -1,4 +1,4 @@
-"""django-otp 1.x: one authenticator of a user's TOTP devices, and their static tokens.
+"""django-otp 1.x: the TOTP devices of a user, and their static tokens.
 
 Digits, step, tolerance and the last used step come along. django-otp also follows a drifting
 clock; here the window is widened by the drift instead, as far as it may be.
@@ -19,7 +19,7 @@ from ninja_totp.importers.found import (
     ImportedFactor,
     Refused,
     Unfinished,
-    best_of,
+    all_of,
 )
 from ninja_totp.importers.peers import Source, by, has_model, model_of, owners_of, rows
 
@@ -40,9 +40,9 @@ def factors(owners: Sequence[Any]) -> Iterator[Found]:
 
 
 def devices_of(owners: Sequence[Any], *, is_preferred: Callable[[Any], bool]) -> Iterator[Found]:
-    """Yield what each of `owners` has; of several TOTP devices the preferred one is taken.
+    """Yield what each of `owners` has; of several TOTP devices the preferred one comes first.
 
-    Of the others the one that was used last; of those that never were, the newest.
+    Then the one that was used last; of those that never were, the newest.
     """
     totps = by("user_id", rows(model_of(*_TOTP)).filter(user_id__in=owners, confirmed=True))
     others = by("user_id", _others(owners))
@@ -83,7 +83,7 @@ def _found(owner: Any, devices: list[Any], others: list[Any], tokens: list[str])
         return Unfinished(owner)
     if not devices:
         return Refused(owner, f"no TOTPDevice, only {', '.join(map(_name, others))}")
-    factor = best_of([(_name(device), _factor(device)) for device in devices])
+    factor = all_of([(_name(device), _factor(device)) for device in devices])
     if isinstance(factor, Refused):
         return factor
     lost = [other for other in others if type(other).__name__ != "StaticDevice"]
@@ -109,6 +109,8 @@ def _factor(device: Any) -> ImportedFactor | Refused:
         period_seconds=device.step,
         window=device.tolerance + abs(device.drift),
         last_step=max(device.last_t, 0),
+        # What django-two-factor-auth calls each user's first one.
+        name="" if device.name == "default" else device.name,
         confirmed_at=getattr(device, "created_at", None),
         last_used_at=getattr(device, "last_used_at", None),
         notes=tuple(_notes_on_clock(device)),

@@ -16,7 +16,7 @@ from ninja_totp.importers.found import (
     Found,
     ImportedFactor,
     Refused,
-    best_of,
+    all_of,
     lost_as_hashes,
     newest_step,
 )
@@ -70,7 +70,7 @@ def _found(owner: Any, keys: list[Any]) -> Found:
         only = ", ".join(f"{key.key_type} {key.pk}" for key in keys)
         return Refused(owner, f"no authenticator app, only {only}")
     totps.sort(key=lambda key: (key.last_used or key.added_on, key.pk), reverse=True)
-    factor = best_of([(f"TOTP {key.pk}", _factor(owner, key)) for key in totps])
+    factor = all_of([(f"TOTP {key.pk}", _factor(owner, key)) for key in totps])
     if isinstance(factor, Refused):
         return factor
     lost = (f"{key.key_type} {key.pk}: no authenticator app" for key in others)

@@ -16,7 +16,7 @@ from ninja_totp.importers.found import (
     Found,
     ImportedFactor,
     Refused,
-    best_of,
+    all_of,
     lost_as_hashes,
 )
 from ninja_totp.importers.peers import Source, by, model_of, owners_of, rows
@@ -46,7 +46,7 @@ def _found(owner: Any, keys: list[Any]) -> Found:
         return Refused(owner, f"no authenticator app, only {only}")
     # One that was used before one that never was; the newest of them.
     totps.sort(key=lambda key: (bool(key.last_code), key.pk), reverse=True)
-    factor = best_of([(f"TOTP {key.pk}", _factor(key)) for key in totps])
+    factor = all_of([(f"TOTP {key.pk}", _factor(key)) for key in totps])
     if isinstance(factor, Refused):
         return factor
     return replace(
@@ -58,7 +58,8 @@ def _found(owner: Any, keys: list[Any]) -> Found:
 
 def _factor(key: Any) -> ImportedFactor:
     window = getattr(settings, "MFA_TOTP_VALID_WINDOW", 0)
-    return ImportedFactor(key.user_id, key.secret, window=window, last_step=_last_step(key))
+    step = _last_step(key)
+    return ImportedFactor(key.user_id, key.secret, window=window, last_step=step, name=key.name)
 
 
 def _last_step(key: Any) -> int:

@@ -12,7 +12,12 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ninja_totp.models import Authenticator
-from ninja_totp.services import is_totp_enabled, verify_backup_code, verify_totp_code
+from ninja_totp.services import (
+    is_totp_enabled,
+    list_authenticators,
+    verify_backup_code,
+    verify_totp_code,
+)
 from tests.importers.conftest import import_totp
 
 pytestmark = pytest.mark.django_db
@@ -131,28 +136,35 @@ def test_tokens_of_an_unconfirmed_device_stay_behind(ada):
     assert run.report["backup_codes"] == 0
 
 
-def test_of_several_devices_the_one_that_was_used_last_is_taken(ada):
-    used = TOTPDevice.objects.create(user=ada, name="old phone")
-    unused = TOTPDevice.objects.create(user=ada, name="tablet")
+def test_all_devices_come_along_with_their_names(ada):
+    phone = TOTPDevice.objects.create(user=ada, name="phone")
+    tablet = TOTPDevice.objects.create(user=ada, name="  old\ttablet ")
+    used = code_there(phone)
+    assert phone.verify_token(used)
+
+    run = import_totp("django_otp")
+
+    assert (run.exit_code, run.notes) == (0, "")
+    assert {one.name for one in list_authenticators(ada)} == {"phone", "old tablet"}
+    assert not verify_totp_code(ada, used)
+    assert verify_totp_code(ada, code_there(tablet))
+
+
+def test_of_more_than_a_user_can_have_those_are_taken_that_were_used_last(ada, settings):
+    settings.TOTP_MAX_AUTHENTICATORS = 2
+    used = TOTPDevice.objects.create(user=ada, name="used")
+    oldest = TOTPDevice.objects.create(user=ada, name="oldest")
+    TOTPDevice.objects.create(user=ada, name="newest")
     assert used.verify_token(code_there(used, steps_off=-1))
 
     run = import_totp("django_otp")
 
-    taken, left = f"TOTPDevice {used.pk}", f"TOTPDevice {unused.pk}"
-    assert f"{left}: a user has one authenticator here, and {taken} comes before it" in run.notes
+    assert run.notes == f"TOTPDevice {oldest.pk}: a user can have 2 here (TOTP_MAX_AUTHENTICATORS)"
+    assert {one.name for one in list_authenticators(ada)} == {"used", "newest"}
     assert verify_totp_code(ada, code_there(used))
 
 
-def test_of_several_unused_devices_the_newest_is_taken(ada):
-    TOTPDevice.objects.create(user=ada, name="old phone")
-    newest = TOTPDevice.objects.create(user=ada, name="new phone")
-
-    import_totp("django_otp")
-
-    assert verify_totp_code(ada, code_there(newest))
-
-
-def test_a_device_that_can_come_along_is_taken_before_one_that_cannot(ada):
+def test_a_device_that_can_come_along_is_taken_beside_one_that_cannot(ada):
     usable = TOTPDevice.objects.create(user=ada, name="old phone")
     TOTPDevice.objects.create(user=ada, name="new phone", step=300)
 

@@ -10,7 +10,7 @@ from django_otp.util import random_hex
 from two_factor.forms import TOTPDeviceForm
 from two_factor.plugins.phonenumber.models import PhoneDevice
 
-from ninja_totp.services import verify_backup_code, verify_totp_code
+from ninja_totp.services import list_authenticators, verify_backup_code, verify_totp_code
 from tests.importers.conftest import import_totp
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +49,15 @@ def test_a_code_that_was_used_there_is_used_here(ada):
     assert not verify_totp_code(ada, code)
 
 
-def test_the_default_device_is_taken_before_a_newer_one(ada):
+def test_the_default_device_is_taken_before_a_newer_one(ada, settings):
+    settings.TOTP_MAX_AUTHENTICATORS = 1
     device = set_up_there(ada)
     other = TOTPDevice.objects.create(user=ada, name="tablet", last_t=int(time.time()) // 30)
 
     run = import_totp("two_factor")
 
-    assert f"TOTPDevice {other.pk}: a user has one authenticator here" in run.notes
+    assert f"TOTPDevice {other.pk}: a user can have 1 here" in run.notes
+    assert [one.name for one in list_authenticators(ada)] == ["Authenticator app"]
     assert verify_totp_code(ada, code_there(device))
 
 
