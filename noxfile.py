@@ -85,7 +85,7 @@ CODE_BLOCKS = "tests/docs/test_code_blocks.py"
 # django-mfa2 and django-mfa3 are both called "mfa".
 PEERS = {
     "peers": "django_totp django_otp two_factor allauth_mfa drf_totp django_mfa trench mfa2 "
-    "dj_rest_auth_mfa",
+    "dj_rest_auth_mfa drf_jwt_2fa",
     "peers-mfa3": "mfa3",
 }
 # Every supported pair of Python and Django; `make check` runs those with its tag, and CI all.

@@ -45,6 +45,7 @@ _PEERS = {
         ["allauth.account.middleware.AccountMiddleware"],
     ),
     "drf_totp": _Peer(["drf_totp"]),
+    "drf_jwt_2fa": _Peer(["drf_jwt_2fa"]),
     "django_mfa": _Peer(["django_mfa"]),
     "trench": _Peer(
         ["trench"],

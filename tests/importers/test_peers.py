@@ -19,6 +19,7 @@ DISTRIBUTIONS = {
     "two_factor": "django-two-factor-auth",
     "allauth_mfa": "django-allauth",
     "drf_totp": "drf-totp",
+    "drf_jwt_2fa": "drf-jwt-2fa",
     "django_mfa": "django-mfa",
     "trench": "django-trench",
     "mfa2": "django-mfa2",

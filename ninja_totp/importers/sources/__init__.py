@@ -9,6 +9,7 @@ from ninja_totp.importers.sources import (
     django_mfa,
     django_otp,
     django_totp,
+    drf_jwt_2fa,
     drf_totp,
     mfa2,
     mfa3,
@@ -29,5 +30,6 @@ _MODULES = (
     mfa2,
     mfa3,
     dj_rest_auth_mfa,
+    drf_jwt_2fa,
 )
 SOURCES: Mapping[str, Source] = {module.SOURCE.name: module.SOURCE for module in _MODULES}
