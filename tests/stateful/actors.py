@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from ninja_jwt.tokens import AccessToken
 
 from tests.stateful.history import (
     MOST_ATTEMPTS,
@@ -21,10 +22,11 @@ from tests.stateful.history import (
     Typed,
     none,
 )
-from tests.stateful.typing_in import typed, typed_for
+from tests.stateful.typing_in import typed, typed_code, typed_for
 from tests.support.clock import StoppedClock
 from tests.support.credentials import Bearer, Browser
 from tests.support.doors import Answer, Door, DrfDoor, NinjaDoor
+from tests.support.people import code_of
 
 __all__ = ["DOORS", "Site"]
 
@@ -193,6 +195,11 @@ class Site:
             account.codes.remove(proof.body["backup_code"])
             account.used_codes.append(proof.body["backup_code"])
 
+    def gets_token_of_the_project(self, account: Account) -> None:
+        """Log in at a view of the project's own, whose tokens say nothing of a login."""
+        token = Bearer(str(AccessToken.for_user(account.person)))
+        self.keys.append(Key(account, token, False, account.passwords, self.now, is_dated=False))
+
     def create(self, key: Key, door: Door) -> None:
         """Start an enrolment."""
         answer = door.post("totp/create/", credential=key.credential)
@@ -203,16 +210,20 @@ class Site:
             assert (answer.status, answer.json["code"]) == (400, "already_enabled")
         else:
             assert answer.status == 201
+            pending = key.account.pending
+            assert pending is None or pending.secret not in answer.content.decode()
             self._got_secret(key.account, answer)
 
     def _got_secret(self, account: Account, answer: Answer) -> None:
         account.pending = Factor(0, answer.json["secret"])
         account.pending_until = self.now + PENDING_MAX_AGE
 
-    def confirm(self, key: Key, door: Door, how: str) -> None:
-        """Confirm an enrolment or a replacement."""
+    def confirm(self, key: Key, door: Door, how: str, *, mine: Factor | None = None) -> None:
+        """Confirm an enrolment or a replacement; with `mine` by a code of that very secret."""
         account, pending = key.account, key.account.pending
         proof = typed_for(pending, account, self.other(account), how, self.now)
+        if mine is not None:
+            proof = typed_code(pending, code_of(mine.secret, self.now), self.now)
         body = {"input_code": proof.body["otp_code"]}
         answer = door.post("totp/confirm/", body, key.credential)
 
@@ -252,7 +263,9 @@ class Site:
             self._is_renewed(key, answer)
 
     def _is_renewed(self, key: Key, answer: Answer) -> None:
-        if key.is_session:
+        if not key.is_dated:
+            assert "access" not in answer.json
+        elif key.is_session:
             key.proved_at, key.factor_number = self.now, key.account.factor_number
         else:
             self._got_tokens(key.account, answer, proved=True)
@@ -287,6 +300,12 @@ class Site:
             return answer
         assert (answer.status, answer.json["code"]) == (400, "not_enrolled")
         return None
+
+    @staticmethod
+    def look(key: Key, door: Door, pending: Factor) -> None:
+        """Read what can be read of the factor: nothing shows a secret that waits."""
+        for path in ("totp/status/", "totp/events/", "totp/authenticators/"):
+            assert pending.secret not in door.get(path, key.credential).content.decode()
 
     def replaced(self, account: Account, answer: Answer) -> None:
         """Write down that a new secret waits beside the factor."""

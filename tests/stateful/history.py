@@ -164,11 +164,15 @@ class Key:
     proved_at: int | None = None
     factor_number: int = 0
     refresh: str = ""
+    # A token of a login view of the project's own does not say when its login was.
+    is_dated: bool = True
 
     def has_ended(self) -> bool:
         """Whether nobody is signed in by it any more, or nobody who may have a say."""
-        if self.is_session:
-            return self.password_number != self.account.passwords
+        if not self.is_dated:
+            return self.account.reset_at > 0 and self.account.factor is None
+        if self.is_session and self.password_number != self.account.passwords:
+            return True
         return self.login_at < self.account.reset_at
 
     def is_outdated(self) -> bool:

@@ -29,6 +29,7 @@ _requests = RequestFactory()
 
 door = st.sampled_from(DOORS)
 who = st.sampled_from([0, 1])
+ACTS = st.sampled_from(["creates", "confirms", "steps up", "disables", "refreshes", "looks"])
 authority = st.one_of(st.just(""), SINGLE_PROOFS)  # a code, or the credential's own standing
 which = st.integers(min_value=0, max_value=30)
 beginnings = st.sampled_from([(True, True), (True, True), (True, False), (False, False)])
@@ -124,15 +125,42 @@ class Histories(RuleBasedStateMachine):
     def confirms(self, number, door, how):
         self.site.confirm(self._key(number), door, how)
 
+    @rule(who=who)
+    def gets_a_token_of_the_project(self, who):
+        self.site.gets_token_of_the_project(self.site.accounts[who])
+
+    @rule(number=which, other=which, door=door, act=ACTS, how=CODES)
+    def another_credential_acts_between_two_calls(self, number, other, door, act, how):
+        """The owner enrols; whoever has another credential of the account acts meanwhile."""
+        owner = self._key(number)
+        account, site = owner.account, self.site
+        rivals = [key for key in site.keys if key.account is account and key is not owner]
+        site.create(owner, door)
+        mine = account.pending
+        if rivals and mine is not None:
+            rival = rivals[other % len(rivals)]
+            {
+                "creates": lambda: site.create(rival, door),
+                "confirms": lambda: site.confirm(rival, door, how),
+                "steps up": lambda: site.verify(rival, door, how),
+                "disables": lambda: self._disable(rival, door, how),
+                "refreshes": lambda: rival.refresh and site.refresh(rival, door),
+                "looks": lambda: site.look(rival, door, mine),
+            }[act]()
+            self.clock.advance(30)
+            site.confirm(owner, door, "now", mine=mine)
+
+    def _disable(self, key, door, how):
+        if self.site.change(key, door, "totp/disable/", how) is not None:
+            key.account.ends()
+
     @rule(number=which, door=door, how=SINGLE_PROOFS)
     def steps_up(self, number, door, how):
         self.site.verify(self._key(number), door, how)
 
     @rule(number=which, door=door, how=authority)
     def disables(self, number, door, how):
-        key = self._key(number)
-        if self.site.change(key, door, "totp/disable/", how) is not None:
-            key.account.ends()
+        self._disable(self._key(number), door, how)
 
     @rule(number=which, door=door, how=authority)
     def replaces(self, number, door, how):
@@ -158,7 +186,7 @@ class Histories(RuleBasedStateMachine):
     @rule(number=which, door=door)
     def refreshes(self, number, door):
         key = self._key(number)
-        if not key.is_session:
+        if key.refresh:
             self.site.refresh(key, door)
 
     @rule(who=who)

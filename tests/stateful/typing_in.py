@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.stateful.history import PERIOD, Account, Factor, Typed
 from tests.support.people import code_of, wrong_code_of
 
-__all__ = ["CODES", "PROOFS", "SINGLE_PROOFS", "typed", "typed_for"]
+__all__ = ["CODES", "PROOFS", "SINGLE_PROOFS", "typed", "typed_code", "typed_for"]
 
 # Mostly right ones, or nothing would ever come to pass.
 _USUAL = ["now"] * 6 + ["before", "next", "next"]
@@ -38,6 +38,11 @@ def typed_for(factor: Factor | None, account: Account, other: Account, how: str,
     code = "123456" if secret is None else code_of(secret, at)
     if how == "wrong" and secret is not None:
         code = wrong_code_of(secret, now)
+    return typed_code(factor, code, now)
+
+
+def typed_code(factor: Factor | None, code: str, now: int) -> Typed:
+    """Return `code` as it is typed for `factor`."""
     steps = factor.steps_of(code, now) if factor is not None else []
     is_right = factor is not None and factor.accepts(steps)
     return Typed({"otp_code": code}, "otp", is_right, max(steps, default=0))

@@ -4,7 +4,7 @@ Each takes a `Bench` and returns a `Finding`. It brings its own victims, so that
 what another has done.
 """
 
-from torture.attacks import changes, guessing, replay, strangers, tokens
+from torture.attacks import changes, crowds, guessing, replay, strangers, tokens
 from torture.bench import Attack
 
 __all__ = ["ATTACKS"]
@@ -15,4 +15,5 @@ ATTACKS: dict[str, Attack] = {
     **strangers.ATTACKS,
     **tokens.ATTACKS,
     **changes.ATTACKS,
+    **crowds.ATTACKS,
 }
