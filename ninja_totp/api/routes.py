@@ -4,10 +4,12 @@ The errors that a declaration names become typed responses in the OpenAPI docume
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.cache import cache_control
 from ninja import Router
 
@@ -28,11 +30,28 @@ _WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRe
 
 def new_router(**options: Any) -> Router:
     """Return a router whose endpoints take JSON, answer by our envelope and are never cached."""
+    _refuse_green_threads()
     router = Router(exclude_unset=True, **options)
     router.add_decorator(translate_errors, mode="operation")
     router.add_decorator(answer_errors, mode="view")
     router.add_decorator(cache_control(no_store=True), mode="view")
     return router
+
+
+def _refuse_green_threads() -> None:
+    """Raise ImproperlyConfigured in a worker of gevent or eventlet.
+
+    Its requests share a thread, in which asyncio runs one loop at a time: of two at once, one
+    would fail.
+    """
+    gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
+    if (gevent and gevent.is_module_patched("threading")) or (
+        eventlet and eventlet.is_monkey_patched("thread")
+    ):
+        raise ImproperlyConfigured(
+            "The routers of ninja_totp.api do not run in workers of gevent and eventlet. Take "
+            "threads (gunicorn --threads 4), an ASGI server, or the views of drf_compat."
+        )
 
 
 def require_instance(issuer: object) -> None:
