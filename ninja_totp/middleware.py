@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings as django_settings
 from django.contrib.auth.views import LogoutView
 from django.contrib.staticfiles.views import serve as serve_static
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ class SecondFactorMiddleware:
     A browser is led to TOTP_VERIFY_URL and back, anything else gets 403 `second_factor_required`.
     Users whom TOTP_REQUIRED wants to have a factor by now, and who have none, are led to
     TOTP_ENROL_URL, or get `enrolment_required`. Open are: these pages, logging out, files that
-    Django serves to anybody, our own calls, TOTP_EXEMPT_PATHS, and `second_factor_exempt`.
+    Django serves while DEBUG, our own calls, TOTP_EXEMPT_PATHS, and `second_factor_exempt`.
     """
 
     sync_capable = async_capable = True
@@ -107,7 +108,8 @@ def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: with what it
     match = request.resolver_match
     names = (match.app_names[-1:], match.url_name) if match else ([], None)
     return (
-        view in (serve, serve_static)
+        # Where a site is served in earnest, it may keep what is private behind this view.
+        (view in (serve, serve_static) and django_settings.DEBUG)
         or (isinstance(kind, type) and issubclass(kind, LogoutView))
         or names == (["admin"], "logout")
         or (names[0] == ["ninja"] and names[1] in OUR_URL_NAMES)

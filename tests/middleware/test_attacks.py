@@ -23,6 +23,7 @@ PAGES = [
     "/api/public",
     "/api/docs",
     "/media/private/pages.py",
+    "/media/pages.py",
     "/admin/",
     "/admin/added",
     "/admin/login/",

@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.test import Client
+from django.test import AsyncClient, Client
 
-from tests.middleware.conftest import PAGE
+from tests.middleware.conftest import MIDDLEWARE, PAGE
 from tests.middleware.urls import SECRET
 from tests.support.doors import DrfDoor, NinjaDoor
 
@@ -61,11 +61,14 @@ def test_the_sites_own_page_for_the_code(thief, site):
     assert thief.get("/health/own").status_code == 200
 
 
-def test_files_that_anybody_may_read(thief):
+def test_files_as_long_as_the_site_is_being_developed(thief, site):
+    """In earnest, the view behind them may serve what only users may read."""
+    before = thief.get("/media/pages.py")
+    site.DEBUG = True
     answer = thief.get("/media/pages.py")
-
-    assert answer.status_code == 200
     answer.close()
+
+    assert (before.status_code, answer.status_code) == (302, 200)
 
 
 @pytest.mark.parametrize("api", [NinjaDoor(), DrfDoor()], ids=["ninja", "drf"])
@@ -110,6 +113,35 @@ def test_logging_in_anew_at_our_own_api(script, enrolled):
 def test_nobody_in_particular_meets_the_site_as_it_is(db):
     assert Client(headers=PAGE).get("/members/").url == "/accounts/login/?next=/members/"
     assert Client().get("/health").content.decode() == SECRET
+
+
+async def test_nor_does_an_asynchronous_site_ask_anything_of_them():
+    """Without the fixture for it, a query would fail."""
+    answer = await AsyncClient().get("/health")
+
+    assert answer.content.decode() == SECRET
+
+
+def test_a_session_of_nobody_is_none(db):
+    browser = Client(headers=PAGE)
+    session = browser.session
+    session["basket"] = ["apples"]
+    session.save()
+
+    assert browser.get("/health").content.decode() == SECRET
+
+
+def test_a_site_without_sessions_works(site):
+    site.MIDDLEWARE = [MIDDLEWARE]
+
+    assert Client().get("/health").content.decode() == SECRET
+
+
+def test_paths_are_those_behind_the_prefix_of_the_script(thief, site):
+    site.TOTP_EXEMPT_PATHS = ["/health"]
+
+    assert thief.get("/health", SCRIPT_NAME="/app").status_code == 200
+    assert thief.get("/members/", SCRIPT_NAME="/health").status_code == 302
 
 
 def test_bearer_tokens_without_a_session_meet_the_guards_alone(enrolled):
