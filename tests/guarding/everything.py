@@ -50,7 +50,7 @@ urlpatterns = [
 ]
 
 _CHANGES = ("rotate_backup_codes", "replace")
-_LOOKS = ("status", "events", "trusted_devices")
+_LOOKS = ("status", "events", "trusted_devices", "authenticators")
 
 # By the columns of docs/reference/who-gets-in.md. `disable` comes last, and at one door: nothing is
 # left to change after it (tests/contract/test_standing.py asks both).

@@ -22,6 +22,7 @@ CELLS = [
 # What the package's own router has besides, each with tests of its own: these ask for no standing.
 UNGUARDED = {"create", "confirm", "verify", "recovery", "recovery_confirm"}
 UNGUARDED |= {"recovery_cancel", "trusted_devices/{device_id}"}
+UNGUARDED |= {"authenticators/{authenticator_id}"}
 
 pytestmark = pytest.mark.urls("tests.guarding.everything")
 
