@@ -56,6 +56,8 @@ ON_SQLITE_ALONE = (
     *("tests/http/test_bodies.py", "tests/http/test_origins.py", "tests/http/test_silence.py"),
     *("tests/http/test_unauthorised.py", "tests/http/test_async_variants.py"),
     *("tests/http/test_throttle.py", "tests/http/test_whom_the_throttle_counts.py"),
+    *("tests/http/test_secrets.py", "tests/http/test_odd_tokens.py", "tests/middleware"),
+    *("tests/services/test_settings.py", "tests/services/test_twins.py"),
     # What is mounted where, the documents about it, and other programs than the site itself.
     *("tests/http/test_host_handlers.py", "tests/http/test_mounting.py"),
     *("tests/http/test_importing.py", "tests/http/test_openapi.py"),
