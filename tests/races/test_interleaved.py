@@ -1,7 +1,8 @@
 """Every conditional update, by hand: another request writes between the read and the write.
 
 SQLite lets one transaction write after the other, so that threads seldom meet there. Here they
-always do, on any database and in one thread.
+always do, in one thread. On SQLite alone: there a transaction begins with a statement, before which
+the other request can come.
 """
 
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from ninja_totp.core.errors import (
     InvalidChallenge,
     InvalidCode,
     InvalidRecovery,
+    InvalidRecoveryPassword,
     Locked,
 )
 from ninja_totp.core.lockout import PAIRS_A_DAY
@@ -142,6 +144,19 @@ def test_the_last_pair_of_a_day_is_one(owner, clock):
     assert owner.columns["pairs"] == PAIRS_A_DAY
 
 
+def test_no_wrong_pair_at_a_challenge_is_lost(owner):
+    for _ in range(5):
+        refused(partial(complete_login, owner.open_challenge(), owner.wrong), InvalidCode)
+    pair, challenge = Proof(otp_codes=("000000", "000000")), owner.open_challenge()
+    guess = partial(refused, partial(complete_login, challenge, pair), InvalidCode)
+    guess()
+
+    with before_the_write(guess, number=2):  # the first one counts the pair
+        guess()
+
+    assert Challenge.objects.order_by("attempts").last().attempts == 3
+
+
 def test_two_rotations_leave_one_sheet(owner):
     sheets = []
 
@@ -169,6 +184,16 @@ def test_no_wrong_code_at_an_enrolment_is_lost(ada, clock):
         refused(guess, InvalidCode)
 
     assert Authenticator.objects.get().failures == 2
+
+
+def test_no_wrong_code_at_an_enrolment_is_looked_at_after_the_last_one(ada, clock):
+    app = cast.Authenticator(create_totp_setup(ada).secret, clock)
+    guess = partial(confirm_totp_setup, ada, app.wrong_code())
+    for _ in range(4):
+        refused(guess, InvalidCode)
+
+    with before_the_write(partial(refused, guess, InvalidCode)):
+        refused(guess, EnrolmentLocked)
 
 
 def test_an_enrolment_is_not_confirmed_after_its_last_attempt(ada, clock):
@@ -222,3 +247,16 @@ def test_a_link_is_used_once(owner, number, cancels):
         refused(recover, InvalidRecovery)
 
     assert Account.objects.get().is_enabled is cancels
+
+
+def test_no_password_is_looked_at_after_the_last_one_that_a_link_takes(owner):
+    link = generate_recovery_link(owner.user)
+    guess = partial(confirm_recovery, link.uid, link.token, "wrong", new_password=NEW_PASSWORD)
+    for _ in range(4):
+        refused(guess, InvalidRecoveryPassword)
+
+    rival = partial(refused, guess, InvalidRecoveryPassword)
+    with before_the_write(rival), pytest.raises(InvalidRecovery) as caught:
+        guess()
+
+    assert not isinstance(caught.value, InvalidRecoveryPassword)
