@@ -43,6 +43,7 @@ IN_ONE_PROCESS = ("pytest", "--numprocesses", "0")
 ON_SQLITE_ALONE = (
     *("tests/docs", "tests/core", "tests/fuzz", "tests/guessing", "tests/stateful"),
     *(
+        "tests/races/test_interleaved.py",
         "tests/torture",
         "tests/languages",
         "tests/world",

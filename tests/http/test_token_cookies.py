@@ -119,7 +119,7 @@ def test_tokens_are_in_cookies_and_in_no_body(site, clock):
     browser, logged_in = log_in()
     _, confirmed = enrol(browser, clock)
 
-    assert logged_in.json() == {"is_totp_enabled": False}
+    assert logged_in.json() == {"step": "logged_in", "is_totp_enabled": False}
     assert set(confirmed.json()) == {"backup_codes"}
     for answer in (logged_in, confirmed):
         for name in ("access", "refresh"):
