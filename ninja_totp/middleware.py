@@ -61,12 +61,29 @@ class SecondFactorMiddleware:
         if self.is_async:
             return self._answer_on_the_loop(request)
         response: HttpResponseBase = self.get_response(request)
-        # No view was asked: a 404, or a middleware that has pages of its own, as flatpages do.
-        return response if request.resolver_match else _answer_for(request) or response
+        if _may_show_too_much(request, response):
+            return _answer_for(request, _view_of(request)) or response
+        return response
 
     async def _answer_on_the_loop(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await self.get_response(request)
-        return response if request.resolver_match else await _aanswer_for(request) or response
+        if _may_show_too_much(request, response):
+            return await _aanswer_for(request, _view_of(request)) or response
+        return response
+
+
+def _view_of(request: HttpRequest) -> _View | None:
+    return request.resolver_match.func if request.resolver_match else None
+
+
+def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool:
+    # No view was asked: a 404, or a middleware that has pages of its own, as flatpages do.
+    if request.resolver_match is None:
+        return True
+    # The view has logged somebody in, since the key is another one, and does not just lead on.
+    key = None if _has_no_session(request) else request.session.session_key
+    is_other = key != request.COOKIES.get(django_settings.SESSION_COOKIE_NAME)
+    return is_other and not 300 <= response.status_code < 400
 
 
 def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> HttpResponse | None:

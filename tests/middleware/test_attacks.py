@@ -5,12 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.utils.deprecation import MiddlewareMixin
 
 from tests.middleware.conftest import PAGE
 from tests.middleware.urls import SECRET
-from tests.support.people import Person
+from tests.support.people import PASSWORD, Person
 
 PAGES = [
     "/members/",
@@ -146,6 +146,35 @@ class Fallback(MiddlewareMixin):
 
     def process_response(self, request, response):
         return HttpResponse(SECRET) if response.status_code == 404 else response
+
+
+@pytest.mark.parametrize("path", ["/log-in/", "/log-in/async/"])
+def test_the_answer_of_a_login_shows_nothing_before_the_code(enrolled, path):
+    program, browser = Client(), Client(headers=PAGE)
+    credentials = {"username": "ada", "password": PASSWORD}
+
+    told, led = program.post(path, credentials), browser.post(path, credentials)
+    program.post("/ninja/totp/verify/", {"otp_code": enrolled.next_code()}, "application/json")
+
+    assert (told.status_code, told.json()["code"]) == (403, "second_factor_required")
+    assert (led.status_code, urlsplit(led["Location"]).path) == (302, "/verify/")
+    assert program.get("/members/").content.decode() == SECRET
+
+
+@pytest.mark.parametrize("path", ["/log-in/", "/log-in/async/"])
+async def test_nor_where_the_site_that_logs_in_is_asynchronous(enrolled, path):
+    credentials = {"username": "ada", "password": PASSWORD}
+
+    answer = await AsyncClient().post(path, credentials)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+
+
+@pytest.mark.parametrize("path", ["/log-in/", "/log-in/async/"])
+def test_a_user_without_a_factor_sees_the_answer_of_the_login(ada, path):
+    answer = Client().post(path, {"username": "ada", "password": PASSWORD})
+
+    assert answer.content.decode() == SECRET
 
 
 def test_an_impersonator_gains_nothing(thief, site):

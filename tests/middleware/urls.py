@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.contrib.auth import aauthenticate, alogin, authenticate, login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse, JsonResponse
@@ -78,6 +79,17 @@ class LoginOpensNothing(View):
         return HttpResponse(SECRET)
 
 
+def log_in(request):
+    """A login of the project's own, which shows at once what the user came for."""
+    login(request, authenticate(request, **request.POST.dict()))
+    return HttpResponse(SECRET, status=201)
+
+
+async def log_in_on_the_loop(request):
+    await alogin(request, await aauthenticate(request, **request.POST.dict()))
+    return HttpResponse(SECRET)
+
+
 class Portal(AdminSite):
     """An admin for everybody who is signed in."""
 
@@ -110,6 +122,8 @@ urlpatterns = [
     path("members/json/", json_page),
     path("members/form/", csrf_exempt(page)),
     path("members/login-not-required/", LoginOpensNothing.as_view()),
+    path("log-in/", log_in),
+    path("log-in/async/", log_in_on_the_loop),
     path("members/logout", page, name="logout"),
     path("api/", api.urls),
     path("open/", exempt_page),

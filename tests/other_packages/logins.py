@@ -1,7 +1,5 @@
 """Whatever logs Ada in by one factor opens no page, and each opens after her code."""
 
-import json
-
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -128,12 +126,23 @@ def test_logging_out_is_possible(thief):
     assert "_auth_user_id" not in thief.session
 
 
-def test_a_script_that_was_logged_in_is_told(browser, ada):
-    answer = _by_allauths_api(browser, ada)
-    after = browser.get(f"{HEADLESS}/auth/session", headers={"Accept": "application/json"})
+def test_allauths_own_page_for_it_is_open_where_it_is_named(browser, ada, settings):
+    _by_allauth(browser, ada)
+    browser.post("/accounts/logout/")
+    before = "_auth_user_id" in browser.session
+    settings.TOTP_EXEMPT_PATHS = ["/accounts/logout/"]
+    browser.post("/accounts/logout/")
 
-    assert answer.status_code == 200
-    assert (after.status_code, json.loads(after.content)["code"]) == (403, "second_factor_required")
+    assert (before, "_auth_user_id" in browser.session) == (True, False)
+
+
+@pytest.mark.parametrize("log_in", [_by_allauths_api, _by_dj_rest_auth])
+def test_a_script_is_told_as_it_logs_in(ada, log_in):
+    """And not what the call would have said: a token, the user's address."""
+    answer = log_in(Client(), ada)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
+    assert answer.json().keys() == {"detail", "code", "max_age"}
 
 
 def test_a_headless_client_goes_on_after_our_own_call(browser, ada):
