@@ -181,14 +181,18 @@ class TotpSettings(BaseModel):
     # What django-totp reads without a prefix, with its defaults.
     protocol: str = Field("http", alias="PROTOCOL", description="The scheme of the frontend.")
     domain: str = Field("localhost:3000", alias="DOMAIN", description="The frontend's host.")
-    site_name: str = Field("localhost", alias="SITE_NAME", description="What the site is called.")
+    site_name: str = Field(
+        "", alias="SITE_NAME", description="What the site is called; TOTP_ISSUER if that is unset."
+    )
 
     @field_validator("protocol", "domain", "site_name", mode="before")
     @classmethod
     def _text_or_default(cls, value: object, info: ValidationInfo) -> object:
         # A project may use these names for something else, so no value of them is an error.
-        is_text = isinstance(value, str) and value
-        return value if is_text else cls.model_fields[str(info.field_name)].default
+        if isinstance(value, str) and value:
+            return value
+        default: str = cls.model_fields[str(info.field_name)].default
+        return default or info.data.get("issuer", "")
 
     @cached_property
     def parameters(self) -> OtpParameters:

@@ -58,7 +58,7 @@ def test_whoever_is_signed_in_is_meant_where_no_user_is_named(ada, rf):
 def test_no_request_is_needed(ada):
     TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
 
-    assert mail.outbox[0].subject == "The second factor of your localhost account is off"
+    assert mail.outbox[0].subject == "The second factor of your ninja-totp tests account is off"
 
 
 def test_each_message_ends_the_links_of_earlier_ones(ada, door):
@@ -117,7 +117,7 @@ def test_a_template_of_the_project_wins(ada, templates, name):
     kind(context={"user": ada.user}).send([ada.user.email])
 
     message = mail.outbox[0]
-    assert (message.subject, message.body) == ("Hello ada", "from localhost")
+    assert (message.subject, message.body) == ("Hello ada", "from ninja-totp tests")
     assert message.alternatives == []
 
 

@@ -90,7 +90,7 @@ DEFAULTS = {
     "recovery_dispatcher": in_background,
     "protocol": "http",
     "domain": "localhost:3000",
-    "site_name": "localhost",
+    "site_name": "MyApp",
 }
 
 # Setting -> where it is found, values that are right, values that are wrong.
