@@ -88,13 +88,15 @@ def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool
 
 def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> HttpResponse | None:
     """Return what a session that has not proved the factor gets in the place of `view`."""
-    if _has_no_session(request) or _is_open(request, view):
+    if _has_no_session(request) or _is_open_path(request) or _is_open_view(request, view):
         return None
     error = owed_by_session(request)
     if error is None:
         return None
     settings = get_settings()
     page = settings.enrol_url if isinstance(error, EnrolmentRequired) else settings.verify_url
+    if page and request.path == resolve_url(page):
+        return None
     answer = lead_to(request, page) if page and wants_page(request) else error_response(error)
     add_never_cache_headers(answer)
     return answer
@@ -114,32 +116,28 @@ def _has_no_session(request: HttpRequest) -> bool:
     return session is None or session.is_empty()
 
 
-def _is_open(request: HttpRequest, view: _View | None) -> bool:
-    return _is_open_path(request) or (view is not None and _is_open_view(request, view))
-
-
 def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: with what its maker put on it
     kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
     if any(getattr(one, "second_factor_exempt", False) is True for one in (view, kind)):
         return True
-    match = request.resolver_match
-    names = (match.app_names[-1:], match.url_name) if match else ([], None)
+    match: Any = request.resolver_match
+    if match is None:
+        return False
     return (
         # Where a site is served in earnest, it may keep what is private behind this view.
         (view in (serve, serve_static) and django_settings.DEBUG)
         or (isinstance(kind, type) and issubclass(kind, LogoutView))
-        or names == (["admin"], "logout")
-        or (names[0] == ["ninja"] and names[1] in OUR_URL_NAMES)
+        or (match.app_names[-1:] == ["admin"] and match.url_name == "logout")
+        or (match.app_names[-1:] == ["ninja"] and match.url_name in OUR_URL_NAMES)
     )
 
 
 def _is_open_path(request: HttpRequest) -> bool:
-    settings, path = get_settings(), request.path_info
-    pages = [resolve_url(page) for page in (settings.verify_url, settings.enrol_url) if page]
-    if path in settings.exempt_paths or request.path in pages:
+    exempt, path = get_settings().exempt_paths, request.path_info
+    if path in exempt:
         return True
     # Another program may make another path of it: "/hooks/../members/".
     if not {".", "..", ""}.isdisjoint(path.split("/")[1:-1]) or path.endswith(("/.", "/..")):
         return False
-    trees = (one[:-1] for one in settings.exempt_paths if one.endswith("/*"))
-    return "\\" not in path and path.startswith(tuple(trees))
+    trees = tuple(one[:-1] for one in exempt if one.endswith("/*"))
+    return "\\" not in path and path.startswith(trees)

@@ -204,6 +204,11 @@ class TestWhereAFactorIsRequired:
         assert late.get("/members/")["Location"] == "/any/enrol?next=/members/"
         assert late.get("/any/enrol").content.decode() == SECRET
 
+    def test_that_page_is_closed_to_users_who_owe_a_code(self, thief, site):
+        site.TOTP_ENROL_URL = "/any/enrol"
+
+        assert thief.get("/any/enrol")["Location"] == "/verify/?next=/any/enrol"
+
     def test_a_program_is_told(self, late, site):
         site.TOTP_ENROL_URL = "/any/enrol"
 
