@@ -233,13 +233,6 @@ def test_redis(session: nox.Session) -> None:
 
 
 @check(allow_parallel=True)
-def test_world(session: nox.Session) -> None:
-    """Run small projects that are made with other packages."""
-    _install(session, "test", "world")
-    session.run(*PYTEST, "-m", "world", "tests/world", *session.posargs)
-
-
-@check(allow_parallel=True)
 def test_typescript(session: nox.Session) -> None:
     """Compile and use the TypeScript client made from the OpenAPI document."""
     _require(session, programs="node npm chromium chromedriver")

@@ -11,6 +11,10 @@ import pytest
 _ROOT = Path(__file__).parents[2]
 _WORLDS = {
     "databases_by_request": ["tests/world/on_databases_by_request.py"],
+    "controllers": [
+        *("tests/contract/test_enrolment.py", "tests/contract/test_session_login.py"),
+        *("tests/contract/test_tokens.py", "tests/world/controllers_guarded.py"),
+    ],
     "login_required": [
         "tests/contract/test_login_second_step.py",
         "tests/contract/test_enrolment.py",

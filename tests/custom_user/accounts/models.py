@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
 
 __all__ = [
     "EmailUser",
@@ -79,39 +80,10 @@ class IntegerNameUser(_User):
     USERNAME_FIELD = "badge"
 
 
-class PhoneNumber:
-    """As PhoneNumberField of django-phonenumber-field gives it: no text, but written as one."""
-
-    def __init__(self, number: str) -> None:
-        self.number = number
-
-    def __str__(self) -> str:
-        return self.number
-
-    def __eq__(self, other: object) -> bool:
-        return str(self) == str(other)
-
-    def __hash__(self) -> int:
-        return hash(self.number)
-
-
-class PhoneNumberField(models.CharField):
-    """Holds a PhoneNumber."""
-
-    def to_python(self, value: Any) -> Any:
-        return value if value is None else PhoneNumber(str(value))
-
-    def from_db_value(self, value: Any, *_: Any) -> Any:
-        return self.to_python(value)
-
-    def get_prep_value(self, value: Any) -> Any:
-        return value if value is None else str(value)
-
-
 class PhoneUser(_User):
     """People sign in by their telephone number."""
 
-    phone = PhoneNumberField(max_length=32, unique=True)
+    phone = PhoneNumberField(unique=True)
 
     USERNAME_FIELD = "phone"
 
