@@ -236,6 +236,9 @@ class InvalidEnrolmentCode(InvalidCode):
     """
 
     sentence = gettext_noop("Invalid TOTP code.")
+    older_scanned: ClassVar[str] = gettext_noop(
+        "Invalid TOTP code. An older QR code may have been scanned: scan the newest one."
+    )
 
     def __init__(
         self, sentence: str | None = None, *, clock_skew_seconds: int | None = None

@@ -43,6 +43,8 @@ class Authenticator(models.Model):
     last_step = models.BigIntegerField(default=0)
     # Whether the confirmation of this one removes the others.
     replaces = models.BooleanField(default=False)
+    # Whether an earlier one, whose QR code may have been scanned, waited when this one was made.
+    supersedes = models.BooleanField(default=False)
     # Until when an unconfirmed one can be confirmed, and how often that has failed. That is counted
     # here and not on the account, so that nobody can keep the owner from enrolling.
     expires_epoch = models.BigIntegerField(default=0)

@@ -191,8 +191,9 @@ def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bo
     ring, parameters = get_settings().key_ring, get_settings().parameters
     account.write()
     authenticators = Authenticator.objects.using(database())
-    authenticators.filter(account=account, confirmed_at=None).delete()
+    earlier, _ = authenticators.filter(account=account, confirmed_at=None).delete()
     authenticators.create(
+        supersedes=bool(earlier),
         id=setup.id,
         account=account,
         name=name,
@@ -273,7 +274,10 @@ def confirm(
     if step is None:
         _count_failure(pending, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, method="otp")
-        raise InvalidEnrolmentCode(clock_skew_seconds=_skew(pending, secret, input_code, now))
+        raise InvalidEnrolmentCode(
+            InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
+            clock_skew_seconds=_skew(pending, secret, input_code, now),
+        )
     account, at = pending.account, timezone.now()
     event = _event_of(pending)
     is_added = event == Event.Type.AUTHENTICATOR_ADDED

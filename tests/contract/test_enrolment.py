@@ -56,7 +56,20 @@ def test_create_once_more_replaces_what_was_pending(client, ada):
         "totp/confirm/", {"input_code": code_of(older, ada.clock.now())}, credential
     )
 
-    assert refused.outcome == INVALID_ENROLMENT_CODE
+    assert refused.json["detail"] == (
+        "Invalid TOTP code. An older QR code may have been scanned: scan the newest one."
+    )
+    assert refused.json["code"] == "invalid_code"
+    assert ada.confirm(credential).status == 200
+
+
+def test_create_once_more_gives_fresh_attempts(client, ada):
+    credential = ada.log_in()
+    ada.start(credential)
+    for _ in range(5):
+        client.post("totp/confirm/", {"input_code": ada.wrong_code()}, credential)
+    ada.start(credential)
+
     assert ada.confirm(credential).status == 200
 
 
@@ -253,7 +266,7 @@ def test_the_codes_of_a_used_up_secret_confirm_no_later_one(client, ada):
 
     answer = client.post("totp/confirm/", {"input_code": older}, credential)
 
-    assert answer.outcome == INVALID_ENROLMENT_CODE
+    assert answer.json["code"] == "invalid_code"
 
 
 def test_wrong_codes_of_an_enrolment_lock_no_login(client, ada):
