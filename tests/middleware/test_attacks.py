@@ -1,12 +1,14 @@
 """What a password alone opens on a site behind the middleware: nothing."""
 
-from urllib.parse import parse_qs, urlsplit
+from posixpath import normpath
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
 from django.utils.deprecation import MiddlewareMixin
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.middleware.conftest import PAGE
 from tests.middleware.urls import SECRET
@@ -48,6 +50,20 @@ TRICKS = [
     "/open",
     "/open/x",
     "/open/../members/",
+]
+SEGMENTS = [
+    "x",
+    "hooks",
+    "members",
+    "..",
+    ".",
+    "",
+    "...",
+    "%2e%2e",
+    "..\\",
+    "\\..",
+    "..%2f..",
+    "%5c",
 ]
 NAMED = ["/health", "/hooks/*"]
 BESIDE_THEM = [
@@ -93,6 +109,19 @@ async def test_nor_where_the_site_is_asynchronous(on_the_loop, site, path):
     answer = await on_the_loop.get(path, headers=PAGE)
 
     assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
+
+
+@given(st.lists(st.sampled_from(SEGMENTS), max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_open_lies_below_the_named_path_however_it_is_read(thief, site, segments):
+    site.TOTP_EXEMPT_PATHS = ["/hooks/*"]
+    path = "/hooks/" + "/".join(segments)
+
+    is_closed = thief.get(path).get("Location", "").startswith("/verify/")
+
+    readings = {path, unquote(path), unquote(path).replace("\\", "/")}
+    places = {f"{normpath(reading)}/" for reading in readings}
+    assert is_closed or all(place.startswith("/hooks/") for place in places)
 
 
 @pytest.mark.parametrize("path", PAGES)
