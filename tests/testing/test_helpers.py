@@ -193,6 +193,14 @@ def test_sessions_may_be_kept_elsewhere(ada, settings, engine):
     )
 
 
+def test_the_middleware_lets_a_verified_session_in(ada, client, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "ninja_totp.middleware.SecondFactorMiddleware"]
+    client.force_login(enroll(ada).user)
+
+    assert client.get("/ninja/docs").status_code == 403
+    assert verified_client(ada).get("/ninja/docs").status_code == 200
+
+
 @pytest.mark.parametrize(("door", "issuer"), [("ninja", None), ("drf", SimpleJWT())])
 def test_a_verified_bearer_may_switch_the_factor_off(ada, client, door, issuer):
     headers = verified_headers(enroll(ada), issuer=issuer)
