@@ -33,13 +33,7 @@ from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 
 S = TypeVar("S", bound=BaseModel)
 
-_DECORATORS: list[Any] = [
-    cache_control(no_store=True),
-    sensitive_post_parameters(),
-    # An error undoes the transaction of its request (ATOMIC_REQUESTS): a failed attempt ends in
-    # one, and would never have been counted.
-    *(transaction.non_atomic_requests(using=alias) for alias in connections),
-]
+_DECORATORS: list[Any] = [cache_control(no_store=True), sensitive_post_parameters()]
 
 
 @method_decorator(_DECORATORS, name="dispatch")
@@ -47,6 +41,18 @@ class TotpAPIView(APIView):
     """Errors in one place, nothing cached, no rollback of a counted failure, no large body."""
 
     second_factor_exempt = True
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return the view, outside of its request's transaction at every database.
+
+        An error undoes that one (ATOMIC_REQUESTS): a failed attempt ends in one, and would never
+        have been counted.
+        """
+        view = super().as_view(*args, **kwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a large body before anything reads it."""

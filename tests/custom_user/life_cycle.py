@@ -11,6 +11,7 @@ import pytest
 from django.contrib.admin import AdminSite
 from django.core.management import CommandError, call_command
 from django.db import router
+from django.urls import get_resolver
 
 from ninja_totp.admin import AccountAdmin
 from ninja_totp.emails import disabled_message, recovery_message
@@ -245,3 +246,14 @@ def test_the_migrations_fit_the_user_model():
 
 def test_the_system_checks_find_nothing(databases):
     call_command("check", databases=databases, fail_level="WARNING")
+
+
+def test_no_view_of_rest_framework_runs_in_a_transaction_of_its_request(databases):
+    views = [
+        pattern.callback
+        for urls in get_resolver().url_patterns[1:]
+        for pattern in urls.url_patterns
+    ]
+
+    assert views
+    assert all(view._non_atomic_requests >= set(databases) for view in views)
