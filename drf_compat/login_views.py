@@ -7,7 +7,6 @@ owes stands first. Parsers, renderers, versioning and the exception handler are 
 import math
 from typing import Any, NoReturn, TypeVar, cast
 
-from django.db import connections, transaction
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -30,6 +29,7 @@ from ninja_totp.http import login
 from ninja_totp.http.cookies import into_cookies
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.transactions import outside_of_requests
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -44,15 +44,7 @@ class TotpAPIView(APIView):
 
     @classmethod
     def as_view(cls, *args: Any, **kwargs: Any) -> Any:
-        """Return the view, outside of its request's transaction at every database.
-
-        An error undoes that one (ATOMIC_REQUESTS): a failed attempt ends in one, and would never
-        have been counted.
-        """
-        view = super().as_view(*args, **kwargs)
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
-        return view
+        return outside_of_requests(super().as_view(*args, **kwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a large body before anything reads it."""

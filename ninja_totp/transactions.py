@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.apps import apps
 from django.db import OperationalError, connections, router, transaction
@@ -76,6 +76,16 @@ def refuse_transaction(using: str) -> None:
                 pass
         except RuntimeError:
             raise CalledInTransaction from None
+
+
+def outside_of_requests(view: Any) -> Any:  # Any: a view, as Django takes one
+    """Return `view` outside of its request's transaction (ATOMIC_REQUESTS) at every database.
+
+    An error undoes that one: a failed attempt ends in one, and would never have been counted.
+    """
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
 
 
 def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:

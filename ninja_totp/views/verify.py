@@ -23,10 +23,12 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.generic import FormView
 
 from ninja_totp.core.errors import NotEnabled, TotpError
+from ninja_totp.core.otp import canonical_code
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import Proof, factor_of
+from ninja_totp.transactions import outside_of_requests
 
 _LONGEST = 128  # of what a backup code may be
 
@@ -44,12 +46,11 @@ class VerifyForm(forms.Form):
 
 @sensitive_variables()
 def _proof(user: AbstractBaseUser, text: str) -> Proof:
-    # Apps show a code in groups. A backup code may hold digits alone if it was imported.
-    digits = "".join(text.split())
+    # A backup code may hold digits alone if it was imported.
     with suppress(NotEnabled):  # which the proof itself is answered by
         lengths = {one.digits for one in factor_of(user).authenticators}
-        if len(digits) in lengths and digits.isdecimal():
-            return Proof(otp_code=digits)
+        if any(canonical_code(text, digits=digits) for digits in lengths):
+            return Proof(otp_code=text)
     return Proof(backup_code=text)
 
 
@@ -65,6 +66,10 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
     second_factor_exempt = True
     form_class = VerifyForm
     template_name = "ninja_totp/verify.html"
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        return outside_of_requests(super().as_view(**initkwargs))
 
     @method_decorator(sensitive_variables())
     def form_valid(self, form: VerifyForm) -> HttpResponse:

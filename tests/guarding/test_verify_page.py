@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from tests.support.credentials import NOBODY
 from tests.support.people import Person
@@ -37,11 +38,21 @@ def test_the_key_of_the_session_is_another_one_afterwards(enrolled, browser):
     assert browser._client.cookies["sessionid"].value != before
 
 
-@pytest.mark.parametrize("shown", ["{0} {1}", " {0}{1} ", "{0}%20{1}"])
+@pytest.mark.parametrize(
+    "shown", ["{0} {1}", " {0}{1} ", "{0}%20{1}", "%E2%80%A2{0}%C2%A0{1}.", "{0}%E2%80%93{1}"]
+)
 def test_a_code_may_be_typed_as_apps_show_it(enrolled, browser, shown):
     code = enrolled.next_code()
 
     assert _give(browser, shown.format(code[:3], code[3:])).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_works_where_each_request_is_a_transaction(enrolled, browser, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+    assert _give(browser, enrolled.wrong_code()).status_code == 400
+    assert _give(browser, enrolled.next_code()).status_code == 302
 
 
 def test_a_backup_code_will_do(enrolled, browser):
