@@ -115,7 +115,7 @@ class Site:
 
         if not challenge.is_open(self.now):
             assert (answer.status, answer.json["code"]) == (400, "invalid_challenge")
-        elif self._judged(account, account.factor, proof, answer, challenge):
+        elif self._judged(account, proof, answer, challenge):
             challenge.is_used = True
             self._got_tokens(account, answer, proved=True)
             self._got_device(account, answer, device)
@@ -154,20 +154,19 @@ class Site:
         answer = _send(
             browser, "session/totp/verify/", {"totp_challenge_token": challenge.token} | proof.body
         )
-        if self._judged(account, account.factor, proof, answer, challenge):
+        if self._judged(account, proof, answer, challenge):
             key.proved_at, key.factor_number = self.now, account.factor_number
             self.keys.append(key)
 
     def _judged(
         self,
         account: Account,
-        factor: Factor | None,
         proof: Typed,
         answer: Answer,
         challenge: Challenge | None = None,
     ) -> bool:
         """Hold the answer to a proof against the history; whether it was accepted."""
-        assert factor is not None
+        assert account.factor is not None
         is_locked = account.is_locked(proof.method, self.now)
         is_looked_at = not is_locked or (proof.is_pair and challenge is not None)
         assert (answer.status == 429) is not is_looked_at
@@ -176,20 +175,20 @@ class Site:
         assert (answer.status < 300) is proof.is_right, (proof.method, answer.status)
         refund = challenge.wrong if challenge is not None else none()
         if proof.is_right:
-            self._accepted(account, factor, proof)
+            self._accepted(account, proof)
             account.was_right(refund, self.now)
         elif not is_locked:  # a wrong pair under a lock costs its challenge alone
             account.was_wrong(proof.method, self.now)
-            refund[proof.method] += 1
+            refund[proof.method] += account.cost(proof.method)
         if challenge is not None:
             challenge.attempts += 1
         return proof.is_right
 
     @staticmethod
-    def _accepted(account: Account, factor: Factor, proof: Typed) -> None:
-        if proof.method == "otp":
-            assert proof.step not in factor.used
-            factor.used.add(proof.step)
+    def _accepted(account: Account, proof: Typed) -> None:
+        if proof.accepted_by is not None:
+            assert proof.step not in proof.accepted_by.used
+            proof.accepted_by.used.add(proof.step)
         else:
             assert proof.body["backup_code"] not in account.used_codes
             account.codes.remove(proof.body["backup_code"])
@@ -212,10 +211,11 @@ class Site:
             assert answer.status == 201
             pending = key.account.pending
             assert pending is None or pending.secret not in answer.content.decode()
-            self._got_secret(key.account, answer)
+            self.got_secret(key.account, answer)
 
-    def _got_secret(self, account: Account, answer: Answer) -> None:
-        account.pending = Factor(0, answer.json["secret"])
+    def got_secret(self, account: Account, answer: Answer, *, is_added: bool = False) -> None:
+        """Write down that a new secret waits for its confirmation."""
+        account.pending = Factor(0, answer.json["secret"], is_added=is_added)
         account.pending_until = self.now + PENDING_MAX_AGE
 
     def confirm(self, key: Key, door: Door, how: str, *, mine: Factor | None = None) -> None:
@@ -233,7 +233,11 @@ class Site:
             assert answer.status == 400
         elif self._is_confirmed(pending, proof, answer):
             account.was_right(none(), self.now)
-            account.comes_into_use(answer.json["backup_codes"], proof.step, self.now)
+            if pending.is_added:
+                assert answer.json["backup_codes"] == []
+                account.is_joined(proof.step)
+            else:
+                account.comes_into_use(answer.json["backup_codes"], proof.step, self.now)
             self._is_renewed(key, answer)
 
     @staticmethod
@@ -259,7 +263,7 @@ class Site:
             assert answer.status == 401
         elif account.factor is None:
             assert (answer.status, answer.json["code"]) == (400, "not_enrolled")
-        elif self._judged(account, account.factor, proof, answer):
+        elif self._judged(account, proof, answer):
             self._is_renewed(key, answer)
 
     def _is_renewed(self, key: Key, answer: Answer) -> None:
@@ -270,22 +274,25 @@ class Site:
         else:
             self._got_tokens(key.account, answer, proved=True)
 
-    def change(self, key: Key, door: Door, path: str, how: str) -> Answer | None:
+    def change(self, key: Key, door: Door, path: str, how: str, **body: str) -> Answer | None:
         """Ask for a change of the factor, with a code or by the credential's own standing.
 
-        Returns the answer where it was made.
+        One authenticator's path asks for its removal. Returns the answer where it was made.
         """
         account = key.account
         proof = typed(account, self.other(account), how, self.now) if how else None
-        body = _as_change(proof) if proof is not None else {}
-        answer = door.post(path, body, key.credential)
+        body |= _as_change(proof) if proof is not None else {}
+        if path.startswith("totp/authenticators/") and "name" not in body:
+            answer = door.delete(path, key.credential, body)
+        else:
+            answer = door.post(path, body, key.credential)
 
         if key.has_ended():
             assert answer.status == 401
         elif account.factor is None:
             return self._called_off(account, path, answer)
         elif proof is not None:
-            return answer if self._judged(account, account.factor, proof, answer) else None
+            return answer if self._judged(account, proof, answer) else None
         elif key.is_justified(self.now, STEP_UP_MAX_AGE):
             assert answer.status < 300
             return answer
@@ -306,10 +313,6 @@ class Site:
         """Read what can be read of the factor: nothing shows a secret that waits."""
         for path in ("totp/status/", "totp/events/", "totp/authenticators/"):
             assert pending.secret not in door.get(path, key.credential).content.decode()
-
-    def replaced(self, account: Account, answer: Answer) -> None:
-        """Write down that a new secret waits beside the factor."""
-        self._got_secret(account, answer)
 
     def refresh(self, key: Key, door: Door) -> None:
         """Exchange the refresh token of a bearer."""

@@ -41,13 +41,15 @@ def none() -> Counts:
 class Factor:
     """A secret in somebody's phone. `used` are the steps whose codes were accepted.
 
-    `wrong` is how many codes have failed to confirm it while it was pending.
+    `wrong` is how many codes have failed to confirm it while it was pending, and `is_added` whether
+    it then stands beside the others.
     """
 
     number: int
     secret: str
     used: set[int] = field(default_factory=set)
     wrong: int = 0
+    is_added: bool = False
 
     def steps_of(self, code: str, now: int) -> list[int]:
         """Return the steps near `now` at which the phone shows `code`."""
@@ -69,15 +71,20 @@ class Typed:
     is_right: bool
     step: int = 0
     is_pair: bool = False
+    accepted_by: Factor | None = None
 
 
 @dataclass
 class Account:
-    """A user of the site, and everything that was done in their name."""
+    """A user of the site, and everything that was done in their name.
+
+    `others` are the authenticators beside `factor`, the oldest; they share its number.
+    """
 
     person: Any
     password: str
     factor: Factor | None = None
+    others: list[Factor] = field(default_factory=list)
     factors: int = 0
     former: list[Factor] = field(default_factory=list)
     passwords: int = 0
@@ -98,21 +105,31 @@ class Account:
         """The number of the factor in use; 0 for none, which proves nothing."""
         return self.factor.number if self.factor is not None else 0
 
+    @property
+    def authenticators(self) -> list[Factor]:
+        """All whose codes count, the oldest first."""
+        return [*([] if self.factor is None else [self.factor]), *self.others]
+
+    def cost(self, method: str) -> int:
+        """What a failure costs: a code is tried at each authenticator."""
+        return max(1, len(self.authenticators)) if method == "otp" else 1
+
     def is_locked(self, method: str, now: int) -> bool:
-        """Whether nothing is to be looked at: five in a row, or twenty that are not forgiven."""
+        """Whether nothing is to be looked at: five in a row, or no room among twenty days."""
         beyond = self.in_a_row[method] - FREE_FAILURES
         burst = min(SHORTEST_LOCK << max(beyond, 0), LONGEST_LOCK)
         burst_ends = self.last_wrong_at[method] + burst if beyond >= 0 else 0
-        return max(burst_ends, self.whole_at[method] - (BUDGET - 1) * DAY) > now
+        room = (BUDGET - self.cost(method)) * DAY
+        return max(burst_ends, self.whole_at[method] - room) > now
 
     def was_wrong(self, method: str, now: int) -> None:
         """Write a failure down."""
         self.in_a_row[method] += 1
         self.last_wrong_at[method] = max(self.last_wrong_at[method], now)
-        self.whole_at[method] = max(self.whole_at[method], now) + DAY
+        self.whole_at[method] = max(self.whole_at[method], now) + self.cost(method) * DAY
 
     def was_right(self, refund: Counts, now: int) -> None:
-        """Write a success down: it ends the row, and gives the failures of its own login back."""
+        """Write a success down: it ends the row, and gives the cost of its own login back."""
         for method, whole in self.whole_at.items():
             back = max(now, whole - refund[method] * DAY)
             self.whole_at[method] = min(whole, back)
@@ -131,10 +148,26 @@ class Account:
         self.factor, self.codes = Factor(self.factors, secret, {step}), set(codes)
         self.confirmed_at = now
 
+    def is_joined(self, step: int) -> None:
+        """Put the pending secret beside the others, its first code used: nothing ends."""
+        assert self.pending is not None
+        self.others.append(Factor(self.factor_number, self.pending.secret, {step}))
+        self.pending = None
+
+    def loses(self, number: int) -> None:
+        """Remove one of several authenticators: what was proved before has ended."""
+        left = self.authenticators
+        self.former.append(left.pop(number))
+        self.pending = None
+        self.factors += 1
+        for one in left:
+            one.number = self.factors
+        self.factor, *self.others = left
+
     def ends(self) -> None:
         """Take the factor out of use."""
-        self.former += [self.factor] if self.factor is not None else []
-        self.factor, self.pending = None, None
+        self.former += self.authenticators
+        self.factor, self.others, self.pending = None, [], None
         self.codes, self.used_codes = set(), [*self.codes, *self.used_codes]
 
     def gets_codes(self, codes: list[str]) -> None:

@@ -3,6 +3,7 @@
 from itertools import count
 from typing import ClassVar
 
+import pytest
 from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
@@ -12,7 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ninja_totp import models, services
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.core.errors import EnrolmentRequired, NotEnrolled, SecondFactorRequired
+from ninja_totp.core.errors import (
+    EnrolmentRequired,
+    LastAuthenticator,
+    NotEnrolled,
+    SecondFactorRequired,
+)
 from ninja_totp.http.issuers import Automatic
 from ninja_totp.http.second_factor import require_second_factor
 from ninja_totp.services.verify import counters_of
@@ -23,6 +29,7 @@ from tests.support.clock import START, StoppedClock
 
 __all__ = ["MAX_AGE", "Histories"]
 
+MOST = 3  # authenticators of a user
 MAX_AGE, LINK_MAX_AGE = 300, 3600  # of the project's own endpoint, of a link of recovery
 _numbers = count()
 _requests = RequestFactory()
@@ -167,7 +174,7 @@ class Histories(RuleBasedStateMachine):
         key = self._key(number)
         answer = self.site.change(key, door, "totp/replace/", how)
         if answer is not None:
-            self.site.replaced(key.account, answer)
+            self.site.got_secret(key.account, answer)
 
     @rule(number=which, door=door)
     def moves_to_another_phone(self, number, door):
@@ -175,6 +182,42 @@ class Histories(RuleBasedStateMachine):
         self.replaces(number, door, "now")
         self.clock.advance(30)
         self.site.confirm(self._key(number), door, "now")
+
+    @rule(number=which, door=door, how=authority)
+    def adds_an_authenticator(self, number, door, how):
+        key = self._key(number)
+        if len(key.account.authenticators) < MOST:
+            answer = self.site.change(key, door, "totp/authenticators/", how, name="spare")
+            if answer is not None:
+                self.site.got_secret(key.account, answer, is_added=True)
+
+    @rule(number=which, door=door)
+    def gets_another_authenticator(self, number, door):
+        """What seldom comes about step by step: one more, while challenges are open."""
+        account = self._key(number).account
+        if account.factor is not None:
+            self.site.give_password(account, door, None, "")
+        self.adds_an_authenticator(number, door, "now")
+        self.clock.advance(30)
+        self.site.confirm(self._key(number), door, "now")
+
+    @rule(number=which, door=door, how=authority, which_one=which)
+    def removes_an_authenticator(self, number, door, how, which_one):
+        key = self._key(number)
+        if key.account.others:
+            listed = services.list_authenticators(_user(key.account))
+            chosen = which_one % len(listed)
+            path = f"totp/authenticators/{listed[chosen].id}/"
+            if self.site.change(key, door, path, how) is not None:
+                key.account.loses(chosen)
+
+    @rule(who=who)
+    def cannot_remove_the_last_authenticator(self, who):
+        account = self.site.accounts[who]
+        if account.factor is not None and not account.others:
+            (last,) = services.list_authenticators(_user(account))
+            with pytest.raises(LastAuthenticator):
+                services.remove_authenticator(_user(account), last.id)
 
     @rule(number=which, door=door, how=authority)
     def rotates_backup_codes(self, number, door, how):
@@ -275,6 +318,14 @@ class Histories(RuleBasedStateMachine):
         for account in self.site.accounts:
             rows = models.Account.objects.filter(user=account.person, confirmed_at__isnull=False)
             assert [row.is_enabled for row in rows] == [True] * (account.factor is not None)
+
+    @invariant()
+    def as_many_authenticators_are_in_use_as_were_confirmed(self):
+        for account in self.site.accounts:
+            status = services.totp_status(_user(account))
+            assert status.authenticators == len(account.authenticators) <= MOST
+            is_locked = account.is_locked("otp", self.clock.now())
+            assert status.is_locked is is_locked or account.factor is None
 
     @invariant()
     def no_failure_is_forgotten_but_by_a_rule(self):

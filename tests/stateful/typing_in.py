@@ -4,6 +4,7 @@ Right is what the history says: a code of the factor that is asked for, of a ste
 than any that was used; a backup code of the last list that was not used yet.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ __all__ = ["CODES", "PROOFS", "SINGLE_PROOFS", "typed", "typed_code", "typed_for
 
 # Mostly right ones, or nothing would ever come to pass.
 _USUAL = ["now"] * 6 + ["before", "next", "next"]
+# Of the newest authenticator beside the oldest, or of the latter where that is the only one.
+_USUAL += ["spare now", "spare now", "spare next"]
 _OTHERS = ["long ago", "to come", "wrong", "wrong", "former", "pending", "others"]
 CODES = st.sampled_from([*_USUAL, *_OTHERS])
 SINGLE_PROOFS = st.one_of(CODES, st.sampled_from(["backup", "used backup", "others' backup"]))
-PROOFS = st.one_of(SINGLE_PROOFS, st.sampled_from(["pair", "old pair"]))
+PROOFS = st.one_of(SINGLE_PROOFS, st.sampled_from(["pair", "old pair", "spare pair", "mixed pair"]))
 _OFFSETS = {"now": 0, "before": -1, "next": 1, "long ago": -2, "to come": 2, "pair": 0}
 
 
@@ -27,8 +30,15 @@ def typed(account: Account, other: Account, how: str, now: int) -> Typed:
     if how.endswith("backup"):
         return _backup_code(account, other, how)
     if how.endswith("pair"):
-        return _pair(account.factor, how, now)
-    return typed_for(account.factor, account, other, how, now)
+        return _pair(account, how, now)
+    spare = account.others[-1] if account.others else account.factor
+    factor = spare if how.startswith("spare") else account.factor
+    proof = typed_for(factor, account, other, how.removeprefix("spare "), now)
+    for one in account.authenticators:
+        steps = one.steps_of(proof.body["otp_code"], now)
+        if one.accepts(steps):
+            return replace(proof, is_right=True, step=max(steps), accepted_by=one)
+    return replace(proof, is_right=False)
 
 
 def typed_for(factor: Factor | None, account: Account, other: Account, how: str, now: int) -> Typed:
@@ -58,13 +68,17 @@ def _secret(factor: Factor | None, account: Account, other: Account, how: str) -
     return found.secret if found is not None else None
 
 
-def _pair(factor: Factor | None, how: str, now: int) -> Typed:
+def _pair(account: Account, how: str, now: int) -> Typed:
+    newest = account.authenticators[-1] if account.others else account.factor
+    factor = newest if how == "spare pair" else account.factor
     newer = now // PERIOD - (how == "old pair") * 2
     if factor is None:
         return Typed({"otp_codes": ["123456", "654321"]}, "otp", is_right=False, is_pair=True)
-    codes = [code_of(factor.secret, step * PERIOD) for step in (newer - 1, newer)]
-    is_right = how == "pair" and factor.accepts([newer - 1])
-    return Typed({"otp_codes": codes}, "otp", is_right, newer, is_pair=True)
+    # The older code may be of another authenticator than the newer one: that proves nothing.
+    older = newest if how == "mixed pair" and newest is not None else factor
+    codes = [code_of(one.secret, at * PERIOD) for one, at in ((older, newer - 1), (factor, newer))]
+    is_right = how != "old pair" and older is factor and factor.accepts([newer - 1])
+    return Typed({"otp_codes": codes}, "otp", is_right, newer, is_pair=True, accepted_by=factor)
 
 
 def _backup_code(account: Account, other: Account, how: str) -> Typed:
