@@ -146,6 +146,13 @@ def test(session: nox.Session) -> None:
 
 
 @check(allow_parallel=True)
+def test_guarantees(session: nox.Session) -> None:
+    """Make each sentence that the README guarantees untrue, and expect its test to fail."""
+    _install(session, "test")
+    session.run(*PYTEST, "-m", "untrue", "tests/docs/test_guarantees.py", *session.posargs)
+
+
+@check(allow_parallel=True)
 def test_browser(session: nox.Session) -> None:
     """Walk through the demo in Chromium."""
     _require(session, programs="chromium chromedriver")
@@ -196,6 +203,8 @@ def docs(session: nox.Session) -> None:
 def test_postgres(session: nox.Session) -> None:
     """Run the tests on PostgreSQL."""
     _test_database(session, "postgres")
+    variables = {"TOTP_TEST_DATABASE": "postgres"}
+    session.run(*IN_ONE_PROCESS, "tests/world/test_worlds.py", "-k", "tenants", env=variables)
 
 
 @check(allow_parallel=True)

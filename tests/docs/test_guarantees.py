@@ -1,0 +1,72 @@
+"""Each sentence that the README guarantees has a test, which fails when the sentence is untrue."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.docs.guarantees import CHANGES, NO_CLAIM, sentences
+from tests.docs.pages import ROOT, codes, table_under
+
+ROWS = table_under("docs/explanation/guarantees.md", "Which test shows it")
+_COPIED = ("ninja_totp", "drf_compat", "tests", "demo", "examples", "docs", "benchmarks")
+_FILES = ("pyproject.toml", "README.md", "SECURITY.md", "CHANGELOG.md", "mkdocs.yml")
+_FAILED = 1  # what pytest ends with when a test has failed, and not for any other reason
+
+
+@pytest.mark.parametrize("sentence", sentences(), ids=lambda sentence: sentence[:50])
+def test_each_sentence_is_named_once(sentence):
+    named = {*NO_CLAIM, *(change.sentence for change in CHANGES)}
+
+    assert sum(sentence.startswith(beginning) for beginning in named) == 1
+
+
+def test_no_sentence_is_named_that_the_readme_does_not_have():
+    for beginning in {*NO_CLAIM, *(change.sentence for change in CHANGES)}:
+        assert any(sentence.startswith(beginning) for sentence in sentences()), beginning
+
+
+def test_the_page_links_each_sentence_to_its_tests():
+    shown = [(row["sentence"], proof) for row in ROWS for proof in codes(row["shown by"])]
+
+    assert shown == [(_without_bars(change.sentence), change.test) for change in CHANGES]
+
+
+def _without_bars(sentence):
+    return sentence.strip("| ").replace(" | ", ": ") + " …"
+
+
+@pytest.mark.untrue
+@pytest.mark.parametrize(
+    "change", CHANGES, ids=lambda change: f"{change.sentence[:30]}-{change.test.split('::')[1]}"
+)
+def test_a_test_fails_when_its_sentence_is_untrue(change, tmp_path):
+    for name in _COPIED:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=_ignored, symlinks=True)
+    for name in _FILES:
+        shutil.copy(ROOT / name, tmp_path / name)
+    changed = tmp_path / change.path
+    text = changed.read_text(encoding="utf-8")
+    assert text.count(change.old) == 1
+    changed.write_text(text.replace(change.old, change.new), encoding="utf-8")
+
+    # By its name alone: it may be a method of a class.
+    file, _, name = change.test.partition("::")
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-x", "--quiet", "--numprocesses=0"),
+            *("-p", "no:cacheprovider", f"tests/{file}", "-k", name),
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"TOTP_TEST_DATABASE_NAME": f"untrue_{os.getpid()}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == _FAILED, run.stdout[-3000:] + run.stderr[-3000:]
+
+
+_ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".venv", "assets", "*.sqlite3")
