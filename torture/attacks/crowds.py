@@ -148,8 +148,10 @@ def large_bodies(bench: Bench) -> Finding:
     """Bodies of 2 MB at every public endpoint: refused unread, and an honest login is answered."""
     owner = bench.owner()
     filling = "x" * _LARGE
-    paths = ("jwt/create/", "jwt/totp/verify/", "jwt/refresh/", "jwt/verify/")
-    paths += ("totp/recovery/", "totp/recovery_confirm/", "totp/recovery_cancel/")
+    paths = [
+        *("jwt/create/", "jwt/totp/verify/", "jwt/refresh/", "jwt/verify/"),
+        *("totp/recovery/", "totp/recovery_confirm/", "totp/recovery_cancel/"),
+    ]
     calls = [bench.call(path, {"filling": filling}) for path in paths]
     login = bench.second_step(owner.challenge(), otp_code=code(step_now()))
     *answers, honest = bench.at_once([*calls, *calls, login])
