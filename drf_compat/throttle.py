@@ -62,7 +62,7 @@ class _Counting(SimpleRateThrottle):
 def _text(request: Request, field: str) -> str:
     body: Any = request.data
     value = body.get(field) if isinstance(body, Mapping) else None
-    return value if isinstance(value, str) else ""
+    return str(value) if isinstance(value, str | int) else ""  # a name may be a number
 
 
 class TotpUserThrottle(_Counting, UserRateThrottle):

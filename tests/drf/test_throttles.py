@@ -212,7 +212,10 @@ def test_a_view_of_the_project_names_its_field(here, api):
     by_phone = [send("/phone", phone="1", username=f"x{number}") for number in range(3)]
     by_name = [send("/other", phone=f"{number}", username="ada") for number in range(3)]
 
-    assert by_phone == by_name == [200, 200, 429]
+    by_number = [send("/phone", phone=4711) for _ in range(3)]
+
+    assert by_phone == by_name == by_number == [200, 200, 429]
+    assert send("/phone", phone=815) == 200
     assert send("/phone", phone="2") == send("/other", username="grace") == 200
 
 
