@@ -105,7 +105,7 @@ def codes_of(operation, *, everywhere):
 
 
 def everywhere(call):
-    rows = EVERYWHERE if call.startswith("POST") else EVERYWHERE[:1]
+    rows = EVERYWHERE if call.startswith(("POST", "PATCH")) else EVERYWHERE[:1]
     return {code for row in rows for code in codes(row["errors"])}
 
 
