@@ -26,7 +26,6 @@ from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, Throttled
 from ninja_totp.http import login
-from ninja_totp.http.cookies import into_cookies
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 from ninja_totp.transactions import outside_of_requests
@@ -69,17 +68,12 @@ class TotpView(TotpAPIView, GenericAPIView[Any]):
         serializer.is_valid(raise_exception=True)
         return schema(**serializer.validated_data)
 
-    def get_issuer(self) -> CredentialIssuer | None:
-        """Return what hands out the credentials of this view, if it hands out any."""
-        return None
-
     def answer(
         self, content: BaseModel, status: int = 200, response: Response | None = None
     ) -> Response:
         """Return `content` as the Ninja API would: what does not apply is left out."""
         response = Response(status=status) if response is None else response
-        shown = into_cookies(content, self.get_issuer(), response)
-        response.data = shown.model_dump(exclude_unset=True)
+        response.data = content.model_dump(exclude_unset=True)
         return response
 
 
@@ -128,8 +122,8 @@ class JWTTOTP2FAVerifyView(_LoginView):
         """Finish the login."""
         payload = self.validated(request.data, schemas.TotpVerify)
         response = Response()
-        step = login.second_step(request, response, payload, self.get_issuer(), api="drf")
-        return self.answer(step, response=response)
+        logged_in = login.second_step(request, response, payload, self.get_issuer(), api="drf")
+        return self.answer(logged_in, response=response)
 
 
 class JWTTOTPCreateView(_LoginView):
@@ -155,5 +149,6 @@ class JWTTOTPConfirmView(_LoginView):
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         """Confirm the enrolment that the site requires, and log in."""
         payload = self.validated(request.data, schemas.TotpRequiredEnrolmentCode)
-        issuer = self.get_issuer()
-        return self.answer(login.complete_required_enrolment(request, payload, issuer, api="drf"))
+        response, issuer = Response(), self.get_issuer()
+        enrolled = login.complete_required_enrolment(request, response, payload, issuer, api="drf")
+        return self.answer(enrolled, response=response)

@@ -9,12 +9,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
 
-from ninja_totp.core.typed import tidied
 from ninja_totp.models.authenticator import NAME_LENGTH
 
 # Any below: keyword arguments of fields, and input before and after its validation.
 _CODE: dict[str, Any] = {
-    "max_length": 12,
+    "max_length": 32,  # blanks and what is invisible come along when it is pasted
     "help_text": "The code that the authenticator shows now.",
 }
 _BACKUP_CODE: dict[str, Any] = {
@@ -29,14 +28,6 @@ _PASSWORD: dict[str, Any] = {
 }
 
 
-class CodeField(serializers.CharField):
-    """A code as it is pasted: blanks and what is invisible do not count towards its length."""
-
-    def to_internal_value(self, data: Any) -> str:
-        typed = super().to_internal_value(data)
-        return tidied(typed).replace(" ", "") or typed
-
-
 class EmptySerializer(serializers.Serializer[Any]):
     """No input."""
 
@@ -44,7 +35,7 @@ class EmptySerializer(serializers.Serializer[Any]):
 class TotpConfirmRequestSerializer(serializers.Serializer[Any]):
     """The code that confirms an enrolment."""
 
-    input_code = CodeField(**_CODE)
+    input_code = serializers.CharField(**_CODE)
 
 
 class TotpEventsQuerySerializer(serializers.Serializer[Any]):
@@ -64,7 +55,7 @@ class TotpEventsQuerySerializer(serializers.Serializer[Any]):
 class TotpProofSerializer(serializers.Serializer[Any]):
     """A proof, where the caller's credential alone may not be enough. May be empty."""
 
-    input_code = CodeField(**_CODE, **_OPTIONAL)
+    input_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
 
@@ -79,7 +70,7 @@ class TotpAuthenticatorNameSerializer(TotpProofSerializer):
 class TotpStepUpSerializer(serializers.Serializer[Any]):
     """A code or a backup code."""
 
-    otp_code = CodeField(**_CODE, **_OPTIONAL)
+    otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
 
@@ -90,7 +81,7 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
         max_length=1024, help_text="What the first step returned."
     )
     otp_codes = serializers.ListField(
-        child=CodeField(max_length=12),
+        child=serializers.CharField(max_length=32),
         min_length=2,
         max_length=2,
         help_text="Two consecutive codes, the older one first. They also end a lock.",

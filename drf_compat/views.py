@@ -55,9 +55,6 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def get_serializer_class(self) -> type[Serializer[Any]]:
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
-    def get_issuer(self) -> CredentialIssuer:
-        return self.issuer
-
     def caller(self) -> Caller:
         """Return who asks, and what reads and renews their credential."""
         return Caller(
@@ -77,7 +74,9 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
         """Confirm an enrolment, a replacement or an addition; returns new backup codes."""
         payload = self.validated(request.data, schemas.TotpCode)
-        return self.answer(factor.confirm(self.caller(), payload))
+        response = Response()
+        confirmed = factor.confirm(self.caller(), payload, response)
+        return self.answer(confirmed, response=response)
 
     @described("totp_disable", {204: None}, *factor.DISABLE_ERRORS)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
@@ -134,7 +133,9 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
         """Prove the second factor again (step-up)."""
         payload = self.validated(request.data, schemas.TotpProof)
-        return self.answer(factor.verify(self.caller(), payload))
+        response = Response()
+        verified = factor.verify(self.caller(), payload, response)
+        return self.answer(verified, response=response)
 
     @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:

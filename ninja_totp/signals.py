@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, transaction
+from django.db import connections, router, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ninja_totp.transactions import database
+from ninja_totp.models import Account
+from ninja_totp.transactions import chosen
 
 __all__ = [
     "after_commit",
@@ -107,7 +108,7 @@ def after_commit(send: Callable[[], object]) -> None:
 
     What goes wrong in it is logged and harms nobody: what it tells of is written already.
     """
-    using = database()
+    using = chosen.get() or router.db_for_write(Account)  # as database() does
     if _is_committed(using):
         _send_now(send)
         return

@@ -44,12 +44,13 @@ class ConcurrentUpdate(Exception):
     """Another request wrote the row first. Raised inside a transaction, which it rolls back."""
 
 
-_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+"""Which database an operator has chosen, if any."""
 
 
 def database() -> str:
     """Return the alias of the database that decides: never a replica."""
-    return _chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
+    return chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
 
 
 @contextmanager
@@ -58,11 +59,11 @@ def on_database(alias: str | None) -> Iterator[None]:
 
     For an operator's command: a site that chooses the database by request has no request there.
     """
-    token = _chosen.set(alias)
+    token = chosen.set(alias)
     try:
         yield
     finally:
-        _chosen.reset(token)
+        chosen.reset(token)
 
 
 def refuse_transaction(using: str) -> None:

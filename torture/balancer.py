@@ -87,7 +87,7 @@ class Logins:
 
     async def _log_in(self, user: _User, step: int) -> None:
         first = await self._send(self._bench.first_step(user.person))
-        if not first.is_accepted:
+        if not first.use_proof:
             self.answers.append(first)
             return
         challenge = json_of(first)["totp_challenge_token"]

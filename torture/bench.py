@@ -75,6 +75,6 @@ Attack = Callable[[Bench], Finding]
 
 def json_of(answer: Answer) -> Any:
     """Return the parsed body. ValueError when the answer is no success."""
-    if not answer.is_accepted:
+    if not answer.use_proof:
         raise ValueError(f"{answer.status}: {answer.body[:300]!r}")
     return loads(answer.body)

@@ -25,7 +25,7 @@ class Answer:
     seconds: float = 0.0
 
     @property
-    def is_accepted(self) -> bool:
+    def use_proof(self) -> bool:
         """Whether the caller got what it asked for."""
         return 200 <= self.status < 300
 
@@ -55,7 +55,7 @@ class Tally:
         seen = list(answers)
         return cls(
             attempts=len(seen),
-            accepted=sum(answer.is_accepted for answer in seen),
+            accepted=sum(answer.use_proof for answer in seen),
             lost=sum(answer.is_lost for answer in seen),
             server_errors=sum(answer.is_server_error for answer in seen),
         )

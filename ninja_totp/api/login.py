@@ -23,7 +23,6 @@ from ninja_totp.core.errors import (
     TotpError,
 )
 from ninja_totp.http import login
-from ninja_totp.http.cookies import cookies_of, into_cookies
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 
@@ -44,8 +43,7 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         inactive account get the same answer.
         """
         step = sync_to_async(login.first_step)
-        answer = await step(request, response, payload, issuer, api="ninja")
-        return into_cookies(answer, issuer, response)
+        return await step(request, response, payload, issuer, api="ninja")
 
     errors = (*login.SECOND_STEP_ERRORS, *refusals)
 
@@ -59,8 +57,7 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer, *refusals: type[Totp
         also accepted while codes are locked.
         """
         step = sync_to_async(login.second_step)
-        answer = await step(request, response, payload, issuer, api="ninja")
-        return into_cookies(answer, issuer, response)
+        return await step(request, response, payload, issuer, api="ninja")
 
 
 def _add_required_enrolment(
@@ -85,12 +82,11 @@ def _add_required_enrolment(
         Returns the backup codes, for the only time.
         """
         complete = sync_to_async(login.complete_required_enrolment)
-        answer = await complete(request, payload, issuer, api="ninja")
-        return into_cookies(answer, issuer, response)
+        return await complete(request, response, payload, issuer, api="ninja")
 
 
 def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
-    cookies: Any = cookies_of(issuer)
+    cookies: Any = login.cookies_of(issuer)
     body = schemas.TotpCookieRefresh | None if "refresh" in cookies else schemas.TotpRefresh
     shown = schemas.TotpTokens if cookies else schemas.TotpRefreshed
     refusals: Any = CSRF_ERRORS if cookies else ()
@@ -105,8 +101,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
 
         Refused if the site requires a second factor by now and the account has none.
         """
-        answer = await sync_to_async(login.refresh)(request, payload, issuer)
-        return into_cookies(answer, issuer, response)
+        return await sync_to_async(login.refresh)(request, response, payload, issuer)
 
     @to.post("/verify/", {200: dict[str, str]}, TokenNotValid)
     async def verify(

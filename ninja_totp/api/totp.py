@@ -14,7 +14,6 @@ from ninja_totp.api.callers import caller_of
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import InvalidRequest, NotAuthenticated, TrustedDeviceNotFound
 from ninja_totp.http import factor
-from ninja_totp.http.cookies import into_cookies
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 
@@ -61,8 +60,8 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
         that the user has still work. A session that confirmed counts as verified; a
         caller with a token of ours gets new tokens that carry the second factor.
         """
-        answer = await sync_to_async(factor.confirm)(caller_of(request, issuer), payload)
-        return into_cookies(answer, issuer, response)
+        confirming = sync_to_async(factor.confirm)
+        return await confirming(caller_of(request, issuer), payload, response)
 
 
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
@@ -187,8 +186,7 @@ def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
 
         A session gets the proof and a new key; a caller with a token of ours gets new tokens.
         """
-        answer = await sync_to_async(factor.verify)(caller_of(request, issuer), payload)
-        return into_cookies(answer, issuer, response)
+        return await sync_to_async(factor.verify)(caller_of(request, issuer), payload, response)
 
 
 router = create_router()

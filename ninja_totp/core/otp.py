@@ -57,9 +57,13 @@ def canonical_code(text: str, *, digits: int) -> str | None:
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    code = tidied(text).translate(_IGNORED)
+    code = text if _has_digits_alone(text) else tidied(text).translate(_IGNORED)
+    return code if len(code) == digits and _has_digits_alone(code) else None
+
+
+def _has_digits_alone(text: str) -> bool:
     # isdigit() alone would let Arabic digits through.
-    return code if len(code) == digits and code.isascii() and code.isdigit() else None
+    return text.isascii() and text.isdigit()
 
 
 def step_at(at: int, parameters: OtpParameters) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.http import HttpResponse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
@@ -9,7 +10,7 @@ from ninja_totp import schemas, services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import Caller
-from ninja_totp.http.login import proof_of, shown_setup, text_of
+from ninja_totp.http.login import into_cookies, proof_of, shown_setup, text_of
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
@@ -122,7 +123,9 @@ def remove_authenticator(
 
 
 @sensitive_variables()
-def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmation:
+def confirm(
+    caller: Caller, payload: schemas.TotpCode, response: HttpResponse
+) -> schemas.TotpConfirmation:
     """Confirm what is pending; the caller's credential becomes a verified one."""
     caller.limit_rate("confirm")
     require_enrolled_in_time(caller.user)
@@ -135,7 +138,8 @@ def confirm(caller: Caller, payload: schemas.TotpCode) -> schemas.TotpConfirmati
         api=caller.api,
     )
     tokens = caller.renewed(confirmed.auth_context)
-    return schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
+    answer = schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
+    return into_cookies(answer, caller.issuer, response)
 
 
 @sensitive_variables()
@@ -193,7 +197,9 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
 
 
 @sensitive_variables()
-def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
+def verify(
+    caller: Caller, payload: schemas.TotpProof, response: HttpResponse
+) -> schemas.TotpVerified:
     """Step up: prove the second factor again."""
     caller.limit_rate("verify")
     auth_context = services.step_up(
@@ -204,4 +210,5 @@ def verify(caller: Caller, payload: schemas.TotpProof) -> schemas.TotpVerified:
         api=caller.api,
     )
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
-    return schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
+    answer = schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
+    return into_cookies(answer, caller.issuer, response)

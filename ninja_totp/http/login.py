@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ from ninja_totp.core.errors import (
     TokenNotValid,
 )
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.cookies import cookie_of, cookies_of, set_cookie
+from ninja_totp.http.cookies import cookie_of, set_cookie
 from ninja_totp.http.csrf import require_csrf
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -37,6 +37,8 @@ COMPLETE_ENROLMENT_ERRORS = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled
 
 # Where a login by session keeps the token of a trusted device: out of reach of scripts.
 DEVICE_COOKIE = "ninja_totp_device"
+
+M = TypeVar("M", bound=BaseModel)
 
 _NO_PROOF = gettext_noop("Either otp_code or backup_code is required.")
 _TWO_PROOFS = gettext_noop("Provide only one of otp_code or backup_code, not both.")
@@ -69,7 +71,7 @@ def second_step(
         answer.backup_codes_remaining = login.backup_codes_remaining
     if login.trusted_device_token is not None:
         _hand_out(login.trusted_device_token, answer, response, issuer)
-    return answer
+    return into_cookies(answer, issuer, response)
 
 
 @sensitive_variables()
@@ -132,6 +134,26 @@ def _hand_out(
         set_cookie(response, DEVICE_COOKIE, token, max_age=get_settings().trusted_device_max_age)
     else:
         answer.trusted_device_token = token
+
+
+def cookies_of(issuer: Any) -> dict[str, str]:
+    """Return in which cookies an issuer keeps its tokens, by their names in a body."""
+    named: dict[str, str | None] = getattr(issuer, "cookies", {})
+    return {kind: name for kind, name in named.items() if name}
+
+
+@sensitive_variables()
+def into_cookies(answer: M, issuer: Any, response: HttpResponse) -> M:
+    """Put tokens that the issuer keeps in cookies into `response`, and return what is left."""
+    cookies = cookies_of(issuer)
+    moved = answer.model_fields_set & cookies.keys()
+    if not moved:
+        return answer
+    for kind in moved:
+        lifetime = issuer.lifetime_seconds(kind)
+        set_cookie(response, cookies[kind], getattr(answer, kind), max_age=lifetime)
+    shown = answer.model_fields_set - moved
+    return type(answer).model_construct(**{name: getattr(answer, name) for name in shown})
 
 
 @sensitive_variables()
@@ -205,7 +227,7 @@ def _logged_in_by_password(
         answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
     if step.trusted_device_token is not None:
         _hand_out(step.trusted_device_token, answer, response, issuer)
-    return answer
+    return into_cookies(answer, issuer, response)
 
 
 @sensitive_variables()
@@ -233,6 +255,7 @@ def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
 @sensitive_variables()
 def complete_required_enrolment(
     request: HttpRequest,
+    response: HttpResponse,
     payload: schemas.TotpRequiredEnrolmentCode,
     issuer: CredentialIssuer,
     *,
@@ -250,12 +273,14 @@ def complete_required_enrolment(
         api=api,
     )
     tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
-    return schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
+    answer = schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
+    return into_cookies(answer, issuer, response)
 
 
 @sensitive_variables()
 def refresh(
     request: HttpRequest,
+    response: HttpResponse,
     payload: schemas.TotpRefresh | schemas.TotpCookieRefresh | None,
     issuer: TokenIssuer,
 ) -> schemas.TotpRefreshed:
@@ -265,7 +290,7 @@ def refresh(
     if token is None:
         raise TokenNotValid
     limit_rate("refresh", token)
-    return schemas.TotpRefreshed(**issuer.refresh(token))
+    return into_cookies(schemas.TotpRefreshed(**issuer.refresh(token)), issuer, response)
 
 
 @sensitive_variables()

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import OperationalError, connections, models, transaction
+from django.db import OperationalError, connections, models, router, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.core.encryption import password_fingerprint
@@ -22,7 +22,7 @@ from ninja_totp.models.authenticator import Authenticator
 from ninja_totp.models.backup_code import BackupCode
 from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
-from ninja_totp.transactions import ConcurrentUpdate, database, is_conflict
+from ninja_totp.transactions import ConcurrentUpdate, is_conflict
 
 # Numbers, text and ids, which come from every driver as such. Other columns stay in the database.
 _CHALLENGE = (
@@ -56,7 +56,7 @@ class Opened(NamedTuple):
 @sensitive_variables()
 def read(digest: str, purpose: str) -> Opened | None:
     """Return the unused challenge of `digest` for `purpose` with all that a second step needs."""
-    using = database()
+    using = router.db_for_write(Account)
     # By the user's model, because its columns may be of any type: raw() converts those.
     model = get_user_model()
     users = model._base_manager.using(using)  # noqa: SLF001 - a documented name
@@ -113,7 +113,7 @@ def _made(
 @sensitive_variables()
 def unused_codes(user: AbstractBaseUser) -> set[uuid.UUID]:
     """Return the fingerprints of the user's unused backup codes."""
-    using = database()
+    using = router.db_for_write(Account)
     quoted, field = connections[using].ops.quote_name, BackupCode._meta.get_field("fingerprint")
     owner = BackupCode._meta.get_field("user").get_db_prep_save(user.pk, connections[using])
     table = quoted(BackupCode._meta.db_table)
@@ -140,7 +140,7 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
     Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
     was seen, or the database undid the write.
     """
-    using = database()
+    using = router.db_for_write(Account)
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2
     try:

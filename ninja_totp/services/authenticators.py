@@ -38,7 +38,7 @@ from ninja_totp.services.step_up import (
     changeable_account,
 )
 from ninja_totp.services.trusted_devices import valid_devices
-from ninja_totp.services.verify import Proof, is_accepted, lock_on
+from ninja_totp.services.verify import Proof, lock_on, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
 # Backup codes this few are worth a warning (OWASP MFA cheat sheet).
@@ -247,7 +247,7 @@ def verify_totp_code(
 
     Raises NotEnabled without a confirmed factor, Locked after too many failures.
     """
-    return is_accepted(user, Proof(otp_code=input_code), request=request)
+    return use_proof(user, Proof(otp_code=input_code), request=request)
 
 
 @sensitive_variables()

@@ -24,7 +24,7 @@ from ninja_totp.services.step_up import (
     authorise,
     changeable_account,
 )
-from ninja_totp.services.verify import Proof, is_accepted
+from ninja_totp.services.verify import Proof, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
 
@@ -95,7 +95,7 @@ def verify_backup_code(
 
     Raises NotEnabled without a confirmed factor, Locked while backup codes are locked.
     """
-    return is_accepted(user, Proof(backup_code=input_code), request=request)
+    return use_proof(user, Proof(backup_code=input_code), request=request)
 
 
 @sensitive_variables()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections
+from django.db import connections, router
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -125,42 +125,50 @@ def verify(
 ) -> Match:
     """Accept `proof` once, or charge it. Either has been written before this returns or raises.
 
-    Raises Locked (nothing was looked at, nothing is charged), InvalidCode for a wrong and for a
-    used code alike, and without a charge for a text that can be no code; Unavailable when no key
+    Raises Locked (nothing is looked at or charged); InvalidCode for a wrong or used code, and
+    without a charge for a text that cannot be a code; Unavailable when no key
     opens a secret, and ConcurrentUpdate when something has changed since `factor` and `challenge`
     were read: nothing is written then. Raises CalledInTransaction before anything is looked at
     where the caller could undo the charge.
     """
-    using = database()
+    using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password)
     lock = _lock(counters[method], now, factor.cost(method))
-    can_be_right = _can_be_right(factor, proof)
-    if lock is not None and not (can_be_right and _may_unlock(factor, proof, challenge, now)):
+    is_well_formed = _is_well_formed(factor, proof)
+    if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, challenge, now)):
         raise Locked(lock.retry_after(now))
-    if not can_be_right:  # letters, a digit too few: nobody guesses by it
+    if not is_well_formed:  # letters, a digit too few: nobody guesses by it
         raise InvalidCode
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     match = _find_match(factor, proof, now)
-    if match is not None and not match.is_replay:
-        _accept(attempt, match)
-        signals.announce(signals.totp_verified, user=user, request=request, method=method)
-        return match
-    is_locked_now = lock is None and _charge(attempt, replayed=match is not None)
-    if lock is not None and challenge is not None:
-        _charge_pair(attempt, challenge)
+    if match is None or match.is_replay:
+        _refuse(attempt, match, lock)
+        raise InvalidCode
+    _accept(attempt, match)
+    signals.announce(signals.totp_verified, user=user, request=request, method=method)
+    return match
+
+
+def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> None:
+    """Charge a wrong or used proof, and tell of it."""
+    user, request = attempt.factor.user, attempt.request
+    is_locked_now = False
+    if lock is None:
+        is_locked_now = _charge(attempt, replayed=match is not None)
+    elif attempt.challenge is not None:
+        _charge_pair(attempt, attempt.challenge)
     outcome = signals.totp_failed if match is None else signals.totp_replayed
-    signals.announce(outcome, user=user, request=request, method=method)
+    signals.announce(outcome, user=user, request=request, method=attempt.proof.method)
     if is_locked_now:
         signals.announce(signals.totp_locked, user=user, request=request)
-    raise InvalidCode
 
 
 @sensitive_variables()
 @retry_on_conflict
-def is_accepted(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None) -> bool:
+def use_proof(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None) -> bool:
     """Accept `proof` once and return True, or charge it and return False.
 
     Raises NotEnabled without a confirmed factor, and what `verify` raises but InvalidCode.
@@ -212,8 +220,8 @@ def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
     return lockout.lock_of(counters, get_settings().lockout, now=now, cost=cost)
 
 
-def _may_unlock(factor: Factor, proof: Proof, challenge: Challenge | None, now: int) -> bool:
-    """Whether `proof` is looked at in spite of a lock: a pair of codes, which is counted here."""
+def _claim_unlock(factor: Factor, proof: Proof, challenge: Challenge | None, now: int) -> bool:
+    """Count a pair of codes that is tried under a lock. False when no pair may be tried."""
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
     # the owner can end at once is no denial of service. Only in a login: without a challenge to
     # charge, pairs could be guessed for nothing.
@@ -224,7 +232,7 @@ def _may_unlock(factor: Factor, proof: Proof, challenge: Challenge | None, now: 
 
 
 @sensitive_variables()
-def _can_be_right(factor: Factor, proof: Proof) -> bool:
+def _is_well_formed(factor: Factor, proof: Proof) -> bool:
     if proof.backup_code is not None:
         return bool(stored_forms(proof.backup_code))
     typed = proof.otp_codes or (proof.otp_code or "",)
@@ -296,15 +304,14 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     # Only the failures of this very login, each to the budget that it was charged to: with a full
     # refund an attacker's guesses would be forgotten at each of the real user's logins.
     policy, challenge, used_at = get_settings().lockout, attempt.challenge, timezone.now()
+    refunds = {method: _charged_to(challenge, method) for method in attempt.counters}
     counters = {
-        method: lockout.after_success(
-            each, policy, now=attempt.now, refund=_charged_to(challenge, method)
-        )
+        method: lockout.after_success(each, policy, now=attempt.now, refund=refunds[method])
         for method, each in attempt.counters.items()
     }
     # The account first, as everywhere: where all lock in one order, no two wait for each other.
     columns = columns_of(counters, attempt.factor.password)
-    changes = [_written(attempt.factor.account, columns, last_used_at=used_at)]
+    changes = [_account_change(attempt.factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
@@ -314,7 +321,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         changes.append(Change(BackupCode, unused, {"used_at": used_at}))
         lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
     if challenge is not None:
-        changes.append(_attempted(challenge, consumed_at=used_at))
+        changes.append(_challenge_change(challenge, consumed_at=used_at))
     write(changes, lines)
     if lines:
         notify(attempt.factor.user, lines)
@@ -327,10 +334,10 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     counters, policy = attempt.counters[method], get_settings().lockout
     after = lockout.after_failure(counters, policy, now=now, cost=cost)
     columns = columns_of({**attempt.counters, method: after}, attempt.factor.password)
-    changes = [_written(attempt.factor.account, columns)]
+    changes = [_account_change(attempt.factor.account, columns)]
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
-        changes.append(_attempted(challenge, **failures))
+        changes.append(_challenge_change(challenge, **failures))
     is_locked = _lock(after, now, cost) is not None
     kinds = [Event.Type.REPLAYED if replayed else Event.Type.FAILED]
     kinds += [Event.Type.LOCKED] * is_locked
@@ -341,12 +348,12 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
 
 
 def _charge_pair(attempt: _Attempt, challenge: Challenge) -> None:
-    """Charge a wrong pair to its challenge alone; the first one of a lock is told to the owner.
+    """Count a wrong pair on its challenge only; the owner is notified of the first in each lock.
 
     Were it a failure of the account, guessing pairs (one in 3e11) would keep the owner out.
     """
     account, lines = attempt.factor.account, list[Event]()
-    changes = [_attempted(challenge)]
+    changes = [_challenge_change(challenge)]
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: the owner's writes must not conflict with a flood of pairs.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
@@ -357,14 +364,14 @@ def _charge_pair(attempt: _Attempt, challenge: Challenge) -> None:
     notify(attempt.factor.user, lines)
 
 
-def _written(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
-    # The row is as it was read or the write conflicts, so that what is the same need not be sent.
+def _account_change(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
+    # Unchanged columns are left out: a row that is not as it was read conflicts anyway.
     new = {name: value for name, value in columns.items() if getattr(account, name) != value}
     seen = {"user": account.pk, "version": account.version}
     return Change(Account, seen, {"version": account.version + 1, **new, **more})
 
 
-def _attempted(challenge: Challenge, **columns: Any) -> Change:
+def _challenge_change(challenge: Challenge, **columns: Any) -> Change:
     seen = {"digest": challenge.pk, "attempts": challenge.attempts, "consumed_at": None}
     return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
 

@@ -14,11 +14,11 @@ def confirms(bench: Bench) -> Finding:
     token, right = bench.with_password(owner), code(step_now())
     call = bench.call("totp/confirm/", {"input_code": right}, token=token)
     answers = bench.at_once([call] * bench.crowd)
-    sheets = [json_of(answer)["backup_codes"] for answer in answers if answer.is_accepted]
+    sheets = [json_of(answer)["backup_codes"] for answer in answers if answer.use_proof]
     login = bench.send(bench.second_step(owner.challenge(), backup_code=sheets[0][0]))
     claims = {
         "half enrolled": not people.half_enrolled([owner], sheet=9),
-        "the codes that were given do not work": login.is_accepted,
+        "the codes that were given do not work": login.use_proof,
     }
     return judged([*answers, login], accepted=2, claims=claims)
 
@@ -30,13 +30,13 @@ def creations(bench: Bench) -> Finding:
     answers = bench.at_once([bench.call("totp/create/", token=token)] * bench.crowd)
     from ninja_totp.core.otp import OtpParameters, code_at_step
 
-    secrets = [json_of(answer)["secret"] for answer in answers if answer.is_accepted]
+    secrets = [json_of(answer)["secret"] for answer in answers if answer.use_proof]
     rights = {code_at_step(secret, step_now(), OtpParameters()) for secret in secrets}
     confirmed = bench.at_once(
         [bench.call("totp/confirm/", {"input_code": right}, token=token) for right in rights]
     )
     claims = {
-        "more than one secret could be confirmed": sum(a.is_accepted for a in confirmed) <= 1,
+        "more than one secret could be confirmed": sum(a.use_proof for a in confirmed) <= 1,
         "half enrolled": not people.half_enrolled([owner]) or owner.authenticator is None,
     }
     return judged([*answers, *confirmed], claims=claims)

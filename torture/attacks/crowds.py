@@ -70,8 +70,8 @@ def second_credential(bench: Bench) -> Finding:
     )
     claims = {
         "an answer holds the owner's secret": all(secret.encode() not in one.body for one in seen),
-        "the owner is kept from enrolling": confirmed.is_accepted,
-        "the second credential goes on": not any(answer.is_accepted for answer in later),
+        "the owner is kept from enrolling": confirmed.use_proof,
+        "the second credential goes on": not any(answer.use_proof for answer in later),
     }
     return judged([*seen, confirmed, *later], accepted=len(reads) + 1, claims=claims)
 
@@ -114,7 +114,7 @@ def hidden_backup_codes(bench: Bench) -> Finding:
         typed = [*wrong, owner.backup_codes[0], *wrong]
         calls = [bench.second_step(owner.challenge(), backup_code=each) for each in typed]
         found = bench.at_once(calls)
-        is_in = any(answer.is_accepted for answer in found)
+        is_in = any(answer.use_proof for answer in found)
         looked_at = sum(answer.code == "invalid_code" for answer in found)
         # A success gives a row of failures back, once.
         if looked_at > LIMIT * (1 + is_in):
@@ -139,7 +139,7 @@ def callers_transaction(bench: Bench) -> Finding:
     claims = {
         f"{refused} of {len(typed)} were refused": refused == len(typed),
         "a counter moved": owner.account.failures == before == 0,
-        "the owner is kept out": login.is_accepted,
+        "the owner is kept out": login.use_proof,
     }
     return judged([*answers, login], accepted=1, claims=claims)
 
@@ -159,7 +159,7 @@ def large_bodies(bench: Bench) -> Finding:
     refused = sum(answer.status == 413 or answer.is_lost for answer in answers)
     claims = {
         f"{refused} of {len(answers)} were refused": refused == len(answers),
-        "an honest login was not answered": honest.is_accepted,
+        "an honest login was not answered": honest.use_proof,
     }
     return judged([*answers, honest], accepted=1, may_lose=True, claims=claims)
 

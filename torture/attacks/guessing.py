@@ -139,7 +139,7 @@ def locked(bench: Bench) -> Finding:
     calls = [bench.second_step(owner.challenge(), otp_code=code(now + 1))] * bench.crowd
     right = bench.at_once(calls)
     pair = bench.send(bench.second_step(owner.challenge(), otp_codes=[code(now), code(now + 1)]))
-    claims = {"two consecutive codes end the lock": pair.is_accepted}
+    claims = {"two consecutive codes end the lock": pair.use_proof}
     return judged([*right, pair], accepted=1, claims=claims)
 
 

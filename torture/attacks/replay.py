@@ -23,7 +23,7 @@ def one_code(bench: Bench) -> Finding:
 
 
 def _all_refused(answers: list[Answer]) -> bool:
-    return all(each.is_accepted or each.code in {"invalid_code", "locked"} for each in answers)
+    return all(each.use_proof or each.code in {"invalid_code", "locked"} for each in answers)
 
 
 def used_code(bench: Bench) -> Finding:
@@ -76,7 +76,7 @@ def window_at_once(bench: Bench) -> Finding:
         for number in range(bench.crowd)
     ]
     answers = bench.at_once(calls)
-    accepted = sum(answer.is_accepted for answer in answers)
+    accepted = sum(answer.use_proof for answer in answers)
     claims = {
         "one or two steps were used": accepted in {1, 2},
         "the newest step is remembered": owner.authenticator.last_step in {now, now + 1},

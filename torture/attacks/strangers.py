@@ -42,7 +42,7 @@ def lock_out(bench: Bench) -> Finding:
     answers = bench.at_once(calls)
     after = [getattr(owner.account, name) for name in _COUNTERS]
     login = bench.send(bench.second_step(owner.challenge(), otp_code=code(step_now() + 1)))
-    claims = {"a counter moved": after == before, "the owner is kept out": login.is_accepted}
+    claims = {"a counter moved": after == before, "the owner is kept out": login.use_proof}
     return judged([*answers, login], accepted=1, claims=claims)
 
 

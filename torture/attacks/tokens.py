@@ -71,7 +71,7 @@ def trusted_device(bench: Bench) -> Finding:
     tries = [bench.first_step(owner, trusted_device_token=token) for _ in range(bench.crowd)]
     answers = bench.at_once(tries)
     # The first step is a success in any case; the question is whether a code is still wanted.
-    steps = [json_of(answer) for answer in answers if answer.is_accepted]
+    steps = [json_of(answer) for answer in answers if answer.use_proof]
     let_in = [step for step in steps if "access" in step]
     given = [step["trusted_device_token"] for step in let_in if "trusted_device_token" in step]
     again = bench.send(bench.first_step(owner, trusted_device_token=(given or [token])[0]))

@@ -42,7 +42,7 @@ def mail_hangs(bench: Bench, ground: Ground) -> Finding:
         "no mail was tried": ground.mail.connections > before,
         "the answers differ": len({answer.body for answer in answers}) == 1,
         "the hanging server was waited for": max(a.seconds for a in answers) < _SOON_SECONDS,
-        "nobody could log in meanwhile": login.is_accepted and login.seconds < _SOON_SECONDS,
+        "nobody could log in meanwhile": login.use_proof and login.seconds < _SOON_SECONDS,
     }
     return judged([*answers, login], accepted=len(asking) + 1, claims=claims)
 

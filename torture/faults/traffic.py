@@ -96,8 +96,8 @@ class Traffic:
         ]
         later = self._bench.at_once(again)
         return all(
-            sum(answer.is_accepted for answer in later[2 * n : 2 * n + 2]) == (not was_used)
-            and sum(a.is_accepted for a in answers[_GUESSES * n : _GUESSES * (n + 1)]) <= was_used
+            sum(answer.use_proof for answer in later[2 * n : 2 * n + 2]) == (not was_used)
+            and sum(a.use_proof for a in answers[_GUESSES * n : _GUESSES * (n + 1)]) <= was_used
             for n, was_used in enumerate(used)
         )
 
@@ -122,7 +122,7 @@ class Traffic:
         """
         rotated = zip(answers[0::3], self._rotating, strict=True)
         return all(
-            person.codes_left in ({10} if answer.is_accepted else {9, 10})
+            person.codes_left in ({10} if answer.use_proof else {9, 10})
             for answer, person in rotated
         )
 
@@ -131,8 +131,5 @@ class Traffic:
         confirmed = zip(answers[1::3], self._confirming, strict=True)
         created = zip(answers[2::3], self._creating, strict=True)
         return all(
-            not answer.is_accepted or person.authenticator is not None
-            for answer, person in confirmed
-        ) and all(
-            not answer.is_accepted or person.pending is not None for answer, person in created
-        )
+            not answer.use_proof or person.authenticator is not None for answer, person in confirmed
+        ) and all(not answer.use_proof or person.pending is not None for answer, person in created)
