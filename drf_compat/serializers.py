@@ -68,10 +68,17 @@ class TotpAuthenticatorNameSerializer(TotpProofSerializer):
 
 
 class TotpStepUpSerializer(serializers.Serializer[Any]):
-    """A code or a backup code."""
+    """Exactly one of: a code, a backup code, two codes."""
 
     otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
+    otp_codes = serializers.ListField(
+        child=serializers.CharField(max_length=32),
+        min_length=2,
+        max_length=2,
+        help_text="Two consecutive codes, the older one first. They also end a lock.",
+        **_OPTIONAL,
+    )
 
 
 class JWT2FAVerifySerializer(TotpStepUpSerializer):
@@ -79,13 +86,6 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
 
     totp_challenge_token = serializers.CharField(
         max_length=1024, help_text="What the first step returned."
-    )
-    otp_codes = serializers.ListField(
-        child=serializers.CharField(max_length=32),
-        min_length=2,
-        max_length=2,
-        help_text="Two consecutive codes, the older one first. They also end a lock.",
-        **_OPTIONAL,
     )
     trust_device = serializers.CharField(
         max_length=100,

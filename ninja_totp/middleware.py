@@ -17,6 +17,7 @@ from django.contrib.staticfiles.views import serve as serve_static
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import get_script_prefix
 from django.utils.cache import add_never_cache_headers
 from django.views.static import serve
 
@@ -53,7 +54,7 @@ class SecondFactorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
         self.is_async = iscoroutinefunction(get_response)
-        self.process_view = _aanswer_for if self.is_async else _answer_for
+        self.process_view = _adecide if self.is_async else _decide
         if self.is_async:
             markcoroutinefunction(self)
 
@@ -72,13 +73,23 @@ class SecondFactorMiddleware:
         return response
 
 
+def _decide(request: HttpRequest, view: _View, *_: Any) -> HttpResponse | None:
+    request.second_factor_decided = True  # type: ignore[attr-defined]  # of this middleware alone
+    return _answer_for(request, view)
+
+
+async def _adecide(request: HttpRequest, view: _View, *_: Any) -> HttpResponse | None:
+    request.second_factor_decided = True  # type: ignore[attr-defined]
+    return await _aanswer_for(request, view)
+
+
 def _view_of(request: HttpRequest) -> _View | None:
     return request.resolver_match.func if request.resolver_match else None
 
 
 def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool:
-    # No view was asked: a 404, or a middleware that has pages of its own, as flatpages do.
-    if request.resolver_match is None:
+    # No view was asked: a 404, or another middleware has answered, as flatpages do.
+    if not hasattr(request, "second_factor_decided"):
         return True
     # The view has logged somebody in, since the key is another one, and does not just lead on.
     key = None if _has_no_session(request) else request.session.session_key
@@ -86,7 +97,7 @@ def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool
     return is_other and not 300 <= response.status_code < 400
 
 
-def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> HttpResponse | None:
+def _answer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse | None:
     """Return what a session that has not proved the factor gets in the place of `view`."""
     if _has_no_session(request) or _is_open_path(request) or _is_open_view(request, view):
         return None
@@ -95,7 +106,8 @@ def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> Htt
         return None
     settings = get_settings()
     page = settings.enrol_url if isinstance(error, EnrolmentRequired) else settings.verify_url
-    if page and request.path == resolve_url(page):
+    # Both below the site's prefix: behind a proxy that strips it, the path does not have it.
+    if page and request.path_info == "/" + resolve_url(page).removeprefix(get_script_prefix()):
         return None
     answer = lead_to(request, page) if page and wants_page(request) else error_response(error)
     add_never_cache_headers(answer)
@@ -105,9 +117,7 @@ def _answer_for(request: HttpRequest, view: _View | None = None, *_: Any) -> Htt
 _answer_in_a_thread = awaitable(_answer_for)
 
 
-async def _aanswer_for(
-    request: HttpRequest, view: _View | None = None, *_: Any
-) -> HttpResponse | None:
+async def _aanswer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse | None:
     return None if _has_no_session(request) else await _answer_in_a_thread(request, view)
 
 

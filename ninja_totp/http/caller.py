@@ -30,7 +30,7 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate(call, f"user {self.user.pk}")
+        limit_rate(call, f"user {self.user.pk}\n{shown_by(self.request)}")
 
     def authenticated_at(self) -> int:
         """Return when the caller logged in, in seconds since the epoch; UNDATED if unknown."""
@@ -46,6 +46,13 @@ class Caller:
         if self.issuer.auth_context_of(self.request, self.user) is None:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
+
+
+@sensitive_variables()
+def shown_by(request: HttpRequest) -> str:
+    """Return the credential that a request shows: by it alone its holder's requests are counted."""
+    session = getattr(request, "session", None)
+    return request.headers.get("Authorization") or getattr(session, "session_key", None) or ""
 
 
 @sensitive_variables()

@@ -28,7 +28,6 @@ from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
-from ninja_totp.services.step_up import PASSWORD_ONLY
 from ninja_totp.services.verify import Proof
 
 # What these calls can end with at either API, beside the errors of every endpoint.
@@ -75,9 +74,9 @@ def second_step(
 
 
 @sensitive_variables()
-def proof_of(payload: schemas.TotpVerify | schemas.TotpProof) -> Proof:
+def proof_of(payload: schemas.TotpProof) -> Proof:
     """Return what was typed. Raises InvalidRequest unless it is exactly one kind of proof."""
-    pair = payload.otp_codes if isinstance(payload, schemas.TotpVerify) else None
+    pair = payload.otp_codes
     given = [kind for kind in (payload.otp_code, payload.backup_code, pair) if kind is not None]
     if len(given) != 1:
         sentence = gettext(_TWO_PROOFS if given else _NO_PROOF)
@@ -221,7 +220,7 @@ def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str)
 def _logged_in_by_password(
     request: HttpRequest, response: HttpResponse, issuer: CredentialIssuer, step: services.FirstStep
 ) -> schemas.TotpLoggedInByPassword:
-    tokens = issuer.log_in(request, step.user, PASSWORD_ONLY)
+    tokens = issuer.log_in(request, step.user, step.auth_context)
     answer = schemas.TotpLoggedInByPassword(step="logged_in", is_totp_enabled=False, **tokens)
     if step.enrolment_due_at is not None:
         answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)

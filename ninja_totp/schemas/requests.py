@@ -44,16 +44,8 @@ class TotpAuthenticatorName(TotpOptionalProof):
 
 
 class TotpProof(BaseModel):
-    """A proof of the second factor: a code or a backup code."""
+    """Exactly one proof of the second factor: a code, a backup code, or two codes."""
 
-    otp_code: OtpCode | None = OTP_CODE
-    backup_code: BackupCode | None = BACKUP_CODE
-
-
-class TotpVerify(BaseModel):
-    """The second step of a login: the challenge and exactly one kind of proof."""
-
-    totp_challenge_token: Token = Field(description="What the first step returned.")
     otp_code: OtpCode | None = OTP_CODE
     backup_code: BackupCode | None = BACKUP_CODE
     otp_codes: list[OtpCode] | None = Field(
@@ -63,6 +55,12 @@ class TotpVerify(BaseModel):
         description="Two consecutive codes, the older one first. They also end a lock.",
         examples=[["492039", "018455"]],
     )
+
+
+class TotpVerify(TotpProof):
+    """The second step of a login: the challenge and exactly one kind of proof."""
+
+    totp_challenge_token: Token = Field(description="What the first step returned.")
     trust_device: DeviceName | None = Field(
         None,
         description="The name of this device, to be asked for no code on it for a while; ignored "

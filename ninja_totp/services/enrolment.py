@@ -42,6 +42,7 @@ from ninja_totp.services.known_password import known
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
+    after_reset,
     authorise,
     changeable_account,
     require_since_reset,
@@ -295,7 +296,8 @@ def confirm(
         announce_authenticator(signals.totp_authenticator_added, user, pending, request)
     else:
         signals.announce(signals.totp_created, user=user, request=request)
-    return Confirmation(codes, AuthContext(now, account.generation, "otp"))
+    verified_at = after_reset(account, now)
+    return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"))
 
 
 def _event_of(pending: Authenticator) -> Event.Type:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings as django_settings
 from django.contrib.auth import authenticate, load_backend
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
@@ -35,7 +35,7 @@ from ninja_totp.models.second_step import Opened, read
 from ninja_totp.models.users import can_be_name
 from ninja_totp.services.known_password import keep_bound
 from ninja_totp.services.policy.enforcement import due_at_login
-from ninja_totp.services.step_up import AuthContext
+from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext, after_reset
 from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verify import Factor, Proof, verify
 from ninja_totp.transactions import TRIES, ConcurrentUpdate, database
@@ -55,6 +55,7 @@ class FirstStep:
     """A right password: it was enough to log in when there is neither token of a next step.
 
     `challenge_token` is for `complete_login`, `enrolment_token` for `begin_required_enrolment`.
+    `auth_context` is for the credential of such a login.
     `trusted_device_token` is for the next login of a device that was trusted in this one. Who may
     log in by the password until `enrolment_due_at` (seconds since the epoch) only is told so.
     """
@@ -64,6 +65,7 @@ class FirstStep:
     trusted_device_token: str | None = field(default=None, repr=False)
     enrolment_token: str | None = field(default=None, repr=False)
     enrolment_due_at: int | None = None
+    auth_context: AuthContext = PASSWORD_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,11 @@ def begin_login(
         user = None
     if user is None or not (may_log_in is None or may_log_in(user)):
         raise InvalidCredentials
+    account = keep_bound(user, password)
+    _require_not_overtaken(user, password, account)
     return _first_step(
         user,
-        keep_bound(user, password),
+        account,
         request,
         purpose=purpose,
         lifetime_seconds=lifetime_seconds,
@@ -120,6 +124,17 @@ def begin_login(
         offers_enrolment=offers_enrolment,
         api=api,
     )
+
+
+@sensitive_variables()
+def _require_not_overtaken(user: AbstractBaseUser, password: str, account: Account | None) -> None:
+    """Raise InvalidCredentials where a recovery set a new password while this one was hashed."""
+    if account is None or not account.reset_epoch or account.is_enabled:
+        return
+    users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
+    stored = users.filter(pk=user.pk).values_list("password", flat=True).first()
+    if stored != user.password and not check_password(password, stored or ""):
+        raise InvalidCredentials
 
 
 @sensitive_variables()
@@ -165,12 +180,14 @@ def _first_step(
     offers_enrolment: bool,
     api: str,
 ) -> FirstStep:
+    logged_in_at = after_reset(account, clock.now())
+    auth_context = AuthContext(None, None, logged_in_at=logged_in_at)
     if account is not None and account.is_enabled:
         renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:
             login = signals.trusted_device_login_succeeded
             signals.announce(login, user=user, request=request)
-            return FirstStep(user, None, renewed)
+            return FirstStep(user, None, renewed, auth_context=auth_context)
         return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds)))
     due_at = due_at_login(user, account)
     # By the clock of this moment: the rule may have begun the grace a second after an earlier one.
@@ -182,7 +199,7 @@ def _first_step(
         token = _open(user, account, _ENROLMENT[purpose], lifetime)
         return FirstStep(user, None, enrolment_token=token)
     signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
-    return FirstStep(user, None, enrolment_due_at=due_at)
+    return FirstStep(user, None, enrolment_due_at=due_at, auth_context=auth_context)
 
 
 def generate_challenge_token(
@@ -275,7 +292,9 @@ def complete_login(
         signals.announce(signals.totp_login_succeeded, user=factor.user, request=request)
         return CompletedLogin(
             user=factor.user,
-            auth_context=AuthContext(now, factor.account.generation, proof.method),
+            auth_context=AuthContext(
+                after_reset(factor.account, now), factor.account.generation, proof.method
+            ),
             backup_codes_remaining=match.codes_left,
             trusted_device_token=device_token,
         )

@@ -30,12 +30,14 @@ class AuthContext:
     """What a credential says of the second factor (OpenID Connect: `auth_time`, `amr`).
 
     `verified_at` is the moment of the proof, in seconds since the epoch (None: known not to have
-    been proved); `generation` is the factor's generation at that moment.
+    been proved); `generation` is the factor's generation at that moment. `logged_in_at` is the
+    moment of a login by password alone, where a new credential is to have another than now.
     """
 
     verified_at: int | None
     generation: int | None
     method: Method | None = None
+    logged_in_at: int | None = None
 
     def is_fresh(self, account: Account, *, max_age: int | None) -> bool:
         """Whether the factor as it is now was proved within the last `max_age` seconds.
@@ -60,6 +62,14 @@ Authority = Proof | AuthContext | None
 
 # The moment of a login that nobody can date: before any recovery, then.
 UNDATED = 0
+
+
+def after_reset(account: Account | None, now: int) -> int:
+    """Return the moment of a login that succeeds now: later than a recovery of the same second.
+
+    What else was logged in within that second was before it.
+    """
+    return now if account is None else max(now, account.reset_epoch)
 
 
 def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:
@@ -141,7 +151,7 @@ def step_up(
         raise
     require_since_reset(factor.account, authenticated_at)
     verify(factor, proof, now=now, request=request, api=api)
-    return AuthContext(now, factor.account.generation, proof.method)
+    return AuthContext(after_reset(factor.account, now), factor.account.generation, proof.method)
 
 
 @sensitive_variables()

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -29,6 +30,8 @@ from ninja_totp.models import Account, Event, TrustedDevice
 from ninja_totp.services.history import record
 from ninja_totp.services.verify import Factor
 from ninja_totp.transactions import database, retry_on_conflict
+
+_SALT = "ninja_totp.trusted_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def new_device(
 
 
 def _token(device_id: uuid.UUID, secret: str) -> str:
-    return f"{device_id.hex}.{secret}"
+    # Signed, so that a made-up one is no copy: the ids of devices are listed without a code.
+    return Signer(salt=_SALT).sign(f"{device_id.hex}.{secret}")
 
 
 @sensitive_variables()
@@ -101,11 +105,11 @@ def renewed_token(
     """
     if token is None or get_settings().trusted_device_max_age is None:
         return None
-    device_id, _, secret = token.partition(".")
     try:
-        device = valid_devices(user, account).filter(pk=device_id)
-    except (ValueError, ValidationError):
+        device_id, _, secret = Signer(salt=_SALT).unsign(token).partition(".")
+    except (BadSignature, UnicodeEncodeError):  # half of a surrogate pair is no text
         return None
+    device = valid_devices(user, account).filter(pk=device_id)
     fresh = secrets.token_urlsafe(24)
     if _rotate(device, secret, fresh, request=request, api=api, user=user):
         return _token(uuid.UUID(device_id), fresh)

@@ -138,7 +138,7 @@ def verify(
     counters = counters_of(factor.account, factor.password)
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
-    if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, challenge, now)):
+    if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, now)):
         raise Locked(lock.retry_after(now))
     if not is_well_formed:  # letters, a digit too few: nobody guesses by it
         raise InvalidCode
@@ -158,8 +158,8 @@ def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> None:
     is_locked_now = False
     if lock is None:
         is_locked_now = _charge(attempt, replayed=match is not None)
-    elif attempt.challenge is not None:
-        _charge_pair(attempt, attempt.challenge)
+    else:
+        _charge_pair(attempt)
     outcome = signals.totp_failed if match is None else signals.totp_replayed
     signals.announce(outcome, user=user, request=request, method=attempt.proof.method)
     if is_locked_now:
@@ -220,12 +220,11 @@ def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
     return lockout.lock_of(counters, get_settings().lockout, now=now, cost=cost)
 
 
-def _claim_unlock(factor: Factor, proof: Proof, challenge: Challenge | None, now: int) -> bool:
+def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
     """Count a pair of codes that is tried under a lock. False when no pair may be tried."""
     # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
-    # the owner can end at once is no denial of service. Only in a login: without a challenge to
-    # charge, pairs could be guessed for nothing.
-    if proof.otp_codes is None or challenge is None or not get_settings().two_code_unlock:
+    # the owner can end at once is no denial of service.
+    if proof.otp_codes is None or not get_settings().two_code_unlock:
         return False
     day, most = now // 86_400, lockout.PAIRS_A_DAY
     return factor.account.claim_pair(day=day, most=most, cost=factor.cost("otp"))
@@ -347,13 +346,13 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     return is_locked
 
 
-def _charge_pair(attempt: _Attempt, challenge: Challenge) -> None:
+def _charge_pair(attempt: _Attempt) -> None:
     """Count a wrong pair on its challenge only; the owner is notified of the first in each lock.
 
     Were it a failure of the account, guessing pairs (one in 3e11) would keep the owner out.
     """
     account, lines = attempt.factor.account, list[Event]()
-    changes = [_challenge_change(challenge)]
+    changes = [] if attempt.challenge is None else [_challenge_change(attempt.challenge)]
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: the owner's writes must not conflict with a flood of pairs.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}

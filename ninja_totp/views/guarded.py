@@ -36,7 +36,9 @@ def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
     try:
         require_second_factor(request, user, Session(), max_age=max_age)
     except (EnrolmentRequired, SecondFactorRequired) as error:
-        page = get_settings().verify_url
+        settings = get_settings()
+        lacks_factor = isinstance(error, EnrolmentRequired) and settings.enrol_url
+        page = settings.enrol_url if lacks_factor else settings.verify_url
         if page and wants_page(request):
             return lead_to(request, page)
         return error_response(error)

@@ -24,6 +24,7 @@ from django.views.generic import FormView
 
 from ninja_totp.core.errors import NotEnabled, TotpError
 from ninja_totp.core.otp import canonical_code
+from ninja_totp.http.caller import shown_by
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
@@ -48,9 +49,11 @@ class VerifyForm(forms.Form):
 def _proof(user: AbstractBaseUser, text: str) -> Proof:
     # A backup code may hold digits alone if it was imported.
     with suppress(NotEnabled):  # which the proof itself is answered by
-        lengths = {one.digits for one in factor_of(user).authenticators}
-        if any(canonical_code(text, digits=digits) for digits in lengths):
-            return Proof(otp_code=text)
+        for digits in {one.digits for one in factor_of(user).authenticators}:
+            if canonical_code(text, digits=digits):
+                return Proof(otp_code=text)
+            if pair := canonical_code(text, digits=2 * digits):
+                return Proof(otp_codes=(pair[:digits], pair[digits:]))
     return Proof(backup_code=text)
 
 
@@ -76,7 +79,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         """Check the code; what is wrong with it stands beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
-            limit_rate("verify", f"user {user.pk}")
+            limit_rate("verify", f"user {user.pk}\n{shown_by(self.request)}")
             proof = _proof(user, form.cleaned_data["code"])
             auth_context = step_up(user, proof, request=self.request)
             Session().renew(self.request, user, auth_context)

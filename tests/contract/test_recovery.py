@@ -157,7 +157,7 @@ class TestConfirming:
 
         answer = client.post("totp/disable/", credential=credential)
 
-        assert answer.json["code"] == "second_factor_required"
+        assert answer.json["code"] == "not_authenticated"
 
     def test_the_new_password_works_and_the_old_one_does_not(self, client, ada):
         _confirm(client, _link(client))

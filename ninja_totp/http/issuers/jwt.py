@@ -97,7 +97,7 @@ class _JSONWebTokens:
         method = auth_context.method if auth_context.verified_at is not None else None
         refresh["amr"] = _AMR[method]
         refresh["acr"] = _ACR[method is not None]
-        refresh["auth_time"] = auth_context.verified_at or clock.now()
+        refresh["auth_time"] = auth_context.verified_at or auth_context.logged_in_at or clock.now()
         refresh["totp_generation"] = auth_context.generation
         access = refresh.access_token
         access.payload = {**access_alone, **access.payload}

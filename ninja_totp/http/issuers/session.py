@@ -14,9 +14,9 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
-from ninja_totp import clock
 from ninja_totp.http.csrf import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
+from ninja_totp.services.recovery.ended_access import login_moment
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 _KEY = "ninja_totp_auth_context"
@@ -31,7 +31,7 @@ def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -
     """
     session = getattr(request, "session", None)
     if session is not None and session.get(SESSION_KEY) == str(user.pk):
-        session[_LOGGED_IN] = clock.now()
+        session[_LOGGED_IN] = login_moment(user)
 
 
 def _is_valid(session: Any, user: AbstractBaseUser) -> bool:

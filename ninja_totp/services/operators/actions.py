@@ -51,7 +51,7 @@ def _reset(user: AbstractBaseUser) -> bool:
         raise NotEnrolled
     was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=clock.now(), **_NO_FAILURES)
+        switch_off(account, reset_epoch=clock.now() + 1, **_NO_FAILURES)
         end_proofs(user)
         # Without the request, whose address is the operator's.
         record(user, Event.Type.RESET, request=None)

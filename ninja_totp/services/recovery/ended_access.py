@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from ninja_totp import clock
 from ninja_totp.models import Account, Challenge, Event, TrustedDevice
 from ninja_totp.services.history import record
 from ninja_totp.transactions import database
@@ -76,6 +77,15 @@ def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
     if by_password:
         ended |= Q(confirmed_epoch__gte=max(1, authenticated_at))
     return Account.objects.using(database()).filter(ended, **mine).exists()
+
+
+def login_moment(user: AbstractBaseUser) -> int:
+    """Return when a login of `user` is that succeeds now: after any recovery that is written.
+
+    The second in which the recovery was belongs to what was before.
+    """
+    resets = Account.objects.using(database()).filter(pk=user.pk)
+    return max(clock.now(), resets.values_list("reset_epoch", flat=True).first() or 0)
 
 
 def _blacklist_tokens(user: AbstractBaseUser) -> None:

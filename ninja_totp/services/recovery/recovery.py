@@ -6,6 +6,8 @@ nothing. A recovery sets a new password: with the old one, a thief could set up 
 account happens in `mail.py`, which a dispatcher runs later.
 """
 
+from typing import Any, cast
+
 from django.contrib.auth import user_login_failed
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
@@ -29,6 +31,7 @@ from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
+from ninja_totp.services.known_password import keep_bound
 from ninja_totp.services.recovery.ended_access import end_access, set_password
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
@@ -90,11 +93,14 @@ def confirm_recovery(
     or that is missing (unless TOTP_RECOVERY_NEW_PASSWORD is False).
     """
     _require_enabled()
-    _require_valid(new_password, uid, token)
+    _require_acceptable(new_password, uid, token)
     link = charged_link(uid, token)
     if not link.user.check_password(password):
         _announce_failure(link.user, request)
         raise InvalidRecoveryPassword
+    keep_bound(link.user, password)  # the hash may have been made anew just now
+    if new_password is not None:
+        _require_valid(new_password, link.user)
     # Not by comparing the two texts: a hasher may read no further than to the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
         raise InvalidNewPassword(gettext("The new password must differ from the present one."))
@@ -107,14 +113,23 @@ def confirm_recovery(
 
 
 @sensitive_variables()
-def _require_valid(new_password: str | None, uid: str, token: str) -> None:
-    """Raise InvalidNewPassword before an attempt is charged to the link."""
+def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
+    """Raise InvalidNewPassword before an attempt is charged: for what any user's would be.
+
+    A validator that is given the user may compare with what only the owner knows.
+    """
     if new_password is None:
         if get_settings().recovery_new_password:
             raise InvalidNewPassword(gettext("This field is required."))
         return
+    open_link(uid, token)
+    _require_valid(new_password, None)
+
+
+@sensitive_variables()
+def _require_valid(new_password: str, user: AbstractBaseUser | None) -> None:
     try:
-        validate_password(new_password, open_link(uid, token).user)
+        validate_password(new_password, cast("Any", user))  # the stubs know one user model
     except ValidationError as error:
         raise InvalidNewPassword(*error.messages) from None
 
@@ -170,7 +185,7 @@ def _remove_factor_of(
     if account is None or account.generation != link.generation:
         raise InvalidRecovery
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=clock.now())
+        switch_off(account, reset_epoch=clock.now() + 1)
         consume_link(link)
         _require_unchanged(user, stored, link)
         end_access(user, keep=link, request=request, api=api)
