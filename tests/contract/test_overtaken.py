@@ -1,7 +1,5 @@
 """What a recovery must end although it happens at the same time, and what a link alone tells."""
 
-"""At both APIs: what a recovery leaves behind."""
-
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import PBKDF2PasswordHasher

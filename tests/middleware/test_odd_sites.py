@@ -1,7 +1,5 @@
 """The middleware and its page in sites that are made in odd ways."""
 
-"""The middleware and the page for the code."""
-
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.asgi import get_asgi_application
