@@ -2,7 +2,7 @@
  * The demo page. Plain ES modules, no framework, no build step; every request goes to this origin.
  *
  * Read on in this order: client.js (requests, tokens, errors), steps.js (one section at a time),
- * then a step each: sign_in.js, enrol.js, backup_codes.js, account.js; step_up.js for actions
+ * then a step each: sign_in.js, enrol.js, backup_codes.js, account.js, authenticators.js; step_up.js for actions
  * that need a fresh second factor.
  */
 

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.browser.phone import scan
 from tests.browser.visitor import Visitor
@@ -12,6 +13,38 @@ from tests.browser.visitor import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){5}$")
+
+
+def test_a_second_authenticator_is_added_renamed_used_and_removed(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    codes = visitor.save_codes()
+
+    visitor.fill("Name of another authenticator", "Tablet")
+    visitor.press("Add authenticator")
+    tablet = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(tablet.code(), then="Confirm")
+    visitor.reads("One more authenticator is in use")
+    visitor.reads(rf"Backup codes left\s+{len(codes)}")
+    assert visitor.flaws() == []
+
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.enter_code(tablet.code())
+    visitor.reads("On since")
+    visitor.fill("Name of Tablet", "Old tablet")
+    visitor.type_keys(Keys.ENTER)
+    visitor.reads("It is called Old tablet now")
+    visitor.press("Remove Old tablet")
+    visitor.arrives_at("Remove Old tablet?")
+    visitor.press("Remove")
+    visitor.reads("Old tablet was removed")
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.enter_code(phone.code())
+    visitor.reads("On since")
 
 
 def test_a_second_factor_is_set_up_used_replaced_and_switched_off(

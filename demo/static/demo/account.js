@@ -1,5 +1,6 @@
 /** The state of two-step sign-in, and everything that changes it. */
 
+import { setUpAuthenticators, showAuthenticators } from "./authenticators.js";
 import { get, post } from "./client.js";
 import { countDown, stopCountdown } from "./countdown.js";
 import { isConfirmed } from "./dialogs.js";
@@ -24,6 +25,7 @@ import { define, go } from "./steps.js";
 
 export function setUpAccount() {
   define("account", { enter: () => void load(), leave: () => stopCountdown(lockTimer()) });
+  setUpAuthenticators();
   onClick("reload", () => void load());
   onClick("enrol-start", () => act(startEnrolment));
   onClick("enrol-resume", () => go("enrol", { replacing: isOn() }));
@@ -48,6 +50,7 @@ async function load() {
   reload.hidden = true;
   try {
     show(await get("totp/status/"));
+    if (isOn()) await showAuthenticators();
   } catch (error) {
     reload.hidden = false;
     report(section(), error);

@@ -63,6 +63,19 @@ export const get = (path) => authorised("GET", path);
 export const post = (path, body) => authorised("POST", path, body);
 
 /**
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<any>}
+ */
+export const patch = (path, body) => authorised("PATCH", path, body);
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+export const remove = (path) => authorised("DELETE", path);
+
+/**
  * For calls that nobody is signed in for.
  *
  * @param {string} path

@@ -1,4 +1,4 @@
-/** Adding an authenticator, for the first time or in place of another: show, type, confirm. */
+/** Adding an authenticator, for the first time, beside others or in their place: show, type, confirm. */
 
 import { ApiError, post } from "./client.js";
 import { copyText } from "./clipboard.js";
@@ -22,6 +22,8 @@ const SAFETY = 1000; // milliseconds: rather end early here than be refused ther
 
 let secret = "";
 let replacing = false;
+let adding = ""; // the name of one more authenticator
+let resumed = false;
 
 export function setUpEnrol() {
   define("enrol", { enter, leave: forgetSecret });
@@ -40,12 +42,14 @@ export function setUpEnrol() {
  * Without a setup the secret is in the app already and only its code is asked for. That happens
  * on a phone that dropped this page from memory while its user was in the app.
  *
- * @param {{setup?: Setup, replacing?: boolean}} details
+ * @param {{setup?: Setup, replacing?: boolean, adding?: string}} details
  */
-function enter({ setup, replacing: replaces = false }) {
+function enter({ setup, replacing: replaces = false, adding: name = "" }) {
   replacing = replaces;
+  adding = name;
+  resumed = !setup;
   byId("confirm-form", HTMLFormElement).reset();
-  byId("enrol-replaces", HTMLElement).hidden = !replacing;
+  byId("enrol-replaces", HTMLElement).hidden = !replacing || resumed;
   byId("enrol-secret", HTMLElement).hidden = !setup;
   byId("enrol-again", HTMLElement).hidden = Boolean(setup);
   if (!setup) return byId("confirm-code", HTMLInputElement);
@@ -98,7 +102,9 @@ async function confirm(code) {
   try {
     const answer = await post("totp/confirm/", { input_code: code });
     session.keep(answer); // tokens that say that the second factor was proved
-    go("backup-codes", { codes: answer.backup_codes, done: doneSentence(), enrolling: true });
+    // The backup codes that the user has stay good when an authenticator was added.
+    if (answer.backup_codes.length === 0) go("account", { notice: "One more authenticator is in use.", tone: "good" });
+    else go("backup-codes", { codes: answer.backup_codes, done: doneSentence(), enrolling: true });
   } catch (error) {
     if (error instanceof ApiError && error.code === "not_enrolled") expire();
     throw error;
@@ -109,8 +115,14 @@ const doneSentence = () =>
   replacing ? "Your new authenticator is in use. Remove the old entry from your app." : "Two-step sign-in is on.";
 
 function restart() {
-  const start = () => (replacing ? withStepUp(() => post("totp/replace/")) : post("totp/create/"));
+  // Whether what was pending was to replace the others, this page does not know any more.
+  if (resumed && replacing) return go("account");
   void attempt(find(byId("enrol", HTMLElement), "form"), async () => {
-    go("enrol", { setup: await start(), replacing });
+    go("enrol", { setup: await start(), replacing, adding });
   });
+}
+
+function start() {
+  if (adding) return withStepUp(() => post("totp/authenticators/", { name: adding }));
+  return replacing ? withStepUp(() => post("totp/replace/")) : post("totp/create/");
 }
