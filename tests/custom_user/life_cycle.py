@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin import AdminSite
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management import CommandError, call_command
 from django.db import router
 from django.urls import get_resolver
@@ -138,12 +139,26 @@ def test_the_mails_say_the_name_as_it_is_typed(ada, settings):
     assert [ada.name in mail.body for mail in mails] == [True] * 3
 
 
+def test_a_deleted_user_gets_nowhere(door, ada):
+    verified = ada.enrol()
+    login = ada.answer_challenge(ada.challenge(), otp_code=ada.next_code()).json
+    challenge = ada.challenge()
+
+    ada.user.delete()
+
+    second_step = ada.answer_challenge(challenge, otp_code=ada.next_code())
+    refreshed = door.post("jwt/refresh/", {"refresh": login["refresh"]})
+    assert ada.give_password().json["code"] == "invalid_credentials"
+    assert second_step.json["code"] == "invalid_challenge"
+    assert (refreshed.status, door.get("totp/status/", verified).status) == (401, 401)
+
+
 def test_everything_goes_with_the_user(door, ada, grace):
     ada.enrol()
     grace.enrol()
     ada.challenge()
 
-    ada.user.delete()
+    super(AbstractBaseUser, ada.user).delete()
 
     primary = router.db_for_write(Account)
     for table in (Account, BackupCode, Challenge):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 __all__ = [
@@ -118,3 +119,8 @@ class SoftDeletedUser(_User):
 
     USERNAME_FIELD = "username"
     objects = _Present()
+
+    def delete(self, *_: Any, **__: Any) -> Any:
+        """Mark the user as deleted."""
+        self.deleted_at = timezone.now()
+        self.save()
