@@ -72,8 +72,9 @@ def _found(request: Any, user: AbstractBaseUser) -> _Found:
     auth = getattr(request, "auth", None)
     if auth is None:
         return _without_token(request, user)
-    by_token = _by_checked_token if _is_checked_token(auth) else _by_header
-    return by_token(request, user)
+    if _is_checked_token(auth):
+        return _by_checked_token(request, user)
+    return _by_header(request, user)
 
 
 class CallersCredential:

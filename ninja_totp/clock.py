@@ -1,4 +1,4 @@
-"""The one place where ninja_totp reads the time.
+"""The one place where ninja_totp reads the time that decides; `*_at` columns take Django's.
 
 Everything that must hold over years (steps, locks, budgets, lifetimes) is counted in whole
 seconds since the epoch, so that neither USE_TZ nor a change to summer time can shorten a lock

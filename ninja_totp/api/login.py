@@ -127,13 +127,13 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     """
     require_instance(issuer)
     router = new_router(auth=None, tags=["Logging in"])
-    by_cookie = login.has_session(issuer)
+    by_cookie = login.is_session(issuer)
     endpoints = Endpoints(router, prefix="session" if by_cookie else "jwt")
     refusals: Any = CSRF_ERRORS if by_cookie else ()
     _add_two_steps(endpoints, issuer, *refusals)
     _add_required_enrolment(endpoints, issuer, *refusals)
     if isinstance(issuer, TokenIssuer):
         _add_tokens(endpoints, issuer)
-    if login.has_session(issuer):
+    if login.is_session(issuer):
         _add_logging_out(endpoints, issuer)
     return router

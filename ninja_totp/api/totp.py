@@ -30,10 +30,14 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     """
     require_instance(issuer)
     router = new_router(tags=["Two-factor authentication"])
-    endpoints = Endpoints(router, prefix="totp")
-    managing = (_add_enrolment, _add_changes, _add_authenticators)
-    for add in (*managing, _add_reading, _add_trusted_devices, _add_step_up):
-        add(endpoints, issuer or Automatic())
+    endpoints, reader = Endpoints(router, prefix="totp"), issuer or Automatic()
+    _add_enrolment(endpoints, reader)
+    _add_changes(endpoints, reader)
+    _add_authenticators(endpoints, reader)
+    _add_changes_of_authenticators(endpoints, reader)
+    _add_reading(endpoints, reader)
+    _add_trusted_devices(endpoints, reader)
+    _add_step_up(endpoints, reader)
     return router
 
 
@@ -100,8 +104,6 @@ def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
-    path = "/authenticators/{authenticator_id}/"
-
     @to.get("/authenticators/", {200: schemas.TotpAuthenticators}, NotAuthenticated)
     async def authenticators(request: HttpRequest) -> schemas.TotpAuthenticators:
         """List the caller's authenticators, and how many there can be."""
@@ -118,6 +120,10 @@ def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
         """
         adding = sync_to_async(factor.add_authenticator)(caller_of(request, issuer), payload)
         return Status(201, await adding)
+
+
+def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
+    path = "/authenticators/{authenticator_id}/"
 
     @to.patch(path, {200: schemas.TotpAuthenticator}, *CSRF_ERRORS, *factor.RENAME_ERRORS)
     async def rename_authenticator(

@@ -209,7 +209,7 @@ class AlreadyConfirmed(AlreadyEnabled):
 
 
 class NotEnrolled(TotpError, ValueError):
-    """The user has neither a factor nor a pending one."""
+    """The user has no factor in use, or nothing that could be confirmed."""
 
     code = "not_enrolled"
     sentence = gettext_noop("User does not have an associated TOTP secret.")

@@ -91,20 +91,19 @@ def text_of(secret: Secret[str] | None) -> str | None:
 
 
 @cache
-def _has_sessions(kind: type[CredentialIssuer]) -> bool:
-    # Kept, because looking for a protocol's methods takes as long as a statement's way to the
-    # database, and each request asks a few times.
+def _is_session(kind: type[CredentialIssuer]) -> bool:
+    # Cached: isinstance() with a protocol is slow, and a request asks several times.
     return issubclass(kind, SessionIssuer)
 
 
-def has_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
-    """Whether the credential that `issuer` hands out is a cookie."""
-    return _has_sessions(type(issuer))
+def is_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
+    """Whether `issuer` logs in by a session. Tokens that are kept in cookies are no session."""
+    return _is_session(type(issuer))
 
 
 def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
     """Raise unless a page of this site asks, in the browser that took the step before."""
-    if has_session(issuer):
+    if is_session(issuer):
         require_csrf(request)
         if not issuer.remembers_challenge(request, challenge_digest(token)):
             raise InvalidChallenge
@@ -112,12 +111,12 @@ def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str)
 
 def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
     # A challenge that a browser is bound to must not be redeemed where the browser is not checked.
-    by_cookie = has_session(issuer)
+    by_cookie = is_session(issuer)
     return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
 
 def _enrolment_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
-    by_cookie = has_session(issuer)
+    by_cookie = is_session(issuer)
     return Challenge.Purpose.BROWSER_ENROLMENT if by_cookie else Challenge.Purpose.ENROLMENT
 
 
@@ -128,7 +127,7 @@ def _hand_out(
     issuer: CredentialIssuer,
 ) -> None:
     """Give a trusted device the token for its next login: in a cookie beside that of a session."""
-    if has_session(issuer):
+    if is_session(issuer):
         # The cookie may outlive the trust: the server knows the day on which it ends.
         set_cookie(response, DEVICE_COOKIE, token, max_age=get_settings().trusted_device_max_age)
     else:
@@ -170,7 +169,7 @@ def first_step(
 
     Requests are counted by address; `num_proxies` as for `client_address`.
     """
-    if has_session(issuer):
+    if is_session(issuer):
         require_csrf(request)
     name = _value(payload, get_user_model().USERNAME_FIELD)
     limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
@@ -185,19 +184,24 @@ def first_step(
         may_log_in=getattr(issuer, "may_log_in", None),
         api=api,
     )
+    if step.enrolment_token is None and step.challenge_token is None:
+        return _logged_in_by_password(request, response, issuer, step)
+    return _further_step(request, issuer, step)
+
+
+def _further_step(
+    request: HttpRequest, issuer: CredentialIssuer, step: services.FirstStep
+) -> schemas.TotpCodeRequired | schemas.TotpEnrolmentStep:
+    token = step.enrolment_token or step.challenge_token or ""
+    if is_session(issuer):
+        issuer.remember_challenge(request, challenge_digest(token))
     if step.enrolment_token is not None:
-        _bind_to_browser(request, issuer, step.enrolment_token)
         return schemas.TotpEnrolmentStep(
-            step="enrolment_required",
-            is_totp_enabled=False,
-            totp_enrolment_token=step.enrolment_token,
+            step="enrolment_required", is_totp_enabled=False, totp_enrolment_token=token
         )
-    if step.challenge_token is not None:
-        _bind_to_browser(request, issuer, step.challenge_token)
-        return schemas.TotpCodeRequired(
-            step="code_required", is_totp_enabled=True, totp_challenge_token=step.challenge_token
-        )
-    return _logged_in_by_password(request, response, issuer, step)
+    return schemas.TotpCodeRequired(
+        step="code_required", is_totp_enabled=True, totp_challenge_token=token
+    )
 
 
 def _value(payload: BaseModel, name: str) -> str:
@@ -206,14 +210,9 @@ def _value(payload: BaseModel, name: str) -> str:
 
 
 def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
-    if has_session(issuer):
+    if is_session(issuer):
         return request.COOKIES.get(DEVICE_COOKIE)
     return text_of(getattr(payload, "trusted_device_token", None))
-
-
-def _bind_to_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    if has_session(issuer):
-        issuer.remember_challenge(request, challenge_digest(token))
 
 
 @sensitive_variables()

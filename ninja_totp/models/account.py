@@ -35,7 +35,8 @@ class Account(models.Model):
         related_name="ninja_totp",
         verbose_name=_("user"),
     )
-    # Raised by every write of this row or of an authenticator: a write is lost when it has changed.
+    # Raised by every write that must not cross another one. Counting pairs, and the failures of a
+    # pending authenticator, does without.
     version = models.BigIntegerField(default=0)
     # Raised whenever the factor changes: what was proved or opened under an older one has ended.
     generation = models.BigIntegerField(default=first_generation)

@@ -14,7 +14,7 @@ NAME_LENGTH = 64
 class Authenticator(models.Model):
     """One of an account's authenticators. It counts for nothing until it is confirmed.
 
-    Every write of a row writes the account as well, whose version tells that one was written.
+    Every write but that of `failures` writes the account as well, whose version shows it.
     """
 
     class Type(models.TextChoices):

@@ -2,8 +2,8 @@
 
 The ORM takes longer to build these statements than the database takes to answer them
 (docs/explanation/performance.md). A read is one SELECT on every database. The write is one
-statement on PostgreSQL, and a transaction of the ORM's elsewhere; tests hold all of them to what
-the ORM does.
+statement on PostgreSQL; elsewhere, and where two lines of history come with it, a transaction of
+the ORM's. Tests hold all of them to what the ORM does.
 """
 
 import uuid
@@ -41,14 +41,11 @@ _AUTHENTICATOR = (
 
 
 class Opened(NamedTuple):
-    """An unused challenge, its user, and the user's account with what is confirmed of it.
-
-    `password` is the fingerprint of the user's present one.
-    """
+    """An unused challenge, its user, and the user's account with what is confirmed of it."""
 
     challenge: Challenge
     user: AbstractBaseUser
-    password: str
+    password_fingerprint: str
     account: Account | None
     authenticators: list[Authenticator]
 
@@ -144,7 +141,10 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2
     try:
-        (_write_in_one_statement if is_one else write_by_orm)(changes, lines, using)
+        if is_one:
+            _write_in_one_statement(changes, lines, using)
+        else:
+            write_by_orm(changes, lines, using)
     except OperationalError as error:
         if not is_conflict(error):
             raise

@@ -34,8 +34,8 @@ from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
-    authorise,
     changeable_account,
+    context_of_authority,
 )
 from ninja_totp.services.trusted_devices import valid_devices
 from ninja_totp.services.verify import Proof, lock_on, use_proof
@@ -136,7 +136,9 @@ def rename_authenticator(
     `rotate_backup_codes` raises.
     """
     name = clean_name(name)
-    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    by = context_of_authority(
+        user, authority, authenticated_at=authenticated_at, request=request, api=api
+    )
     renamed = _rename(user, authenticator_id, name, by, authenticated_at, request=request, api=api)
     announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request)
     shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
@@ -182,7 +184,9 @@ def remove_authenticator(
     codes stay. Raises AuthenticatorNotFound, also for another user's, LastAuthenticator where
     `disable_totp` is meant, and what `rotate_backup_codes` raises.
     """
-    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    by = context_of_authority(
+        user, authority, authenticated_at=authenticated_at, request=request, api=api
+    )
     removed = _remove(user, authenticator_id, by, authenticated_at, request=request, api=api)
     announce_authenticator(signals.totp_authenticator_removed, user, removed, request)
 
@@ -268,7 +272,9 @@ def disable_totp(
     """
     require_dispensable(user)
     try:
-        by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+        by = context_of_authority(
+            user, authority, authenticated_at=authenticated_at, request=request, api=api
+        )
         _disable(user, by, authenticated_at=authenticated_at, request=request, api=api)
     except NotEnrolled:
         _call_off(user)

@@ -21,8 +21,8 @@ from ninja_totp.services.history import record
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
-    authorise,
     changeable_account,
+    context_of_authority,
 )
 from ninja_totp.services.verify import Proof, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
@@ -113,7 +113,9 @@ def rotate_backup_codes(
     context is not fresh; InvalidCode or Locked when a proof does not hold; NotAuthenticated when
     `authenticated_at` was before a recovery (see `require_since_reset`).
     """
-    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    by = context_of_authority(
+        user, authority, authenticated_at=authenticated_at, request=request, api=api
+    )
     codes = fresh_codes()
     _rotate(user, by, codes, authenticated_at=authenticated_at, request=request, api=api)
     signals.announce(signals.backup_codes_rotated, user=user, request=request)

@@ -43,8 +43,8 @@ from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
     after_reset,
-    authorise,
     changeable_account,
+    context_of_authority,
     require_since_reset,
 )
 from ninja_totp.services.verify import columns_of, counters_of, open_secret
@@ -106,7 +106,7 @@ def _create(user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | No
     if account is not None and account.is_enabled:
         raise AlreadyEnabled
     with transaction.atomic(using=database()):
-        _keep_pending(account or Account.new(user), setup, _usual_name())
+        _keep_pending(account or Account.new(user), setup, _default_name())
 
 
 @sensitive_variables()
@@ -122,9 +122,11 @@ def replace_totp(
 
     Raises what `rotate_backup_codes` raises.
     """
-    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    by = context_of_authority(
+        user, authority, authenticated_at=authenticated_at, request=request, api=api
+    )
     setup = _new_setup(user)
-    _begin(user, setup, by, authenticated_at, name=_usual_name(), replaces=True)
+    _begin(user, setup, by, authenticated_at, name=_default_name(), replaces=True)
     return setup
 
 
@@ -144,7 +146,9 @@ def add_authenticator(
     `rotate_backup_codes` raises.
     """
     name = clean_name(name)
-    by = authorise(user, authority, authenticated_at=authenticated_at, request=request, api=api)
+    by = context_of_authority(
+        user, authority, authenticated_at=authenticated_at, request=request, api=api
+    )
     setup = _new_setup(user)
     _begin(user, setup, by, authenticated_at, name=name, replaces=False)
     return setup
@@ -169,7 +173,7 @@ def _begin(
         _keep_pending(account, setup, name, replaces=replaces)
 
 
-def _usual_name() -> str:
+def _default_name() -> str:
     return gettext("Authenticator app")
 
 
@@ -266,25 +270,16 @@ def confirm(
     CalledInTransaction as `verify` does.
     """
     refuse_transaction(database())
-    if pending.failures >= get_settings().challenge_max_attempts:
-        raise EnrolmentLocked
-    secret, window, parameters = open_secret(pending), get_settings().window, pending.parameters
-    if otp.canonical_code(input_code, digits=parameters.digits) is None:  # nobody guesses by it
-        raise InvalidEnrolmentCode
-    step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
-    if step is None:
-        _count_failure(pending, challenge)
-        signals.announce(signals.totp_failed, user=user, request=request, method="otp")
-        raise InvalidEnrolmentCode(
-            InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
-            clock_skew_seconds=_skew(pending, secret, input_code, now),
-        )
+    secret = open_secret(pending)
+    step = _matching_step(
+        user, pending, secret, input_code, challenge=challenge, now=now, request=request
+    )
     account, at = pending.account, timezone.now()
     event = _event_of(pending)
     is_added = event == Event.Type.AUTHENTICATOR_ADDED
     codes = [] if is_added else fresh_codes()
     with transaction.atomic(using=database()):
-        _switch_on(account, user, at=at, now=now, is_added=is_added)
+        _write_account(account, user, at=at, now=now, is_added=is_added)
         _put_into_use(pending, secret, step, at, is_added=is_added)
         if challenge is not None:
             challenge.attempt(consumed_at=at)
@@ -298,6 +293,34 @@ def confirm(
         signals.announce(signals.totp_created, user=user, request=request)
     verified_at = after_reset(account, now)
     return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"))
+
+
+@sensitive_variables()
+def _matching_step(
+    user: AbstractBaseUser,
+    pending: Authenticator,
+    secret: str,
+    input_code: str,
+    *,
+    challenge: Challenge | None,
+    now: int,
+    request: HttpRequest | None,
+) -> int:
+    """Return the step that a code belongs to; what is wrong is counted before it is refused."""
+    if pending.failures >= get_settings().challenge_max_attempts:
+        raise EnrolmentLocked
+    window, parameters = get_settings().window, pending.parameters
+    if otp.canonical_code(input_code, digits=parameters.digits) is None:  # nobody guesses by it
+        raise InvalidEnrolmentCode
+    step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
+    if step is None:
+        _count_failure(pending, challenge)
+        signals.announce(signals.totp_failed, user=user, request=request, method="otp")
+        raise InvalidEnrolmentCode(
+            InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
+            clock_skew_seconds=_skew(pending, secret, input_code, now),
+        )
+    return step
 
 
 def _event_of(pending: Authenticator) -> Event.Type:
@@ -328,7 +351,7 @@ def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
             challenge.attempt()
 
 
-def _switch_on(
+def _write_account(
     account: Account, user: AbstractBaseUser, *, at: datetime, now: int, is_added: bool
 ) -> None:
     # One more authenticator ends nothing: it makes no earlier proof of the others doubtful.
@@ -359,7 +382,7 @@ def _put_into_use(
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
     if not is_added:
         authenticators.exclude(pk=pending.pk).delete()
-    # As it was read: of many guesses at once, no more are looked at than one after the other.
+    # Only if no guess was counted since: parallel guesses must not exceed the limit.
     seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
     confirmed = seen.update(
         # Sealed again: a new key may have been rolled in since the enrolment began.

@@ -1,9 +1,9 @@
 """The history of a user's second factor: written with what it tells of, read by its owner.
 
 A line is written in the transaction of the change or of the counted failure, so that there is
-none without the other. What is not charged to the account (a wrong pair while it is locked)
-leaves no line: nobody can fill the table by guessing. The notices by mail leave after the commit
-and outside of the request: neither the answer nor its time depends on the mail server.
+none without the other. A wrong pair of codes while they are locked is not charged to the account
+and leaves one line a lock: nobody can fill the table by guessing. The notices by mail leave after
+the commit and outside of the request: neither the answer nor its time depends on the mail server.
 """
 
 from collections.abc import Callable, Iterable
@@ -94,7 +94,7 @@ def _address(request: HttpRequest | None) -> str | None:
 def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
     """Have the user mailed about those of the lines that the site wants mail about.
 
-    Nobody is asked here whether the user has a mailbox.
+    Does not look for a mailbox; `mail_notice` does.
     """
     settings = get_settings()
     for one in lines:

@@ -98,18 +98,9 @@ def begin_login(
 
     Raises InvalidCredentials for an unknown, a wrong and an inactive account alike, and for one
     that `may_log_in` refuses; `authenticate` hashes the password in each case, so that they take
-    the same time too. The other parameters and
-    errors are those of `begin_login_for`.
+    the same time too. The other parameters and errors are those of `begin_login_for`.
     """
-    # "username", whatever the user model calls it: so do Django's own forms, and backends of
-    # projects are written for them.
-    try:
-        user = authenticate(request, username=username, password=password)
-    except (TypeError, ValueError, ValidationError):
-        if can_be_name(username):
-            raise
-        make_password(password)  # takes the time that it takes for an unknown name
-        user = None
+    user = _authenticated(request, username, password)
     if user is None or not (may_log_in is None or may_log_in(user)):
         raise InvalidCredentials
     account = keep_bound(user, password)
@@ -124,6 +115,19 @@ def begin_login(
         offers_enrolment=offers_enrolment,
         api=api,
     )
+
+
+@sensitive_variables()
+def _authenticated(request: HttpRequest, username: str, password: str) -> AbstractBaseUser | None:
+    try:
+        # "username", whatever the user model calls it: so do Django's own forms, and backends of
+        # projects are written for them.
+        return authenticate(request, username=username, password=password)
+    except (TypeError, ValueError, ValidationError):
+        if can_be_name(username):
+            raise
+        make_password(password)  # takes the time that it takes for an unknown name
+        return None
 
 
 @sensitive_variables()
@@ -277,9 +281,7 @@ def complete_login(
     for _ in TRIES:
         now = clock.now()
         opened = open_challenge(digest, purpose, now=now)
-        if opened.account is None or not opened.authenticators:
-            raise NotEnabled
-        factor = Factor(opened.user, opened.password, opened.account, opened.authenticators)
+        factor = _factor_of(opened)
         try:
             match = verify(
                 factor, proof, challenge=opened.challenge, now=now, request=request, api=api
@@ -290,15 +292,21 @@ def complete_login(
         if trust_device is not None:
             device_token = new_device(factor, trust_device, now=now, request=request, api=api)
         signals.announce(signals.totp_login_succeeded, user=factor.user, request=request)
+        verified_at = max(now, factor.account.reset_epoch)  # as `after_reset` says
         return CompletedLogin(
             user=factor.user,
-            auth_context=AuthContext(
-                after_reset(factor.account, now), factor.account.generation, proof.method
-            ),
+            auth_context=AuthContext(verified_at, factor.account.generation, proof.method),
             backup_codes_remaining=match.codes_left,
             trusted_device_token=device_token,
         )
     raise Unavailable
+
+
+def _factor_of(opened: Opened) -> Factor:
+    if opened.account is None or not opened.authenticators:
+        raise NotEnabled
+    fingerprint = opened.password_fingerprint
+    return Factor(opened.user, fingerprint, opened.account, opened.authenticators)
 
 
 @sensitive_variables()
@@ -311,6 +319,8 @@ def open_challenge(
         raise InvalidChallenge
     if now >= opened.challenge.expires_epoch:
         raise ExpiredChallenge
+    if opened.challenge.backend:
+        opened.user.backend = opened.challenge.backend  # which Django's login() asks for
     return opened
 
 
@@ -320,19 +330,18 @@ def _is_open(opened: Opened) -> bool:
         challenge.attempts < get_settings().challenge_max_attempts
         and challenge.generation == (account.generation if account is not None else 0)
         and challenge.password_fingerprint == password
-        and _may_log_in(user, challenge.backend)
+        and _is_still_known(user, challenge.backend)
     )
 
 
-def _may_log_in(user: AbstractBaseUser, backend: str) -> bool:
+def _is_still_known(user: AbstractBaseUser, backend: str) -> bool:
     """Ask again what the first step asked: the account may have been deactivated since."""
     if not backend:
         return user.is_active
     if backend not in django_settings.AUTHENTICATION_BACKENDS:
         return False
-    user.backend = backend
     known_by = load_backend(backend)
-    # As the middleware of sessions does: a backend may know a user no more who is in the table.
+    # As Django's sessions do: the backend may no longer know a user whose row still exists.
     if known_by.get_user(user.pk) is None:
         return False
     allowed = getattr(known_by, "user_can_authenticate", None)

@@ -48,7 +48,7 @@ class AuthContext:
             return False
         if max_age is None:
             return True
-        # A moment to come is that of a clock which was set back since: it must not stay fresh
+        # A time in the future means that the clock was set back since: it must not stay fresh
         # until the clock gets there again.
         return abs(clock.now() - self.verified_at) <= max_age
 
@@ -155,7 +155,7 @@ def step_up(
 
 
 @sensitive_variables()
-def authorise(
+def context_of_authority(
     user: AbstractBaseUser,
     authority: Authority,
     *,
@@ -163,10 +163,11 @@ def authorise(
     request: HttpRequest | None,
     api: str,
 ) -> AuthContext | None:
-    """Return the authentication context by which a factor is changed; a proof is used up for it.
+    """Return the authentication context that `authority` stands for; a proof is used up.
 
-    What is changed then must be of its generation (`changeable_account`). Raises
-    NotEnrolled without a confirmed factor, and what `step_up` raises.
+    It decides nothing else: `changeable_account` does. Called outside of `retry_on_conflict`, so
+    that a write that is tried again needs no second code. Raises NotEnrolled without a confirmed
+    factor, and what `step_up` raises.
     """
     if not isinstance(authority, Proof):
         return authority

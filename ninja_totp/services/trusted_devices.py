@@ -60,7 +60,7 @@ def new_device(
             user_id=user.pk,
             name=name,
             digest=_digest(secret),
-            password_fingerprint=factor.password,
+            password_fingerprint=factor.password_fingerprint,
             generation=factor.account.generation,
             expires_epoch=now + max_age,
         )

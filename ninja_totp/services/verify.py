@@ -60,7 +60,7 @@ class Factor:
     """
 
     user: AbstractBaseUser
-    password: str
+    password_fingerprint: str
     account: Account
     authenticators: Sequence[Authenticator]
 
@@ -79,7 +79,7 @@ class Match:
     authenticator: Authenticator | None = None
     step: int = 0
     is_replay: bool = False
-    backup_code: uuid.UUID | None = None
+    code_fingerprint: uuid.UUID | None = None
     codes_left: int | None = None
 
 
@@ -135,7 +135,7 @@ def verify(
     if connections[using].in_atomic_block:
         refuse_transaction(using)
     user, method = factor.user, proof.method
-    counters = counters_of(factor.account, factor.password)
+    counters = counters_of(factor.account, factor.password_fingerprint)
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
     if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, now)):
@@ -295,7 +295,7 @@ def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
     typed = [one for form in stored_forms(text) for one in ring.fingerprints(form, owner=owner)]
     unused = unused_codes(user)
     found = [one for one in typed if one in unused]
-    return Match(backup_code=found[0], codes_left=len(unused) - 1) if found else None
+    return Match(code_fingerprint=found[0], codes_left=len(unused) - 1) if found else None
 
 
 def _accept(attempt: _Attempt, match: Match) -> None:
@@ -309,14 +309,14 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         for method, each in attempt.counters.items()
     }
     # The account first, as everywhere: where all lock in one order, no two wait for each other.
-    columns = columns_of(counters, attempt.factor.password)
+    columns = columns_of(counters, attempt.factor.password_fingerprint)
     changes = [_account_change(attempt.factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
         changes.append(Change(Authenticator, {"id": match.authenticator.pk}, used))
     else:
-        unused = {"fingerprint": match.backup_code, "used_at": None}
+        unused = {"fingerprint": match.code_fingerprint, "used_at": None}
         changes.append(Change(BackupCode, unused, {"used_at": used_at}))
         lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
     if challenge is not None:
@@ -332,7 +332,7 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     now, cost = attempt.now, attempt.factor.cost(method)
     counters, policy = attempt.counters[method], get_settings().lockout
     after = lockout.after_failure(counters, policy, now=now, cost=cost)
-    columns = columns_of({**attempt.counters, method: after}, attempt.factor.password)
+    columns = columns_of({**attempt.counters, method: after}, attempt.factor.password_fingerprint)
     changes = [_account_change(attempt.factor.account, columns)]
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}

@@ -134,14 +134,22 @@ def test_both_codes_of_a_pair_are_used_up(owner, clock):
     assert not verify_totp_code(owner.user, newer)
 
 
-def test_a_pair_unlocks_nothing_but_a_login(owner, clock):
+def test_a_pair_ends_a_lock_at_a_step_up(owner, clock):
     lock_burst(owner, clock)
-    before = owner.rows
 
-    with pytest.raises(Locked):
-        step_up(owner.user, Proof(otp_codes=owner.authenticator.pair()))
+    step_up(owner.user, Proof(otp_codes=owner.authenticator.pair()))
 
-    assert owner.rows == before
+    clock.advance(90)
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+
+def test_a_wrong_pair_at_a_step_up_is_counted_by_the_account(owner, clock):
+    lock_burst(owner, clock)
+
+    with pytest.raises(InvalidCode):
+        step_up(owner.user, Proof(otp_codes=("000000", "000000")))
+
+    assert Account.objects.get().pairs == 1
 
 
 def test_a_site_may_do_without_unlocking_by_pairs(owner, clock, settings):

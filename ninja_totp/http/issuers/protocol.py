@@ -53,7 +53,7 @@ class TokenIssuer(CredentialIssuer, Protocol):
 
 @runtime_checkable
 class SessionIssuer(CredentialIssuer, Protocol):
-    """An issuer whose credential is a cookie: its endpoints check CSRF, and logging out ends it."""
+    """An issuer of sessions: its endpoints check CSRF, and logging out ends the credential."""
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Bind an open challenge to this browser."""

@@ -62,9 +62,12 @@ def complete_required_enrolment(
     """
     now = clock.now()
     opened = open_challenge(challenge_digest(token), purpose, now=now)
-    if opened.authenticators:  # what is pending is a replacement, of which this is not the way
+    if opened.authenticators:  # a factor is in use: this token must not confirm its replacement
         raise InvalidChallenge
-    pending = pending_of(opened.account, now=now)
+    try:
+        pending = pending_of(opened.account, now=now)
+    except AlreadyEnabled:  # confirmed since, from elsewhere
+        raise InvalidChallenge from None
     confirmation = confirm(
         opened.user,
         pending,
