@@ -99,6 +99,15 @@ def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock)
     assert "A code of 300 seconds from now was used" in page
 
 
+def test_the_authenticators_of_one_are_shown_by_name(staff, owner, clock):
+    owner.with_another("Ada's <b>tablet</b>")
+
+    page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
+
+    assert "Authenticator app, Ada&#x27;s &lt;b&gt;tablet&lt;/b&gt;" in page
+    assert "<b>tablet" not in page
+
+
 def test_a_right_clock_needs_no_remark(staff, owner):
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 

@@ -8,7 +8,7 @@ import json
 import pytest
 from django.contrib.sessions.models import Session as SessionRow
 
-from ninja_totp.models import Account
+from ninja_totp.models import Account, Authenticator
 from tests.contract.errors import (
     CSRF_FAILED,
     INVALID_CHALLENGE,
@@ -24,6 +24,7 @@ CHANGES = [
     "totp/disable/",
     "totp/rotate_backup_codes/",
     "totp/replace/",
+    "totp/authenticators/",
     "totp/verify/",
 ]
 CROSS_ORIGIN_TYPES = [
@@ -67,7 +68,7 @@ def signed_in(owner):
 
 def forged_body(owner):
     code = owner.next_code()
-    return {"otp_code": code, "input_code": code}
+    return {"otp_code": code, "input_code": code, "name": "Tablet"}
 
 
 @pytest.mark.parametrize("path", CHANGES)
@@ -78,6 +79,17 @@ def test_a_foreign_page_changes_nothing(owner, signed_in, path):
 
     assert answer.outcome == CSRF_FAILED
     assert Account.objects.values().get() == before
+
+
+def test_a_foreign_page_neither_renames_nor_removes_an_authenticator(owner, signed_in):
+    before = list(Authenticator.objects.values())
+    path, page = f"totp/authenticators/{before[0]['id']}/", signed_in.without_csrf_token()
+
+    renamed = owner.door.patch(path, {"name": "The thief's"}, page)
+    removed = owner.door.delete(path, page)
+
+    assert (renamed.outcome, removed.outcome) == (CSRF_FAILED, CSRF_FAILED)
+    assert list(Authenticator.objects.values()) == before
 
 
 @pytest.mark.parametrize("path", CHANGES)

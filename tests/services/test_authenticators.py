@@ -6,6 +6,7 @@ from django.core import mail
 from ninja_totp import models
 from ninja_totp.core.errors import (
     AuthenticatorNotFound,
+    EnrolmentRequired,
     InvalidRequest,
     LastAuthenticator,
     Locked,
@@ -269,3 +270,14 @@ def test_each_change_is_one_line_of_history(owner, spare):
         ("authenticator_renamed", "totp", "Old"),
         ("authenticator_removed", "totp", "Old"),
     ]
+
+
+def test_a_required_factor_may_lose_authenticators_but_the_last(owner, spare, settings):
+    settings.TOTP_REQUIRED = "all"
+
+    remove_authenticator(owner.user, spare.id)
+
+    with pytest.raises(LastAuthenticator):
+        remove_authenticator(owner.user, owner.totp.pk)
+    with pytest.raises(EnrolmentRequired):
+        disable_totp(owner.user)
