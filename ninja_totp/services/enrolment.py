@@ -194,11 +194,12 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
 def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bool = False) -> None:
     """Put the secret of `setup` in the place of an earlier pending one."""
     ring, parameters = get_settings().key_ring, get_settings().parameters
+    is_new = account.version == 0  # made just now: nothing belongs to it yet
     account.write()
     authenticators = Authenticator.objects.using(database())
-    earlier, _ = authenticators.filter(account=account, confirmed_at=None).delete()
+    earlier = authenticators.filter(account=account, confirmed_at=None)
     authenticators.create(
-        supersedes=bool(earlier),
+        supersedes=not is_new and earlier.delete()[0] > 0,
         id=setup.id,
         account=account,
         name=name,
@@ -230,27 +231,30 @@ def confirm_totp_setup(
     a first enrolment it tells how far the device's clock is off, if that is why), EnrolmentLocked,
     NotAuthenticated for a login from before a recovery.
     """
-    now, account = clock.now(), Account.of(user)
-    require_since_reset(account, authenticated_at)
-    pending = pending_of(account, now=now)
+    now = clock.now()
+    pending = pending_of(user, authenticated_at=authenticated_at, now=now)
     return confirm(user, pending, input_code, now=now, request=request, api=api)
 
 
-def pending_of(account: Account | None, *, now: int) -> Authenticator:
-    """Return what can be confirmed now. Raises AlreadyConfirmed or NotEnrolled if nothing can."""
-    if account is None:
-        raise NotEnrolled
-    pending = Authenticator.objects.using(database()).filter(
-        account=account, confirmed_at=None, expires_epoch__gt=now
+def pending_of(
+    user: AbstractBaseUser, *, authenticated_at: int | None = None, now: int
+) -> Authenticator:
+    """Return what can be confirmed now, with its account.
+
+    Raises AlreadyConfirmed or NotEnrolled if nothing can; NotAuthenticated as
+    `require_since_reset` does, and first.
+    """
+    pending = (
+        Authenticator.objects.using(database())
+        .select_related("account")
+        .filter(account=user.pk, confirmed_at=None, expires_epoch__gt=now)
+        .first()
     )
-    found = pending.first()
-    if found is None:
-        # Read again: it may have been confirmed since.
-        accounts = Account.objects.using(database())
-        is_enabled = accounts.filter(pk=account.pk, confirmed_at__isnull=False).exists()
-        raise AlreadyConfirmed if is_enabled else NotEnrolled
-    found.account = account
-    return found
+    account = Account.of(user) if pending is None else pending.account
+    require_since_reset(account, authenticated_at)
+    if pending is None:
+        raise AlreadyConfirmed if account is not None and account.is_enabled else NotEnrolled
+    return pending
 
 
 @sensitive_variables()

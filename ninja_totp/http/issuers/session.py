@@ -5,7 +5,6 @@ carry none. Those in signed cookies are refused by a check (E005): logging out c
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
@@ -121,5 +120,10 @@ class Session:
         if auth_context.verified_at is None:
             request.session.pop(_KEY, None)
         else:
-            request.session[_KEY] = {"user": str(user.pk), **asdict(auth_context)}
+            request.session[_KEY] = {
+                "user": str(user.pk),
+                "verified_at": auth_context.verified_at,
+                "generation": auth_context.generation,
+                "method": auth_context.method,
+            }
         return {}

@@ -65,7 +65,7 @@ def complete_required_enrolment(
     if opened.authenticators:  # a factor is in use: this token must not confirm its replacement
         raise InvalidChallenge
     try:
-        pending = pending_of(opened.account, now=now)
+        pending = pending_of(opened.user, now=now)
     except AlreadyEnabled:  # confirmed since, from elsewhere
         raise InvalidChallenge from None
     confirmation = confirm(
