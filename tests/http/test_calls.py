@@ -30,9 +30,9 @@ every_call = pytest.mark.parametrize("call", CALLS, ids=str)
 # of its own (the account's authenticators; the account and the authenticator) before the change.
 _STATEMENTS = {
     # The account; the new row of one, its version, an earlier pending secret, the new one.
-    "POST totp/create/": 1 + 5,
+    "POST totp/create/": 1 + 4,
     # Account and pending secret; the account, other authenticators, this one, old codes, new codes.
-    "POST totp/confirm/": 1 + 7 + 1,
+    "POST totp/confirm/": 1 + 6 + 1,
     # The proof (4), and the account as it is then; the account, its authenticators and codes.
     "POST totp/disable/": 1 + 3 + 4 + 1,
     # The same, by a backup code: the unused ones are read too. The account, old codes, new codes.
@@ -57,7 +57,7 @@ _STATEMENTS = {
     # The link with its user and account, its attempt; the account twice, authenticators, codes, the
     # link's use, the user as they are now, the event, devices, challenges, the password's hash;
     # the notice's user.
-    "POST totp/recovery_confirm/": 14,
+    "POST totp/recovery_confirm/": 15,
     "POST totp/recovery_cancel/": 2,
     "POST jwt/create/": 1 + 3,
     # The challenge with all that a second step needs, the backend's user; account, authenticator,
@@ -66,9 +66,9 @@ _STATEMENTS = {
     # The token with its user, the backend's user, the account; its version, an earlier pending
     # secret, the new one.
     "POST jwt/totp/create/": 6,
-    # The token with its user and account, the backend's user, the pending secret, whether a factor
-    # is in use; then as above, and the token is used up.
-    "POST jwt/totp/confirm/": 2 + 8 + 1,
+    # The token with its user and account, the backend's user; then as above, and the token is used
+    # up.
+    "POST jwt/totp/confirm/": 2 + 7 + 1,
     # And whether the token goes back to before a recovery.
     "POST jwt/refresh/": 1 + 1,
     "POST jwt/verify/": 1,
