@@ -50,7 +50,7 @@ class Account(models.Model):
     # The password under which the last failure was counted: a new password ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
     # The hash of the password that challenges and devices are bound to, sealed: a new hash of the
-    # same password is told from a new password by it (services/known_password.py).
+    # same password is told from a new password by it (services/recovery/known_password.py).
     known_password = models.TextField(blank=True, default="", editable=False)
     # Pairs of codes that were tried while codes were locked, on one day (since 1970, in UTC), and
     # when the history was last told of a wrong one.

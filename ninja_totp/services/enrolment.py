@@ -38,7 +38,7 @@ from ninja_totp.services.authenticators import (
 )
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
-from ninja_totp.services.known_password import known
+from ninja_totp.services.recovery.known_password import known
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,

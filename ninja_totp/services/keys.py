@@ -23,7 +23,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.models import Authenticator, BackupCode
 from ninja_totp.services.backup_codes import code_row
-from ninja_totp.services.known_password import resealed
+from ninja_totp.services.recovery.known_password import resealed
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 _NO_CIPHERTEXT = Q(ciphertext="")

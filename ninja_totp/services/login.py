@@ -33,8 +33,8 @@ from ninja_totp.core.errors import (
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.second_step import Opened, read
 from ninja_totp.models.users import can_be_name
-from ninja_totp.services.known_password import keep_bound
 from ninja_totp.services.policy.enforcement import due_at_login
+from ninja_totp.services.recovery.known_password import keep_bound
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext, after_reset
 from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verify import Factor, Proof, verify

@@ -31,8 +31,8 @@ from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
-from ninja_totp.services.known_password import keep_bound
 from ninja_totp.services.recovery.ended_access import end_access, set_password
+from ninja_totp.services.recovery.known_password import keep_bound
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
     cancel_links,
