@@ -129,7 +129,7 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     router = new_router(auth=None, tags=["Logging in"])
     by_cookie = login.is_session(issuer)
     endpoints = Endpoints(router, prefix="session" if by_cookie else "jwt")
-    refusals: Any = CSRF_ERRORS if by_cookie else ()
+    refusals: Any = CSRF_ERRORS if by_cookie or login.cookies_of(issuer) else ()
     _add_two_steps(endpoints, issuer, *refusals)
     _add_required_enrolment(endpoints, issuer, *refusals)
     if isinstance(issuer, TokenIssuer):

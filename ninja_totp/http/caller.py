@@ -3,7 +3,9 @@
 import unicodedata
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
+from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -11,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
+from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 
 
@@ -30,7 +33,8 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate(call, f"user {self.user.pk}\n{shown_by(self.request)}")
+        cookie = getattr(self.issuer, "cookies", {}).get("access")
+        limit_rate(call, f"user {self.user.pk}\n{shown_by(self.request, self.user, cookie)}")
 
     def authenticated_at(self) -> int:
         """Return when the caller logged in, in seconds since the epoch; UNDATED if unknown."""
@@ -49,10 +53,18 @@ class Caller:
 
 
 @sensitive_variables()
-def shown_by(request: HttpRequest) -> str:
-    """Return the credential that a request shows: by it alone its holder's requests are counted."""
-    session = getattr(request, "session", None)
-    return request.headers.get("Authorization") or getattr(session, "session_key", None) or ""
+def shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None = None) -> str:
+    """Return the credential that a request shows: by it alone its holder's requests are counted.
+
+    `cookie` names the one that a token may come in.
+    """
+    session: Any = getattr(request, "session", None)
+    key: str | None = getattr(session, "session_key", None)
+    # Before the header, which may hold anything beside a session that lets the caller in.
+    if key and session.get(SESSION_KEY) == str(user.pk):
+        return key
+    token = request.COOKIES.get(cookie) if cookie and not bearer_token(request) else None
+    return token or request.headers.get("Authorization") or ""
 
 
 @sensitive_variables()

@@ -30,6 +30,12 @@ def require_csrf(request: HttpRequest) -> None:
         raise csrf_error(request)
 
 
+def refuse_foreign_page(request: HttpRequest) -> None:
+    """Raise OriginNotTrusted for a request that a page of another site sends."""
+    if _is_from_elsewhere(request):
+        raise OriginNotTrusted
+
+
 def csrf_error(request: HttpRequest) -> TotpError:
     """Return why a request did not pass: another site's, or without its token."""
     return OriginNotTrusted() if _is_from_elsewhere(request) else CsrfFailed()

@@ -137,9 +137,18 @@ def confirm(
         request=caller.request,
         api=caller.api,
     )
-    tokens = caller.renewed(confirmed.auth_context)
+    tokens = caller.renewed(confirmed.auth_context) if _may_rise(caller, confirmed) else {}
     answer = schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
     return into_cookies(answer, caller.issuer, response)
+
+
+def _may_rise(caller: Caller, confirmed: services.Confirmation) -> bool:
+    # Wrong codes for a pending secret are counted nowhere else: beside a factor in use, a right one
+    # must earn nobody the standing who has not proved that factor.
+    before, proved = confirmed.generation_before, caller.auth_context()
+    if before is None or proved is None:
+        return True
+    return proved.verified_at is not None and proved.generation == before
 
 
 @sensitive_variables()

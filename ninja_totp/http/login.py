@@ -23,7 +23,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.cookies import cookie_of, set_cookie
-from ninja_totp.http.csrf import require_csrf
+from ninja_totp.http.csrf import refuse_foreign_page, require_csrf
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
@@ -62,6 +62,7 @@ def second_step(
         proof,
         purpose=_login_purpose(issuer),
         trust_device=payload.trust_device,
+        may_log_in=getattr(issuer, "may_log_in", None),
         request=request,
         api=api,
     )
@@ -101,12 +102,19 @@ def is_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
     return _is_session(type(issuer))
 
 
-def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    """Raise unless a page of this site asks, in the browser that took the step before."""
+def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
+    # A form of another site could log its visitor in as somebody else (login CSRF).
     if is_session(issuer):
         require_csrf(request)
-        if not issuer.remembers_challenge(request, challenge_digest(token)):
-            raise InvalidChallenge
+    elif cookies_of(issuer):
+        refuse_foreign_page(request)
+
+
+def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+    """Raise unless a page of this site asks, in the browser that took the step before."""
+    _require_own_page(request, issuer)
+    if is_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
+        raise InvalidChallenge
 
 
 def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
@@ -169,8 +177,7 @@ def first_step(
 
     Requests are counted by address; `num_proxies` as for `client_address`.
     """
-    if is_session(issuer):
-        require_csrf(request)
+    _require_own_page(request, issuer)
     name = _value(payload, get_user_model().USERNAME_FIELD)
     limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
     step = services.begin_login(
@@ -267,6 +274,7 @@ def complete_required_enrolment(
         token,
         payload.input_code.get_secret_value(),
         purpose=_enrolment_purpose(issuer),
+        may_log_in=getattr(issuer, "may_log_in", None),
         request=request,
         api=api,
     )

@@ -110,10 +110,12 @@ class Account(models.Model):
         It counts `cost` times, once for each authenticator. By itself, without the version: a flood
         of pairs must not make the owner's writes conflict.
         """
-        room = Q(pairs__lte=most - cost) | ~Q(pairs_day=day)
-        one_more = Case(When(pairs_day=day, then=F("pairs") + cost), default=cost)
+        # Not before: of two servers at midnight, the later clock's day must not begin again.
+        room = Q(pairs__lte=most - cost) | Q(pairs_day__lt=day)
+        one_more = Case(When(pairs_day__gte=day, then=F("pairs") + cost), default=cost)
+        later = Case(When(pairs_day__gt=day, then=F("pairs_day")), default=day)
         account = Account.objects.using(database()).filter(room, pk=self.pk)
-        return account.update(pairs=one_more, pairs_day=day) == 1
+        return account.update(pairs=one_more, pairs_day=later) == 1
 
     def write(self, **changes: Any) -> None:
         """Write `changes` and a new version. Raises ConcurrentUpdate if the row is newer than this.

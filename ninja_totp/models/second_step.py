@@ -61,16 +61,15 @@ def read(digest: str, purpose: str) -> Opened | None:
     if not rows:
         return None
     user = rows[0]
-    password = password_fingerprint(user.password)
     challenge = _made(Challenge, "c", _CHALLENGE, user, using, user_id=user.pk)
     if user.a_version is None:  # the outer join found none
-        return Opened(challenge, user, password, None, [])
+        return Opened(challenge, user, password_fingerprint(user.password), None, [])
     account = _made(Account, "a", _ACCOUNT, user, using, user_id=user.pk)
     found = [row for row in rows if row.t_id is not None]
     authenticators = [
         _made(Authenticator, "t", _AUTHENTICATOR, row, using, account_id=user.pk) for row in found
     ]
-    return Opened(challenge, user, password, account, authenticators)
+    return Opened(challenge, user, password_fingerprint(user.password), account, authenticators)
 
 
 @cache
@@ -137,6 +136,8 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
     Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
     was seen, or the database undid the write.
     """
+    if not (changes or lines):  # a wrong pair that no challenge is charged for
+        return
     using = router.db_for_write(Account)
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2

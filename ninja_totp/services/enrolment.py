@@ -38,7 +38,7 @@ from ninja_totp.services.authenticators import (
 )
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
-from ninja_totp.services.recovery.known_password import known
+from ninja_totp.services.recovery.known_password import known, resealed
 from ninja_totp.services.step_up import (
     AuthContext,
     Authority,
@@ -81,10 +81,12 @@ class Confirmation:
     """The new backup codes, and the authentication context that the confirming code has earned.
 
     There are no new codes when an authenticator was added: those that the user has stay good.
+    `generation_before` is that of the factor which was in use, None at a first enrolment.
     """
 
     backup_codes: list[str] = field(repr=False)
     auth_context: AuthContext
+    generation_before: int | None = None
 
 
 def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = None) -> TotpSetup:
@@ -282,6 +284,7 @@ def confirm(
     event = _event_of(pending)
     is_added = event == Event.Type.AUTHENTICATOR_ADDED
     codes = [] if is_added else fresh_codes()
+    before = account.generation if account.is_enabled else None
     with transaction.atomic(using=database()):
         _write_account(account, user, at=at, now=now, is_added=is_added)
         _put_into_use(pending, secret, step, at, is_added=is_added)
@@ -296,7 +299,7 @@ def confirm(
     else:
         signals.announce(signals.totp_created, user=user, request=request)
     verified_at = after_reset(account, now)
-    return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"))
+    return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"), before)
 
 
 @sensitive_variables()
@@ -359,12 +362,13 @@ def _write_account(
     account: Account, user: AbstractBaseUser, *, at: datetime, now: int, is_added: bool
 ) -> None:
     # One more authenticator ends nothing: it makes no earlier proof of the others doubtful.
+    # But what the account keeps must need no older key than the newest of them.
     begun: dict[str, Any] = (
-        {}
+        {"known_password": resealed(account)}
         if is_added
         else {
             "generation": account.generation + 1,
-            "confirmed_epoch": now,
+            "confirmed_epoch": after_reset(account, now),
             "confirmed_at": at,
             "disabled_at": None,
             "known_password": known(user),

@@ -267,21 +267,22 @@ def complete_login(
     *,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     trust_device: str | None = None,
+    may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
     request: HttpRequest | None = None,
     api: str = "",
 ) -> CompletedLogin:
     """Use up the challenge in `token` by `proof`.
 
-    `trust_device` is the name of a device that is to be trusted, where the site allows it.
-
-    Raises InvalidChallenge (forged, used, expired, out of attempts, of another purpose, or ended by
-    a new password, a changed factor or a deactivation), NotEnabled, InvalidCode, Locked.
+    `trust_device` is the name of a device that is to be trusted, where the site allows it;
+    `may_log_in` is asked again, as the first step did. Raises InvalidChallenge (forged, used,
+    expired, out of attempts, of another purpose, or ended by a new password, a changed factor or a
+    deactivation), NotEnabled, InvalidCode, Locked.
     """
     digest = challenge_digest(token)
     for _ in TRIES:
         now = clock.now()
-        opened = open_challenge(digest, purpose, now=now)
-        factor = _factor_of(opened)
+        opened = open_challenge(digest, purpose, now=now, may_log_in=may_log_in)
+        factor, method = _factor_of(opened), proof.method
         try:
             match = verify(
                 factor, proof, challenge=opened.challenge, now=now, request=request, api=api
@@ -295,7 +296,7 @@ def complete_login(
         verified_at = max(now, factor.account.reset_epoch)  # as `after_reset` says
         return CompletedLogin(
             user=factor.user,
-            auth_context=AuthContext(verified_at, factor.account.generation, proof.method),
+            auth_context=AuthContext(verified_at, factor.account.generation, method),
             backup_codes_remaining=match.codes_left,
             trusted_device_token=device_token,
         )
@@ -311,11 +312,17 @@ def _factor_of(opened: Opened) -> Factor:
 
 @sensitive_variables()
 def open_challenge(
-    digest: str, purpose: Challenge.Purpose = Challenge.Purpose.LOGIN, *, now: int
+    digest: str,
+    purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
+    *,
+    now: int,
+    may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
 ) -> Opened:
     """Return the open challenge of `digest` with its user; InvalidChallenge when there is none."""
     opened = read(digest, purpose)
     if opened is None or not _is_open(opened):
+        raise InvalidChallenge
+    if may_log_in is not None and not may_log_in(opened.user):
         raise InvalidChallenge
     if now >= opened.challenge.expires_epoch:
         raise ExpiredChallenge

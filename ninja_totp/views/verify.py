@@ -79,7 +79,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         """Check the code; what is wrong with it stands beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
-            limit_rate("verify", f"user {user.pk}\n{shown_by(self.request)}")
+            limit_rate("verify", f"user {user.pk}\n{shown_by(self.request, user)}")
             proof = _proof(user, form.cleaned_data["code"])
             auth_context = step_up(user, proof, request=self.request)
             Session().renew(self.request, user, auth_context)

@@ -3,7 +3,7 @@
 import jwt
 import pytest
 
-from tests.contract.errors import INVALID_CODE
+from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE
 from tests.support.credentials import Bearer
 
 
@@ -149,3 +149,15 @@ def test_exactly_one_proof_is_asked_for(client, ada, proof):
     answer = ada.answer_challenge(ada.challenge(), **proof)
 
     assert answer.status == client.invalid_status
+
+
+def test_the_rule_of_the_jwt_library_is_asked_again(client, ada, monkeypatch):
+    ada.enrol()
+    ada.clock.advance(90)
+    challenge = ada.challenge()
+    rule = "ninja_totp.http.issuers.jwt._JSONWebTokens.may_log_in"
+    monkeypatch.setattr(rule, lambda *_: False)
+
+    answer = ada.answer_challenge(challenge, otp_code=ada.code())
+
+    assert answer.outcome == INVALID_CHALLENGE

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import include, path
 from ninja.security import APIKeyCookie
 from ninja_jwt.authentication import JWTAuth
@@ -205,3 +206,39 @@ def test_a_token_in_the_header_comes_before_the_cookie(site, clock):
     )
 
     assert answer.json()["code"] == "second_factor_required"
+
+
+def test_a_form_of_another_site_logs_nobody_in(site, clock):
+    answer = Client(enforce_csrf_checks=True).post(
+        "/api/jwt/create/",
+        {"username": "ada", "password": PASSWORD},
+        headers={"origin": "https://elsewhere.example"},
+    )
+
+    assert answer.status_code in (403, 415)
+    assert not answer.cookies
+
+
+def test_requests_are_counted_by_each_cookie(site, clock, settings):
+    other, _ = log_in()
+    browser, _ = log_in()
+    settings.TOTP_THROTTLE_RATE = "10/m"
+    answers = [post(other, "totp/create").status_code for _ in range(11)]
+
+    assert answers == [201] * 10 + [429]
+    assert post(browser, "totp/create").status_code == 201
+
+
+def test_a_header_of_no_meaning_is_no_other_credential(site, clock, settings):
+    browser, _ = log_in()
+    settings.TOTP_THROTTLE_RATE = "10/m"
+    for number in range(11):
+        answer = browser.send(
+            "POST",
+            "/api/totp/create/",
+            data="{}",
+            content_type="application/json",
+            headers={"Authorization": f"Basic {number}"},
+        )
+
+    assert answer.status_code == 429

@@ -15,6 +15,7 @@ from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
 from ninja_totp.importers.writer import Result, write
 from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.services import (
+    begin_login,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
@@ -315,3 +316,14 @@ def test_none_of_them_here_is_another_decision(ada):
     write([several(ada, new_secret(), new_secret())])
 
     assert results([several(ada, new_secret(), new_secret())]) == [Result.UNTOUCHED]
+
+
+@pytest.mark.django_db
+def test_a_password_alone_does_not_end_that_a_row_follows_its_source(ada):
+    found = factor(ada, last_step=0, backup_codes=CODES)
+    write([found])
+
+    begin_login(None, username="ada", password="analytical")
+
+    assert results([replace(found, backup_codes=CODES[1:])]) == [Result.UPDATED]
+    assert BackupCode.objects.count() == 1

@@ -11,6 +11,7 @@ from ninja_totp.services import (
     create_totp_setup,
     disable_totp,
     reencrypt_totp,
+    remove_authenticator,
     replace_totp,
     rotate_backup_codes,
     store_backup_codes,
@@ -157,3 +158,19 @@ def test_a_broken_seal_is_logged_without_data(owner, drop_old, caplog):
     assert record.getMessage() == (
         f"No key of TOTP_ENCRYPTION_KEY opens the secret of user {owner.user.pk}."
     )
+
+
+def test_what_an_account_keeps_needs_no_key_of_an_authenticator_that_is_gone(
+    owner, roll_in, drop_old
+):
+    first = owner.totp
+    roll_in()
+    owner.with_another()
+    remove_authenticator(owner.user, first.pk)
+    reencrypt_totp()
+    assert totp_keys()[1].may_be_dropped
+
+    drop_old()
+
+    kept = get_settings().key_ring.open(owner.account.known_password, owner=str(owner.user.pk))
+    assert kept == owner.user.password

@@ -152,6 +152,24 @@ def test_a_wrong_pair_at_a_step_up_is_counted_by_the_account(owner, clock):
     assert Account.objects.get().pairs == 1
 
 
+def test_each_wrong_pair_without_a_challenge_is_refused_alike(owner, clock):
+    lock_burst(owner, clock)
+
+    for _ in range(3):
+        with pytest.raises(InvalidCode):
+            step_up(owner.user, Proof(otp_codes=("000000", "000000")))
+
+    assert owner.account.pairs == 3
+
+
+def test_a_day_of_pairs_does_not_begin_again_by_a_clock_that_is_behind(owner):
+    account = owner.account
+    assert account.claim_pair(day=20_001, most=2)
+    assert account.claim_pair(day=20_000, most=2)
+
+    assert not account.claim_pair(day=20_001, most=2)
+
+
 def test_a_site_may_do_without_unlocking_by_pairs(owner, clock, settings):
     settings.TOTP_TWO_CODE_UNLOCK = False
     lock_for_good(owner, clock)

@@ -98,8 +98,8 @@ class Site:
                 Bearer(answer.json["access"]),
                 is_session=False,
                 password_number=account.passwords,
-                login_at=self.now,
-                proved_at=self.now if proved else None,
+                login_at=account.moment(self.now),
+                proved_at=account.moment(self.now) if proved else None,
                 factor_number=account.factor_number if proved else 0,
                 refresh=answer.json["refresh"],
             )
@@ -144,7 +144,7 @@ class Site:
         browser, name = Browser(), get_user_model().USERNAME_FIELD
         body = {name: account.person.username, "password": account.password}
         first = _send(browser, "session/create/", body)
-        key = Key(account, browser, True, account.passwords, self.now)
+        key = Key(account, browser, True, account.passwords, account.moment(self.now))
         if not first.json["is_totp_enabled"]:
             self.keys.append(key)
             return
@@ -155,7 +155,7 @@ class Site:
             browser, "session/totp/verify/", {"totp_challenge_token": challenge.token} | proof.body
         )
         if self._judged(account, proof, answer, challenge):
-            key.proved_at, key.factor_number = self.now, account.factor_number
+            key.proved_at, key.factor_number = account.moment(self.now), account.factor_number
             self.keys.append(key)
 
     def _judged(
@@ -270,7 +270,8 @@ class Site:
         if not key.is_dated:
             assert "access" not in answer.json
         elif key.is_session:
-            key.proved_at, key.factor_number = self.now, key.account.factor_number
+            key.proved_at = key.account.moment(self.now)
+            key.factor_number = key.account.factor_number
         else:
             self._got_tokens(key.account, answer, proved=True)
 

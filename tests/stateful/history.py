@@ -146,7 +146,7 @@ class Account:
         self.ends()
         self.factors += 1
         self.factor, self.codes = Factor(self.factors, secret, {step}), set(codes)
-        self.confirmed_at = now
+        self.confirmed_at = self.moment(now)
 
     def is_joined(self, step: int) -> None:
         """Put the pending secret beside the others, its first code used: nothing ends."""
@@ -182,7 +182,12 @@ class Account:
     def is_taken_away(self, now: int) -> None:
         """Without a proof of the factor: who was logged in has no say in the next one."""
         self.ends()
-        self.reset_at = now
+        # What else happens within this second was before it, but for logins that are made now.
+        self.reset_at = now + 1
+
+    def moment(self, now: int) -> int:
+        """Return when something is that is proved now: not before the factor was taken away."""
+        return max(now, self.reset_at)
 
 
 @dataclass

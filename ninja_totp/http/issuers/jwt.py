@@ -101,6 +101,7 @@ class _JSONWebTokens:
         refresh["totp_generation"] = auth_context.generation
         access = refresh.access_token
         access.payload = {**access_alone, **access.payload}
+        access["exp"] = min(access["exp"], access_alone.get("exp", access["exp"]))
         return {"access": str(access), "refresh": str(refresh)}
 
     def _new_tokens(self, user: AbstractBaseUser) -> tuple[Any, Mapping[str, Any]]:

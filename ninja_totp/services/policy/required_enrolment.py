@@ -5,6 +5,7 @@ with a new password, a deactivation and any change of the factor, and is used up
 confirmation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -53,6 +54,7 @@ def complete_required_enrolment(
     input_code: str,
     *,
     purpose: Challenge.Purpose = Challenge.Purpose.ENROLMENT,
+    may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
     request: HttpRequest | None = None,
     api: str = "",
 ) -> CompletedEnrolment:
@@ -61,7 +63,7 @@ def complete_required_enrolment(
     Raises what `begin_required_enrolment` and `confirm_totp_setup` raise.
     """
     now = clock.now()
-    opened = open_challenge(challenge_digest(token), purpose, now=now)
+    opened = open_challenge(challenge_digest(token), purpose, now=now, may_log_in=may_log_in)
     if opened.authenticators:  # a factor is in use: this token must not confirm its replacement
         raise InvalidChallenge
     try:

@@ -46,8 +46,11 @@ def keep_bound(user: AbstractBaseUser, password: str) -> Account | None:
     with transaction.atomic(using=database()):
         if outdated:
             _bind_anew(account, user, former)
-        else:
+        elif account.version:
             account.write(known_password=known(user))
+        else:  # imported: a password alone must not end that the row follows its source
+            untouched = Account.objects.using(database()).filter(pk=account.pk, version=0)
+            untouched.update(known_password=known(user))
     return account
 
 
