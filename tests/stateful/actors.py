@@ -225,6 +225,7 @@ class Site:
         if mine is not None:
             proof = typed_code(pending, code_of(mine.secret, self.now), self.now)
         body = {"input_code": proof.body["otp_code"]}
+        may_rise = account.factor is None or key.has_proved_factor()
         answer = door.post("totp/confirm/", body, key.credential)
 
         if key.has_ended():
@@ -238,7 +239,10 @@ class Site:
                 account.is_joined(proof.step)
             else:
                 account.comes_into_use(answer.json["backup_codes"], proof.step, self.now)
-            self._is_renewed(key, answer)
+            if may_rise:
+                self._is_renewed(key, answer)
+            else:
+                assert "access" not in answer.json
 
     @staticmethod
     def _is_confirmed(pending: Factor, proof: Typed, answer: Answer) -> bool:

@@ -222,10 +222,13 @@ class Key:
         """Whether it proved the factor in use, by a code, within the last `seconds`."""
         if self.is_session and self.has_ended():
             return False
+        return self.has_proved_factor() and abs(now - (self.proved_at or 0)) <= seconds
+
+    def has_proved_factor(self) -> bool:
+        """Whether it proved the factor in use, however long ago."""
         if self.proved_at is None or self.account.factor is None:
             return False
-        is_of_this_factor = self.factor_number == self.account.factor.number
-        return is_of_this_factor and abs(now - self.proved_at) <= seconds
+        return self.factor_number == self.account.factor.number
 
 
 @dataclass
