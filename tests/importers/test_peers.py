@@ -17,7 +17,7 @@ DISTRIBUTIONS = {
     "django_totp": "django-totp",
     "django_otp": "django-otp",
     "two_factor": "django-two-factor-auth",
-    "allauth_mfa": "django-allauth",
+    "allauth_mfa": "fido2",  # of the extra "mfa", which allauth needs for this
     "drf_totp": "drf-totp",
     "drf_jwt_2fa": "drf-jwt-2fa",
     "django_mfa": "django-mfa",
