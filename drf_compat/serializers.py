@@ -13,7 +13,7 @@ from ninja_totp.models.authenticator import NAME_LENGTH
 
 # Any below: keyword arguments of fields, and input before and after its validation.
 _CODE: dict[str, Any] = {
-    "max_length": 32,  # blanks and what is invisible come along when it is pasted
+    "max_length": 12,
     "help_text": "The code that the authenticator shows now.",
 }
 _BACKUP_CODE: dict[str, Any] = {
@@ -73,7 +73,7 @@ class TotpStepUpSerializer(serializers.Serializer[Any]):
     otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
     otp_codes = serializers.ListField(
-        child=serializers.CharField(max_length=32),
+        child=serializers.CharField(max_length=12),
         min_length=2,
         max_length=2,
         help_text="Two consecutive codes, the older one first. They also end a lock.",

@@ -127,8 +127,8 @@ def test_a_code_may_come_as_a_number(signed_in, ada):
         ("totp/confirm/", {"input_code": ""}, {"input_code": ["This field may not be blank."]}),
         (
             "totp/confirm/",
-            {"input_code": "1" * 33},
-            {"input_code": ["Ensure this field has no more than 32 characters."]},
+            {"input_code": "1" * 13},
+            {"input_code": ["Ensure this field has no more than 12 characters."]},
         ),
         (
             "totp/disable/",
