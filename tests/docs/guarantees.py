@@ -257,7 +257,7 @@ CHANGES = [
     ),
     Change(
         "Also guaranteed: a code works once",
-        "contract/test_challenge.py::test_deactivating_the_account_ends_it",
+        "services/test_login.py::test_a_deactivation_ends_the_challenge",
         *(_LOGIN, "and _is_still_known(user, challenge.backend)", ""),
     ),
     Change(
