@@ -15,6 +15,9 @@ from tests.support.people import NEW_PASSWORD, PASSWORD
 HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 SCRYPT = "django.contrib.auth.hashers.ScryptPasswordHasher"
 
+# Older pytest does not see by itself that the fixtures below ask for it.
+pytestmark = pytest.mark.usefixtures("client")
+
 
 @pytest.fixture(autouse=True)
 def _few_iterations(settings, monkeypatch):

@@ -5,10 +5,13 @@ application in this process. The examples are the same in every run; `--hypothes
 looks for others.
 """
 
+from contextlib import suppress
+
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -69,7 +72,8 @@ def _send_many(schema, call, mode, headers):
     def conforms(case):
         case.call_and_validate(checks=_CHECKS, headers=headers)
 
-    with connection_left_open():
+    # Where any text is a right one, older versions find no wrong request.
+    with connection_left_open(), suppress(Unsatisfiable):
         conforms()
 
 
