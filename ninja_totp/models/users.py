@@ -83,7 +83,7 @@ def user_by_key(text: str) -> AbstractBaseUser:
 def user_meant(pk: Any, username: str) -> AbstractBaseUser | None:
     """Return the user with this key, if it is the one that signs in as `username`."""
     user: AbstractBaseUser | None = all_users().filter(pk=pk).first()
-    return user if user is not None and user.get_username() == username else None
+    return user if user is not None and login_name_of(user) == username else None
 
 
 def key_written(text: str) -> Any:

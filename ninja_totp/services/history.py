@@ -20,7 +20,7 @@ from ninja_totp.async_variants import awaitable
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Authenticator, BackupCode, Event
-from ninja_totp.models.users import address_of, user_meant
+from ninja_totp.models.users import address_of, login_name_of, user_meant
 from ninja_totp.signals import after_commit
 from ninja_totp.transactions import database
 
@@ -105,7 +105,7 @@ def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
                     mail_notice,
                     event=str(one.type),
                     user_pk=str(user.pk),
-                    username=user.get_username(),
+                    username=login_name_of(user),
                     address=one.address,
                     name=one.name,
                     **emails.context(),

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from decimal import Decimal
 
 import pytest
 from django.core import mail
@@ -383,3 +384,15 @@ def test_html_is_escaped_and_text_is_not(owner, event):
 
 def test_what_is_mailed_about_are_events():
     assert set(NOTICES) <= set(Event.Type.values)
+
+
+def test_a_login_name_that_is_no_text_is_handed_on_as_text(owner, settings, monkeypatch):
+    jobs = []
+    monkeypatch.setattr(type(owner.user), "get_username", lambda _: Decimal(4711))
+    settings.TOTP_RECOVERY_DISPATCHER = lambda job, /, **arguments: jobs.append((job, arguments))
+
+    rotate_backup_codes(owner.user)
+
+    ((job, arguments),) = jobs
+    job(**json.loads(json.dumps(arguments)))
+    assert len(mail.outbox) == 1
