@@ -34,7 +34,7 @@ class Caller:
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
         cookie = getattr(self.issuer, "cookies", {}).get("access")
-        limit_rate(call, f"user {self.user.pk}\n{shown_by(self.request, self.user, cookie)}")
+        limit_rate_of(self.user, call, self.request, cookie=cookie)
 
     def authenticated_at(self) -> int:
         """Return when the caller logged in, in seconds since the epoch; UNDATED if unknown."""
@@ -53,11 +53,18 @@ class Caller:
 
 
 @sensitive_variables()
-def shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None = None) -> str:
-    """Return the credential that a request shows: by it alone its holder's requests are counted.
+def limit_rate_of(
+    user: AbstractBaseUser, call: str, request: HttpRequest, *, cookie: str | None = None
+) -> None:
+    """Count one request of `user` to `call`, by the credential that it shows.
 
-    `cookie` names the one that a token may come in.
+    `cookie` names the one that a token may come in. Raises Throttled above the rate.
     """
+    limit_rate(call, f"user {user.pk}\n{_shown_by(request, user, cookie)}")
+
+
+@sensitive_variables()
+def _shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None) -> str:
     session: Any = getattr(request, "session", None)
     key: str | None = getattr(session, "session_key", None)
     # Before the header, which may hold anything beside a session that lets the caller in.

@@ -363,17 +363,14 @@ def _write_account(
 ) -> None:
     # One more authenticator ends nothing: it makes no earlier proof of the others doubtful.
     # But what the account keeps must need no older key than the newest of them.
-    begun: dict[str, Any] = (
-        {"known_password": resealed(account)}
-        if is_added
-        else {
+    begun: dict[str, Any] = {"known_password": resealed(account) if is_added else known(user)}
+    if not is_added:
+        begun |= {
             "generation": account.generation + 1,
             "confirmed_epoch": after_reset(account, now),
             "confirmed_at": at,
             "disabled_at": None,
-            "known_password": known(user),
         }
-    )
     password = password_fingerprint(user.password)
     counters = {
         method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)

@@ -24,8 +24,7 @@ from django.views.generic import FormView
 
 from ninja_totp.core.errors import NotEnabled, TotpError
 from ninja_totp.core.otp import canonical_code
-from ninja_totp.http.caller import shown_by
-from ninja_totp.http.endpoint import limit_rate
+from ninja_totp.http.caller import limit_rate_of
 from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import Proof, factor_of
@@ -79,7 +78,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         """Check the code; what is wrong with it stands beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
-            limit_rate("verify", f"user {user.pk}\n{shown_by(self.request, user)}")
+            limit_rate_of(user, "verify", self.request)
             proof = _proof(user, form.cleaned_data["code"])
             auth_context = step_up(user, proof, request=self.request)
             Session().renew(self.request, user, auth_context)

@@ -13,10 +13,11 @@ from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
+from ninja_totp import clock
 from ninja_totp.http.csrf import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
-from ninja_totp.services.recovery.ended_access import login_moment
-from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
+from ninja_totp.models import Account
+from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext, after_reset
 
 _KEY = "ninja_totp_auth_context"
 _CHALLENGE = "ninja_totp_challenge"
@@ -30,7 +31,7 @@ def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -
     """
     session = getattr(request, "session", None)
     if session is not None and session.get(SESSION_KEY) == str(user.pk):
-        session[_LOGGED_IN] = login_moment(user)
+        session[_LOGGED_IN] = after_reset(Account.of(user), clock.now())
 
 
 def _is_valid(session: Any, user: AbstractBaseUser) -> bool:

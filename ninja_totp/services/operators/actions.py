@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 
-from ninja_totp import clock, signals
+from ninja_totp import signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
@@ -18,7 +18,7 @@ from ninja_totp.models import Account, Event
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.operators.inspection import present_step, steps_ahead
-from ninja_totp.services.recovery.ended_access import end_proofs
+from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 
@@ -51,7 +51,7 @@ def _reset(user: AbstractBaseUser) -> bool:
         raise NotEnrolled
     was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=clock.now() + 1, **_NO_FAILURES)
+        switch_off(account, reset_epoch=reset_moment(), **_NO_FAILURES)
         end_proofs(user)
         # Without the request, whose address is the operator's.
         record(user, Event.Type.RESET, request=None)

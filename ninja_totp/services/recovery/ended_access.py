@@ -79,13 +79,13 @@ def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
     return Account.objects.using(database()).filter(ended, **mine).exists()
 
 
-def login_moment(user: AbstractBaseUser) -> int:
-    """Return when a login of `user` is that succeeds now: after any recovery that is written.
+def reset_moment() -> int:
+    """Return the moment of a recovery or a reset that happens now, in seconds since the epoch.
 
-    The second in which the recovery was belongs to what was before.
+    The second after: what was logged in within this one was before it, and `after_reset` dates the
+    logins that come later.
     """
-    resets = Account.objects.using(database()).filter(pk=user.pk)
-    return max(clock.now(), resets.values_list("reset_epoch", flat=True).first() or 0)
+    return clock.now() + 1
 
 
 def _blacklist_tokens(user: AbstractBaseUser) -> None:

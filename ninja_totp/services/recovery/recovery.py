@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock, signals
+from ninja_totp import signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
@@ -31,7 +31,7 @@ from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
-from ninja_totp.services.recovery.ended_access import end_access, set_password
+from ninja_totp.services.recovery.ended_access import end_access, reset_moment, set_password
 from ninja_totp.services.recovery.known_password import keep_bound
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
@@ -108,7 +108,7 @@ def confirm_recovery(
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
     dispatch = get_settings().recovery_dispatcher
-    named = {"user_pk": str(user.pk), "username": user.get_username()}
+    named = {"user_pk": str(user.pk), "username": login_name_of(user)}
     dispatch(mail_disabled_notice, **named, **context())
 
 
@@ -185,7 +185,7 @@ def _remove_factor_of(
     if account is None or account.generation != link.generation:
         raise InvalidRecovery
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=clock.now() + 1)
+        switch_off(account, reset_epoch=reset_moment())
         consume_link(link)
         _require_unchanged(user, stored, link)
         end_access(user, keep=link, request=request, api=api)
