@@ -1,14 +1,12 @@
 """Runs each project of this folder in a process of its own."""
 
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
-_ROOT = Path(__file__).parents[2]
+from tests.support.other_process import pass_there
+
 _WORLDS = {
     "databases_by_request": ["tests/world/on_databases_by_request.py"],
     "controllers": [
@@ -31,7 +29,7 @@ _WORLDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("world", _WORLDS)
 def test_it_works_in(world):
-    _run(world, _WORLDS[world])
+    pass_there(world, f"tests.world.{world}", *_WORLDS[world])
 
 
 @pytest.mark.slow
@@ -40,24 +38,4 @@ def test_it_works_in(world):
     reason="NO TENANTS WERE TESTED: they need PostgreSQL (make test-postgres).",
 )
 def test_it_works_with_tenants():
-    _run("with_tenants", ["tests/world/on_tenants.py"])
-
-
-def _run(world, tests):
-    database = os.environ.get("TOTP_TEST_DATABASE_NAME", "ninja_totp")
-    environment = os.environ | {"TOTP_TEST_DATABASE_NAME": f"{database}_{world}"}
-
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "--quiet", "--numprocesses=0"),
-            *("-p", "no:cacheprovider", f"--ds=tests.world.{world}"),
-            *tests,
-        ],
-        cwd=_ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
+    pass_there("with_tenants", "tests.world.with_tenants", "tests/world/on_tenants.py")
