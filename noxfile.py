@@ -285,10 +285,29 @@ def _carry_over(session: nox.Session, group: str) -> None:
 
 @check(allow_parallel=True, python="3.13")
 def test_compat(session: nox.Session) -> None:
-    """Ask django-totp 1.1.7 and this package the same, and print a table."""
+    """Ask django-totp 1.1.7 and this package the same, and run its own tests against this one."""
     _install(session, "test", locked="peers")
     session.install("--constraint", "requirements/peers.txt", "django-totp")
     session.run(*IN_ONE_PROCESS, "--ds=tests.compat.settings", "tests/compat")
+    if suite := _suite_of_django_totp(session):
+        # None of the options of this project: what is collected there has other names.
+        options = ("-c", os.devnull, "--rootdir", suite, "-o", "python_classes=Test* Post*")
+        ours = ("-p", "tests.compat.their_suite", "--ds=tests.compat.their_settings")
+        paths = {"PYTHONPATH": "tests/compat/stand_in:."}
+        session.run("pytest", *options, *ours, "-rx", f"{suite}/src/tests", env=paths)
+
+
+def _suite_of_django_totp(session: nox.Session) -> str:
+    """Return a checkout of django-totp; its tests are in no distribution. "" without network."""
+    checkout = os.environ.get("DJANGO_TOTP_CHECKOUT", "build/django-totp")
+    if not Path(checkout).exists():
+        source = ("--branch", "v1.1.7", "https://github.com/QcialDotCom/django-totp", checkout)
+        clone = ("git", "clone", "--quiet", "--depth", "1", *source)
+        session.run(*clone, external=True, success_codes=[0, 128])
+    if not Path(checkout).exists():
+        session.warn("NOT RUN: the tests of django-totp itself, which are on GitHub alone")
+        return ""
+    return checkout
 
 
 @check(allow_parallel=True, python="3.11", reuse_venv=False)

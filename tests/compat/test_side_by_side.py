@@ -16,6 +16,7 @@ from django.core import mail
 from tests.compat.cases import CASES
 from tests.compat.side import Side
 from tests.compat.table import Row, seen
+from tests.compat.their_suite import DIFFERENT
 from tests.docs.pages import ROOT, codes, table_under
 
 GUIDE = "docs/migrating/django-totp.md"
@@ -47,6 +48,11 @@ def answer_of(monkeypatch, settings):
 
 def test_the_guide_counts_the_cases():
     assert f" {len(CASES)} times" in (ROOT / GUIDE).read_text()
+
+
+def test_the_guide_names_the_tests_of_django_totp_that_fail_here():
+    guide = (ROOT / GUIDE).read_text()
+    assert all(name.rpartition("::")[2] in guide for name in DIFFERENT)
 
 
 def test_it_is_the_version_that_the_guide_speaks_of():

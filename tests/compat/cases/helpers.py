@@ -60,6 +60,14 @@ helper(
     CODES, "store_backup_codes", "two codes", _user, lambda a: ["a-1", "b_2"], prepare=Side.enrolled
 )
 helper(CODES, "store_backup_codes", "nothing there", _user, lambda a: ["a"])
+
+
+@case(f"{CODES}.store_backup_codes", "is the factor on, when it was not confirmed yet")
+def _(a):
+    a.helper(CODES, "store_backup_codes")(a.pending().user, ["a-1", "b_2"])
+    return a.helper("auth", "is_totp_enabled")(a.user)
+
+
 helper(
     CODES,
     "verify_backup_code",
