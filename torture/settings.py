@@ -19,6 +19,7 @@ TOTP_ISSUER = "Torture"
 TOTP_LOCKOUT_FIRST_DELAY = 3600
 TOTP_THROTTLE_RATE = "60/minute"
 TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
+TOTP_RECOVERY_MAX_AGE = 86_400  # outlives a flood of a million requests
 TOTP_NOTICES: list[str] = []
 
 ALLOWED_HOSTS = ["*"]
