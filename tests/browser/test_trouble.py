@@ -139,3 +139,29 @@ def test_a_phone_that_dropped_the_page_can_still_confirm(visitor: Visitor) -> No
     visitor.arrives_at("Save your backup codes")
     visitor.save_codes()
     visitor.reads("On since")
+
+
+def test_a_page_that_loads_shows_nothing_of_the_visit_before(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    codes = visitor.save_codes()
+    visitor.reads("On since")
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.choose("Backup code")
+    visitor.fill("Your backup code", codes[0])
+    visitor.holds_answers()
+    visitor.press("Continue")
+
+    text = visitor.reads("Loading…")
+    assert "On since" not in text
+    assert "Authenticators" not in text
+    visitor.press("Log out")
+    visitor.releases_answers()
+    visitor.sign_in("not the password")
+    visitor.reads("User name and password do not match")
+
+    assert codes[0] not in visitor.driver.page_source
+    assert "On since" not in visitor.driver.page_source

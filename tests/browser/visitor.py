@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -45,6 +50,21 @@ window.fetch = (url, options) => {
   return send(url, { ...options, headers });
 };
 """
+_HOLD = """
+const send = window.fetch;
+const released = new Promise((resolve) => { window.releaseAnswers = resolve; });
+window.fetch = async (url, options) => {
+  const answer = await send(url, options);
+  if (options.headers.Authorization) await released;
+  return answer;
+};
+"""
+# A page that is being drawn takes away what was found in it, or shows it before it can be used.
+_NOT_YET = (
+    StaleElementReferenceException,
+    ElementNotInteractableException,
+    ElementClickInterceptedException,
+)
 T = TypeVar("T")
 
 
@@ -75,26 +95,30 @@ class Visitor:
     # What the visitor does
 
     def fill(self, label: str, text: str) -> None:
-        field = self.field(label)
-        field.clear()
-        field.send_keys(text)
+        def use(field: WebElement) -> None:
+            field.clear()
+            field.send_keys(text)
+
+        self._use(lambda: self._labelled("input", label), use)
 
     def press(self, words: str) -> None:
-        self._until(lambda: self._labelled("button, a, summary", words)).click()
+        self._use(lambda: self._labelled("button, a, summary", words), WebElement.click)
 
     def choose(self, label: str) -> None:
-        self.field(label).click()
+        self._use(lambda: self._labelled("input", label), WebElement.click)
 
     def ticks(self, value: str) -> None:
         """Tick the box that stands for `value`, in a table."""
-        self._until(lambda: self._found(f"input[type=checkbox][value='{value}']"))[0].click()
+        self._use(lambda: self._first(f"input[type=checkbox][value='{value}']"), WebElement.click)
 
     def runs(self, action: str) -> None:
         """Have an action of the admin done to what is ticked."""
-        self._until(
-            lambda: next((one for one in self._found("option") if one.text == action), None)
-        ).click()
-        self._found("button[name=index]")[0].click()  # its words depend on Django's version
+        self._use(
+            lambda: next((one for one in self._found("option") if one.text == action), None),
+            WebElement.click,
+        )
+        # Its words depend on Django's version.
+        self._use(lambda: self._first("button[name=index]"), WebElement.click)
 
     def type_keys(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
@@ -172,6 +196,14 @@ class Visitor:
     def spoils_next_access_token(self) -> None:
         """Send a token with the next call that the server refuses, as one that has expired."""
         self.driver.execute_script(_SPOIL_ONCE)
+
+    def holds_answers(self) -> None:
+        """Keep back the answers to the calls that a signed-in user makes from now on."""
+        self.driver.execute_script(_HOLD)
+
+    def releases_answers(self) -> None:
+        """Let the page have what was kept back."""
+        self.driver.execute_script("window.releaseAnswers()")
 
     def spoils_refresh_token(self) -> None:
         self.driver.execute_script(
@@ -294,6 +326,9 @@ class Visitor:
     def _found(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
+    def _first(self, selector: str) -> WebElement | None:
+        return next(iter(self._found(selector)), None)
+
     def _shown(self, selector: str) -> list[WebElement]:
         elements: list[WebElement] = self.driver.execute_script(_SHOWN, selector)
         return elements
@@ -308,13 +343,22 @@ class Visitor:
         text = self.driver.find_element(By.TAG_NAME, "body").text
         return text if re.search(sentence, text) else None
 
+    def _use(
+        self, find: Callable[[], WebElement | None], use: Callable[[WebElement], None]
+    ) -> None:
+        """Find an element and use it; again when the page was not ready for it."""
+
+        def found_and_used() -> bool:
+            element = find()
+            if element is not None:
+                use(element)
+            return element is not None
+
+        self._until(found_and_used)
+
     def _until(self, condition: Callable[[], T | None]) -> T:
         waiting = WebDriverWait(
-            self.driver,
-            _PATIENCE_SECONDS,
-            poll_frequency=0.1,
-            # A page that is drawn anew takes away what was found in it.
-            ignored_exceptions=[StaleElementReferenceException],
+            self.driver, _PATIENCE_SECONDS, poll_frequency=0.1, ignored_exceptions=_NOT_YET
         )
         try:
             return waiting.until(lambda _: condition())  # type: ignore[return-value]

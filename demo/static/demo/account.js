@@ -1,7 +1,7 @@
 /** The state of two-step sign-in, and everything that changes it. */
 
 import { setUpAuthenticators, showAuthenticators } from "./authenticators.js";
-import { get, post } from "./client.js";
+import { Cancelled, get, post } from "./client.js";
 import { countDown, stopCountdown } from "./countdown.js";
 import { isConfirmed } from "./dialogs.js";
 import { byId, make, onClick, readable } from "./dom.js";
@@ -24,7 +24,7 @@ import { define, go } from "./steps.js";
  */
 
 export function setUpAccount() {
-  define("account", { enter: () => void load(), leave: () => stopCountdown(lockTimer()) });
+  define("account", { enter: () => void load(), leave: forget });
   setUpAuthenticators();
   onClick("reload", () => void load());
   onClick("enrol-start", () => act(startEnrolment));
@@ -36,7 +36,8 @@ export function setUpAccount() {
 }
 
 const section = () => byId("account", HTMLElement);
-const isOn = () => byId("state", HTMLElement).dataset.state === "on";
+const state = () => byId("state", HTMLElement);
+const isOn = () => state().dataset.state === "on";
 const lockTimer = () => byId("locked-countdown", HTMLElement);
 
 /** @param {() => Promise<void>} action */
@@ -45,24 +46,37 @@ function act(action) {
   void attempt(section(), action);
 }
 
+function forget() {
+  state().ariaBusy = null;
+  delete state().dataset.state;
+  stopCountdown(lockTimer());
+}
+
+/** Ask for everything first and show it at once: what can be pressed does not move any more. */
 async function load() {
   const reload = byId("reload-line", HTMLElement);
   reload.hidden = true;
+  state().ariaBusy = "true";
+  if (!state().dataset.state) state().textContent = "Loading…";
   try {
-    show(await get("totp/status/"));
-    if (isOn()) await showAuthenticators();
+    const status = await get("totp/status/");
+    const authenticators = status.is_totp_enabled ? await get("totp/authenticators/") : null;
+    show(status);
+    if (authenticators) showAuthenticators(authenticators);
   } catch (error) {
+    if (error instanceof Cancelled) return; // the next visit has the page
+    if (!state().dataset.state) state().textContent = "";
     reload.hidden = false;
     report(section(), error);
   }
+  state().ariaBusy = null;
 }
 
 /** @param {Status} status */
 function show(status) {
   const on = status.is_totp_enabled;
-  const state = byId("state", HTMLElement);
-  state.textContent = on ? "On" : "Off";
-  state.dataset.state = on ? "on" : "off";
+  state().textContent = on ? "On" : "Off";
+  state().dataset.state = on ? "on" : "off";
   byId("when-on", HTMLElement).hidden = !on;
   byId("when-off", HTMLElement).hidden = on;
   byId("pending", HTMLElement).hidden = !status.pending;

@@ -1,6 +1,6 @@
 /** The user's authenticators: phone, tablet, a spare. Each can be renamed and, but for the last, removed. */
 
-import { get, patch, post, remove } from "./client.js";
+import { patch, post, remove } from "./client.js";
 import { isConfirmed } from "./dialogs.js";
 import { byId, make, readable } from "./dom.js";
 import { attempt, onSubmit } from "./forms.js";
@@ -21,12 +21,12 @@ export function setUpAuthenticators() {
   });
 }
 
-/** Show them as they are now. */
-export async function showAuthenticators() {
-  const { authenticators, max } = await get("totp/authenticators/");
-  byId("add-form", HTMLFormElement).reset();
+/**
+ * @param {{authenticators: Authenticator[], max: number}} answer of `GET totp/authenticators/`
+ */
+export function showAuthenticators({ authenticators, max }) {
   byId("add-form", HTMLFormElement).hidden = authenticators.length >= max;
-  const rows = authenticators.map((/** @type {Authenticator} */ one) => row(one, authenticators.length > 1));
+  const rows = authenticators.map((one) => row(one, authenticators.length > 1));
   byId("authenticators", HTMLElement).replaceChildren(...rows);
 }
 

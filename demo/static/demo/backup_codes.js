@@ -29,16 +29,13 @@ const list = () => byId("codes", HTMLElement);
 function enter(details) {
   codes = details.codes ?? [];
   done = details.done ?? "";
-  byId("saved-form", HTMLFormElement).reset();
   byId("backup-progress", HTMLElement).hidden = !details.enrolling;
   byId("print-heading", HTMLElement).textContent = heading();
   list().replaceChildren(...codes.map((code) => make("li", make("code", code))));
-  tell("");
 }
 
 function leave() {
   codes = [];
-  list().replaceChildren();
 }
 
 const heading = () =>

@@ -1,9 +1,10 @@
 /**
- * Talking to the API: JSON in and out, the bearer token, its renewal, and three kinds of failure.
+ * Talking to the API: JSON in and out, the bearer token, its renewal, and four kinds of failure.
  * What an error means to the user is in sentences.js.
  */
 
 import * as session from "./session.js";
+import { ofThisVisit } from "./visit.js";
 
 const API = document.documentElement.dataset.api ?? "/api/";
 const PATIENCE = 20_000; // milliseconds
@@ -13,6 +14,9 @@ export class NetworkError extends Error {}
 
 /** No token is valid any more: only signing in again helps. */
 export class SignedOut extends Error {}
+
+/** The user changed their mind, or left the step before the answer came. Nothing to report. */
+export class Cancelled extends Error {}
 
 /** The server refused. `code` is stable and for machines, `message` is its sentence. */
 export class ApiError extends Error {
@@ -82,24 +86,36 @@ export const remove = (path) => authorised("DELETE", path);
  * @param {object} body
  * @returns {Promise<any>}
  */
-export const postAnonymously = (path, body) => request("POST", path, body, null);
+export const postAnonymously = (path, body) =>
+  duringVisit((signal) => request("POST", path, { body, signal }));
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {object} [body]
  */
-async function authorised(method, path, body) {
-  const access = session.accessToken() ?? (await renewedAccess());
+const authorised = (method, path, body) =>
+  duringVisit(async (signal) => {
+    const access = session.accessToken() ?? (await renewedAccess());
+    try {
+      return await request(method, path, { body, access, signal });
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+    }
+    try {
+      return await request(method, path, { body, access: await renewedAccess(), signal });
+    } catch (error) {
+      throw isExpired(error) ? new SignedOut() : error;
+    }
+  });
+
+/** @param {(signal: AbortSignal) => Promise<any>} call */
+async function duringVisit(call) {
+  const signal = ofThisVisit();
   try {
-    return await request(method, path, body, access);
+    return await call(signal);
   } catch (error) {
-    if (!isExpired(error)) throw error;
-  }
-  try {
-    return await request(method, path, body, await renewedAccess());
-  } catch (error) {
-    throw isExpired(error) ? new SignedOut() : error;
+    throw signal.aborted ? new Cancelled() : error;
   }
 }
 
@@ -108,24 +124,30 @@ function isExpired(error) {
   return error instanceof ApiError && error.status === 401 && !error.needsSecondFactor;
 }
 
-/** @type {Promise<string> | null} */
-let renewal = null;
+/** @type {Map<string, Promise<string>>} */
+const renewals = new Map();
 
-/** One exchange at a time: where refresh tokens rotate, a second one would use up a dead token. */
-function renewedAccess() {
-  renewal ??= exchangeRefresh().finally(() => {
-    renewal = null;
-  });
-  return renewal;
-}
-
-/** @returns {Promise<string>} */
-async function exchangeRefresh() {
+/** One exchange of a token at a time: where refresh tokens rotate, a second one would use up a dead token. */
+async function renewedAccess() {
   const refresh = session.refreshToken();
   if (refresh === null) throw new SignedOut();
+  if (!renewals.has(refresh)) {
+    renewals.set(refresh, exchange(refresh).finally(() => renewals.delete(refresh)));
+  }
+  return renewals.get(refresh);
+}
+
+/**
+ * It outlives the visit, since the next step may wait for it too.
+ *
+ * @param {string} refresh
+ * @returns {Promise<string>}
+ */
+async function exchange(refresh) {
   try {
-    const tokens = await postAnonymously("jwt/refresh/", { refresh });
-    session.keep(tokens);
+    const tokens = await request("POST", "jwt/refresh/", { body: { refresh } });
+    // Unless someone else has signed in by now, or a verified code brought newer tokens.
+    if (session.refreshToken() === refresh) session.keep(tokens);
     return tokens.access;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) throw new SignedOut();
@@ -136,15 +158,14 @@ async function exchangeRefresh() {
 /**
  * @param {string} method
  * @param {string} path
- * @param {object | undefined} body
- * @param {string | null} access
+ * @param {{body?: object, access?: string, signal?: AbortSignal}} options
  */
-async function request(method, path, body, access) {
+async function request(method, path, { body, access, signal }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
-  if (access !== null) headers.Authorization = `Bearer ${access}`;
+  if (access !== undefined) headers.Authorization = `Bearer ${access}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const response = await reach(API + path, { method, headers, body: JSON.stringify(body) });
+  const response = await reach(API + path, { method, headers, body: JSON.stringify(body), signal });
   noteServerTime(response);
   const answer = await parsed(response);
   if (!response.ok) throw new ApiError(response, answer);
@@ -156,13 +177,14 @@ async function request(method, path, body, access) {
  * @param {RequestInit} options
  */
 async function reach(url, options) {
+  const patience = AbortSignal.timeout(PATIENCE);
   try {
     return await fetch(url, {
       ...options,
       cache: "no-store",
       credentials: "omit", // the bearer token is the only credential
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: options.signal ? AbortSignal.any([options.signal, patience]) : patience,
     });
   } catch (error) {
     throw new NetworkError("The server cannot be reached.", { cause: error });

@@ -48,7 +48,6 @@ function enter({ setup, replacing: replaces = false, adding: name = "" }) {
   replacing = replaces;
   adding = name;
   resumed = !setup;
-  byId("confirm-form", HTMLFormElement).reset();
   byId("enrol-replaces", HTMLElement).hidden = !replacing || resumed;
   byId("enrol-secret", HTMLElement).hidden = !setup;
   byId("enrol-again", HTMLElement).hidden = Boolean(setup);

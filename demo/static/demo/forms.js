@@ -3,13 +3,10 @@
  * send twice, and an error ends up at its field or in the form's notice.
  */
 
-import { ApiError, SignedOut } from "./client.js";
+import { ApiError, Cancelled, SignedOut } from "./client.js";
 import { clear, complain, say, sayAtField, showWait } from "./messages.js";
 import { sentence } from "./sentences.js";
 import { go } from "./steps.js";
-
-/** The user thought better of it. Nothing to report. */
-export class Cancelled extends Error {}
 
 /** @typedef {import("./sentences.js").Kind} Kind */
 /** @typedef {{kind?: () => Kind, proof?: string}} Options */

@@ -15,7 +15,7 @@ let name = "";
 export function setUpSignIn() {
   const form = byId("sign-in-form", HTMLFormElement);
   onSubmit(form, (value) => sendPassword(value("username"), byId("password", HTMLInputElement).value));
-  define("sign-in", { enter: () => enterSignIn(form) });
+  define("sign-in", { enter: enterSignIn });
 
   const secondStep = mountProof(byId("second-step-form", HTMLFormElement), sendProof);
   define("second-step", { enter: secondStep.reset, leave: () => (challenge = "") });
@@ -23,10 +23,8 @@ export function setUpSignIn() {
   onClick("log-out", logOut);
 }
 
-/** @param {HTMLFormElement} form */
-function enterSignIn(form) {
+function enterSignIn() {
   session.end();
-  form.reset();
   return byId("username", HTMLInputElement);
 }
 

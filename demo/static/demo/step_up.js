@@ -3,10 +3,9 @@
  * is then tried again, so that the user does not lose what they were about to do.
  */
 
-import { ApiError, post } from "./client.js";
+import { ApiError, Cancelled, post } from "./client.js";
 import { closed } from "./dialogs.js";
 import { byId, onClick } from "./dom.js";
-import { Cancelled } from "./forms.js";
 import { mountProof } from "./proof.js";
 import * as session from "./session.js";
 
@@ -43,5 +42,7 @@ async function prove() {
   const field = proof.reset();
   const result = closed(byId("step-up", HTMLDialogElement));
   field.focus();
-  if ((await result) !== PROVED) throw new Cancelled();
+  const answer = await result;
+  proof.reset();
+  if (answer !== PROVED) throw new Cancelled();
 }

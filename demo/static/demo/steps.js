@@ -1,18 +1,23 @@
 /**
  * One section of the page is in view at a time. Going to it moves the focus there, to its heading
  * or to the field that its step asks for, so that keyboard and screen reader follow.
+ *
+ * Leaving it takes away what it showed and what was typed there, for the next user may be another
+ * one: forms are reset, elements with `data-of-visit="hidden"` are hidden and those with
+ * `data-of-visit="empty"` are emptied. Answers that are still on their way are dropped.
  */
 
 import { byId, find } from "./dom.js";
 import { clear, say } from "./messages.js";
 import * as session from "./session.js";
+import { endVisit } from "./visit.js";
 
 /** @typedef {Record<string, any>} Details what a step is told by the one before it */
 
 /**
  * @typedef {object} Step
  * @property {(details: Details) => HTMLElement | void} [enter] returns what takes the focus
- * @property {() => void} [leave] takes secrets out of the page again
+ * @property {() => void} [leave] takes away what only this step knows of
  */
 
 /** @type {Map<string, Step>} */
@@ -32,7 +37,7 @@ export function define(name, step) {
  * @param {Details} [details] `notice` is said at once; `quietly` leaves the focus alone
  */
 export function go(name, details = {}) {
-  steps.get(current)?.leave?.();
+  if (current) leave(current);
   current = name;
   showOnly(name);
   const section = byId(name, HTMLElement);
@@ -43,6 +48,18 @@ export function go(name, details = {}) {
   showWhoIsSignedIn();
   if (!details.quietly) target.focus();
   if (details.notice) say(section, details.notice, details.tone);
+}
+
+/** @param {string} name */
+function leave(name) {
+  endVisit();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+  steps.get(name)?.leave?.();
+  const section = byId(name, HTMLElement);
+  clear(section);
+  for (const form of section.querySelectorAll("form")) form.reset();
+  for (const element of section.querySelectorAll("[data-of-visit=hidden]")) element.toggleAttribute("hidden", true);
+  for (const element of section.querySelectorAll("[data-of-visit=empty]")) element.replaceChildren();
 }
 
 /** @param {string} name */
