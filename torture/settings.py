@@ -18,6 +18,7 @@ TOTP_ENCRYPTION_KEY = Path(_environment("TORTURE_KEYS", os.devnull)).read_text()
 TOTP_ISSUER = "Torture"
 TOTP_LOCKOUT_FIRST_DELAY = 3600
 TOTP_THROTTLE_RATE = "60/minute"
+TOTP_NUM_PROXIES = 1  # each client says from which network it comes
 TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
 TOTP_RECOVERY_MAX_AGE = 86_400  # outlives a flood of a million requests
 TOTP_NOTICES: list[str] = []

@@ -186,7 +186,9 @@ def under_a_flood(bench: Bench) -> Finding:
 
     owner, other = people.enrolled(2)
     links = [generate_recovery_link(one.user) for one in (owner, other)]
-    strangers = list(islice(_made_up(bench, owner), _flood(bench)))
+    # Not from the owner's network: who sits there is counted with whoever floods from it.
+    made_up = map(_of_another_network, _made_up(bench, owner))
+    strangers = list(islice(made_up, _flood(bench)))
     half = len(strangers) // 2
     _sent(bench, strangers[:half])
     honest = list[Answer]()
