@@ -1,6 +1,7 @@
 """`totp_status`, `totp_reset`, `totp_unlock`: commands about one user."""
 
 import getpass
+from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import UserManager
@@ -96,6 +97,21 @@ def test_the_status_of_a_factor_in_use(manage, owner):
     assert "backup codes    9 left, 1 used\n" in output
     assert f"encryption key  {owner.totp.key_id}, number 1\n" in output
     assert "clock" not in output
+
+
+def test_moments_are_shown_with_their_offset(manage, owner, settings):
+    settings.USE_TZ, settings.TIME_ZONE = False, "Pacific/Apia"
+    Account.objects.update(confirmed_at=datetime(2027, 1, 15, 8), last_used_at=None)  # noqa: DTZ001
+
+    status = manage("totp_status", "ada")
+
+    assert "second factor   on since 2027-01-14 19:00:00+00:00\n" in status.output
+
+
+def test_an_empty_key_is_nobodys(manage, owner):
+    outcome = manage("totp_status", "--key=")
+
+    assert (outcome.code, outcome.said) == (1, "There is no user with the key ''.")
 
 
 def test_the_status_tells_no_secret(manage, owner):
@@ -203,6 +219,32 @@ def test_a_reason_is_asked_for(manage, owner, words):
 
     assert "--reason" in outcome.said
     assert is_totp_enabled(owner.user)
+
+
+def test_after_a_reset_no_trace_of_a_factor_in_use_is_left(manage, owner, clock):
+    for _ in range(5):
+        verify_totp_code(owner.user, owner.authenticator.wrong_code())
+        verify_backup_code(owner.user, "0000-0000-0000-0000-0000-0000")
+
+    manage("totp_reset", "ada", "--reason", "lost", "--no-input")
+
+    state, account = manage("totp_status", "ada", "--json").json, owner.account
+    gone = ("confirmed_at", "pending_until", "lock", "backup_lock", "key_id")
+    assert {name: state[name] for name in gone} == dict.fromkeys(gone) | {"key_id": ""}
+    assert (state["is_enabled"], state["failures"], state["backup_failures"]) == (False, 0, 0)
+    assert state["disabled_at"] is not None
+    assert (account.confirmed_epoch, account.reset_epoch) == (0, clock() + 1)
+    assert (account.budget_full_epoch, account.backup_budget_full_epoch) == (0, 0)
+
+
+def test_failures_that_outlived_the_factor_can_be_reset(manage, owner):
+    lock(owner)
+    disable_totp(owner.user)
+
+    outcome = manage("totp_reset", "ada", "--reason", "x", "--no-input")
+
+    assert (outcome.code, owner.account.failures) == (0, 0)
+    assert manage("totp_reset", "ada", "--reason", "x", "--no-input").code == 3
 
 
 @pytest.mark.parametrize("command", COMMANDS[1:], ids=lambda words: words[0])

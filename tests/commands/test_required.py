@@ -18,6 +18,14 @@ def test_a_user_is_exempted_until_a_day(manage, ada, settings):
     assert Exemption.objects.get().user == ada
 
 
+def test_a_day_begins_in_the_sites_time_zone(manage, ada, settings):
+    settings.TIME_ZONE = "Pacific/Apia"
+
+    outcome = manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x", "--json")
+
+    assert outcome.json["exempted_until"] == "2035-12-30T11:00:00+00:00"
+
+
 def test_a_moment_may_name_its_zone(manage, ada):
     manage("totp_exempt", "ada", "--until", "2035-12-31T12:00:00+02:00", "--reason", "x")
 

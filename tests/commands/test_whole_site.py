@@ -14,8 +14,16 @@ from ninja_totp.management import operating
 from ninja_totp.management.commands import totp_keys as keys_command
 from ninja_totp.models import Authenticator, Event
 from ninja_totp.models.event import EventQuerySet
-from ninja_totp.services import create_totp_setup, rotate_backup_codes, verify_totp_code
+from ninja_totp.services import (
+    complete_login,
+    create_totp_setup,
+    replace_totp,
+    rotate_backup_codes,
+    trusted_devices,
+    verify_totp_code,
+)
 from tests.commands.conftest import Terminal
+from tests.services.cast import new_user
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +88,20 @@ def test_users_are_named(manage, company):
 def test_the_exit_code_may_tell_whether_somebody_is_missing(manage, company, whom, code):
     assert manage("totp_report", whom, "--fail-if-missing").code == code
     assert manage("totp_report", whom).code == 0
+
+
+@pytest.mark.parametrize("names", [(), ("--json",), ("--missing",), ("--enrolled",)])
+def test_without_a_choice_anyone_missing_in_any_audience_counts(manage, company, names):
+    outcome = manage("totp_report", "--fail-if-missing", *names)
+
+    assert (outcome.code, outcome.said) == (3, "1 without a second factor.")
+
+
+def test_without_a_choice_the_largest_number_is_told(manage, company, bob, django_user_model):
+    django_user_model.objects.filter(pk=bob.pk).update(is_superuser=True)
+    new_user(django_user_model, "cleo")
+
+    assert manage("totp_report", "--fail-if-missing").said == "2 without a second factor."
 
 
 def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, monkeypatch):
@@ -205,6 +227,30 @@ def test_what_is_over_is_removed(manage, owner, bob, clock):
     assert outcome.output == (
         "Removed 1 pending secrets, 1 challenges, 0 trusted devices.\nKept the history.\n"
     )
+
+
+def test_devices_that_are_over_are_removed_and_those_that_hold_stay(manage, owner, clock, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    for name in ("over", "holds"):
+        complete_login(owner.open_challenge(), owner.right, trust_device=name)
+        clock.advance(1800)
+    clock.advance(1)
+
+    outcome = manage("totp_prune", "--days=0", "--json")
+
+    assert (outcome.code, outcome.json["trusted_devices"]) == (0, 1)
+    assert [one.name for one in trusted_devices(owner.user)] == ["holds"]
+
+
+def test_pruning_is_no_change_to_an_account(manage, owner, clock):
+    replace_totp(owner.user)
+    owner.open_challenge()
+    clock.advance(3 * 86_400)
+    before = owner.columns
+
+    manage("totp_prune", "--history-days=1")
+
+    assert owner.columns == before
 
 
 @pytest.fixture

@@ -9,17 +9,22 @@ import pytest
 from django.db import connections
 
 from ninja_totp import clock
+from ninja_totp.core.errors import InvalidChallenge
 from ninja_totp.core.otp import new_secret
 from ninja_totp.importers import writer
 from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
 from ninja_totp.importers.writer import Result, write
 from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.services import (
+    add_authenticator,
     begin_login,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
+    generate_challenge_token,
+    get_user_from_challenge_token,
     is_totp_enabled,
+    replace_totp,
     rotate_backup_codes,
     verify_backup_code,
     verify_totp_code,
@@ -76,6 +81,59 @@ def test_the_window_is_never_wider_than_a_site_may_set_it(ada, tolerance, window
     write([factor(ada, window=tolerance)])
 
     assert Authenticator.objects.get().window == window
+
+
+@pytest.mark.django_db
+def test_a_wider_window_holds_for_the_imported_authenticator_alone(ada, monkeypatch):
+    now, secret = clock.now(), new_secret()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    write([factor(ada, secret, window=2, last_step=0)])
+    added = add_authenticator(ada, "Tablet")
+    confirm_totp_setup(ada, pyotp.TOTP(added.secret).at(now - 30))
+
+    assert verify_totp_code(ada, pyotp.TOTP(secret).at(now - 60))
+    assert not verify_totp_code(ada, pyotp.TOTP(added.secret).at(now + 60))
+    assert verify_totp_code(ada, pyotp.TOTP(secret).at(now + 60))
+
+
+@pytest.mark.django_db
+def test_a_wider_window_ends_with_a_new_authenticator(ada, monkeypatch):
+    now, secret = clock.now(), new_secret()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    write([factor(ada, secret, window=2)])
+    replacement = replace_totp(ada).secret
+    confirm_totp_setup(ada, pyotp.TOTP(replacement).at(now - 30))
+
+    assert not verify_totp_code(ada, pyotp.TOTP(replacement).at(now + 60))
+    assert verify_totp_code(ada, pyotp.TOTP(replacement).at(now + 30))
+    assert Authenticator.objects.get().window is None
+
+
+@pytest.mark.django_db
+def test_what_was_opened_before_an_import_over_an_account_has_ended(ada):
+    create_totp_setup(ada)
+    challenge = generate_challenge_token(ada)
+    before = Account.objects.get().generation
+
+    assert results([factor(ada)]) == [Result.IMPORTED]
+
+    assert Account.objects.get().generation == before + 1
+    with pytest.raises(InvalidChallenge):
+        get_user_from_challenge_token(challenge)
+
+
+@pytest.mark.django_db
+def test_what_was_opened_before_an_update_from_the_source_has_ended(ada):
+    found = factor(ada, last_step=0)
+    write([found])
+    challenge = generate_challenge_token(ada)
+    before = Account.objects.get().generation
+
+    assert results([replace(found, last_step=10**6)]) == [Result.UPDATED]
+
+    assert Account.objects.get().generation == before + 1
+    with pytest.raises(InvalidChallenge):
+        get_user_from_challenge_token(challenge)
 
 
 @pytest.mark.django_db

@@ -13,7 +13,9 @@ from ninja_totp.core.errors import (
     NotEnrolled,
     TooManyAuthenticators,
 )
-from ninja_totp.models import Event
+from ninja_totp.core.lockout import PAIRS_A_DAY
+from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
+from ninja_totp.models import Account, Event
 from ninja_totp.services import (
     add_authenticator,
     confirm_recovery,
@@ -31,6 +33,7 @@ from ninja_totp.services import (
     totp_report,
     totp_status,
     unlock_totp,
+    verify_backup_code,
     verify_totp_code,
 )
 from ninja_totp.setting_types import NOTICES
@@ -114,8 +117,45 @@ class TestCodes:
         assert before[0].last_used_at == after[0].last_used_at
         assert before[1].last_used_at < after[1].last_used_at
 
+    def test_codes_of_six_and_of_eight_digits_are_right_side_by_side(self, owner, clock, settings):
+        settings.TOTP_DIGITS = 8
+        setup = add_authenticator(owner.user, "Tablet")
+        longer = OtpParameters(digits=8)
+        confirm_totp_setup(owner.user, code_at_step(setup.secret, step_at(clock(), longer), longer))
+        clock.advance(3600)
+
+        assert verify_totp_code(owner.user, owner.authenticator.code())
+        code = code_at_step(setup.secret, step_at(clock(), longer), longer)
+        assert verify_totp_code(owner.user, code)
+        assert not verify_totp_code(owner.user, "1234567")
+        assert owner.account.failures == 0
+
 
 class TestLocks:
+    def test_a_failed_backup_code_costs_one_however_many_there_are(self, owner, spare, clock):
+        nineteen_outstanding = clock() + 19 * 86_400
+        Account.objects.update(backup_budget_full_epoch=nineteen_outstanding)
+        open_still = inspect_totp(owner.user).backup_lock
+
+        assert not verify_backup_code(owner.user, "0000-0000-0000-0000-0000-0000")
+
+        assert open_still is None
+        assert Account.objects.get().backup_budget_full_epoch == nineteen_outstanding + 86_400
+        assert inspect_totp(owner.user).backup_lock.reason == "budget"
+
+    def test_a_pair_counts_once_for_each_of_them(self, owner, spare):
+        Account.objects.update(failures=100)
+        used_up = Account.objects.filter(pk=owner.user.pk)
+        day = owner.authenticator.clock() // 86_400
+        used_up.update(pairs=PAIRS_A_DAY - 1, pairs_day=day)
+
+        with pytest.raises(Locked):
+            owner.log_in(otp_codes=owner.authenticator.pair())
+        used_up.update(pairs=PAIRS_A_DAY - 2)
+
+        assert owner.log_in(otp_codes=owner.authenticator.pair())
+        assert Account.objects.get().pairs == PAIRS_A_DAY
+
     def test_the_status_names_the_lock_of_a_budget_that_has_no_room_for_all(
         self, owner, spare, clock
     ):

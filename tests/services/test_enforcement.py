@@ -12,6 +12,7 @@ from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services import (
     begin_login,
+    disable_totp,
     end_totp_exemption,
     enrolment_due_at,
     exempt_from_totp,
@@ -161,6 +162,59 @@ def test_the_report_names_who_would_be_shut_out(owner, bob, django_user_model, c
     exempt_from_totp(exempted, actor="x", reason="x", expires_at=later(clock, days=1))
 
     assert list(would_be_shut_out(("all",))) == [bob]
+
+
+def test_an_exemption_that_has_ended_counts_for_nothing(rf, owner, bob, clock, settings):
+    settings.TOTP_REQUIRED = "all"
+    for user in (owner.user, bob):
+        exempt_from_totp(user, actor="x", reason="x", expires_at=later(clock, hours=1))
+    clock.advance(3600)
+
+    assert live_exemptions() == []
+    assert list(would_be_shut_out(("all",))) == [bob]
+    assert enrolment_due_at(bob) <= clock()
+    with pytest.raises(EnrolmentRequired):
+        log_in(rf, bob)
+    with pytest.raises(EnrolmentRequired):
+        disable_totp(owner.user)
+
+
+def test_an_exemption_holds_to_its_last_second(rf, owner, bob, clock, settings):
+    settings.TOTP_REQUIRED = "all"
+    for user in (bob, owner.user):
+        exempt_from_totp(user, actor="x", reason="x", expires_at=later(clock, hours=1))
+    clock.advance(3599)
+
+    assert [one.user for one in live_exemptions()] == sorted([bob, owner.user], key=lambda u: u.pk)
+    assert list(would_be_shut_out(("all",))) == []
+    assert log_in(rf, bob).enrolment_due_at == clock() + 1
+    disable_totp(owner.user)
+
+
+def test_before_its_day_a_rule_shuts_nobody_out_and_keeps_no_factor_on(
+    rf, owner, bob, clock, settings
+):
+    settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 60
+    settings.TOTP_REQUIRED_FROM = later(clock, seconds=100)
+
+    require_enrolled_in_time(bob)
+    assert enrolment_due_at(bob) == log_in(rf, bob).enrolment_due_at == clock() + 160
+    clock.advance(99)
+    disable_totp(owner.user)
+    clock.advance(60)
+    require_enrolled_in_time(bob)
+    clock.advance(1)
+    with pytest.raises(EnrolmentRequired):
+        require_enrolled_in_time(bob)
+
+
+def test_from_its_day_on_a_rule_keeps_factors_on(owner, clock, settings):
+    settings.TOTP_REQUIRED = "all"
+    settings.TOTP_REQUIRED_FROM = later(clock, seconds=100)
+    clock.advance(100)
+
+    with pytest.raises(EnrolmentRequired):
+        disable_totp(owner.user)
 
 
 def test_the_report_names_a_member_of_two_groups_once(ada):

@@ -59,10 +59,10 @@ def guess_until(owner, clock, deadline):
     return looked_at
 
 
-def failures_left(owner, clock):
-    """How many more wrong codes the budget has room for."""
+def failures_left(owner, clock, method="otp"):
+    """How many more wrong codes the budget of one kind has room for."""
     counters = counters_of(owner.account, password_fingerprint(owner.user.password))
-    return remaining_failures(counters["otp"], LockoutPolicy(), now=clock())
+    return remaining_failures(counters[method], LockoutPolicy(), now=clock())
 
 
 def seconds_locked(owner):
@@ -82,6 +82,14 @@ def every_way_to_type_a_code(owner):
         lambda: replace_totp(owner.user, authority=owner.wrong),
         lambda: owner.log_in(otp_code=code),
     ]
+
+
+@pytest.fixture(params=["otp_code", "backup_code"])
+def proof_of(request):
+    """A right proof of either kind, of an owner."""
+    if request.param == "otp_code":
+        return lambda owner: owner.right
+    return lambda owner: Proof(backup_code=owner.backup_codes[0])
 
 
 def test_four_wrong_codes_do_not_lock(owner):
@@ -197,6 +205,45 @@ def test_wrong_backup_codes_of_a_login_give_nothing_back_to_the_codes(owner, clo
     complete_login(challenge, owner.right)
 
     assert failures_left(owner, clock) == 16
+
+
+def test_a_login_gives_back_the_failed_backup_codes_of_its_own_challenge(owner, clock, proof_of):
+    fail_with_backup_codes(owner, 2)
+    challenge = owner.open_challenge()
+    for _ in range(2):
+        with pytest.raises(InvalidCode):
+            complete_login(challenge, Proof(backup_code=WRONG_BACKUP_CODE))
+    assert failures_left(owner, clock, "backup_code") == 16
+
+    complete_login(challenge, proof_of(owner))
+
+    assert failures_left(owner, clock, "backup_code") == 18
+
+
+def test_wrong_codes_of_a_login_give_nothing_back_to_the_backup_codes(owner, clock, proof_of):
+    fail_with_backup_codes(owner, 4)
+    challenge = owner.open_challenge()
+    for _ in range(4):
+        with pytest.raises(InvalidCode):
+            complete_login(challenge, owner.wrong)
+
+    complete_login(challenge, proof_of(owner))
+
+    assert failures_left(owner, clock, "backup_code") == 16
+    assert failures_left(owner, clock) == 20
+
+
+def test_a_login_gives_back_what_its_failures_cost_at_several_authenticators(owner, clock):
+    owner.with_another()
+    clock.advance(3600)
+    challenge = owner.open_challenge()
+    with pytest.raises(InvalidCode):
+        complete_login(challenge, owner.wrong)
+    assert failures_left(owner, clock) == 18
+
+    complete_login(challenge, owner.right)
+
+    assert failures_left(owner, clock) == 20
 
 
 def test_wrong_pairs_that_cost_the_account_nothing_give_nothing_back(owner, clock):

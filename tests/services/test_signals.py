@@ -19,8 +19,10 @@ from ninja_totp.services import (
     Proof,
     add_authenticator,
     begin_login,
+    begin_required_enrolment,
     cancel_recovery,
     complete_login,
+    complete_required_enrolment,
     confirm_recovery,
     confirm_totp_setup,
     create_totp_setup,
@@ -142,6 +144,19 @@ def test_a_login_with_both_factors_is_announced(owner, heard):
     owner.log_in(otp_code=owner.authenticator.code())
 
     assert names(heard) == ["totp_verified", "totp_login_succeeded"]
+
+
+def test_a_required_enrolment_is_announced_as_the_login_that_it_is(ada, clock, heard, settings):
+    settings.TOTP_REQUIRED = "all"
+    request = HttpRequest()
+    step = begin_login(request, username="ada", password=PASSWORD, offers_enrolment=True)
+    phone = Authenticator(begin_required_enrolment(step.enrolment_token).secret, clock)
+    assert heard == []
+
+    complete_required_enrolment(step.enrolment_token, phone.code(), request=request)
+
+    assert names(heard) == ["totp_verified", "totp_created", "totp_login_succeeded"]
+    assert all(carried["request"] is request for _, carried in heard)
 
 
 def test_a_login_without_a_second_factor_is_announced(ada, heard):
