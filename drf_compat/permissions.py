@@ -1,4 +1,4 @@
-"""Permissions for views of the project: a recent second factor, an authenticator in use.
+"""Permissions for views of your project: a recent second factor, or a confirmed authenticator.
 
     permission_classes = [IsAuthenticated, SecondFactor(max_age=300)]
 
@@ -8,6 +8,7 @@ Whether a proof is recent is decided in `ninja_totp.services.step_up`.
 from typing import Any, Self, cast
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -31,19 +32,19 @@ def _is_signed_in(request: Request) -> bool:
 
 
 class SecondFactor(OperationHolderMixin, BasePermission):
-    """Lets in whose credential proved the factor as it is now in the last `max_age` seconds.
+    """Allow callers who verified their second factor in the last `max_age` seconds.
 
-    Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. Refuses a bearer caller by 401 with the
-    challenge of RFC 9470, anybody else by 403; `POST totp/verify/` is the way to come back. A user
-    without a factor gets 403 and `enrolment_required`. Goes with `&`, and with `|` as the last one:
-    a refusal is raised, for there is no other way to send the challenge.
+    The default of `max_age` is TOTP_STEP_UP_MAX_AGE. A bearer token is refused with 401 and the
+    challenge of RFC 9470, any other credential with 403; the client then calls `POST totp/verify/`.
+    A user without a second factor gets 403 `enrolment_required`. Combine it with `&`, or with `|`
+    in the last place: a refusal is raised, because only an exception can carry the challenge.
     """
 
     def __init__(self, *, max_age: int | None = None) -> None:
         self.max_age = max_age
 
     def __call__(self) -> Self:
-        """Return itself: REST framework makes an instance of each of `permission_classes`."""
+        """Return itself, because REST framework calls each of `permission_classes`."""
         return self
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -63,9 +64,9 @@ class SecondFactor(OperationHolderMixin, BasePermission):
 
 
 class TotpEnrolled(BasePermission):
-    """Lets in who has a confirmed authenticator. Refuses by 403 and `enrolment_required`."""
+    """Allow users with a confirmed authenticator. Others get 403 `enrolment_required`."""
 
-    message = {"detail": EnrolmentRequired.sentence, "code": EnrolmentRequired.code}
+    message = {"detail": gettext_lazy(EnrolmentRequired.sentence), "code": EnrolmentRequired.code}
     code = EnrolmentRequired.code
 
     def has_permission(self, request: Request, view: APIView) -> bool:

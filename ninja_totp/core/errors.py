@@ -1,10 +1,11 @@
-"""Every error that a use case can end with: one root, one leaf for each reason.
+"""All errors that a use case can raise: one root, one leaf for each reason.
 
-A leaf carries a stable `code` for machines, the HTTP status that fits and a sentence for people.
-Each API turns it into a response in one place. No leaf takes a secret, a code or a token, so that
-none can reach a log or a response through an exception.
+A leaf has a stable `code` for machines, an HTTP status and a sentence for people. Each API turns it
+into a response in one place. No leaf takes a secret, a code or a token, so an exception cannot
+carry one into a log or a response.
 """
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 
@@ -13,25 +14,41 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+def english(one: str, several: str, number: int) -> str:
+    """Return the form for `number`, as Django's `ngettext` does for any language."""
+    return one if number == 1 else several
+
+
+def waiting_time(seconds: int, ngettext: Callable[[str, str, int], str] = english) -> str:
+    """Return "30 seconds", "15 minutes", "24 hours" or "5 days", rounded up."""
+    minutes, hours, days = -(-seconds // 60), -(-seconds // 3600), -(-seconds // 86_400)
+    if seconds <= 120:
+        return ngettext("%d second", "%d seconds", seconds) % seconds
+    if minutes <= 120:
+        return ngettext("%d minute", "%d minutes", minutes) % minutes
+    if hours <= 48:
+        return ngettext("%d hour", "%d hours", hours) % hours
+    return ngettext("%d day", "%d days", days) % days
+
+
 def _blank(kind: "type[TotpError]", *args: Any) -> "TotpError":  # Any: Exception.args
     return kind.__new__(kind, *args)
 
 
 class AnsweredError(Exception):
-    """What an API that our routers are mounted on has an answer to.
-
-    Below TotpError, so that a handler which a project registers for that one takes precedence.
-    """
+    """What our own handler answers. A handler that a project registers for TotpError wins."""
 
 
 class TotpError(AnsweredError):
-    """The root. `retry_after` is in seconds, None where waiting does not help or is not needed."""
+    """The root. `retry_after` is in seconds, None if waiting does not help or is not needed."""
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     sentence: ClassVar[str] = gettext_noop("The request could not be completed.")
     further: ClassVar[tuple[str, ...]] = ()
     """The attributes that a leaf adds to the body."""
+    optional: ClassVar[tuple[str, ...]] = ()
+    """The attributes that it adds unless they are None."""
     retry_after: int | None = None
     challenge: str = "Bearer"
     """What WWW-Authenticate says where `status` is 401, which must name a scheme (RFC 9110)."""
@@ -44,26 +61,40 @@ class TotpError(AnsweredError):
     def __reduce__(self) -> tuple[Any, ...]:  # Any: the signature of object.__reduce__
         return _blank, (type(self), *self.args), self.__dict__
 
+    def __str__(self) -> str:
+        return self.translated(gettext_noop, english)
+
+    def translated(
+        self, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
+    ) -> str:
+        """Return the sentence for people in the language of these functions."""
+        sentence = gettext(self.args[0])
+        if self.retry_after is None:
+            return sentence
+        return sentence.replace("%(wait)s", waiting_time(self.retry_after, ngettext))
+
     @property
     def detail(self) -> str:
-        """The sentence for people, in English and untranslated."""
+        """The sentence for people, in English."""
         return str(self)
 
     def body(self) -> dict[str, object]:
-        """The response body: `detail`, `code` and what the leaf adds. Safe to send and to log."""
+        """Return the response body: `detail`, `code` and what the leaf adds. Safe to log."""
         added = {name: getattr(self, name) for name in self.further}
+        known = {name: getattr(self, name) for name in self.optional}
+        added |= {name: value for name, value in known.items() if value is not None}
         return {"detail": self.detail, "code": self.code} | added
 
 
 class MalformedRequest(TotpError):
-    """The body cannot be read: truncated, nested too deeply, not of the announced kind."""
+    """The body cannot be read: truncated, nested too deeply, or not of its Content-Type."""
 
     code = "malformed_request"
     sentence = gettext_noop("The request body could not be read.")
 
 
 class PayloadTooLarge(TotpError):
-    """The body is larger than any honest request."""
+    """The body is larger than any valid request."""
 
     code = "payload_too_large"
     status = 413
@@ -71,22 +102,22 @@ class PayloadTooLarge(TotpError):
 
 
 class UnsupportedMediaType(TotpError):
-    """The body is not announced as JSON; a foreign page could send it without asking (CSRF)."""
+    """The Content-Type is not JSON; another site could send it without a preflight (CSRF)."""
 
     code = "unsupported_media_type"
     status = 415
-    sentence = gettext_noop("The request body must be sent as application/json.")
+    sentence = gettext_noop("Send the request body as application/json.")
 
 
 class InvalidRequest(TotpError):
-    """Fields are missing or of the wrong kind.
+    """Fields are missing or invalid.
 
     `fields` maps the name of a field to sentences about it; they must not repeat the input.
     """
 
     code = "invalid_request"
     status = 422
-    sentence = gettext_noop("Some fields are missing or not valid.")
+    sentence = gettext_noop("Some fields are missing or invalid.")
     further = ("fields",)
 
     def __init__(self, sentence: str | None = None, *, fields: dict[str, list[str]]) -> None:
@@ -95,7 +126,7 @@ class InvalidRequest(TotpError):
 
 
 class CsrfFailed(TotpError):
-    """A request that is authenticated by a cookie lacks the CSRF token."""
+    """A request with a session or token cookie lacks the CSRF token."""
 
     code = "csrf_failed"
     status = 403
@@ -103,19 +134,21 @@ class CsrfFailed(TotpError):
 
 
 class OriginNotTrusted(TotpError):
-    """A request that is authenticated by a cookie comes from another site."""
+    """A request with a session or token cookie comes from another site."""
 
     code = "origin_not_trusted"
     status = 403
-    sentence = gettext_noop("Requests from this origin are not trusted.")
+    sentence = gettext_noop(
+        "Requests from this origin are not trusted. Add your own sites to CSRF_TRUSTED_ORIGINS."
+    )
 
 
 class Throttled(TotpError):
-    """Too many requests in a short time, whatever they held. `retry_after` is in seconds."""
+    """Too many requests in a short time. `retry_after` is in seconds."""
 
     code = "throttled"
     status = 429
-    sentence = gettext_noop("Too many requests. Try again later.")
+    sentence = gettext_noop("Too many requests. Try again in %(wait)s.")
     further = ("retry_after",)
 
     def __init__(self, retry_after: int) -> None:
@@ -131,19 +164,22 @@ class InvalidChallenge(TotpError):
 
 
 class ExpiredChallenge(InvalidChallenge):
-    """The login challenge is too old. To a client it is as any other that does not work."""
+    """The login challenge is too old. The response is that of any invalid challenge."""
 
 
 class EnrolmentRequired(TotpError, ValueError):
-    """A factor must be set up first, or a required one must stay on."""
+    """The user must set up two-factor authentication first, or must keep it on."""
 
     code = "enrolment_required"
     status = 403
-    sentence = gettext_noop("Two-factor authentication is required for this account.")
+    sentence = gettext_noop("Set up two-factor authentication first.")
+    must_stay_on: ClassVar[str] = gettext_noop(
+        "Two-factor authentication is required for this account. You cannot turn it off."
+    )
 
 
 class InvalidCredentials(TotpError):
-    """Name or password is wrong, or the account is inactive: the caller cannot tell which."""
+    """The name or password is wrong, or the account is inactive. The caller cannot tell which."""
 
     code = "invalid_credentials"
     status = 401
@@ -151,11 +187,13 @@ class InvalidCredentials(TotpError):
 
 
 class NotAuthenticated(TotpError):
-    """The endpoint needs a signed-in user."""
+    """The user is not logged in, or the login is from before a recovery."""
 
     code = "not_authenticated"
     status = 401
-    sentence = gettext_noop("Authentication credentials were not provided or are not valid.")
+    sentence = gettext_noop(
+        "You are not logged in, or your login has expired. Log in and try again."
+    )
 
 
 class TokenNotValid(TotpError):
@@ -167,7 +205,7 @@ class TokenNotValid(TotpError):
 
 
 class SecondFactorRequired(TotpError):
-    """The caller's credential did not prove the second factor in the last `max_age` seconds."""
+    """The caller did not verify the second factor in the last `max_age` seconds."""
 
     code = "second_factor_required"
     status = 403
@@ -180,7 +218,7 @@ class SecondFactorRequired(TotpError):
 
 
 class InsufficientAuthentication(SecondFactorRequired):
-    """The same for a bearer token: its holder is to come back with a better one (RFC 9470)."""
+    """The same for a bearer token, with the challenge of RFC 9470."""
 
     status = 401
 
@@ -194,7 +232,7 @@ class InsufficientAuthentication(SecondFactorRequired):
 
 
 class AlreadyEnabled(TotpError, ValueError):
-    """Enrolment was started although the factor is in use."""
+    """Two-factor authentication is already on. Use `replace` for a new authenticator."""
 
     code = "already_enabled"
     sentence = gettext_noop(
@@ -203,69 +241,76 @@ class AlreadyEnabled(TotpError, ValueError):
 
 
 class AlreadyConfirmed(AlreadyEnabled):
-    """Confirmation was asked for although nothing is pending and the factor is in use."""
+    """There is nothing to confirm: two-factor authentication is already on."""
 
     sentence = gettext_noop("Backup codes already exist for this user.")
 
 
 class NotEnrolled(TotpError, ValueError):
-    """The user has no factor in use, or nothing that could be confirmed."""
+    """Two-factor authentication is off, or there is no enrolment to confirm."""
 
     code = "not_enrolled"
     sentence = gettext_noop("User does not have an associated TOTP secret.")
 
 
 class NotEnabled(NotEnrolled):
-    """The user has no confirmed factor."""
+    """The user has no confirmed authenticator."""
 
     sentence = gettext_noop("TOTP is not enabled for this user.")
 
 
 class InvalidCode(TotpError, ValueError):
-    """A wrong, replayed or outdated code: the caller cannot tell which (ASVS 6.3.8)."""
+    """The code is wrong, used or expired. The caller cannot tell which (ASVS 6.3.8).
+
+    `attempts_left` is how many more wrong codes are checked before a lock or a new login; None if
+    codes are locked and two consecutive ones were tried.
+    """
 
     code = "invalid_code"
     sentence = gettext_noop("Invalid 2FA code.")
+    optional: ClassVar[tuple[str, ...]] = ("attempts_left",)
+
+    def __init__(self, sentence: str | None = None, *, attempts_left: int | None = None) -> None:
+        super().__init__(sentence)
+        self.attempts_left = attempts_left
 
 
 class InvalidEnrolmentCode(InvalidCode):
-    """The code does not confirm the pending secret.
+    """The code does not confirm the new authenticator.
 
-    `clock_skew_seconds` is set when the device's clock explains the failure; positive means that
-    it is ahead.
+    `clock_skew_seconds` is set if the device's clock is wrong; positive means that it is ahead.
     """
 
     sentence = gettext_noop("Invalid TOTP code.")
     older_scanned: ClassVar[str] = gettext_noop(
-        "Invalid TOTP code. An older QR code may have been scanned: scan the newest one."
+        "Invalid TOTP code. You may have scanned an older QR code. Scan the newest one."
     )
+    optional = ("attempts_left", "clock_skew_seconds")
 
     def __init__(
-        self, sentence: str | None = None, *, clock_skew_seconds: int | None = None
+        self,
+        sentence: str | None = None,
+        *,
+        attempts_left: int | None = None,
+        clock_skew_seconds: int | None = None,
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, attempts_left=attempts_left)
         self.clock_skew_seconds = clock_skew_seconds
-
-    def body(self) -> dict[str, object]:
-        """As the root's, with `clock_skew_seconds` where it is known."""
-        if self.clock_skew_seconds is None:
-            return super().body()
-        return super().body() | {"clock_skew_seconds": self.clock_skew_seconds}
 
 
 class TooManyAuthenticators(TotpError):
-    """The user has as many authenticators as the site allows."""
+    """The user already has the maximum number of authenticators."""
 
     code = "too_many_authenticators"
     sentence = gettext_noop("You cannot add another authenticator. Remove one first.")
 
 
 class LastAuthenticator(TotpError):
-    """Without this authenticator the account would have no second factor."""
+    """The only authenticator cannot be removed."""
 
     code = "last_authenticator"
     sentence = gettext_noop(
-        "This is your only authenticator. Add another one first, or disable the second factor."
+        "This is your only authenticator. Add another one, or turn off two-factor authentication."
     )
 
 
@@ -274,7 +319,7 @@ class AuthenticatorNotFound(TotpError):
 
     code = "not_found"
     status = 404
-    sentence = gettext_noop("There is no such authenticator.")
+    sentence = gettext_noop("Authenticator not found.")
 
 
 class TrustedDeviceNotFound(TotpError):
@@ -282,7 +327,7 @@ class TrustedDeviceNotFound(TotpError):
 
     code = "not_found"
     status = 404
-    sentence = gettext_noop("There is no such trusted device.")
+    sentence = gettext_noop("Trusted device not found.")
 
 
 class InvalidRecovery(TotpError):
@@ -294,33 +339,33 @@ class InvalidRecovery(TotpError):
 
     @property
     def message(self) -> list[str]:
-        """The sentence once more, in the shape that django-totp documents."""
+        """The sentence in a list, as in django-totp."""
         return [self.detail]
 
 
 class InvalidRecoveryPassword(InvalidRecovery):
-    """The recovery link is right, the account's password is not."""
+    """The recovery link is valid, but the password is wrong."""
 
     code = "invalid_password"
     sentence = gettext_noop("The provided credentials is invalid.")
 
 
 class InvalidNewPassword(InvalidRequest):
-    """A recovery lacks its new password, or the site does not take it."""
+    """The new password is missing, or a password validator rejects it."""
 
     code = "invalid_new_password"
     status = 400
-    sentence = gettext_noop("The new password is missing or not accepted.")
+    sentence = gettext_noop("The new password is missing or not allowed.")
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(fields={"new_password": list(sentences)})
 
 
 class RecoveryNotYet(InvalidRecovery):
-    """The recovery link is right and its waiting time is not over. `retry_after` is in seconds."""
+    """The recovery link is valid, but not yet. `retry_after` is in seconds."""
 
     code = "recovery_not_yet"
-    sentence = gettext_noop("The recovery link does not work yet.")
+    sentence = gettext_noop("The recovery link does not work yet. Try again in %(wait)s.")
     further = ("message", "retry_after")
 
     def __init__(self, retry_after: int) -> None:
@@ -329,35 +374,49 @@ class RecoveryNotYet(InvalidRecovery):
 
 
 class RecoveryDisabled(TotpError):
-    """The site offers no recovery by e-mail."""
+    """Recovery by email is turned off (TOTP_RECOVERY_ENABLED)."""
 
     code = "recovery_disabled"
     status = 404
-    sentence = gettext_noop("Recovery by e-mail is switched off.")
+    sentence = gettext_noop("Recovery by email is turned off.")
 
 
 class Locked(TotpError, ValueError):
-    """Too many wrong codes; no code was looked at (RFC 4226, 7.3).
+    """Too many wrong codes: this one was not checked (RFC 4226, 7.3).
 
-    `retry_after` None means that waiting does not end it: staff, a password reset, a backup code
-    or two consecutive codes do.
+    `retry_after` None means that waiting does not end the lock: an operator, a new password, a
+    backup code or two consecutive codes do.
     """
 
     code = "locked"
     status = 429
-    sentence = gettext_noop("Too many wrong codes. The second factor is locked.")
+    sentence = gettext_noop("Too many wrong codes. Try again in %(wait)s or use a backup code.")
+    endless: ClassVar[str] = gettext_noop(
+        "Too many wrong codes. Use a backup code or contact support."
+    )
     further = ("retry_after",)
 
     def __init__(self, retry_after: int | None) -> None:
-        super().__init__()
+        super().__init__(self.endless if retry_after is None else None)
         self.retry_after = retry_after
 
 
-class EnrolmentLocked(Locked):
-    """Too many wrong codes for one pending secret; a new one has new attempts."""
+class BackupCodesLocked(Locked):
+    """Too many wrong backup codes. Codes of the authenticator are still checked."""
 
     sentence = gettext_noop(
-        "Too many wrong codes. Start again with a new QR code: an older one may have been scanned."
+        "Too many wrong backup codes. Try again in %(wait)s or use your authenticator app."
+    )
+    endless = gettext_noop(
+        "Too many wrong backup codes. Use your authenticator app or contact support."
+    )
+
+
+class EnrolmentLocked(Locked):
+    """Too many wrong codes for one QR code. A new one has new attempts."""
+
+    sentence = endless = gettext_noop(
+        "Too many wrong codes. Start again with a new QR code. You may have scanned an older one."
     )
 
     def __init__(self) -> None:
@@ -365,8 +424,8 @@ class EnrolmentLocked(Locked):
 
 
 class Unavailable(TotpError):
-    """The secret cannot be opened or the database is gone. The operator's fault; fails closed."""
+    """No key opens the secret, or the database is down. Nobody gets in (fail closed)."""
 
     code = "unavailable"
     status = 503
-    sentence = gettext_noop("The second factor cannot be checked at the moment.")
+    sentence = gettext_noop("Codes cannot be checked right now. Try again later.")

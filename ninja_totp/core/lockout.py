@@ -116,6 +116,16 @@ def remaining_failures(
     return max(0, max(policy.budget, cost) - outstanding) // cost
 
 
+def attempts_left(counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1) -> int:
+    """Return how many wrong codes in a row, from `now` on, end in a lock; 0 while there is one."""
+    if _burst_ends_at(counters, policy) > now:
+        return 0
+    burst = max(1, policy.free_failures - counters.consecutive_failures)
+    cap = policy.hard_cap // cost - counters.consecutive_failures
+    budget = remaining_failures(counters, policy, now=now, cost=cost)
+    return max(0, min(burst, cap, budget))
+
+
 def _burst_ends_at(counters: Counters, policy: LockoutPolicy) -> int:
     beyond = counters.consecutive_failures - policy.free_failures
     if beyond < 0:

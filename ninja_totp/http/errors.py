@@ -11,7 +11,7 @@ from operator import or_
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from ninja_totp.core import errors
@@ -45,9 +45,20 @@ _AbsentInt: TypeAlias = Absent[int]
 _SECONDS = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
 
 
+def _sentence(error: type[errors.TotpError]) -> str:
+    return error.sentence.replace("%(wait)s", errors.waiting_time(_SECONDS.examples[0]))
+
+
 def _message(error: type[errors.TotpError]) -> tuple[Any, Any]:  # Any: a field definition
-    sentences = Field(description="The sentence once more.", examples=[[error.sentence]])
+    sentences = Field(description="The sentence in a list.", examples=[[_sentence(error)]])
     return list[str], sentences
+
+
+_ATTEMPTS_LEFT = absent(
+    "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
+    "locked and two consecutive codes were tried.",
+    examples=[3],
+)
 
 
 # What a leaf adds to the body. Any: what create_model takes as field definitions.
@@ -56,7 +67,7 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
         "retry_after": (
             int | None,
             Field(
-                description="Seconds to wait; null when no waiting ends the lock.", examples=[30]
+                description="Seconds to wait; null if waiting does not end the lock.", examples=[30]
             ),
         )
     },
@@ -68,7 +79,13 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
         "retry_after": (int, _SECONDS),
     },
     errors.SecondFactorRequired: {
-        "max_age": (int, Field(description="How old a proof may be, in seconds.", examples=[300]))
+        "max_age": (
+            int,
+            Field(
+                description="How many seconds ago the second factor may have been verified.",
+                examples=[300],
+            ),
+        )
     },
     errors.InvalidRequest: {
         "fields": (
@@ -79,15 +96,17 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
             ),
         )
     },
+    errors.InvalidCode: {"attempts_left": (_AbsentInt, _ATTEMPTS_LEFT)},
     errors.InvalidEnrolmentCode: {
+        "attempts_left": (_AbsentInt, _ATTEMPTS_LEFT),
         "clock_skew_seconds": (
             _AbsentInt,
             absent(
-                "How far the device's clock is off, if that is the reason; positive "
-                "when it is ahead. Absent otherwise.",
+                "How many seconds the device's clock is off, if that is the reason; positive "
+                "if it is ahead. Absent otherwise.",
                 examples=[-120],
             ),
-        )
+        ),
     },
 }
 
@@ -96,14 +115,14 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
 def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     extra = _EXTRA.get(error, {})
     values = {name: field.examples[0] for name, (_, field) in extra.items()}
-    example = {"detail": error.sentence, "code": error.code} | values
+    example = {"detail": _sentence(error), "code": error.code} | values
     literal: Any = Literal[error.code]
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
         # Deferred, because it describes an error in the OpenAPI document and validates none.
         __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [example]}),
-        detail=(str, Field(description="A sentence for people.", examples=[error.sentence])),
+        detail=(str, Field(description="A sentence for people.", examples=[_sentence(error)])),
         code=(literal, Field(description="Stable, for machines.")),
         **extra,
     )
@@ -131,7 +150,7 @@ def translated_body(error: errors.TotpError) -> dict[str, object]:
 
     The core knows English alone. Other values, `code` above all, are the same in every language.
     """
-    sentence = gettext(error.detail)
+    sentence = error.translated(gettext, ngettext)
     said: dict[str, object] = {"detail": sentence, "message": [sentence]}
     return {name: said.get(name, value) for name, value in error.body().items()}
 

@@ -314,17 +314,20 @@ def _matching_step(
     request: HttpRequest | None,
 ) -> int:
     """Return the step that a code belongs to; what is wrong is counted before it is refused."""
-    if pending.failures >= get_settings().challenge_max_attempts:
+    failures = max(pending.failures, 0 if challenge is None else challenge.attempts)
+    left = get_settings().challenge_max_attempts - failures
+    if left <= 0:
         raise EnrolmentLocked
     window, parameters = get_settings().window, pending.parameters
-    if otp.canonical_code(input_code, digits=parameters.digits) is None:  # nobody guesses by it
-        raise InvalidEnrolmentCode
+    if otp.canonical_code(input_code, digits=parameters.digits) is None:  # no guess, so no charge
+        raise InvalidEnrolmentCode(attempts_left=left)
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, method="otp")
         raise InvalidEnrolmentCode(
             InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
+            attempts_left=left - 1,
             clock_skew_seconds=_skew(pending, secret, input_code, now),
         )
     return step

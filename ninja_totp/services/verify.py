@@ -21,7 +21,13 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout, otp
 from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.core.encryption import SealBroken, password_fingerprint
-from ninja_totp.core.errors import InvalidCode, Locked, NotEnabled, Unavailable
+from ninja_totp.core.errors import (
+    BackupCodesLocked,
+    InvalidCode,
+    Locked,
+    NotEnabled,
+    Unavailable,
+)
 from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write
@@ -112,6 +118,14 @@ class _Attempt:
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
+    def left_after(self, counters: Counters, *, charged: int) -> int:
+        """Return how many more attempts the account and the challenge allow."""
+        settings, cost = get_settings(), self.factor.cost(self.proof.method)
+        left = lockout.attempts_left(counters, settings.lockout, now=self.now, cost=cost)
+        if self.challenge is None:
+            return left
+        return min(left, settings.challenge_max_attempts - self.challenge.attempts - charged)
+
 
 @sensitive_variables()
 def verify(
@@ -139,31 +153,32 @@ def verify(
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
     if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, now)):
-        raise Locked(lock.retry_after(now))
-    if not is_well_formed:  # letters, a digit too few: nobody guesses by it
-        raise InvalidCode
+        locked = Locked if method == "otp" else BackupCodesLocked
+        raise locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
+    if not is_well_formed:  # letters, a digit too few: no guess, so no charge
+        raise InvalidCode(attempts_left=attempt.left_after(counters[method], charged=0))
     match = _find_match(factor, proof, now)
     if match is None or match.is_replay:
-        _refuse(attempt, match, lock)
-        raise InvalidCode
+        raise InvalidCode(attempts_left=_refuse(attempt, match, lock))
     _accept(attempt, match)
     signals.announce(signals.totp_verified, user=user, request=request, method=method)
     return match
 
 
-def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> None:
-    """Charge a wrong or used proof, and tell of it."""
-    user, request = attempt.factor.user, attempt.request
-    is_locked_now = False
-    if lock is None:
-        is_locked_now = _charge(attempt, replayed=match is not None)
-    else:
-        _charge_pair(attempt)
+def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | None:
+    """Charge a wrong or used proof, and return how many attempts are left; None under a lock."""
+    user, request, method = attempt.factor.user, attempt.request, attempt.proof.method
     outcome = signals.totp_failed if match is None else signals.totp_replayed
-    signals.announce(outcome, user=user, request=request, method=attempt.proof.method)
-    if is_locked_now:
+    if lock is not None:
+        _charge_pair(attempt)
+        signals.announce(outcome, user=user, request=request, method=method)
+        return None
+    counters, is_locked = _charge(attempt, replayed=match is not None)
+    signals.announce(outcome, user=user, request=request, method=method)
+    if is_locked:
         signals.announce(signals.totp_locked, user=user, request=request)
+    return attempt.left_after(counters, charged=1)
 
 
 @sensitive_variables()
@@ -326,8 +341,11 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         notify(attempt.factor.user, lines)
 
 
-def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
-    """Count a wrong or used proof before its outcome can leave. Returns whether it locks."""
+def _charge(attempt: _Attempt, *, replayed: bool) -> tuple[Counters, bool]:
+    """Count a wrong or used proof before its outcome can leave.
+
+    Returns the new counters, and whether they lock.
+    """
     method, challenge = attempt.proof.method, attempt.challenge
     now, cost = attempt.now, attempt.factor.cost(method)
     counters, policy = attempt.counters[method], get_settings().lockout
@@ -343,7 +361,7 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> bool:
     lines = [attempt.line(kind) for kind in kinds]
     write(changes, lines)
     notify(attempt.factor.user, lines)
-    return is_locked
+    return after, is_locked
 
 
 def _charge_pair(attempt: _Attempt) -> None:

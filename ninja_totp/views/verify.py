@@ -1,8 +1,8 @@
-"""The page on which somebody who is signed in proves the second factor for the session.
+"""The page on which a logged-in user enters a code, so that the session counts as verified.
 
     path("verify/", VerifyView.as_view(), name="verify")    # and TOTP_VERIFY_URL = "verify"
 
-The only page of this package that people see: the admin needs it, and a project may use it.
+The only page of this package for users: the admin needs it, and a project may use it.
 """
 
 from contextlib import suppress
@@ -16,7 +16,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -34,7 +34,7 @@ _LONGEST = 128  # of what a backup code may be
 
 
 class VerifyForm(forms.Form):
-    """One field for either kind of code."""
+    """One field for both kinds of code."""
 
     code = forms.CharField(
         label=_("Code from your authenticator app, or a backup code"),
@@ -60,9 +60,9 @@ def _proof(user: AbstractBaseUser, text: str) -> Proof:
     [sensitive_post_parameters("code"), csrf_protect, never_cache, login_required], name="dispatch"
 )
 class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Asks for a code, marks the session, and goes on to `next` (or to LOGIN_REDIRECT_URL).
+    """Ask for a code, mark the session as verified, and redirect to `next` or LOGIN_REDIRECT_URL.
 
-    Counts against the same rate and the same budgets as `totp/verify/`.
+    Shares its rate limit and its failure counters with `totp/verify/`.
     """
 
     second_factor_exempt = True
@@ -75,7 +75,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
 
     @method_decorator(sensitive_variables())
     def form_valid(self, form: VerifyForm) -> HttpResponse:
-        """Check the code; what is wrong with it stands beside the field."""
+        """Check the code. An error is shown beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
             limit_rate_of(user, "verify", self.request)
@@ -83,7 +83,10 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
             auth_context = step_up(user, proof, request=self.request)
             Session().renew(self.request, user, auth_context)
         except TotpError as error:
-            form.add_error("code", error.detail)
+            form.add_error("code", error.translated(gettext, ngettext))
+            if left := getattr(error, "attempts_left", 0):
+                text = ngettext("%d attempt left.", "%d attempts left.", left)
+                form.add_error("code", text % left)
             return self.render_to_response(self.get_context_data(form=form), status=error.status)
         return super().form_valid(form)
 

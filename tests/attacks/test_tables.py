@@ -14,7 +14,7 @@ from tests.support.people import Person, code_of
 
 UNAVAILABLE = (
     503,
-    {"detail": "The second factor cannot be checked at the moment.", "code": "unavailable"},
+    {"detail": "Codes cannot be checked right now. Try again later.", "code": "unavailable"},
 )
 
 

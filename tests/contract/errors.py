@@ -17,6 +17,7 @@ __all__ = [
     "INVALID_CREDENTIALS",
     "INVALID_ENROLMENT_CODE",
     "LAST_AUTHENTICATOR",
+    "MUST_STAY_ON",
     "NOT_AUTHENTICATED",
     "NOT_ENABLED",
     "NOT_ENROLLED",
@@ -25,6 +26,7 @@ __all__ = [
     "TOKEN_NOT_VALID",
     "TOO_MANY_AUTHENTICATORS",
     "UNAVAILABLE",
+    "backup_codes_locked",
     "invalid_recovery",
     "locked",
     "skewed",
@@ -38,8 +40,11 @@ def _error(status: int, code: str, detail: str, **extra: Any) -> Outcome:
     return status, {"detail": detail, "code": code} | extra
 
 
-ENROLMENT_REQUIRED = _error(
-    403, "enrolment_required", "Two-factor authentication is required for this account."
+ENROLMENT_REQUIRED = _error(403, "enrolment_required", "Set up two-factor authentication first.")
+MUST_STAY_ON = _error(
+    403,
+    "enrolment_required",
+    "Two-factor authentication is required for this account. You cannot turn it off.",
 )
 ALREADY_ENABLED = _error(
     400,
@@ -56,7 +61,7 @@ INVALID_CREDENTIALS = _error(401, "invalid_credentials", "Invalid credentials.")
 NOT_AUTHENTICATED = _error(
     401,
     "not_authenticated",
-    "Authentication credentials were not provided or are not valid.",
+    "You are not logged in, or your login has expired. Log in and try again.",
 )
 TOKEN_NOT_VALID = _error(401, "token_not_valid", "Token is invalid or expired.")
 SECOND_FACTOR_REQUIRED = _error(
@@ -69,17 +74,17 @@ CSRF_FAILED = _error(403, "csrf_failed", "The CSRF token is missing or incorrect
 ENROLMENT_LOCKED = _error(
     429,
     "locked",
-    "Too many wrong codes. Start again with a new QR code: an older one may have been scanned.",
+    "Too many wrong codes. Start again with a new QR code. You may have scanned an older one.",
     retry_after=None,
 )
-UNAVAILABLE = _error(503, "unavailable", "The second factor cannot be checked at the moment.")
+UNAVAILABLE = _error(503, "unavailable", "Codes cannot be checked right now. Try again later.")
 
 
-NO_SUCH_AUTHENTICATOR = _error(404, "not_found", "There is no such authenticator.")
+NO_SUCH_AUTHENTICATOR = _error(404, "not_found", "Authenticator not found.")
 LAST_AUTHENTICATOR = _error(
     400,
     "last_authenticator",
-    "This is your only authenticator. Add another one first, or disable the second factor.",
+    "This is your only authenticator. Add another one, or turn off two-factor authentication.",
 )
 TOO_MANY_AUTHENTICATORS = _error(
     400, "too_many_authenticators", "You cannot add another authenticator. Remove one first."
@@ -94,13 +99,34 @@ def skewed(seconds: int) -> Outcome:
 
 def locked(retry_after: int | None) -> Outcome:
     """No code was looked at."""
-    sentence = "Too many wrong codes. The second factor is locked."
+    sentence = (
+        "Too many wrong codes. Use a backup code or contact support."
+        if retry_after is None
+        else f"Too many wrong codes. Try again in {_wait(retry_after)} or use a backup code."
+    )
     return _error(429, "locked", sentence, retry_after=retry_after)
+
+
+def backup_codes_locked(retry_after: int) -> Outcome:
+    """No backup code was looked at."""
+    return _error(
+        429,
+        "locked",
+        f"Too many wrong backup codes. Try again in {_wait(retry_after)} or use your "
+        "authenticator app.",
+        retry_after=retry_after,
+    )
 
 
 def throttled(retry_after: int) -> Outcome:
     """Nothing of the request was looked at."""
-    return _error(429, "throttled", "Too many requests. Try again later.", retry_after=retry_after)
+    sentence = f"Too many requests. Try again in {_wait(retry_after)}."
+    return _error(429, "throttled", sentence, retry_after=retry_after)
+
+
+def _wait(seconds: int) -> str:
+    assert seconds <= 120, "say so in the test"
+    return "1 second" if seconds == 1 else f"{seconds} seconds"
 
 
 def invalid_recovery(detail: str, *, code: str = "invalid_recovery", **extra: Any) -> Outcome:

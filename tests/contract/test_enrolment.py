@@ -57,7 +57,7 @@ def test_create_once_more_replaces_what_was_pending(client, ada):
     )
 
     assert refused.json["detail"] == (
-        "Invalid TOTP code. An older QR code may have been scanned: scan the newest one."
+        "Invalid TOTP code. You may have scanned an older QR code. Scan the newest one."
     )
     assert refused.json["code"] == "invalid_code"
     assert ada.confirm(credential).status == 200
@@ -152,6 +152,7 @@ def test_confirm_refuses_a_wrong_code(client, ada):
     answer = client.post("totp/confirm/", {"input_code": ada.wrong_code()}, credential)
 
     assert answer.outcome == INVALID_ENROLMENT_CODE
+    assert answer.attempts_left == 4
 
 
 @pytest.mark.parametrize("steps", [-20, -2, 2, 20])

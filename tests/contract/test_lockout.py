@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.errors import INVALID_CODE, locked
+from tests.contract.errors import INVALID_CODE, backup_codes_locked, locked
 
 
 def test_five_failures_are_free_and_the_next_code_is_not_looked_at(client, ada):
@@ -15,6 +15,65 @@ def test_five_failures_are_free_and_the_next_code_is_not_looked_at(client, ada):
     assert fifth.outcome == INVALID_CODE
     assert right.outcome == locked(30)
     assert right.headers["Retry-After"] == "30"
+
+
+def test_a_wrong_and_a_used_code_count_the_attempts_down_alike(client, ada):
+    ada.enrol()
+    ada.log_in_with_code()
+    used = ada.code()
+    challenge = ada.challenge()
+
+    left = [
+        ada.answer_challenge(challenge, otp_code=code).attempts_left
+        for code in (ada.wrong_code(), used, "letters", ada.wrong_code(), used, ada.wrong_code())
+    ]
+
+    assert left == [4, 3, 3, 2, 1, 0]
+
+
+def test_the_attempts_left_are_those_of_the_account_whichever_challenge(client, ada):
+    ada.enrol()
+    ada.fail(3)
+
+    fourth = ada.answer_challenge(ada.challenge(), otp_code=ada.wrong_code())
+
+    assert fourth.attempts_left == 1
+
+
+def test_a_challenge_may_allow_fewer_attempts_than_the_account(client, ada, settings):
+    settings.TOTP_CHALLENGE_MAX_ATTEMPTS = 2
+    ada.enrol()
+
+    first = ada.answer_challenge(ada.challenge(), otp_code=ada.wrong_code())
+
+    assert first.attempts_left == 1
+
+
+def test_a_step_up_says_how_many_attempts_are_left(client, ada):
+    credential = ada.enrol()
+
+    wrong = client.post("totp/verify/", {"otp_code": ada.wrong_code()}, credential)
+
+    assert wrong.attempts_left == 4
+
+
+def test_a_pair_under_a_lock_says_nothing_of_attempts(client, ada):
+    ada.enrol()
+    ada.fail(5)
+    wrong = ada.wrong_code()
+
+    pair = ada.answer_challenge(ada.challenge(), otp_codes=[wrong, wrong])
+
+    assert pair.outcome == INVALID_CODE
+    assert pair.attempts_left is None
+
+
+def test_without_a_right_challenge_nothing_is_said_of_attempts(client, ada):
+    ada.enrol()
+
+    answer = ada.answer_challenge("made-up", otp_code=ada.wrong_code())
+
+    assert answer.attempts_left is None
 
 
 def test_the_wait_counts_down(client, ada):
@@ -124,7 +183,7 @@ def test_codes_work_while_backup_codes_are_locked(client, ada):
     by_backup_code = ada.answer_challenge(ada.challenge(), backup_code=ada.backup_codes[0])
     by_code = ada.answer_challenge(ada.challenge(), otp_code=ada.code(steps=1))
 
-    assert by_backup_code.outcome == locked(30)
+    assert by_backup_code.outcome == backup_codes_locked(30)
     assert by_code.status == 200
 
 

@@ -350,7 +350,9 @@ class TestWaiting:
         answer = _confirm(client, _link(client))
 
         assert answer.outcome == invalid_recovery(
-            "The recovery link does not work yet.", code="recovery_not_yet", retry_after=86_400
+            "The recovery link does not work yet. Try again in 24 hours.",
+            code="recovery_not_yet",
+            retry_after=86_400,
         )
 
     def test_a_wrong_password_is_not_looked_at(self, client, ada):
@@ -430,7 +432,7 @@ def test_a_site_can_do_without(client, ada, settings, path, body):
 
     assert answer.outcome == (
         404,
-        {"detail": "Recovery by e-mail is switched off.", "code": "recovery_disabled"},
+        {"detail": "Recovery by email is turned off.", "code": "recovery_disabled"},
     )
     assert mail.outbox == []
 

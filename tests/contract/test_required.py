@@ -14,6 +14,7 @@ from ninja_totp.services import (
 from tests.contract.errors import (
     ENROLMENT_REQUIRED,
     INVALID_CHALLENGE,
+    MUST_STAY_ON,
     NOT_ENROLLED,
 )
 from tests.support.credentials import Bearer
@@ -181,7 +182,7 @@ def test_a_required_factor_stays_on(client, required, ada):
 
     answer = client.post("totp/disable/", credential=credential)
 
-    assert answer.outcome == ENROLMENT_REQUIRED
+    assert answer.outcome == MUST_STAY_ON
     assert client.get("totp/status/", credential).json["is_totp_enabled"] is True
 
 

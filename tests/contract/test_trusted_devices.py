@@ -9,7 +9,7 @@ from ninja_totp.models import TrustedDevice
 from tests.support.credentials import Bearer
 
 DAY = 86_400
-NOT_FOUND = (404, {"detail": "There is no such trusted device.", "code": "not_found"})
+NOT_FOUND = (404, {"detail": "Trusted device not found.", "code": "not_found"})
 
 
 @pytest.fixture(autouse=True)

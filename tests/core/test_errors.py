@@ -36,6 +36,7 @@ EVERY_ERROR = [
     (errors.RecoveryDisabled(), "recovery_disabled", 404),
     (errors.Locked(30), "locked", 429),
     (errors.Locked(retry_after=None), "locked", 429),
+    (errors.BackupCodesLocked(30), "locked", 429),
     (errors.EnrolmentLocked(), "locked", 429),
     (errors.Throttled(retry_after=7), "throttled", 429),
     (errors.MalformedRequest(), "malformed_request", 400),
@@ -115,11 +116,50 @@ def test_an_error_survives_copying_and_pickling(error, code, status, twin):
     assert again.retry_after == error.retry_after
 
 
-@pytest.mark.parametrize("retry_after", [None, 30])
-def test_a_lock_says_when_to_come_back_or_that_waiting_does_not_help(retry_after):
-    body = errors.Locked(retry_after).body()
+@pytest.mark.parametrize(
+    ("lock", "sentence"),
+    [
+        (
+            errors.Locked(30),
+            "Too many wrong codes. Try again in 30 seconds or use a backup code.",
+        ),
+        (errors.Locked(None), "Too many wrong codes. Use a backup code or contact support."),
+        (
+            errors.BackupCodesLocked(30),
+            "Too many wrong backup codes. Try again in 30 seconds or use your authenticator app.",
+        ),
+        (
+            errors.BackupCodesLocked(None),
+            "Too many wrong backup codes. Use your authenticator app or contact support.",
+        ),
+    ],
+)
+def test_a_lock_says_when_to_come_back_and_what_to_use_instead(lock, sentence):
+    body = lock.body()
 
-    assert body["retry_after"] == retry_after
+    assert (body["retry_after"], body["detail"]) == (lock.retry_after, sentence)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (1, "1 second"),
+        (120, "120 seconds"),
+        (121, "3 minutes"),
+        (7200, "120 minutes"),
+        (7201, "3 hours"),
+        (172_800, "48 hours"),
+        (172_801, "3 days"),
+    ],
+)
+def test_a_waiting_time_is_said_in_a_unit_that_people_read(seconds, text):
+    assert errors.waiting_time(seconds) == text
+
+
+@pytest.mark.parametrize("error", [errors.InvalidCode, errors.InvalidEnrolmentCode])
+def test_a_wrong_code_says_how_many_attempts_are_left(error):
+    assert error(attempts_left=0).body()["attempts_left"] == 0
+    assert "attempts_left" not in error().body()
 
 
 def test_a_throttle_says_when_to_come_back():

@@ -21,6 +21,7 @@ from ninja_totp.core.lockout import (
     LockoutPolicy,
     after_failure,
     after_success,
+    attempts_left,
     lock_of,
     remaining_failures,
 )
@@ -304,6 +305,16 @@ def test_the_budget_is_used_up_exactly_when_it_locks(counters, policy, now, cost
 
     is_used_up = remaining_failures(rested, policy, now=now, cost=cost) == 0
     assert locked == (is_used_up or cost > policy.hard_cap)
+
+
+@given(counters=counters_of_any_age, policy=policies, now=instants, cost=costs)
+def test_as_many_failures_as_are_left_end_in_a_lock_and_no_fewer(counters, policy, now, cost):
+    left, made = attempts_left(counters, policy, now=now, cost=cost), 0
+    while lock_of(counters, policy, now=now, cost=cost) is None:
+        counters = after_failure(counters, policy, now=now, cost=cost)
+        made += 1
+
+    assert made == left
 
 
 @given(counters=counters_of_any_age, policy=policies, now=instants)

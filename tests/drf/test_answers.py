@@ -132,7 +132,7 @@ def test_a_database_that_is_gone_lets_nobody_in(door, ada, monkeypatch):
     assert door.get("totp/status/", credential).outcome == (
         503,
         {
-            "detail": "The second factor cannot be checked at the moment.",
+            "detail": "Codes cannot be checked right now. Try again later.",
             "code": "unavailable",
         },
     )

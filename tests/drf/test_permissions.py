@@ -166,6 +166,6 @@ def test_a_pending_one_does_not(get, ada):
 
     assert answer.status_code == 403
     assert answer.json() == {
-        "detail": "Two-factor authentication is required for this account.",
+        "detail": "Set up two-factor authentication first.",
         "code": "enrolment_required",
     }

@@ -88,6 +88,10 @@ def test_a_wrong_code_is_said_beside_the_field_and_counted(enrolled, browser):
 
     assert [answer.status_code for answer in answers] == [400] * 5 + [429]
     assert "Invalid 2FA code." in answers[0].content.decode()
+    assert "4 attempts left." in answers[0].content.decode()
+    assert "1 attempt left." in answers[3].content.decode()
+    assert "attempt" not in answers[4].content.decode()
+    assert "Try again in 30 seconds or use a backup code." in answers[5].content.decode()
     assert browser.send("GET", "/page").status_code == 403
 
 

@@ -39,8 +39,17 @@ class Answer:
 
     @property
     def outcome(self) -> tuple[int, Any]:
-        """Status and body, to be compared as a whole."""
-        return self.status, self.json if self.content else None
+        """Status and body, to be compared as a whole, but for `attempts_left`."""
+        body = self.json if self.content else None
+        if isinstance(body, dict):
+            body.pop("attempts_left", None)
+        return self.status, body
+
+    @property
+    def attempts_left(self) -> int | None:
+        """How many more wrong codes are checked; a refusal counts it down."""
+        left: int | None = self.json.get("attempts_left")
+        return left
 
 
 class Door:
@@ -114,7 +123,7 @@ class NinjaDoor(Door):
     def missing(self, name: str) -> tuple[int, Any]:
         """422 and the envelope."""
         return 422, {
-            "detail": "Some fields are missing or not valid.",
+            "detail": "Some fields are missing or invalid.",
             "code": "invalid_request",
             "fields": {name: ["Field required"]},
         }

@@ -76,7 +76,7 @@ def require_dispensable(user: AbstractBaseUser) -> None:
         return
     account = Account.of(user)
     if account is not None and account.is_enabled:
-        raise EnrolmentRequired
+        raise EnrolmentRequired(EnrolmentRequired.must_stay_on)
 
 
 def unknown_audiences() -> list[str]:
