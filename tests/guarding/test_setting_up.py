@@ -9,7 +9,7 @@ from tests.guarding.setting_up import CREDENTIALS, DRF_ONLY, EVENTS
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person, code_of
 
-ROWS = table_under("docs/reference/who-gets-in.md", "Who sets up a factor")
+ROWS = table_under("docs/reference/who-gets-in.md", "Who can set up 2FA")
 CELLS = [
     (row["credential"], codes(title)[0], cell)
     for row in ROWS
