@@ -147,7 +147,7 @@ def test(session: nox.Session) -> None:
 
 @check(allow_parallel=True)
 def test_guarantees(session: nox.Session) -> None:
-    """Make each sentence that the README guarantees untrue, and expect its test to fail."""
+    """Make each sentence of the guarantees untrue, and expect its test to fail."""
     _install(session, "test")
     session.run(*PYTEST, "-m", "untrue", "tests/docs/test_guarantees.py", *session.posargs)
 

@@ -21,6 +21,7 @@ that page starts its server; `from PAGE#NAME` names a walk of that page which is
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,11 +29,14 @@ from pathlib import Path
 
 __all__ = [
     "KINDS",
+    "PROJECT",
+    "REPOSITORY",
     "ROOT",
     "Block",
     "Page",
     "Walk",
     "codes",
+    "in_the_tree",
     "page",
     "pages",
     "table_under",
@@ -40,6 +44,14 @@ __all__ = [
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY: str = PROJECT["urls"]["Repository"]
+# Where the files of the repository are shown, and where they are sent as they are.
+_ADDRESSES = (
+    f"{REPOSITORY}/blob/main/",
+    f"{REPOSITORY}/tree/main/",
+    REPOSITORY.replace("github.com", "raw.githubusercontent.com") + "/main/",
+)
 # Titles that are no names of files -> the kind of their blocks.
 _TITLED = {
     ("bash", "Install"): "bash install",
@@ -178,6 +190,14 @@ class _Reader:
         self.blocks.append(block)
         if kind in _RUN:
             self.walks[-1].blocks.append(block)
+
+
+def in_the_tree(address: str) -> str | None:
+    """The path of what an address of the repository shows; None for any other address."""
+    for beginning in _ADDRESSES:
+        if address.startswith(beginning):
+            return address.removeprefix(beginning)
+    return None
 
 
 @cache

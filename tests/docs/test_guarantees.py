@@ -1,4 +1,4 @@
-"""Each sentence that the README guarantees has a test, which fails when the sentence is untrue."""
+"""Each sentence that the package guarantees has a test, which fails when it is untrue."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ def test_each_sentence_is_named_once(sentence):
     assert sum(sentence.startswith(beginning) for beginning in named) == 1
 
 
-def test_no_sentence_is_named_that_the_readme_does_not_have():
+def test_no_sentence_is_named_that_the_page_does_not_have():
     for beginning in {*NO_CLAIM, *(change.sentence for change in CHANGES)}:
         assert any(sentence.startswith(beginning) for sentence in sentences()), beginning
 

@@ -4,15 +4,17 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from tests.docs.pages import ROOT, pages
+from tests.docs.pages import REPOSITORY, ROOT, in_the_tree, pages
 
 PAGES = {page.path: page for page in pages()}
 OUTSIDE = ("https://", "http://", "mailto:")
 
 
 def target_of(page, link):
-    """(path, anchor) of a relative link, both relative to the repository."""
+    """(path, anchor) of a link into the repository, both relative to it."""
     path, _, anchor = link.partition("#")
+    if (inside := in_the_tree(path)) is not None:
+        return inside, anchor
     if not path:
         return page.path, anchor
     parts: list[str] = []
@@ -25,7 +27,7 @@ def links_of(page):
     return [
         (f"{page.path}:{line}", *target_of(page, link))
         for line, link in page.links()
-        if not link.startswith(OUTSIDE)
+        if not link.startswith(OUTSIDE) or in_the_tree(link) is not None
     ]
 
 
@@ -45,6 +47,14 @@ def test_every_anchor_is_a_heading(page):
     ]
 
     assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_an_address_of_the_repository_is_one_of_a_file(page):
+    known = {REPOSITORY, f"{REPOSITORY}/issues"}
+    ours = [link for _, link in page.links() if link.startswith(REPOSITORY)]
+
+    assert [link for link in ours if link not in known and in_the_tree(link) is None] == []
 
 
 def test_every_page_can_be_reached_from_the_readme():

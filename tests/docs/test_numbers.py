@@ -1,4 +1,4 @@
-"""The chances that README.md and the page on security state follow from the numbers beside them."""
+"""The chances that the pages state follow from the numbers beside them, and from the code."""
 
 import math
 import re
@@ -14,12 +14,12 @@ from tests.support.settings import FIELDS, settings_with
 
 YEAR = 365 * 86_400
 FORMULA = table_under("docs/explanation/security.md", "The formula")
-OTHERS = table_under("docs/explanation/security.md", "How others compare")
-README = (ROOT / "README.md").read_text()
+OTHERS = table_under("docs/explanation/comparison.md", "Where the chances come from")
+GUARANTEES = (ROOT / "docs/explanation/guarantees.md").read_text()
 SECURITY = (ROOT / "docs/explanation/security.md").read_text()
 SHOWN = {
     row[""].split(" (")[0]: row["chance in a year"]
-    for row in table_under("README.md", "How others compare")
+    for row in table_under("docs/explanation/comparison.md", "At a glance")
 }
 
 
@@ -61,7 +61,7 @@ def test_the_loosest_settings_are_the_loosest_that_are_allowed():
             settings_with(name, looser)
 
 
-def test_the_guarantee_of_the_readme_is_what_the_function_says():
+def test_the_guarantee_is_what_the_function_says():
     chance = site_guess_probability()
     percent = math.ceil(chance.total * 10_000) / 100
 
@@ -69,21 +69,21 @@ def test_the_guarantee_of_the_readme_is_what_the_function_says():
         "**Someone who knows a user's password and guesses day and night, from however many "
         f"addresses, gets in with a chance of less than {percent} % in a year, however often "
         "the real user logs in.**"
-    ) in README
-    assert f"`TOTP_TWO_CODE_UNLOCK = False` leaves {100 * chance.codes:.3f} %" in README
-    assert f"at most 20 + 365 = {chance.guesses} wrong codes" in README
+    ) in GUARANTEES
+    assert f"`TOTP_TWO_CODE_UNLOCK = False` leaves {100 * chance.codes:.3f} %" in GUARANTEES
+    assert f"at most 20 + 365 = {chance.guesses} wrong codes" in GUARANTEES
 
 
 def test_what_pairs_add_is_what_the_function_says():
     added = site_guess_probability().pairs
 
     assert added == pytest.approx(366 * PAIRS_A_DAY * 3e-12, rel=0.001)
-    assert f"{PAIRS_A_DAY:,} may be tried in a day: that adds {100 * added:.3f} %" in README
+    assert f"{PAIRS_A_DAY:,} may be tried in a day: that adds {100 * added:.3f} %" in GUARANTEES
     assert f"| {100 * added:.4f} % |" in SECURITY
 
 
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: row["package"])
-def test_the_chance_in_the_readme_follows_from_the_guesses(row):
+def test_the_chance_follows_from_the_guesses(row):
     guesses = number(row["guesses in a year"].replace("unlimited", "1000000000"))
     right = int(row["p"].partition(" ")[0]) / 10**6
     percent = 100 * -math.expm1(-guesses * right)
@@ -91,5 +91,5 @@ def test_the_chance_in_the_readme_follows_from_the_guesses(row):
     assert float(SHOWN[row["package"]].partition(" %")[0]) == pytest.approx(percent, rel=0.03)
 
 
-def test_every_package_of_the_readme_is_explained():
+def test_every_package_is_explained():
     assert SHOWN.keys() - {"ninja-totp"} == {row["package"] for row in OTHERS}
