@@ -199,6 +199,21 @@ def test_an_exempted_user_may_give_the_factor_up(client, required, ada, clock):
     assert client.post("totp/disable/", credential=credential).status == 204
 
 
+def test_who_was_exempted_until_now_keeps_the_factor(client, required, ada, clock):
+    credential = ada.enrol_as_required()
+    exempt_from_totp(ada.user, actor="x", reason="x", expires_at=clock.moment(+600))
+    clock.advance(600)
+
+    assert client.post("totp/disable/", credential=credential).outcome == ENROLMENT_REQUIRED
+
+
+def test_before_its_day_a_rule_keeps_no_factor_on(client, required, ada, clock):
+    required.TOTP_REQUIRED_FROM = clock.moment(+600)
+    credential = ada.enrol()
+
+    assert client.post("totp/disable/", credential=credential).status == 204
+
+
 def test_in_the_grace_a_pending_enrolment_can_be_called_off(client, required, ada):
     required.TOTP_REQUIRED_GRACE = DAY
     credential = ada.log_in()
@@ -302,6 +317,19 @@ def test_before_its_day_a_rule_announces_itself(required, ada, clock):
 
     assert "access" in answer.json
     assert answer.json["enrolment_due_at"] == clock.moment(0).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "totp_enrolment_token" in ada.give_password().json
+
+
+def test_the_grace_follows_the_day_of_the_rule(required, ada, clock):
+    required.TOTP_REQUIRED_FROM, required.TOTP_REQUIRED_GRACE = clock.moment(+DAY), 3 * DAY
+
+    answer = ada.give_password()
+    clock.advance(4 * DAY - 1)
+    last = ada.give_password()
+    clock.advance(1)
+
+    assert answer.json["enrolment_due_at"] == clock.moment(0).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "access" in last.json
     assert "totp_enrolment_token" in ada.give_password().json
 
 

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.contract.errors import throttled
+from tests.http.caches import TimedCache
+
+PERIODS = {"10/s": 1, "10/minute": 60, "10/hour": 3600, "100/day": 86_400}
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +38,39 @@ def test_the_next_minute_is_a_new_one(client, ada):
     ada.clock.advance(50)
 
     assert ada.give_password().status == 200
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [("2/hour", 3600), ("2/day", 86_400)])
+def test_a_count_holds_to_the_last_second_of_its_rate(client, ada, settings, rate, seconds):
+    settings.TOTP_THROTTLE_RATE = rate
+    left = seconds - ada.clock.now() % seconds
+    first = [ada.give_password().status for _ in range(2)]
+
+    ada.clock.advance(left - 1)
+    last = ada.give_password()
+    ada.clock.advance(1)
+
+    assert (first, last.outcome) == ([200, 200], throttled(1))
+    assert ada.give_password().status == 200
+
+
+@pytest.fixture
+def lifetimes(settings, monkeypatch):
+    """How long each key in the cache lives, of a cache that has an idea of its own."""
+    settings.CACHES = {"default": {"BACKEND": "tests.http.caches.TimedCache"}}
+    monkeypatch.setattr(TimedCache, "lifetimes", kept := {})
+    return kept
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+@pytest.mark.parametrize("rate", PERIODS)
+def test_a_counter_lives_exactly_as_long_as_its_rate_says(ada, lifetimes, settings, rate, requests):
+    settings.TOTP_THROTTLE_RATE = rate
+
+    for _ in range(requests):
+        ada.give_password()
+
+    assert list(lifetimes.values()) == [PERIODS[rate] - ada.clock.now() % PERIODS[rate]]
 
 
 def test_a_signed_in_user_is_counted_alone(client, ada, grace):

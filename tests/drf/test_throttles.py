@@ -9,6 +9,9 @@ from rest_framework.views import APIView
 
 from drf_compat.throttle import TotpAnonThrottle, TotpThrottle, TotpUserThrottle
 from drf_compat.views import TotpViewSet
+from tests.http.caches import TimedCache
+
+PERIODS = {"2/s": 1, "2/minute": 60, "2/hour": 3600, "2/day": 86_400}
 
 
 class OncePerHour(TotpUserThrottle):
@@ -62,6 +65,7 @@ class UnlimitedView(ViewOfTheProject):
 
 urlpatterns = [
     path("strict", StrictViewSet.as_view({"get": "totp_status"})),
+    path("strict/events", StrictViewSet.as_view({"get": "events"})),
     path("own", ViewOfTheProject.as_view()),
     path("other", OtherView.as_view()),
     path("phone", PhoneView.as_view()),
@@ -121,6 +125,58 @@ def test_a_view_of_the_project_says_when_to_come_back(here, api, clock):
 
     assert answer["Retry-After"] == "50"
     assert answer.json() == {"detail": "Request was throttled. Expected available in 50 seconds."}
+
+
+@pytest.fixture
+def lifetimes(settings, monkeypatch):
+    """How long each key in the cache lives, of a cache that has an idea of its own."""
+    settings.CACHES = {"default": {"BACKEND": "tests.http.caches.TimedCache"}}
+    monkeypatch.setattr(TimedCache, "lifetimes", kept := {})
+    return kept
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("rate", PERIODS)
+def test_a_counter_lives_exactly_as_long_as_its_rate_says(api, clock, lifetimes, settings, rate):
+    settings.TOTP_THROTTLE_RATE = rate
+    left = PERIODS[rate] - clock.now() % PERIODS[rate]
+
+    _statuses(api, "/anonymous", 2)
+    refused = api.get("/anonymous")
+
+    assert list(lifetimes.values()) == [left]
+    assert (refused.status_code, refused["Retry-After"]) == (429, str(left))
+
+
+class _Impatient(TotpUserThrottle):
+    """A throttle of a project's own that says when to come back, or does not."""
+
+    seconds = None
+
+    def allow_request(self, request, view):
+        return False
+
+    def wait(self):
+        return self.seconds
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(None, "1"), (0.2, "1"), (7.0, "7"), (7.01, "8")])
+def test_what_a_throttle_of_the_project_says_is_rounded_up(api, ada, monkeypatch, seconds, told):
+    monkeypatch.setattr(_Impatient, "seconds", seconds)
+    monkeypatch.setattr(TotpViewSet, "throttle_classes", [_Impatient])
+    api.force_authenticate(ada.user)
+
+    answer = api.get("/drf/totp/status/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (429, told)
+    assert answer.json()["retry_after"] == int(told)
+
+
+def test_each_action_of_a_viewset_is_counted_alone(here, ada, api):
+    api.force_authenticate(ada.user)
+    _statuses(api, "/strict", 2)
+
+    assert _statuses(api, "/strict/events", 2) == [200, 429]
 
 
 def test_addresses_are_counted_apart(here, api):
