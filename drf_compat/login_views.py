@@ -24,7 +24,7 @@ from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
 from drf_compat.errors import as_framework_error, complete
 from drf_compat.schema import described
 from ninja_totp import schemas
-from ninja_totp.core.errors import InvalidChallenge, InvalidCredentials, Throttled
+from ninja_totp.core.errors import Throttled
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
@@ -95,9 +95,8 @@ class JWTCreateView(_LoginView):
 
     serializer_class = serializers.JWTCreateSerializer
 
-    @described("jwt_create", {200: schemas.TotpLoginStep}, InvalidCredentials)
+    @described("jwt_create", login.first_step)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Log in, or return a challenge for the second step."""
         payload = self.validated(request.data, schemas.credentials_schema())
         response = Response()
         step = login.first_step(
@@ -117,9 +116,8 @@ class JWTTOTP2FAVerifyView(_LoginView):
 
     serializer_class = serializers.JWT2FAVerifySerializer
 
-    @described("jwt_totp_verify", {200: schemas.TotpLoggedIn}, *login.SECOND_STEP_ERRORS)
+    @described("jwt_totp_verify", login.second_step)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Finish the login."""
         payload = self.validated(request.data, schemas.TotpVerify)
         response = Response()
         logged_in = login.second_step(request, response, payload, self.get_issuer(), api="drf")
@@ -131,9 +129,8 @@ class JWTTOTPCreateView(_LoginView):
 
     serializer_class = serializers.RequiredEnrolmentSerializer
 
-    @described("jwt_totp_create", {201: schemas.TotpSetup}, InvalidChallenge)
+    @described("jwt_totp_create", login.begin_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Start the enrolment that the site requires."""
         payload = self.validated(request.data, schemas.TotpRequiredEnrolment)
         return self.answer(login.begin_required_enrolment(request, payload, self.get_issuer()), 201)
 
@@ -143,11 +140,8 @@ class JWTTOTPConfirmView(_LoginView):
 
     serializer_class = serializers.RequiredEnrolmentCodeSerializer
 
-    @described(
-        "jwt_totp_confirm", {200: schemas.TotpConfirmation}, *login.COMPLETE_ENROLMENT_ERRORS
-    )
+    @described("jwt_totp_confirm", login.complete_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Confirm the enrolment that the site requires, and log in."""
         payload = self.validated(request.data, schemas.TotpRequiredEnrolmentCode)
         response, issuer = Response(), self.get_issuer()
         enrolled = login.complete_required_enrolment(request, response, payload, issuer, api="drf")

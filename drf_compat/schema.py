@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import TotpError
+from ninja_totp.http.document import call_of, tag_of
 from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
 from ninja_totp.schemas import FirstStep, TotpLoginStep
 
@@ -34,26 +35,39 @@ def _describes() -> bool:
 
 def described(
     name: str,
-    success: dict[int, type[BaseModel] | None],
-    *errors: type[TotpError],
+    run: Callable[..., Any],
+    *,
+    body: type[BaseModel] | None = None,
     takes_input: bool = True,
     query: type[Serializer[Any]] | None = None,
 ) -> Callable[[V], V]:
-    """Describe a view method: its operation id, {status: schema} on success, and its errors.
+    """Describe a view method, called `name`, by the function that it calls.
 
-    With `query` its input is the query of the URL.
+    Its input is that of its serializer, of `body` where the library would misread that one, or the
+    query of the URL.
     """
     if not _describes():
         return lambda view: view
     from drf_spectacular.utils import extend_schema  # noqa: PLC0415 (an optional library)
 
-    from drf_compat import spectacular  # noqa: F401, PLC0415 (registers itself)
+    from drf_compat import spectacular  # noqa: PLC0415 (needs the library, and registers itself)
 
-    answers = {status: _one_step(schema) for status, schema in success.items()}
-    responses: dict[Any, Any] = answers | _errors(name, errors, takes_input=takes_input)
+    call = call_of(run)
+    answers = {status: _one_step(schema) for status, schema in call.success.items()}
+    responses: dict[Any, Any] = answers | _errors(name, call.errors, takes_input=takes_input)
     options: dict[str, Any] = {} if takes_input and query is None else {"request": None}
-    parameters = [*_headers(responses), *([query] if query is not None else ())]
-    return extend_schema(operation_id=name, responses=responses, parameters=parameters, **options)
+    if body is not None:
+        options = {"request": body, "examples": spectacular.examples_of(body)}
+    return extend_schema(
+        operation_id=name,
+        summary=call.summary,
+        # Without one, the library takes the docstring of the view.
+        description=call.description or call.summary,
+        tags=[tag_of(name)],
+        responses=responses,
+        parameters=[*_headers(responses), *([query] if query is not None else ())],
+        **options,
+    )
 
 
 def _headers(responses: Container[int]) -> list[Any]:

@@ -7,11 +7,19 @@ understand: there is neither `const` nor the type `null`.
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from pydantic import BaseModel
+from rest_framework.serializers import Serializer
+
+from drf_compat import serializers
+from ninja_totp import schemas
+from ninja_totp.schemas.examples import request_examples
 
 _OURS = ("ninja_totp.", "drf_compat.")
 _NULL = {"type": "null"}
+_SCHEMAS = "#/components/schemas"
 
 
 class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as it is there
@@ -31,26 +39,21 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         return name
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        schema = _inlined(self.target.model_json_schema(mode="serialization"))
-        version: str = spectacular_settings.OAS_VERSION
-        return for_openapi_3_0(schema) if version.startswith("3.0") else schema
-
-
-def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a JSON schema of Pydantic's with the models inside it in place of their names."""
-    models = schema.pop("$defs", {})
-
-    def inline(said: Any) -> Any:
-        if isinstance(said, list):
-            return [inline(one) for one in said]
-        if not isinstance(said, dict):
-            return said
-        if "$ref" in said:
-            return inline(models[said["$ref"].rpartition("/")[2]])
-        return {name: inline(value) for name, value in said.items()}
-
-    inlined: dict[str, Any] = inline(schema)
-    return inlined
+        # A body that comes in is never null in a field that has to be there; what goes out may be.
+        mode: Any = "validation" if direction == "request" else "serialization"
+        schema: dict[str, Any] = self.target.model_json_schema(
+            mode=mode, ref_template=f"{_SCHEMAS}/{{model}}"
+        )
+        if spectacular_settings.OAS_VERSION.startswith("3.0"):
+            schema = for_openapi_3_0(schema)
+        schema = _with_enums_in_place(schema)
+        for name, inner in schema.pop("$defs", {}).items():
+            kind = getattr(schemas, name)
+            component = ResolvedComponent(  # type: ignore[no-untyped-call]  # as it is there
+                name, ResolvedComponent.SCHEMA, inner, object=kind
+            )
+            auto_schema.registry.register_on_missing(component)
+        return schema
 
 
 def for_openapi_3_0(schema: Any) -> Any:
@@ -61,16 +64,53 @@ def for_openapi_3_0(schema: Any) -> Any:
         return schema
     said = {name: for_openapi_3_0(value) for name, value in schema.items()}
     if "const" in said:
-        # Wrapped: the library would take the enums of all errors out and give each a made-up name.
-        literal = {"type": said.pop("type"), "enum": [said.pop("const")]}
-        said["allOf"] = [literal]
-        said.pop("enum", None)  # which Pydantic before 2.10 writes beside the constant
+        said["enum"] = [said.pop("const")]
     if isinstance(said.get("examples"), list):
         said["example"] = said.pop("examples")[0]
     return _nullable(said) if _NULL in said.get("anyOf", []) else said
+
+
+def _with_enums_in_place(schema: Any) -> Any:
+    # Wrapped, or the library would take them out and give each a made-up name.
+    if isinstance(schema, list):
+        return [_with_enums_in_place(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    said = {name: _with_enums_in_place(value) for name, value in schema.items()}
+    if isinstance(said.get("enum"), list):
+        said["allOf"] = [{"type": said.pop("type"), "enum": said.pop("enum")}]
+    return said
 
 
 def _nullable(said: dict[str, Any]) -> dict[str, Any]:
     kinds = [kind for kind in said.pop("anyOf") if kind != _NULL]
     kind = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     return {**kind, **said, "nullable": True}
+
+
+def examples_of(schema: type[BaseModel]) -> list[OpenApiExample]:
+    """Return the examples of a body that comes in."""
+    return [
+        OpenApiExample(name, said["value"], summary=said.get("summary", ""), request_only=True)
+        for name, said in request_examples(schema).items()
+    ]
+
+
+# What comes in has the names and the examples of the schemas, and the limits of the serializers.
+_BODIES: dict[type[Serializer[Any]], type[BaseModel]] = {
+    serializers.TotpConfirmRequestSerializer: schemas.TotpCode,
+    serializers.TotpProofSerializer: schemas.TotpOptionalProof,
+    serializers.TotpAuthenticatorNameSerializer: schemas.TotpAuthenticatorName,
+    serializers.TotpStepUpSerializer: schemas.TotpProof,
+    serializers.JWT2FAVerifySerializer: schemas.TotpVerify,
+    serializers.RequiredEnrolmentSerializer: schemas.TotpRequiredEnrolment,
+    serializers.RequiredEnrolmentCodeSerializer: schemas.TotpRequiredEnrolmentCode,
+    serializers.JWTCreateSerializer: schemas.credentials_schema(),
+    serializers.TotpRecoveryRequestSerializer: schemas.TotpRecoveryRequest,
+    serializers.TotpRecoveryCancelSerializer: schemas.TotpRecoveryCancel,
+    serializers.TotpRecoveryConfirmSerializer: schemas.TotpRecoveryConfirm,
+}
+for _serializer, _schema in _BODIES.items():
+    extend_schema_serializer(component_name=_schema.__name__, examples=examples_of(_schema))(
+        _serializer
+    )

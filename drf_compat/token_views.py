@@ -16,6 +16,9 @@ from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
 from drf_compat.login_views import TotpAPIView
+from drf_compat.schema import described
+from ninja_totp import schemas
+from ninja_totp.http import login
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
 
@@ -23,8 +26,8 @@ from ninja_totp.http.issuers import SimpleJWT
 class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Exchange a refresh token."""
 
+    @described("jwt_refresh", login.refresh, body=schemas.TotpRefresh)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return new tokens with the same authentication context."""
         _limit_rate("refresh", request, "refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
@@ -44,8 +47,8 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
 class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
 
+    @described("jwt_verify", login.verify_token, body=schemas.TotpToken)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return an empty body for a token that is signed, unexpired and not revoked."""
         _limit_rate("verify_token", request, "token")
         response: Response = super().post(request, *args, **kwargs)
         body: Any = request.data  # the serializer has taken it: a mapping

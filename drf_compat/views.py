@@ -22,10 +22,7 @@ from drf_compat.schema import described
 from ninja_totp import schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
-    InvalidRecovery,
     NotAuthenticated,
-    RecoveryDisabled,
-    TrustedDeviceNotFound,
 )
 from ninja_totp.http import factor, recovery as http_recovery
 from ninja_totp.http.caller import Caller
@@ -65,115 +62,83 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
             trusts_unknown=not get_settings().require_code,
         )
 
-    @described("totp_create", {201: schemas.TotpSetup}, *factor.CREATE_ERRORS, takes_input=False)
+    @described("totp_create", factor.create, takes_input=False)
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Start an enrolment: secret and QR code, for the only time."""
         return self.answer(factor.create(self.caller()), 201)
 
-    @described("totp_confirm", {200: schemas.TotpConfirmation}, *factor.CONFIRM_ERRORS)
+    @described("totp_confirm", factor.confirm)
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Confirm an enrolment, a replacement or an addition; returns new backup codes."""
         payload = self.validated(request.data, schemas.TotpCode)
         response = Response()
         confirmed = factor.confirm(self.caller(), payload, response)
         return self.answer(confirmed, response=response)
 
-    @described("totp_disable", {204: None}, *factor.DISABLE_ERRORS)
+    @described("totp_disable", factor.disable)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Switch the second factor off."""
         factor.disable(self.caller(), self.validated(request.data, schemas.TotpOptionalProof))
         return Response(status=204)
 
-    @described("totp_rotate_backup_codes", {200: schemas.TotpBackupCodes}, *factor.CHANGE_ERRORS)
+    @described("totp_rotate_backup_codes", factor.rotate_backup_codes)
     def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Replace the backup codes; returns the new ones."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.rotate_backup_codes(self.caller(), payload))
 
-    @described("totp_replace", {201: schemas.TotpSetup}, *factor.CHANGE_ERRORS)
+    @described("totp_replace", factor.replace)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Start the replacement of all authenticators, which work until `confirm`."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.replace(self.caller(), payload), 201)
 
-    @described(
-        "totp_authenticators",
-        {200: schemas.TotpAuthenticators},
-        NotAuthenticated,
-        takes_input=False,
-    )
+    @described("totp_authenticators", factor.authenticators, takes_input=False)
     def authenticators(self, request: Request, *_: Any, **__: Any) -> Response:
-        """List the caller's authenticators, and how many there can be."""
         return self.answer(factor.authenticators(self.caller()))
 
-    @described("totp_add_authenticator", {201: schemas.TotpAddedSetup}, *factor.ADD_ERRORS)
+    @described("totp_add_authenticator", factor.add_authenticator)
     def add_authenticator(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Add one more authenticator, which counts after `confirm`."""
         payload = self.validated(request.data, schemas.TotpAuthenticatorName)
         return self.answer(factor.add_authenticator(self.caller(), payload), 201)
 
-    @described("totp_rename_authenticator", {200: schemas.TotpAuthenticator}, *factor.RENAME_ERRORS)
+    # Of a serializer the library would say that nothing in a PATCH has to be there.
+    @described(
+        "totp_rename_authenticator", factor.rename_authenticator, body=schemas.TotpAuthenticatorName
+    )
     def rename_authenticator(
         self, request: Request, authenticator_id: str, *_: Any, **__: Any
     ) -> Response:
-        """Rename an authenticator."""
         payload = self.validated(request.data, schemas.TotpAuthenticatorName)
         return self.answer(factor.rename_authenticator(self.caller(), authenticator_id, payload))
 
-    @described("totp_remove_authenticator", {204: None}, *factor.REMOVE_ERRORS)
+    @described("totp_remove_authenticator", factor.remove_authenticator)
     def remove_authenticator(
         self, request: Request, authenticator_id: str, *_: Any, **__: Any
     ) -> Response:
-        """Remove one of several authenticators."""
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         factor.remove_authenticator(self.caller(), authenticator_id, payload)
         return Response(status=204)
 
-    @described("totp_verify", {200: schemas.TotpVerified}, *factor.VERIFY_ERRORS)
+    @described("totp_verify", factor.verify)
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Prove the second factor again (step-up)."""
         payload = self.validated(request.data, schemas.TotpProof)
         response = Response()
         verified = factor.verify(self.caller(), payload, response)
         return self.answer(verified, response=response)
 
-    @described("totp_status", {200: schemas.TotpStatus}, NotAuthenticated, takes_input=False)
+    @described("totp_status", factor.status, takes_input=False)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Return the status of the caller's second factor."""
         return self.answer(factor.status(self.caller()))
 
-    @described(
-        "totp_events",
-        {200: schemas.TotpEvents},
-        NotAuthenticated,
-        query=serializers.TotpEventsQuerySerializer,
-    )
+    @described("totp_events", factor.events, query=serializers.TotpEventsQuerySerializer)
     def events(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Tell what happened to the caller's own second factor, the newest event first."""
         payload = self.validated(request.query_params, schemas.TotpEventsQuery)
         return self.answer(factor.events(self.caller(), payload))
 
-    @described(
-        "totp_trusted_devices",
-        {200: schemas.TotpTrustedDevices},
-        NotAuthenticated,
-        takes_input=False,
-    )
+    @described("totp_trusted_devices", factor.trusted_devices, takes_input=False)
     def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
-        """Tell on which devices the caller is asked for no code."""
         return self.answer(factor.trusted_devices(self.caller()))
 
-    @described(
-        "totp_revoke_trusted_device",
-        {204: None},
-        NotAuthenticated,
-        TrustedDeviceNotFound,
-        takes_input=False,
-    )
+    @described("totp_revoke_trusted_device", factor.revoke_trusted_device, takes_input=False)
     def revoke_trusted_device(
         self, request: Request, device_id: str, *_: Any, **__: Any
     ) -> Response:
-        """Revoke a trusted device of the caller."""
         factor.revoke_trusted_device(self.caller(), device_id)
         return Response(status=204)
 
@@ -202,24 +167,21 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     def get_serializer_class(self) -> type[Serializer[Any]]:
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
-    @described("totp_recovery", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
+    @described("totp_recovery", http_recovery.request_recovery)
     def recovery(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Ask for a link. Everybody gets the same answer, before anything is looked up."""
         payload = self.validated(request.data, schemas.TotpRecoveryRequest)
         return self.answer(
             http_recovery.request_recovery(request, payload, num_proxies=api_settings.NUM_PROXIES)
         )
 
-    @described("totp_recovery_confirm", {204: None}, *http_recovery.CONFIRM_ERRORS)
+    @described("totp_recovery_confirm", http_recovery.confirm_recovery)
     def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Remove the second factor by the link and the password, and set a new one."""
         payload = self.validated(request.data, schemas.TotpRecoveryConfirm)
         http_recovery.confirm_recovery(request, payload, api="drf")
         return Response(status=204)
 
-    @described("totp_recovery_cancel", {204: None}, InvalidRecovery, RecoveryDisabled)
+    @described("totp_recovery_cancel", http_recovery.cancel_recovery)
     def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Cancel every recovery link of an account; any of its links will do."""
         payload = self.validated(request.data, schemas.TotpRecoveryCancel)
         http_recovery.cancel_recovery(request, payload)
         return Response(status=204)

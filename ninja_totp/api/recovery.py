@@ -11,13 +11,13 @@ from ninja import Router, Status
 
 from ninja_totp import schemas
 from ninja_totp.api.routes import Endpoints, new_router
-from ninja_totp.core.errors import InvalidRecovery, RecoveryDisabled
 from ninja_totp.http import recovery as http_recovery
+from ninja_totp.http.document import tag_of
 
 
 def create_recovery_router() -> Router:
     """Return a router of all calls, for `NinjaAPI.add_router`."""
-    router = new_router(auth=None, tags=["Recovery"])
+    router = new_router(auth=None, tags=[tag_of("totp_recovery")])
     endpoints = Endpoints(router, prefix="totp")
     _add_request(endpoints)
     _add_use_of_link(endpoints)
@@ -25,36 +25,25 @@ def create_recovery_router() -> Router:
 
 
 def _add_request(to: Endpoints) -> None:
-    @to.post("/recovery/", {200: schemas.TotpRecoveryAsked}, RecoveryDisabled)
+    @to.post("/recovery/", http_recovery.request_recovery)
     async def recovery(
         request: HttpRequest, payload: schemas.TotpRecoveryRequest
     ) -> schemas.TotpRecoveryAsked:
-        """Ask for a link.
-
-        Every caller gets the same answer, before anything is looked up. If there is such an account
-        and it has a second factor, a mail is sent to it; one for each account and cool-down.
-        """
         return await sync_to_async(http_recovery.request_recovery)(request, payload)
 
 
 def _add_use_of_link(to: Endpoints) -> None:
-    @to.post("/recovery_confirm/", {204: None}, *http_recovery.CONFIRM_ERRORS)
+    @to.post("/recovery_confirm/", http_recovery.confirm_recovery)
     async def recovery_confirm(
         request: HttpRequest, payload: schemas.TotpRecoveryConfirm
     ) -> "Status[None]":
-        """Remove the second factor by the link and the account's password, and set a new one.
-
-        Ends the sessions of the account and mails a notice; does not log in. A link works once, for
-        an hour, and for a few passwords.
-        """
         await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
         return Status(204, None)
 
-    @to.post("/recovery_cancel/", {204: None}, InvalidRecovery, RecoveryDisabled)
+    @to.post("/recovery_cancel/", http_recovery.cancel_recovery)
     async def recovery_cancel(
         request: HttpRequest, payload: schemas.TotpRecoveryCancel
     ) -> "Status[None]":
-        """Cancel every recovery link of an account; any of its links will do."""
         await sync_to_async(http_recovery.cancel_recovery)(request, payload)
         return Status(204, None)
 

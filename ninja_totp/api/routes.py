@@ -5,23 +5,27 @@ The errors that a declaration names become typed responses in the OpenAPI docume
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.cache import cache_control
 from ninja import Router
+from pydantic import BaseModel
 
 from ninja_totp.core.errors import (
+    CsrfFailed,
     InvalidRequest,
     MalformedRequest,
     PayloadTooLarge,
     TotpError,
     UnsupportedMediaType,
 )
+from ninja_totp.http.document import CSRF_PARAMETER, call_of
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
 from ninja_totp.http.errors import ERROR_HEADERS, error_schemas, error_union
+from ninja_totp.schemas.examples import request_examples
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -63,65 +67,87 @@ def require_instance(issuer: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Declares endpoints on a router; `prefix` begins their operation ids and URL names."""
+    """Declares endpoints on a router, each by the function that it calls.
+
+    `prefix` begins their operation ids and URL names; `refusals` are what each that changes
+    something can end with besides.
+    """
 
     router: Router
     prefix: str
+    refusals: tuple[type[TotpError], ...] = ()
 
-    def get(self, path: str, success: dict[int, Any], *errors: type[TotpError]) -> Callable[[V], V]:
-        """Declare a GET endpoint: {status: schema} on success, and its errors."""
-        return self._declare("GET", path, success, *errors)
+    def get(self, path: str, run: Callable[..., Any], *errors: type[TotpError]) -> Callable[[V], V]:
+        """Declare a GET endpoint."""
+        return self._declare("GET", path, run, errors)
 
     def delete(
-        self, path: str, *errors: type[TotpError], takes_body: bool = False
+        self, path: str, run: Callable[..., Any], *, takes_body: bool = False
     ) -> Callable[[V], V]:
-        """Declare a DELETE endpoint, which returns no body and takes none, or JSON."""
+        """Declare a DELETE endpoint, which takes no body, or JSON."""
         more = _WITH_BODY if takes_body else ()
-        return self._declare("DELETE", path, {204: None}, *errors, *more)
+        return self._declare("DELETE", path, run, (*self.refusals, *more))
 
-    def patch(
-        self, path: str, success: dict[int, Any], *errors: type[TotpError]
-    ) -> Callable[[V], V]:
+    def patch(self, path: str, run: Callable[..., Any]) -> Callable[[V], V]:
         """Declare a PATCH endpoint, which takes JSON."""
-        return self._declare("PATCH", path, success, *errors, *_WITH_BODY)
+        return self._declare("PATCH", path, run, (*self.refusals, *_WITH_BODY))
 
     def post(
-        self, path: str, success: dict[int, Any], *errors: type[TotpError]
+        self, path: str, run: Callable[..., Any], *, success: dict[int, Any] | None = None
     ) -> Callable[[V], V]:
-        """Declare a POST endpoint, which takes JSON."""
-        return self._declare("POST", path, success, *errors, *_WITH_BODY)
+        """Declare a POST endpoint, which takes JSON; `success` where it differs here."""
+        return self._declare("POST", path, run, (*self.refusals, *_WITH_BODY), success)
 
-    def _further(self, refusals: Iterable[int]) -> dict[str, Any]:
-        """Return what Ninja itself does not say: the headers of errors, that a call is public."""
-        headers = {
-            status: {"headers": ERROR_HEADERS[status]} for status in {*refusals} & {*ERROR_HEADERS}
-        }
-        public = {"security": list[Any]()} if self.router.auth is None else {}
-        return {"responses": headers, **public}
+    def _further(
+        self, view: Callable[..., Any], statuses: Iterable[int], errors: Container[object]
+    ) -> dict[str, Any]:
+        """Return what Ninja itself does not say: headers, examples, that a call is public."""
+        headers = {one: {"headers": ERROR_HEADERS[one]} for one in statuses if one in ERROR_HEADERS}
+        further: dict[str, Any] = {"responses": headers}
+        if self.router.auth is None:
+            further["security"] = []
+        if CsrfFailed in errors:
+            further["parameters"] = [CSRF_PARAMETER]
+        if (body := _body_of(view)) is not None:
+            content = {"application/json": {"examples": request_examples(body)}}
+            further["requestBody"] = {"content": content}
+        return further
 
     def _declare(
-        self, method: str, path: str, success: dict[int, Any], *errors: type[TotpError]
+        self,
+        method: str,
+        path: str,
+        run: Callable[..., Any],
+        errors: tuple[type[TotpError], ...],
+        success: dict[int, Any] | None = None,
     ) -> Callable[[V], V]:
+        call = call_of(run)
+
         def declare(view: V) -> V:
-            # The first line of the docstring is the summary, the rest the description.
-            summary, _, description = (inspect.getdoc(view) or "").partition("\n")
             name = f"{self.prefix}_{view.__name__}"
             url_name = name.replace("_", "-")
             OUR_URL_NAMES.add(url_name)
             refusals = {
                 status: error_union(name, status, schemas)
-                for status, schemas in error_schemas(errors).items()
+                for status, schemas in error_schemas((*call.errors, *errors)).items()
             }
             endpoint = self.router.api_operation(
                 [method],
                 path,
-                response=success | refusals,
+                response=(success or call.success) | refusals,
                 operation_id=name,
                 url_name=url_name,
-                openapi_extra=self._further(refusals),
-                summary=summary.rstrip("."),
-                description=description.strip(),
+                openapi_extra=self._further(view, refusals, errors),
+                summary=call.summary,
+                description=call.description,
             )
             return endpoint(view)
 
         return declare
+
+
+def _body_of(view: Callable[..., Any]) -> type[BaseModel] | None:
+    """Return the schema of the body that an endpoint takes, or may take."""
+    annotation = inspect.get_annotations(view).get("payload")
+    kinds = get_args(annotation) or (annotation,)
+    return next((kind for kind in kinds if hasattr(kind, "model_fields")), None)

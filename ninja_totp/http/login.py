@@ -13,8 +13,10 @@ from pydantic import BaseModel, Secret
 from ninja_totp import schemas, services
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
+    EnrolmentRequired,
     InvalidChallenge,
     InvalidCode,
+    InvalidCredentials,
     InvalidEnrolmentCode,
     InvalidRequest,
     Locked,
@@ -24,6 +26,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.cookies import cookie_of, set_cookie
 from ninja_totp.http.csrf import refuse_foreign_page, require_csrf
+from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
@@ -43,6 +46,7 @@ _NO_PROOF = gettext_noop("Either otp_code or backup_code is required.")
 _TWO_PROOFS = gettext_noop("Provide only one of otp_code or backup_code, not both.")
 
 
+@answers(200, schemas.TotpLoggedIn, *SECOND_STEP_ERRORS)
 @sensitive_variables()
 def second_step(
     request: HttpRequest,
@@ -52,7 +56,11 @@ def second_step(
     *,
     api: API,
 ) -> schemas.TotpLoggedIn:
-    """Finish a login: use up the challenge by a proof."""
+    """Finish the login with a code, a backup code, or two consecutive codes.
+
+    A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
+    also accepted while codes are locked.
+    """
     token = payload.totp_challenge_token.get_secret_value()
     limit_rate("second_step", token)
     proof = proof_of(payload)
@@ -162,6 +170,7 @@ def into_cookies(answer: M, issuer: Any, response: HttpResponse) -> M:
     return type(answer).model_construct(**{name: getattr(answer, name) for name in shown})
 
 
+@answers(200, schemas.TotpLoginStep, InvalidCredentials)
 @sensitive_variables()
 def first_step(
     request: HttpRequest,
@@ -173,10 +182,13 @@ def first_step(
     lifetime_seconds: int = LIFETIME_SECONDS,
     num_proxies: int | None = None,
 ) -> schemas.FirstStep:
-    """Check name and password. A challenge lives for `lifetime_seconds`.
+    """Check name and password.
 
-    Requests are counted by address; `num_proxies` as for `client_address`.
+    Logs in where that is enough; otherwise returns a challenge for the second step, or a token
+    for setting up the second factor that the site requires. Unknown name, wrong password and
+    inactive account get the same answer.
     """
+    # Counted by address; `num_proxies` is as for `client_address`.
     _require_own_page(request, issuer)
     name = _value(payload, get_user_model().USERNAME_FIELD)
     limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
@@ -235,11 +247,12 @@ def _logged_in_by_password(
     return into_cookies(answer, issuer, response)
 
 
+@answers(201, schemas.TotpSetup, InvalidChallenge)
 @sensitive_variables()
 def begin_required_enrolment(
     request: HttpRequest, payload: schemas.TotpRequiredEnrolment, issuer: CredentialIssuer
 ) -> schemas.TotpSetup:
-    """Second step where a factor is required and there is none: start the enrolment."""
+    """Start the enrolment that the site requires, by the token of the first step."""
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
     _require_browser(request, issuer, token)
@@ -257,6 +270,7 @@ def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
     )
 
 
+@answers(200, schemas.TotpConfirmation, *COMPLETE_ENROLMENT_ERRORS)
 @sensitive_variables()
 def complete_required_enrolment(
     request: HttpRequest,
@@ -266,7 +280,10 @@ def complete_required_enrolment(
     *,
     api: API,
 ) -> schemas.TotpConfirmation:
-    """Third step: confirm the enrolment, which logs in."""
+    """Confirm the enrolment that the site requires, and log in.
+
+    Returns the backup codes, for the only time.
+    """
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("complete_required_enrolment", token)
     _require_browser(request, issuer, token)
@@ -283,6 +300,7 @@ def complete_required_enrolment(
     return into_cookies(answer, issuer, response)
 
 
+@answers(200, schemas.TotpRefreshed, TokenNotValid, EnrolmentRequired)
 @sensitive_variables()
 def refresh(
     request: HttpRequest,
@@ -290,7 +308,10 @@ def refresh(
     payload: schemas.TotpRefresh | schemas.TotpCookieRefresh | None,
     issuer: TokenIssuer,
 ) -> schemas.TotpRefreshed:
-    """Exchange the refresh token of the body, or else of the issuer's cookie."""
+    """Exchange a refresh token. The new tokens keep the authentication context.
+
+    Refused if the site requires a second factor by now and the account has none.
+    """
     token = text_of(payload.refresh) if payload is not None else None
     token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
     if token is None:
@@ -299,14 +320,18 @@ def refresh(
     return into_cookies(schemas.TotpRefreshed(**issuer.refresh(token)), issuer, response)
 
 
+@answers(200, schemas.TotpTokenValid, TokenNotValid)
 @sensitive_variables()
 def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
+    """Check that a token is signed by this site, unexpired and not revoked."""
     token = payload.token.get_secret_value()
     limit_rate("verify_token", token)
     issuer.verify(token)
 
 
+@answers(204, None)
 def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
-    """End the session. Never limited: every user must be able to log out."""
+    """Log out. An open challenge of this browser dies with the session."""
+    # Never limited: every user must be able to log out.
     require_csrf(request)
     issuer.log_out(request)

@@ -40,6 +40,7 @@ from ninja_totp.schemas.responses import (
     TotpSetup as TotpSetup,
     TotpStatus as TotpStatus,
     TotpTokens as TotpTokens,
+    TotpTokenValid as TotpTokenValid,
     TotpTrustedDevice as TotpTrustedDevice,
     TotpTrustedDevices as TotpTrustedDevices,
     TotpVerified as TotpVerified,

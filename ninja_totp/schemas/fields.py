@@ -43,7 +43,9 @@ BackupCode: TypeAlias = Annotated[Secret[Annotated[str, _text(128)]], _password(
 Token: TypeAlias = Annotated[Secret[Annotated[str, _text(8192)]], _password(8192)]
 # A name may be a number, and come as one.
 _Name = Annotated[str, Field(coerce_numbers_to_str=True), _text(254)]
-UserName: TypeAlias = Annotated[Secret[_Name], _password(254)]
+UserName: TypeAlias = Annotated[
+    Secret[_Name], WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 254})
+]
 Password: TypeAlias = Annotated[Secret[Annotated[str, _text(4096)]], _password(4096)]
 
 # In whole seconds, so that both APIs' encoders write the same.
@@ -76,6 +78,11 @@ BACKUP_CODE: Any = Field(
     description="One of the single-use backup codes.",
     examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
 )
+
+
+def known(*values: str) -> WithJsonSchema:
+    """Say in the OpenAPI document which values there are. An answer is not held against them."""
+    return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
 # A key that an answer may lack, and that is never null.

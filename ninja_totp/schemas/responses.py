@@ -3,12 +3,14 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import Field, RootModel
 
-from ninja_totp.schemas.fields import Absent, Moment, absent
+from ninja_totp.models import Event
+from ninja_totp.schemas.examples import Answer
+from ninja_totp.schemas.fields import Absent, Moment, absent, known
 
 
-class TotpSetup(BaseModel):
+class TotpSetup(Answer):
     """What the user adds to the authenticator. Shown once."""
 
     svg: str = Field(description="The QR code as an SVG image, usable inline.", repr=False)
@@ -24,25 +26,27 @@ class TotpAddedSetup(TotpSetup):
     id: UUID = Field(description="By which it is renamed and removed, once it is confirmed.")
 
 
-class TotpAuthenticator(BaseModel):
+class TotpAuthenticator(Answer):
     """An authenticator in use."""
 
     id: UUID = Field(description="By which it is renamed and removed.")
-    type: str = Field(description="Its kind. More kinds may be added.", examples=["totp"])
+    type: Annotated[str, known("totp")] = Field(
+        description="Its kind. More kinds may be added.", examples=["totp"]
+    )
     name: str = Field(description="As the user called it.", examples=["Phone"])
     created_at: Moment = Field(description="When its secret was made.")
     confirmed_at: Moment = Field(description="Since when its codes are accepted.")
     last_used_at: Moment | None = Field(description="When one of its codes was last accepted.")
 
 
-class TotpAuthenticators(BaseModel):
+class TotpAuthenticators(Answer):
     """The authenticators of a user, the oldest first."""
 
     authenticators: list[TotpAuthenticator] = Field(description="The authenticators.")
     max: int = Field(description="How many a user can have.", examples=[3])
 
 
-class TotpBackupCodes(BaseModel):
+class TotpBackupCodes(Answer):
     """New backup codes. Shown once; older ones no longer work."""
 
     backup_codes: list[str] = Field(
@@ -52,7 +56,7 @@ class TotpBackupCodes(BaseModel):
     )
 
 
-class TotpTokens(BaseModel):
+class TotpTokens(Answer):
     """Tokens of the JWT library. Absent where the credential is a session cookie."""
 
     access: Absent[str] = absent("A new access token.", repr=False)
@@ -91,7 +95,7 @@ class TotpLoggedInByPassword(_TrustingLogin):
     )
 
 
-class TotpCodeRequired(BaseModel):
+class TotpCodeRequired(Answer):
     """A code is asked for: the challenge for the second step."""
 
     step: Literal["code_required"] = Field(description="The second step follows.")
@@ -101,7 +105,7 @@ class TotpCodeRequired(BaseModel):
     )
 
 
-class TotpEnrolmentStep(BaseModel):
+class TotpEnrolmentStep(Answer):
     """The site wants a second factor of this account, which has none yet."""
 
     step: Literal["enrolment_required"] = Field(description="A second factor must be set up.")
@@ -133,23 +137,27 @@ class TotpRefreshed(TotpTokens):
     refresh: Absent[str] = absent("A new refresh token; the old one no longer works.", repr=False)
 
 
-class TotpEvent(BaseModel):
+class TotpTokenValid(Answer):
+    """The token is valid. There is nothing more to say of it."""
+
+
+class TotpEvent(Answer):
     """One line of the user's history."""
 
     id: int = Field(description="Grows with time.", examples=[1702])
-    type: str = Field(
+    type: Annotated[str, known(*Event.Type.values)] = Field(
         description="What happened. More types may be added.", examples=["backup_code_used"]
     )
-    method: str = Field(
+    method: Annotated[str, known("otp", "backup_code", "")] = Field(
         description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
         examples=["backup_code"],
     )
-    factor: str = Field(
+    factor: Annotated[str, known("totp", "")] = Field(
         description="The kind of the authenticator that it is about: `totp`, or empty for none.",
         examples=["totp"],
     )
     name: str = Field(description="Its name, or empty.", examples=["Phone"])
-    door: str = Field(
+    door: Annotated[str, known("ninja", "drf", "")] = Field(
         description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
         examples=["ninja"],
     )
@@ -160,7 +168,7 @@ class TotpEvent(BaseModel):
     created_at: Moment = Field(description="When.")
 
 
-class TotpEvents(BaseModel):
+class TotpEvents(Answer):
     """A page of the user's history, the newest event first."""
 
     events: list[TotpEvent] = Field(description="The events of the page.")
@@ -170,7 +178,7 @@ class TotpEvents(BaseModel):
     )
 
 
-class TotpTrustedDevice(BaseModel):
+class TotpTrustedDevice(Answer):
     """A device that is asked for no code."""
 
     id: UUID = Field(description="By which it is revoked.")
@@ -180,31 +188,37 @@ class TotpTrustedDevice(BaseModel):
     expires_at: Moment = Field(description="Until when.")
 
 
-class TotpTrustedDevices(BaseModel):
+class TotpTrustedDevices(Answer):
     """The devices that a user trusts, the newest first."""
 
     trusted_devices: list[TotpTrustedDevice] = Field(description="The devices.")
 
 
-class TotpRecoveryAsked(BaseModel):
+class TotpRecoveryAsked(Answer):
     """What everybody is told who asks for a link."""
 
     details: str = Field(description="The same sentence whether there is such an account or not.")
 
 
-class TotpStatus(BaseModel):
+class TotpStatus(Answer):
     """What a user may know of their own second factor."""
 
     is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
     confirmed_at: Moment | None = Field(description="Since when.")
     last_used_at: Moment | None = Field(description="When a code was last accepted.")
-    backup_codes_remaining: int = Field(description="How many unused backup codes are left.")
+    backup_codes_remaining: int = Field(
+        description="How many unused backup codes are left.", examples=[10]
+    )
     backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
-    authenticators: int = Field(description="From how many authenticators codes are accepted.")
+    authenticators: int = Field(
+        description="From how many authenticators codes are accepted.", examples=[1]
+    )
     pending: bool = Field(description="Whether a new secret waits for its confirmation.")
     is_locked: bool = Field(description="Whether codes are refused for now.")
     locked_until: Moment | None = Field(
         description="When the lock ends. None with `is_locked`: no time ends it; two consecutive "
         "codes, a backup code or a password reset do."
     )
-    trusted_devices: int = Field(description="On how many devices the second step is skipped.")
+    trusted_devices: int = Field(
+        description="On how many devices the second step is skipped.", examples=[0]
+    )

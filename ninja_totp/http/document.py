@@ -1,0 +1,66 @@
+"""What the OpenAPI documents of both APIs say of a call: one declaration beside its function.
+
+The first line of the function's docstring is the summary, the rest the description. How an error
+looks is in `errors.py`.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ninja_totp.core.errors import TotpError
+
+# By the first part of an operation id that says it.
+_TAGS = {
+    "totp_recovery": "Recovery",
+    "totp": "Two-factor authentication",
+    "jwt": "Login with tokens",
+    "session": "Login with a session",
+}
+
+
+def tag_of(name: str) -> str:
+    """Return what the documents group an operation id by."""
+    return next(tag for prefix, tag in _TAGS.items() if name.startswith(prefix))
+
+
+# Any: an OpenAPI parameter.
+CSRF_PARAMETER: dict[str, Any] = {
+    "name": "X-CSRFToken",
+    "in": "header",
+    "required": False,
+    "description": "The value of the cookie `csrftoken`, where the credential is a cookie.",
+    "schema": {"type": "string"},
+}
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call: what people read of it, {status: schema} on success, and its own errors."""
+
+    summary: str
+    description: str
+    success: dict[int, Any]
+    errors: tuple[type[TotpError], ...]
+
+
+_CALLS: dict[Callable[..., Any], Call] = {}
+
+
+def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F], F]:
+    """Declare how a call of both APIs ends, beside the errors of every endpoint."""
+
+    def declare(run: F) -> F:
+        summary, _, description = (inspect.getdoc(run) or "").partition("\n")
+        _CALLS[run] = Call(summary.rstrip("."), description.strip(), {status: schema}, errors)
+        return run
+
+    return declare
+
+
+def call_of(run: Callable[..., Any]) -> Call:
+    """Return what was declared of `run`."""
+    return _CALLS[run]
