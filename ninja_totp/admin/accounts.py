@@ -1,7 +1,7 @@
-"""The page of accounts: read-only, and without a column that holds a ciphertext.
+"""The page of accounts: read-only, and without any column that holds a ciphertext.
 
-A factor is changed by its owner, by recovery, by a command or by the two actions of this page; all
-of them leave a trace.
+A second factor is changed by its owner, by recovery, by a command or by the two actions of this
+page. All of them are logged.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ from ninja_totp.services.verify import Method
 
 @admin.register(Account)
 class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Who has an authenticator, in which state. Two actions: reset and unlock."""
+    """Which users have an authenticator, and in which state. Two actions: reset and unlock."""
 
     list_display = (
         "user",
@@ -88,18 +88,18 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Say so where there are more rows than can be leafed through."""
+        """Say so if there are more rows than the list can page through."""
         answer = super().changelist_view(request, extra_context)
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context and context["cl"].paginator.is_bounded:
-            text = gettext("The first %d of more. Search or filter to find the others.")
+            text = gettext("Only the first %d are shown. Search or filter to find others.")
             context["subtitle"] = text % MOST_COUNTED
         return answer
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the latest lines of the history, for those who may see them."""
+        """Add the latest events for users with permission to view them."""
         account = context.get("original")
         if isinstance(account, Account) and _may(request, "ninja_totp.view_event"):
             context["history"] = history_of(account)
@@ -108,13 +108,13 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what is in `allowed_lookups`.
 
-        Django lets whoever may look at the list filter by every column of the table, also by
-        `?secret__startswith=`: answer by answer that reads the column out, letter by letter.
+        Django lets anyone who may view the list filter by every column of the table, for example
+        by `?secret__startswith=`, which reads out the column letter by letter.
         """
         return lookup in self.allowed_lookups
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
-        """Only our own: those of the whole site may write out every column (an export, say)."""
+        """Only our own: an action of the whole site (an export) could show every column."""
         # Django 6.1 asks for a place; older ones know of none.
         place = {} if action_location is None else {"action_location": action_location}
         offered = super().get_actions(request, **place)
@@ -126,7 +126,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
     ) -> tuple[QuerySet[Account], bool]:
-        """Find by name and address, and by the primary key when it is typed in full."""
+        """Find by login name and email, and by the full primary key."""
         if not search_term:
             return queryset, False
         found, may_have_duplicates = queryset.none(), False
@@ -151,11 +151,11 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def has_unlock_permission(self, request: HttpRequest) -> bool:
         return _may(request, "ninja_totp.unlock_totp")
 
-    @admin.display(description=_("e-mail"))
+    @admin.display(description=_("email"))
     def email(self, account: Account) -> str:
         return str(getattr(account.user, account.user.get_email_field_name(), ""))
 
-    @admin.display(description=_("in use"), boolean=True)
+    @admin.display(description=_("two-factor authentication"), boolean=True)
     def is_in_use(self, account: Account) -> bool:
         return account.is_enabled
 
@@ -174,7 +174,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
     @admin.display(description=_("encryption key"))
     def encryption_key(self, account: Any) -> str:
-        """Return the place of the key in the settings and its id."""
+        """Return the position of the key in the setting, and its id."""
         ids = get_settings().key_ring.key_ids
         return ", ".join(
             f"{ids.index(one.key_id) + 1}: {one.key_id}"
@@ -197,27 +197,27 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         # A page of one writes "None" where a method of ours returns it, a list does not.
         if lock is None:
             return str(self.get_empty_value_display())
-        return lock.until or gettext("somebody unlocks")
+        return lock.until or gettext("staff unlock it")
 
     @admin.display(description=_("clock"))
     def clock(self, account: Any) -> str:
-        """Say when no code can be right since a server's clock was ahead."""
+        """Say that no code is accepted because a server's clock was ahead."""
         seconds = seconds_ahead(account.confirmed)
         if not seconds:
             return ""
-        return gettext("A code of %d seconds from now was used: a server's clock was wrong.") % (
-            seconds
-        )
+        return gettext(
+            "A code from %d seconds in the future was used. A server's clock was wrong."
+        ) % (seconds)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: a secret is made for its owner alone."""
+        """Nobody: only the owner may see a new secret."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
-        """Only together with the user: the row remembers failures and used codes."""
+        """Only together with the user: the row stores failures and used codes."""
         match = request.resolver_match
         is_own_page = match is not None and (match.url_name or "").startswith("ninja_totp_account")
         return not is_own_page and super().has_delete_permission(request, obj)

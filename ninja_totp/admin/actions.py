@@ -1,6 +1,6 @@
-"""What staff may do to somebody's factor: after a question, with a reason, and on the record.
+"""The actions of staff on a user's second factor: confirmed, with a reason, and logged.
 
-What an action does stands in `services/operators/`.
+What an action does is in `services/operators/`.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account
 from ninja_totp.services import reset_totp, unlock_totp
 
-# Whoever has to look at each of them; more at once are a mistake, or an attack.
+# Staff must look at each of them; more at once are a mistake or an attack.
 MOST_AT_ONCE = 100
 
 
@@ -40,26 +40,27 @@ RESET = Action(
     reset_totp,
     _("Reset two-factor authentication"),
     _(
-        "The password alone is enough then, until the user enrols again. Make sure that you speak "
-        "with the owner of the account, by another channel than the one you were called by."
+        "The password alone will be enough to log in until the user sets up two-factor "
+        "authentication again. First make sure that you are talking to the owner: contact them "
+        "yourself, on another channel."
     ),
 )
 UNLOCK = Action(
     "unlock",
     unlock_totp,
     _("Unlock"),
-    _("Failed codes are forgotten: whoever is guessing them may go on."),
+    _("This clears the failed attempts. Someone who is guessing codes can continue."),
 )
 
 
 class ReasonForm(forms.Form):
-    """Why it is done."""
+    """The reason for an action."""
 
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,
         widget=AdminTextInputWidget,
-        help_text=_("Goes into the log. No code, no password."),
+        help_text=_("Written to the log. Do not enter a code or a password."),
     )
 
 
@@ -69,10 +70,10 @@ def carry_out(
     rows: QuerySet[Account],
     action: Action,
 ) -> HttpResponse | None:
-    """Ask, or act once that is answered; None leads back to the list."""
+    """Ask for confirmation and a reason, then act. None redirects to the list."""
     chosen = _chosen(request, rows)
     if chosen is None:
-        text = gettext("Choose at most %d users at once.") % MOST_AT_ONCE
+        text = gettext("Select at most %d users at once.") % MOST_AT_ONCE
         model_admin.message_user(request, text, messages.ERROR)
         return None
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
@@ -112,12 +113,12 @@ def _question(
 
 
 def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
-    """Return why `actor` may not act on this user's factor, None when they may."""
+    """Return why `actor` may not act on this user, or None if they may."""
     if actor.pk == owner.pk:
-        # Whoever has a member's session and not the phone must not get rid of the phone by it.
-        return gettext("your own account: use the pages that every user has")
+        # A stolen staff session without the phone must not remove the phone.
+        return gettext("this is your own account: use the pages for users")
     if getattr(owner, "is_superuser", False) and not actor.is_superuser:
-        return gettext("a superuser: only superusers may")
+        return gettext("this is a superuser: only superusers may do this")
     return None
 
 
@@ -139,7 +140,7 @@ def _act(
         text = ngettext("%(action)s: %(n)d user.", "%(action)s: %(n)d users.", done)
         model_admin.message_user(request, text % {"action": action.title, "n": done})
     if left:
-        text = ngettext("Nothing was done to %d user.", "Nothing was done to %d users.", left)
+        text = ngettext("%d user was skipped.", "%d users were skipped.", left)
         model_admin.message_user(request, text % left, messages.WARNING)
 
 

@@ -1,4 +1,4 @@
-"""What the list of authenticators can be narrowed down by: nothing but what is shown anyway."""
+"""The filters of the list of accounts. They use only columns that the list shows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,9 +15,9 @@ _ELSEWHERE = "missing"
 
 
 class InUseFilter(admin.SimpleListFilter):
-    """Whether logging in needs the authenticator."""
+    """Whether two-factor authentication is on."""
 
-    title = _("in use")
+    title = _("two-factor authentication")
     parameter_name = "in_use"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -30,9 +30,9 @@ class InUseFilter(admin.SimpleListFilter):
 
 
 class FailuresFilter(admin.SimpleListFilter):
-    """Whether codes were wrong since one was right: among these are those who are locked out."""
+    """Whether there were wrong codes since the last right one. Locked users are among them."""
 
-    title = _("failures since the last success")
+    title = _("failed attempts since the last success")
     parameter_name = "failed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -46,7 +46,7 @@ class FailuresFilter(admin.SimpleListFilter):
 
 
 class KeyFilter(admin.SimpleListFilter):
-    """Which encryption key the secret is under. The keys are those of the settings: no query."""
+    """Which key encrypts the secret. The choices come from the settings, without a query."""
 
     title = _("encryption key")
     parameter_name = "key"

@@ -1,6 +1,6 @@
-"""The latest lines of a user's history, for the page of their account.
+"""The latest events of a user, for the page of their account.
 
-What a line is stands in `services/history.py`; why an operator acted, in the admin's own log.
+What an event is: `services/history.py`. The reason of an operator is in the admin's own log.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _METHODS = {"otp": _("code"), "backup_code": _("backup code")}
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Rows of a table, the newest first. `has_more`: there are older ones than `MOST_SHOWN`."""
+    """The rows of a table, newest first. `has_more`: there are more than `MOST_SHOWN`."""
 
     rows: Sequence[dict[str, Any]]  # Any: texts, and a moment
     has_addresses: bool
@@ -26,7 +26,7 @@ class History:
 
 
 def history_of(account: Account) -> History:
-    """Return the latest lines of the owner, in one query, however many there are."""
+    """Return the latest events of the owner, in one query."""
     page = totp_events(account.user, limit=MOST_SHOWN)
     return History(
         rows=[_row(event) for event in page.events],

@@ -1,6 +1,7 @@
-"""A list that costs the same for ten authenticators and for a hundred thousand.
+"""A list that costs the same for ten accounts and for a hundred thousand.
 
-Rows are counted up to a bound, and codes for a page as a whole. The columns are in `accounts.py`.
+Rows are counted up to a limit, and backup codes in one query for a page. The columns are in
+`accounts.py`.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from django.http import HttpRequest
 
 from ninja_totp.models import BackupCode
 
-# A hundred pages of a hundred: nobody leafs further, and counting further takes as long as the
-# table is large.
+# A hundred pages of a hundred: nobody reads further, and counting all rows takes longer the larger
+# the table is.
 MOST_COUNTED = 10_000
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
-    """Counts up to MOST_COUNTED rows and pages through these; more are found by searching."""
+    """Count up to MOST_COUNTED rows and page through these. Search for others."""
 
     @cached_property
     def _counted(self) -> int:
@@ -38,10 +39,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the s
 
 
 class AccountList(ChangeList):
-    """The rows of a page, each with the numbers of its user's codes."""
+    """The rows of a page, each with the number of backup codes."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page, and count its codes in one query."""
+        """Read the page, and count its backup codes in one query."""
         super().get_results(request)
         rows = list(self.result_list)
         count_codes(rows)

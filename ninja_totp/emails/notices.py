@@ -1,6 +1,6 @@
-"""The messages about what happened to a factor: one text for each kind of event.
+"""The messages about events of the second factor: one text for each kind of event.
 
-That a factor was switched off is said by `messages.disabled_message`, as after a recovery.
+The message that it was turned off is `messages.disabled_message`, as after a recovery.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ _NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and cont
 class _Text:
     """What a message says; translated when it is formatted.
 
-    With %(site_name)s, %(name)s and, in the sentence alone, %(authenticator)s: what users write
-    themselves has no place in a subject.
+    With %(site_name)s, %(name)s and, in the sentence only, %(authenticator)s: text that users type
+    does not belong in a subject.
     """
 
     headline: Any  # Any: a lazy translation
@@ -33,32 +33,33 @@ class _Text:
 
 _TEXTS: Mapping[str, _Text] = {
     "enabled": _Text(
-        _("The second factor of your %(site_name)s account is on"),
+        _("Two-factor authentication is on for your %(site_name)s account"),
         _(
-            "From now on, logging in to the %(site_name)s account %(name)s needs a code from "
-            "your authenticator app."
+            "From now on, you need a code from your authenticator app to log in to the "
+            "%(site_name)s account %(name)s."
         ),
     ),
     "reset": _Text(
-        _("The second factor of your %(site_name)s account was removed"),
+        _("Two-factor authentication was removed from your %(site_name)s account"),
         _(
-            "Someone who works for %(site_name)s removed the second factor of the account "
-            "%(name)s. You can now log in with the password alone. Set up a new authenticator soon."
+            "The staff of %(site_name)s removed two-factor authentication from the account "
+            "%(name)s. You can now log in with your password alone. Set up a new authenticator "
+            "soon."
         ),
         _("Didn't ask for this? Change your password now and contact us."),
     ),
     "replaced": _Text(
         _("The authenticator of your %(site_name)s account was replaced"),
         _(
-            "Codes for the %(site_name)s account %(name)s now come from another authenticator. "
-            "The old one and the old backup codes no longer work."
+            "Codes for the %(site_name)s account %(name)s now come from a new authenticator. The "
+            "old one and the old backup codes no longer work."
         ),
     ),
     "authenticator_added": _Text(
-        _("Your %(site_name)s account has another authenticator"),
+        _("An authenticator was added to your %(site_name)s account"),
         _(
-            "From now on, codes of the authenticator “%(authenticator)s” are accepted for the "
-            "%(site_name)s account %(name)s too."
+            "You can now also log in to the %(site_name)s account %(name)s with codes from the "
+            "authenticator “%(authenticator)s”."
         ),
         _(
             "Wasn't you? Someone may know your password and one of your codes. Remove that "
@@ -66,31 +67,28 @@ _TEXTS: Mapping[str, _Text] = {
         ),
     ),
     "authenticator_renamed": _Text(
-        _("An authenticator of your %(site_name)s account has another name"),
+        _("An authenticator of your %(site_name)s account was renamed"),
         _(
             "An authenticator of the %(site_name)s account %(name)s is now called "
             "“%(authenticator)s”."
         ),
     ),
     "authenticator_removed": _Text(
-        _("An authenticator of your %(site_name)s account was removed"),
+        _("An authenticator was removed from your %(site_name)s account"),
         _(
-            "Codes of the authenticator “%(authenticator)s” are no longer accepted for the "
+            "Codes from the authenticator “%(authenticator)s” no longer work for the "
             "%(site_name)s account %(name)s."
         ),
     ),
     "backup_codes_rotated": _Text(
         _("Your %(site_name)s account has new backup codes"),
-        _(
-            "The backup codes of the %(site_name)s account %(name)s were replaced. The old ones "
-            "no longer work."
-        ),
+        _("The %(site_name)s account %(name)s has new backup codes. The old ones no longer work."),
     ),
     "backup_code_used": _Text(
         _("A backup code of your %(site_name)s account was used"),
         _(
-            "A backup code of the %(site_name)s account %(name)s was used in place of a code of "
-            "the authenticator."
+            "A backup code was used for the %(site_name)s account %(name)s, instead of a code from "
+            "the authenticator app."
         ),
         _(
             "Wasn't you? Someone may have your backup codes. Change your password, create new "
@@ -98,50 +96,50 @@ _TEXTS: Mapping[str, _Text] = {
         ),
     ),
     "replayed": _Text(
-        _("A code of your %(site_name)s account was tried twice"),
+        _("A code for your %(site_name)s account was entered twice"),
         _(
-            "A code of the %(site_name)s account %(name)s was entered again after it had been "
-            "used, and was refused."
+            "A code for the %(site_name)s account %(name)s was entered again after it had been "
+            "used. It was refused."
         ),
         _(
-            "Wasn't you? Someone may have seen your password and that code, perhaps on a page that "
-            "only looks like ours. Change your password now and contact us."
+            "Wasn't you? Someone may have seen your password and that code, for example on a fake "
+            "login page. Change your password now and contact us."
         ),
     ),
     "pair_failed": _Text(
-        _("Two wrong codes in a row for your locked %(site_name)s account"),
+        _("Wrong codes for your locked %(site_name)s account"),
         _(
-            "Someone with the password of the %(site_name)s account %(name)s tried to end its lock "
-            "by two consecutive codes, which were wrong."
+            "Someone with the password of the %(site_name)s account %(name)s tried to unlock it "
+            "with two codes. The codes were wrong."
         ),
     ),
     "device_trusted": _Text(
-        _("A device is trusted to log in to your %(site_name)s account"),
+        _("A new trusted device for your %(site_name)s account"),
         _(
-            "A device is trusted for the %(site_name)s account %(name)s: for some time, it logs in "
-            "with the password alone."
+            "A device is now trusted for the %(site_name)s account %(name)s. For some time, it "
+            "logs in with the password alone."
         ),
         _(
-            "Wasn't you? Someone may have your password and a code. Change your password now, "
-            "which also removes all trusted devices, and contact us."
+            "Wasn't you? Someone may have your password and a code. Change your password now and "
+            "contact us. A new password removes all trusted devices."
         ),
     ),
     "device_reused": _Text(
         _("A trusted device of your %(site_name)s account may have been copied"),
         _(
-            "A token of a trusted device of the %(site_name)s account %(name)s was used a second "
-            "time. The device is no longer trusted."
+            "The token of a trusted device was used twice for the %(site_name)s account %(name)s. "
+            "The device is no longer trusted."
         ),
         _(
-            "The device or a copy of its token may be in someone else's hands, and your password "
-            "is known there. Change your password now and contact us."
+            "Someone may have a copy of the token and know your password. Change your password "
+            "now and contact us."
         ),
     ),
     "locked": _Text(
-        _("Wrong codes for your %(site_name)s account"),
+        _("Too many wrong codes for your %(site_name)s account"),
         _(
-            "Too many wrong codes were entered for the %(site_name)s account %(name)s. It accepts "
-            "no codes for now."
+            "Too many wrong codes were entered for the %(site_name)s account %(name)s. Codes are "
+            "not accepted for now."
         ),
     ),
 }
@@ -158,9 +156,8 @@ def notice_message(
 ) -> EmailMultiAlternatives:
     """Return the message about an event, in the language that is active.
 
-    `address` is where it came from, as far as that is known; `codes_left` is the number of unused
-    backup codes and `authenticator` the name of one, where they matter. KeyError for an event
-    without a mail.
+    `address` is the IP address if it is known, `codes_left` the number of unused backup codes, and
+    `authenticator` the name of the authenticator. KeyError for an event without a mail.
     """
     if event == "disabled":
         return disabled_message(user, to)

@@ -33,7 +33,7 @@ class Authenticator(models.Model):
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.TOTP)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
     # A Fernet token that holds the owner as well (core/encryption.py).
-    secret = models.TextField(_("sealed secret"), editable=False)
+    secret = models.TextField(_("encrypted secret"), editable=False)
     key_id = models.CharField(_("encryption key"), max_length=8)
     digits = models.PositiveSmallIntegerField(default=6)
     period_seconds = models.PositiveSmallIntegerField(default=30)

@@ -17,10 +17,10 @@ class Challenge(models.Model):
         """What a challenge may be used for; one for one purpose never serves another."""
 
         LOGIN = "login", _("log in")
-        BROWSER_LOGIN = "browser_login", _("log in with the browser that asked")
-        ENROLMENT = "enrolment", _("set up a required second factor")
-        BROWSER_ENROLMENT = "browser_enrolment", _("set one up with the browser that asked")
-        RECOVERY = "recovery", _("recover")
+        BROWSER_LOGIN = "browser_login", _("log in with the same browser")
+        ENROLMENT = "enrolment", _("set up required two-factor authentication")
+        BROWSER_ENROLMENT = "browser_enrolment", _("set it up with the same browser")
+        RECOVERY = "recovery", _("recover the account")
 
     digest = models.CharField(primary_key=True, max_length=64, editable=False)
     user = models.ForeignKey(

@@ -23,8 +23,8 @@ class Event(models.Model):
     class Type(models.TextChoices):
         """What happened (docs/reference/events.md)."""
 
-        ENABLED = "enabled", _("second factor switched on")
-        DISABLED = "disabled", _("second factor switched off")
+        ENABLED = "enabled", _("two-factor authentication turned on")
+        DISABLED = "disabled", _("two-factor authentication turned off")
         REPLACED = "replaced", _("authenticator replaced")
         AUTHENTICATOR_ADDED = "authenticator_added", _("authenticator added")
         AUTHENTICATOR_RENAMED = "authenticator_renamed", _("authenticator renamed")
@@ -32,17 +32,17 @@ class Event(models.Model):
         BACKUP_CODES_ROTATED = "backup_codes_rotated", _("backup codes replaced")
         BACKUP_CODE_USED = "backup_code_used", _("backup code used")
         FAILED = "failed", _("wrong code")
-        REPLAYED = "replayed", _("used code tried again")
-        PAIR_FAILED = "pair_failed", _("two wrong codes tried while locked")
-        LOCKED = "locked", _("locked after wrong codes")
-        RECOVERED = "recovered", _("recovered by mail")
-        RESET = "reset", _("second factor removed by an operator")
-        UNLOCKED = "unlocked", _("lock ended by an operator")
-        EXEMPTED = "exempted", _("exempted from having a second factor by an operator")
-        EXEMPTION_ENDED = "exemption_ended", _("exemption ended by an operator")
+        REPLAYED = "replayed", _("used code entered again")
+        PAIR_FAILED = "pair_failed", _("two wrong codes entered while locked")
+        LOCKED = "locked", _("locked after too many wrong codes")
+        RECOVERED = "recovered", _("recovered by email")
+        RESET = "reset", _("two-factor authentication removed by staff")
+        UNLOCKED = "unlocked", _("unlocked by staff")
+        EXEMPTED = "exempted", _("exempted from two-factor authentication by staff")
+        EXEMPTION_ENDED = "exemption_ended", _("exemption ended by staff")
         DEVICE_TRUSTED = "device_trusted", _("device trusted")
         DEVICE_REVOKED = "device_revoked", _("trusted device removed")
-        DEVICE_REUSED = "device_reused", _("used token of a trusted device tried again")
+        DEVICE_REUSED = "device_reused", _("token of a trusted device used again")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(
@@ -56,8 +56,8 @@ class Event(models.Model):
     # The kind and the name of the authenticator that the line is about, empty for none.
     factor = models.CharField(_("second factor"), max_length=16, blank=True, default="")
     name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True, default="")
-    door = models.CharField(_("door"), max_length=16, blank=True, default="")
-    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    door = models.CharField(_("API"), max_length=16, blank=True, default="")
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = EventQuerySet.as_manager()

@@ -32,16 +32,16 @@ def test_the_newest_line_is_the_first_and_says_what_happened(staff, owner):
 
     headings, newest, *older = rows_in(page_of(staff, owner))
 
-    assert headings == ["Time", "What happened", "Proof", "API"]
+    assert headings == ["Time", "What happened", "Method", "API"]
     assert newest[1:] == ["backup code used", "backup code", ""]
-    assert [row[1] for row in older] == ["second factor switched on: Authenticator app"]
+    assert [row[1] for row in older] == ["two-factor authentication turned on: Authenticator app"]
 
 
 def test_the_history_is_that_of_the_owner_alone(staff, owner, other):
     Event.objects.all().delete()
     write(other.user, 1)
 
-    assert "Nothing has happened yet." in page_of(staff, owner)
+    assert "No events yet." in page_of(staff, owner)
 
 
 def test_addresses_are_shown_where_the_site_keeps_them(staff, owner):
@@ -49,7 +49,7 @@ def test_addresses_are_shown_where_the_site_keeps_them(staff, owner):
 
     headings, newest, *_ = rows_in(page_of(staff, owner))
 
-    assert headings[-1] == "Address"
+    assert headings[-1] == "IP address"
     assert newest[1:] == ["wrong code", "code", "drf", "203.0.113.7"]
 
 
@@ -71,8 +71,8 @@ def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
     with django_assert_num_queries(7):
         long = page_of(staff, owner)
 
-    assert "Only the latest are shown." not in short
-    assert "Only the latest are shown." in long
+    assert "Only the latest events are shown." not in short
+    assert "Only the latest events are shown." in long
     assert len(rows_in(long)) == 1 + MOST_SHOWN
 
 
@@ -80,13 +80,13 @@ def test_staff_see_it_by_a_permission_of_its_own(member_with, owner):
     blind = page_of(member_with("view_account"), owner)
 
     assert "ada" in blind
-    assert "second factor switched on" not in blind
+    assert "two-factor authentication turned on" not in blind
 
 
 def test_staff_with_the_permission_see_it(member_with, owner):
     page = page_of(member_with("view_account", "view_event"), owner)
 
-    assert "second factor switched on" in page
+    assert "two-factor authentication turned on" in page
 
 
 def test_the_permission_to_see_lines_opens_no_authenticator(member_with, owner):

@@ -82,8 +82,8 @@ def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
     for_good = staff.get(LIST).content.decode()
 
     assert "Jan. 15, 2027, 9 a.m." in burst  # 30 seconds after nine
-    assert "somebody unlocks" in for_good
-    assert "somebody unlocks" not in burst
+    assert "staff unlock it" in for_good
+    assert "staff unlock it" not in burst
 
 
 def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock):
@@ -94,9 +94,9 @@ def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock)
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 
     assert "9/10" in page
-    assert "somebody unlocks" in page
+    assert "staff unlock it" in page
     assert f"1: {owner.totp.key_id}" in page
-    assert "A code of 300 seconds from now was used" in page
+    assert "A code from 300 seconds in the future was used" in page
 
 
 def test_the_authenticators_of_one_are_shown_by_name(staff, owner, clock):
@@ -111,7 +111,7 @@ def test_the_authenticators_of_one_are_shown_by_name(staff, owner, clock):
 def test_a_right_clock_needs_no_remark(staff, owner):
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 
-    assert "seconds from now" not in page
+    assert "in the future" not in page
     assert ">None<" not in page
 
 
@@ -191,7 +191,7 @@ def test_a_hundred_thousand_take_the_same_statements_as_ten(
     shapes = [[re.sub(r"[0-9]+", "N", one["sql"])[:200] for one in seen] for seen in (few, many)]
     assert shapes[0] == shapes[1]
     assert Account.objects.count() == 100_010
-    assert "The first 10000 of more." in page
+    assert "Only the first 10000 are shown." in page
 
 
 def test_no_row_is_counted_beyond_the_bound(staff, db, monkeypatch, django_assert_num_queries):
@@ -205,11 +205,11 @@ def test_no_row_is_counted_beyond_the_bound(staff, db, monkeypatch, django_asser
     assert "LIMIT 151" in counting
     assert "auth_user" not in counting
     assert "150 accounts" in page
-    assert "of more. Search or filter" in page
+    assert "are shown. Search or filter" in page
 
 
 def test_where_every_row_was_counted_nothing_is_said_of_more(staff, owner):
-    assert "of more" not in staff.get(LIST).content.decode()
+    assert "are shown" not in staff.get(LIST).content.decode()
 
 
 def test_the_list_loads_no_ciphertext(staff, owner, django_assert_num_queries):

@@ -129,7 +129,7 @@ def test_the_status_of_a_lock(manage, owner):
     for_good = manage("totp_status", "ada").output
 
     assert "codes           LOCKED until 2027-01-15 09:00:30+00:00: too many wrong" in burst
-    assert for_good.count("LOCKED until somebody unlocks it (totp_unlock): far too many") == 2
+    assert for_good.count("LOCKED until staff unlock it (totp_unlock): far too many") == 2
 
 
 def test_the_status_of_what_is_out_of_order(manage, owner, clock, settings):

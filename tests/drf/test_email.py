@@ -58,7 +58,10 @@ def test_whoever_is_signed_in_is_meant_where_no_user_is_named(ada, rf):
 def test_no_request_is_needed(ada):
     TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
 
-    assert mail.outbox[0].subject == "The second factor of your ninja-totp tests account is off"
+    assert (
+        mail.outbox[0].subject
+        == "Two-factor authentication is off for your ninja-totp tests account"
+    )
 
 
 def test_each_message_ends_the_links_of_earlier_ones(ada, door):
@@ -130,7 +133,7 @@ def test_a_template_can_extend_ours_under_its_own_name(ada, templates):
     TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
 
     assert mail.outbox[0].subject == "Off"
-    assert "was switched off" in mail.outbox[0].body
+    assert "was turned off" in mail.outbox[0].body
 
 
 def test_one_part_can_hold_another_and_text_between_them_is_left_out(ada, templates):

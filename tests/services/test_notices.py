@@ -59,14 +59,14 @@ def test_switching_on_is_mailed(bob, clock):
 
     (message,) = mail.outbox
     assert message.to == ["bob@example.org"]
-    assert message.subject == "The second factor of your Example & Sons account is on"
+    assert message.subject == "Two-factor authentication is on for your Example & Sons account"
     assert "Example & Sons account bob" in message.body
 
 
 def test_switching_off_is_mailed_by_the_template_of_a_recovery(owner):
     disable_totp(owner.user)
 
-    assert subjects() == ["The second factor of your Example & Sons account is off"]
+    assert subjects() == ["Two-factor authentication is off for your Example & Sons account"]
 
 
 def test_a_replacement_is_mailed_once_it_is_confirmed(owner, clock):
@@ -110,16 +110,16 @@ def test_a_replay_is_mailed(owner):
     verify_totp_code(owner.user, code)
 
     (message,) = mail.outbox
-    assert message.subject == "A code of your Example & Sons account was tried twice"
+    assert message.subject == "A code for your Example & Sons account was entered twice"
     assert code not in message.message().as_string()
 
 
 def test_a_lock_is_mailed_once_when_it_begins(owner):
     lock(owner)
-    with pytest.raises(Exception, match="locked"):
+    with pytest.raises(Exception, match="wrong codes"):
         verify_totp_code(owner.user, owner.authenticator.wrong_code())
 
-    assert subjects() == ["Wrong codes for your Example & Sons account"]
+    assert subjects() == ["Too many wrong codes for your Example & Sons account"]
 
 
 def test_a_device_that_is_trusted_is_mailed_about(owner, settings):
@@ -127,7 +127,7 @@ def test_a_device_that_is_trusted_is_mailed_about(owner, settings):
     login = complete_login(owner.open_challenge(), owner.right, trust_device="laptop")
 
     (message,) = mail.outbox
-    assert message.subject == "A device is trusted to log in to your Example & Sons account"
+    assert message.subject == "A new trusted device for your Example & Sons account"
     assert login.trusted_device_token not in message.message().as_string()
 
 
@@ -148,7 +148,7 @@ def test_a_recovery_is_mailed_once(owner):
     link = generate_recovery_link(owner.user)
     confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
 
-    assert subjects() == ["The second factor of your Example & Sons account is off"]
+    assert subjects() == ["Two-factor authentication is off for your Example & Sons account"]
 
 
 def test_a_change_by_backup_code_is_two_things_to_tell(owner):
@@ -162,7 +162,7 @@ def test_the_site_chooses_what_is_mailed(owner, settings):
     verify_backup_code(owner.user, owner.backup_codes[0])
     lock(owner)
 
-    assert subjects() == ["Wrong codes for your Example & Sons account"]
+    assert subjects() == ["Too many wrong codes for your Example & Sons account"]
 
 
 def test_the_site_may_want_none(owner, settings):
@@ -180,7 +180,7 @@ def test_the_address_stands_in_it_where_the_site_keeps_it(owner, settings, rf):
 
     without, with_address = mail.outbox
     assert "203.0.113.7" not in without.message().as_string()
-    assert "It came from the address 203.0.113.7." in with_address.body
+    assert "The IP address was 203.0.113.7." in with_address.body
 
 
 def test_a_change_that_is_undone_is_not_mailed(owner):

@@ -65,7 +65,7 @@ def _on_or_off(state: FactorState) -> str:
 def _lock(lock: LockState | None, failures: int) -> str:
     if lock is None:
         return f"not locked ({failures} wrong since the last right one)"
-    until = _at(lock.until) if lock.until else "somebody unlocks it (totp_unlock)"
+    until = _at(lock.until) if lock.until else "staff unlock it (totp_unlock)"
     return f"LOCKED until {until}: {_REASONS[lock.reason]} ({failures})"
 
 
