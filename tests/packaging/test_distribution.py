@@ -6,12 +6,15 @@ The HTTP contract itself is tested elsewhere.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.docs.pages import in_the_tree
 
 pytestmark = [pytest.mark.packaging, pytest.mark.slow]
 
@@ -56,6 +59,22 @@ def wheel(tmp_path_factory):
     run(sys.executable, "-m", "build", "--installer=uv", "--outdir", directory, cwd=ROOT)
     (path,) = directory.glob("*.whl")
     return path
+
+
+@pytest.fixture(scope="module")
+def sdist(wheel):
+    (path,) = wheel.parent.glob("*.tar.gz")
+    return path
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The README as the package index shows it."""
+    from readme_renderer import markdown
+
+    page = markdown.render((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert page
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +130,49 @@ def test_type_checkers_may_read_the_package(package, wheel_names):
 
 def test_the_licence_is_in_the_wheel(wheel_names):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel_names)
+
+
+def test_the_metadata_is_complete(sdist):
+    output = run(sys.executable, "-m", "pyroma", "--file", "--min=10", sdist, cwd=ROOT)
+
+    assert "10/10" in output
+
+
+def test_the_metadata_is_valid():
+    run(sys.executable, "-m", "validate_pyproject", "pyproject.toml", cwd=ROOT)
+
+
+def test_the_index_takes_both_files(wheel, sdist):
+    output = run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist, cwd=ROOT)
+
+    assert output.count("PASSED") == 2
+
+
+def test_the_wheel_has_no_well_known_fault(wheel):
+    run(sys.executable, "-m", "check_wheel_contents", wheel, cwd=ROOT)
+
+
+def test_every_link_of_the_page_on_the_index_leads_somewhere(page):
+    targets = re.findall(r' (?:href|src)="([^"]+)"', page)
+    anchors = {f"#{name}" for name in re.findall(r' id="([^"]+)"', page)}
+
+    assert len(targets) > 20
+    for target in targets:
+        path = in_the_tree(target.partition("#")[0])
+        if path is not None:
+            assert (ROOT / path).exists(), target
+        else:
+            assert target in anchors or target.startswith(("https://", "http://127.0.0.1")), target
+
+
+def test_the_page_on_the_index_shows_what_the_readme_has(page):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert page.count("<pre") == text.count("\n```") / 2
+    assert page.count("<table") == len(re.findall(r"^\| --- \|", text, re.MULTILINE))
+    assert page.count("<h2") == text.count("\n## ")
+    assert page.count("<img") == text.count("![")
+    assert "walk:" not in page
 
 
 def test_an_empty_project_passes_the_system_check(python, project):
