@@ -85,12 +85,14 @@ class AnonymousView(TotpView):
     throttle_classes: list[Any] = []
 
 
-class _LoginView(AnonymousView):
+class LoginView(AnonymousView):
+    """A call that hands out the credentials of an issuer."""
+
     def get_issuer(self) -> CredentialIssuer:
         return SimpleJWT()
 
 
-class JWTCreateView(_LoginView):
+class JWTCreateView(LoginView):
     """First step of a login: name and password."""
 
     serializer_class = serializers.JWTCreateSerializer
@@ -111,7 +113,7 @@ class JWTCreateView(_LoginView):
         return self.answer(step, response=response)
 
 
-class JWTTOTP2FAVerifyView(_LoginView):
+class JWTTOTP2FAVerifyView(LoginView):
     """Second step of a login: the challenge and a code."""
 
     serializer_class = serializers.JWT2FAVerifySerializer
@@ -124,7 +126,7 @@ class JWTTOTP2FAVerifyView(_LoginView):
         return self.answer(logged_in, response=response)
 
 
-class JWTTOTPCreateView(_LoginView):
+class JWTTOTPCreateView(LoginView):
     """Second step where a factor is required and there is none: start the enrolment."""
 
     serializer_class = serializers.RequiredEnrolmentSerializer
@@ -135,7 +137,7 @@ class JWTTOTPCreateView(_LoginView):
         return self.answer(login.begin_required_enrolment(request, payload, self.get_issuer()), 201)
 
 
-class JWTTOTPConfirmView(_LoginView):
+class JWTTOTPConfirmView(LoginView):
     """Third step: confirm the enrolment, which logs in."""
 
     serializer_class = serializers.RequiredEnrolmentCodeSerializer

@@ -95,6 +95,14 @@ class JWT2FAVerifySerializer(TotpStepUpSerializer):
     )
 
 
+class CookieRefreshSerializer(serializers.Serializer[Any]):
+    """A refresh token, where it is not sent in its cookie."""
+
+    refresh = serializers.CharField(
+        max_length=8192, help_text="In place of the cookie.", **_OPTIONAL
+    )
+
+
 class RequiredEnrolmentSerializer(serializers.Serializer[Any]):
     """The token of a first step that wants a second factor to be set up."""
 

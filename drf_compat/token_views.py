@@ -15,9 +15,11 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
-from drf_compat.login_views import TotpAPIView
+from drf_compat import serializers
+from drf_compat.login_views import LoginView, TotpAPIView
 from drf_compat.schema import described
 from ninja_totp import schemas
+from ninja_totp.core.errors import EnrolmentRequired, TokenNotValid
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
@@ -42,6 +44,22 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
         if access is not None:
             SimpleJWT().require_enrolled_in_time(UntypedToken(access, verify=False))
         return response
+
+
+class JWTCookieRefreshView(LoginView):
+    """Exchange the refresh token of a cookie, where `get_issuer` returns one that keeps it there.
+
+    Mount it in the place of `JWTRefreshView`. A token in the body comes before the cookie.
+    """
+
+    serializer_class = serializers.CookieRefreshSerializer
+
+    @described("jwt_refresh", {200: schemas.TotpRefreshed}, TokenNotValid, EnrolmentRequired)
+    def post(self, request: Any, *_: Any, **__: Any) -> Response:
+        """Set new tokens with the same authentication context."""
+        payload, response = self.validated(request.data, schemas.TotpCookieRefresh), Response()
+        issuer: Any = self.get_issuer()
+        return self.answer(login.refresh(request, response, payload, issuer), response=response)
 
 
 class JWTVerifyView(TotpAPIView, TokenVerifyView):

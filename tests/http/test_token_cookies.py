@@ -11,6 +11,7 @@ from ninja_jwt.authentication import JWTAuth
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
+from drf_compat.token_views import JWTCookieRefreshView
 from drf_compat.views import TotpViewSet
 from ninja_totp.api import (
     NinjaJWT,
@@ -68,9 +69,9 @@ def ninja_urls(auth):
 
 def drf_urls():
     issuer = SimpleJWT(**COOKIES)
-    create, verify = (
+    create, verify, refresh = (
         type(view.__name__, (view,), {"get_issuer": lambda self: issuer})
-        for view in (JWTCreateView, JWTTOTP2FAVerifyView)
+        for view in (JWTCreateView, JWTTOTP2FAVerifyView, JWTCookieRefreshView)
     )
     views = type(
         "Views",
@@ -81,6 +82,7 @@ def drf_urls():
     return [
         path("jwt/create/", create.as_view()),
         path("jwt/totp/verify/", verify.as_view()),
+        path("jwt/refresh/", refresh.as_view()),
         *(path(f"totp/{p}/", views.as_view({"post": name})) for p, name in calls.items()),
     ]
 
@@ -171,7 +173,7 @@ def test_a_foreign_page_gets_nowhere(site, clock, call):
     assert answer.json()["code"] in {"csrf_failed", "second_factor_required"}
 
 
-@pytest.mark.parametrize("site", ["ninja"], indirect=True)
+@pytest.mark.parametrize("site", ["ninja", "drf"], indirect=True)
 def test_a_token_is_refreshed_from_its_cookie_and_into_it(site, clock):
     browser, _ = log_in()
 
@@ -183,6 +185,14 @@ def test_a_token_is_refreshed_from_its_cookie_and_into_it(site, clock):
     assert set(refreshed.cookies) == {"access"}
     assert refused.json()["code"] == "csrf_failed"
     assert unknown.json()["code"] == "token_not_valid"
+
+
+@pytest.mark.parametrize("site", ["ninja", "drf"], indirect=True)
+def test_a_refresh_token_in_the_body_comes_before_its_cookie(site, clock):
+    browser, _ = log_in()
+
+    assert post(browser, "jwt/refresh", refresh="made up").status_code == 401
+    assert post(browser, "jwt/refresh", refresh=None).status_code == 200
 
 
 @pytest.mark.parametrize("site", ["ninja"], indirect=True)
