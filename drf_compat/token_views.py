@@ -19,7 +19,6 @@ from drf_compat import serializers
 from drf_compat.login_views import LoginView, TotpAPIView
 from drf_compat.schema import described
 from ninja_totp import schemas
-from ninja_totp.core.errors import EnrolmentRequired, TokenNotValid
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
@@ -54,9 +53,8 @@ class JWTCookieRefreshView(LoginView):
 
     serializer_class = serializers.CookieRefreshSerializer
 
-    @described("jwt_refresh", {200: schemas.TotpRefreshed}, TokenNotValid, EnrolmentRequired)
+    @described("jwt_refresh", login.refresh, body=schemas.TotpCookieRefresh)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Set new tokens with the same authentication context."""
         payload, response = self.validated(request.data, schemas.TotpCookieRefresh), Response()
         issuer: Any = self.get_issuer()
         return self.answer(login.refresh(request, response, payload, issuer), response=response)
