@@ -1,5 +1,7 @@
 """The schemas of both APIs in the OpenAPI document of drf-spectacular. Imported only with it.
 
+`step_up_responses` is what `SecondFactor` and `TotpEnrolled` answer in views of a project.
+
 The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its default, does not
 understand: there is neither `const` nor the type `null`.
 """
@@ -15,7 +17,10 @@ from rest_framework.serializers import Serializer
 
 from drf_compat import serializers
 from ninja_totp import schemas
+from ninja_totp.http.document import step_up_responses
 from ninja_totp.schemas.examples import request_examples
+
+__all__ = ["examples_of", "step_up_responses"]
 
 _OURS = ("ninja_totp.", "drf_compat.")
 _NULL = {"type": "null"}

@@ -10,6 +10,7 @@ from ninja_totp.api.errors import handle_totp_errors
 from ninja_totp.api.guard import second_factor
 from ninja_totp.api.login import create_login_router
 from ninja_totp.api.totp import create_router, router as totp_router
+from ninja_totp.http.document import step_up_responses
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "handle_totp_errors",
     "recovery_router",
     "second_factor",
+    "step_up_responses",
     "totp_router",
 ]
 

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ninja_totp.core.errors import TotpError
+from pydantic import BaseModel, ConfigDict, Field
+
+from ninja_totp.core.errors import EnrolmentRequired, SecondFactorRequired, TotpError
+from ninja_totp.schemas.fields import Absent, absent
 
 # By the first part of an operation id that says it.
 _TAGS = {
@@ -64,3 +67,35 @@ def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F],
 def call_of(run: Callable[..., Any]) -> Call:
     """Return what was declared of `run`."""
     return _CALLS[run]
+
+
+class TotpRefusal(BaseModel):
+    """Why a guarded endpoint lets the caller not in: said by the guard, or by your own API.
+
+    A bearer token gets the guard's 401 with the challenge of RFC 9470 in `WWW-Authenticate`.
+    """
+
+    # Not a union: what your API itself says to nobody has no `code` to tell it by.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"detail": SecondFactorRequired.sentence, "code": SecondFactorRequired.code}
+                | {"max_age": 300},
+                {"detail": EnrolmentRequired.sentence, "code": EnrolmentRequired.code},
+                {"detail": "Unauthorized"},
+            ]
+        }
+    )
+
+    detail: str = Field(description="A sentence for people.")
+    code: Absent[str] = absent(
+        "`second_factor_required` (call `totp/verify/`, and repeat) or `enrolment_required` (set "
+        "up the second factor). Anything else is your own API's."
+    )
+    max_age: Absent[int] = absent(
+        "With `second_factor_required`: how old a proof may be, in seconds."
+    )
+
+
+step_up_responses: dict[int, type[BaseModel]] = {401: TotpRefusal, 403: TotpRefusal}
+"""What a guard of an endpoint of yours answers, by status, for `response=` and `responses=`."""

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import AccessToken
 
 from drf_compat.permissions import SecondFactor, TotpEnrolled
+from ninja_totp.http.document import step_up_responses
 from tests.support.credentials import NOBODY, Bearer
 
 CHALLENGE = 'Bearer error="insufficient_user_authentication", '
@@ -169,3 +170,18 @@ def test_a_pending_one_does_not(get, ada):
         "detail": "Set up two-factor authentication first.",
         "code": "enrolment_required",
     }
+
+
+@pytest.mark.parametrize("url", ["/transfer", "/both", "/enrolled"])
+@pytest.mark.parametrize("enrolled", [True, False])
+def test_a_refusal_is_as_the_documents_say(get, ada, foreign_token, url, enrolled):
+    if enrolled:
+        ada.enrol()
+    callers = [NOBODY, Bearer("no token"), foreign_token]
+
+    answers = [get(url, caller) for caller in callers]
+
+    refusals = [answer for answer in answers if answer.status_code != 200]
+    assert len(refusals) >= 2
+    for refusal in refusals:
+        step_up_responses[refusal.status_code].model_validate(refusal.json(), strict=True)

@@ -136,6 +136,14 @@ def test_a_public_call_needs_no_credential(operations):
     ]
 
 
+def test_a_view_of_the_project_says_how_it_refuses(document):
+    responses = document["paths"]["/transfers/"]["post"]["responses"]
+    contents = {status: one["content"]["application/json"] for status, one in responses.items()}
+    names = {status: one["schema"].get("$ref", "")[21:] for status, one in contents.items()}
+
+    assert names == {"200": "", "401": "TotpRefusal", "403": "TotpRefusal"}
+
+
 def test_answers_are_the_schemas_of_both_doors(document, operations):
     content = operations["POST totp/create/"]["responses"]["201"]["content"]
     name = content["application/json"]["schema"]["$ref"].split("/")[-1]

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncClient
 from ninja_jwt.tokens import AccessToken
 
+from ninja_totp.http.document import TotpRefusal
 from tests.guarding.urls import bare, projects
 from tests.support.credentials import NOBODY, Bearer
 
@@ -155,6 +156,25 @@ def test_the_document_names_the_schemes_of_the_project(api):
         ["JWTAuth"],
         ["SessionAuth"],
     ]
+
+
+@pytest.mark.parametrize("api", [projects, bare], ids=["projects", "bare"])
+@pytest.mark.parametrize("url", ["sync", "session"])
+@pytest.mark.parametrize("caller", ["nobody", "without a factor", "without a proof", "no token"])
+def test_a_refusal_is_as_the_document_says(ada, browser, api, url, caller):
+    weak = ada.log_in() if url == "sync" else browser
+    credential = NOBODY if caller == "nobody" else weak
+    if caller != "without a factor":
+        ada.enrol()
+    if caller == "no token" and url == "session":
+        credential = browser.without_csrf_token()
+
+    answer = _post(f"/{api.title}/{url}", credential)
+
+    responses = api.get_openapi_schema(path_prefix="")["paths"][f"/{url}"]["post"]["responses"]
+    name = responses[answer.status_code]["content"]["application/json"]["schema"]["$ref"]
+    assert name.endswith("/TotpRefusal")
+    TotpRefusal.model_validate(answer.json(), strict=True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer, django_auth
 from ninja_jwt.authentication import AsyncJWTAuth, JWTAuth
 
-from ninja_totp.api import handle_totp_errors, second_factor
+from ninja_totp.api import handle_totp_errors, second_factor, step_up_responses
 from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
 
 PROJECTS = "projects"  # its TOTP errors are handled; "bare" knows nothing of them
@@ -35,10 +35,11 @@ async def _everybody(request):
 
 def _api(name):
     api = NinjaAPI(urls_namespace=name, title=name)
-    api.post("/sync", auth=second_factor(JWTAuth(), max_age=60))(_whoami)
+    answers = {200: dict[str, str], **step_up_responses}
+    api.post("/sync", auth=second_factor(JWTAuth(), max_age=60), response=answers)(_whoami)
     api.post("/async", auth=second_factor(max_age=60)(AsyncJWTAuth()))(_awhoami)
     api.post("/sync-behind-async", auth=second_factor(JWTAuth(), max_age=60))(_awhoami)
-    api.post("/session", auth=second_factor(django_auth, max_age=60))(_whoami)
+    api.post("/session", auth=second_factor(django_auth, max_age=60), response=answers)(_whoami)
     api.post("/either", auth=[second_factor(JWTAuth()), second_factor(django_auth)])(_whoami)
     api.post("/stranger", auth=second_factor(_Stranger()))(_whoami)
     api.post("/function", auth=second_factor(_everybody))(_awhoami)

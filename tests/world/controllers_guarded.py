@@ -5,6 +5,7 @@ import pytest
 from tests.support.clock import StoppedClock
 from tests.support.doors import NinjaDoor
 from tests.support.people import Person
+from tests.world import controllers_urls
 
 
 @pytest.mark.django_db
@@ -19,3 +20,16 @@ def test_a_controller_wants_a_recent_proof(monkeypatch, settings):
 
     assert (refused.status_code, opened.status_code) == (401, 200)
     assert 'max_age="300"' in refused.headers["WWW-Authenticate"]
+
+
+def test_a_controller_says_how_it_refuses():
+    document = controllers_urls.api.get_openapi_schema(path_prefix="")
+
+    responses = document["paths"]["/accounts/close/"]["get"]["responses"]
+    names = {
+        status: one["content"]["application/json"]["schema"].get("$ref", "").rpartition("/")[2]
+        for status, one in responses.items()
+    }
+
+    assert names == {200: "", 401: "TotpRefusal", 403: "TotpRefusal"}
+    assert "code" in document["components"]["schemas"]["TotpRefusal"]["properties"]

@@ -15,6 +15,7 @@ from ninja_totp.api import (
     create_router,
     handle_totp_errors,
     second_factor,
+    step_up_responses,
 )
 from tests import urls
 
@@ -23,7 +24,11 @@ from tests import urls
 class AccountController(ControllerBase):
     """An endpoint of the project's own, which wants a recent second factor."""
 
-    @http_get("/close/", auth=second_factor(max_age=300)(AsyncJWTAuth()))
+    @http_get(
+        "/close/",
+        auth=second_factor(max_age=300)(AsyncJWTAuth()),
+        response={200: str, **step_up_responses},
+    )
     async def close(self) -> Any:
         """Close the account."""
         return "closed"
