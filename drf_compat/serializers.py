@@ -1,7 +1,7 @@
-"""What comes in at this API, as serializers that a project can subclass.
+"""Request serializers of this API, which a project can subclass.
 
-They have the limits that clients of django-totp know. What they let through goes into the schemas
-of `ninja_totp.schemas`, which also say what goes out.
+They have the limits of django-totp. Validated data goes into the schemas of `ninja_totp.schemas`,
+which also describe the responses.
 """
 
 from typing import Any
@@ -14,11 +14,11 @@ from ninja_totp.models.authenticator import NAME_LENGTH
 # Any below: keyword arguments of fields, and input before and after its validation.
 _CODE: dict[str, Any] = {
     "max_length": 12,
-    "help_text": "The code that the authenticator shows now.",
+    "help_text": "The current code of the authenticator.",
 }
 _BACKUP_CODE: dict[str, Any] = {
     "max_length": 128,
-    "help_text": "One of the single-use backup codes.",
+    "help_text": "One of the backup codes. Each works once.",
 }
 _OPTIONAL: dict[str, Any] = {"required": False, "allow_null": True}
 _PASSWORD: dict[str, Any] = {
@@ -29,46 +29,44 @@ _PASSWORD: dict[str, Any] = {
 
 
 class EmptySerializer(serializers.Serializer[Any]):
-    """No input."""
+    """An empty body."""
 
 
 class TotpConfirmRequestSerializer(serializers.Serializer[Any]):
-    """The code that confirms an enrolment."""
+    """The code that confirms a new authenticator."""
 
     input_code = serializers.CharField(**_CODE)
 
 
 class TotpEventsQuerySerializer(serializers.Serializer[Any]):
-    """Which part of the history."""
+    """Which page of the events."""
 
     before = serializers.IntegerField(
         required=False,
         min_value=1,
         max_value=2**63 - 1,
-        help_text="What came before this event: the `next_before` of the page before.",
+        help_text="Only events before this id: the `next_before` of the previous page.",
     )
     limit = serializers.IntegerField(
-        default=20, min_value=1, max_value=100, help_text="How many events at most."
+        default=20, min_value=1, max_value=100, help_text="The maximum number of events."
     )
 
 
 class TotpProofSerializer(serializers.Serializer[Any]):
-    """A proof, where the caller's credential alone may not be enough. May be empty."""
+    """A code, unless the login verified the second factor recently. May be empty."""
 
     input_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
 
 
 class TotpAuthenticatorNameSerializer(TotpProofSerializer):
-    """The name of an authenticator, and a proof. May be without the proof."""
+    """The name of an authenticator, and optionally a code."""
 
-    name = serializers.CharField(
-        max_length=NAME_LENGTH, help_text="What the user calls the authenticator."
-    )
+    name = serializers.CharField(max_length=NAME_LENGTH, help_text="A name that the user chooses.")
 
 
 class TotpStepUpSerializer(serializers.Serializer[Any]):
-    """Exactly one of: a code, a backup code, two codes."""
+    """Exactly one of: a code, a backup code, or two consecutive codes."""
 
     otp_code = serializers.CharField(**_CODE, **_OPTIONAL)
     backup_code = serializers.CharField(**_BACKUP_CODE, **_OPTIONAL)
@@ -82,15 +80,15 @@ class TotpStepUpSerializer(serializers.Serializer[Any]):
 
 
 class JWT2FAVerifySerializer(TotpStepUpSerializer):
-    """The challenge of a first step, and exactly one kind of proof."""
+    """The challenge token of the first step, and exactly one kind of code."""
 
     totp_challenge_token = serializers.CharField(
-        max_length=1024, help_text="What the first step returned."
+        max_length=1024, help_text="The token from the first step."
     )
     trust_device = serializers.CharField(
         max_length=100,
-        help_text="The name of this device, to remember it and skip the code for a while; ignored "
-        "where the site trusts no devices.",
+        help_text="Remember this device under this name and skip the code for some time. Ignored "
+        "if the site does not allow trusted devices.",
         **_OPTIONAL,
     )
 
@@ -104,55 +102,55 @@ class CookieRefreshSerializer(serializers.Serializer[Any]):
 
 
 class RequiredEnrolmentSerializer(serializers.Serializer[Any]):
-    """The token of a first step that wants a second factor to be set up."""
+    """The token of a first step that requires the user to set up 2FA."""
 
     totp_enrolment_token = serializers.CharField(
-        max_length=1024, help_text="What the first step returned."
+        max_length=1024, help_text="The token from the first step."
     )
 
 
 class RequiredEnrolmentCodeSerializer(RequiredEnrolmentSerializer, TotpConfirmRequestSerializer):
-    """The token, and the code that confirms the enrolment."""
+    """The token, and the code that confirms the new authenticator."""
 
 
 class JWTCreateSerializer(serializers.Serializer[Any]):
-    """Name and password. The name's field is called as in the user model."""
+    """Username and password. The first field is named as in the user model."""
 
     password = serializers.CharField(**_PASSWORD)
     trusted_device_token = serializers.CharField(
         max_length=1024,
-        help_text="What this device was given at its last login, if it is trusted.",
+        help_text="The token that this trusted device got at its last login.",
         **_OPTIONAL,
     )
 
     def get_fields(self) -> dict[str, Any]:
-        """Put the user model's own name field first."""
+        """Put the username field of the user model first."""
         name = serializers.CharField(
-            max_length=254, help_text="The name that the user signs in with."
+            max_length=254, help_text="The username of the user model (USERNAME_FIELD)."
         )
         return {get_user_model().USERNAME_FIELD: name, **super().get_fields()}
 
 
 class TotpRecoveryRequestSerializer(serializers.Serializer[Any]):
-    """The address of the account whose authenticator is lost."""
+    """The email address of an account whose authenticator is lost."""
 
     email = serializers.EmailField(max_length=320)
 
 
 class TotpRecoveryCancelSerializer(serializers.Serializer[Any]):
-    """A link that is to be made void."""
+    """A recovery link to cancel."""
 
     uid = serializers.CharField(max_length=512, help_text="The first part of the link.")
     token = serializers.CharField(max_length=1024, help_text="The second part of the link.")
 
 
 class TotpRecoveryConfirmSerializer(TotpRecoveryCancelSerializer):
-    """A link that was mailed, the account's password, and the one that is to replace it."""
+    """A recovery link, the current password and the new one."""
 
     password = serializers.CharField(**_PASSWORD)
     new_password = serializers.CharField(
         **_PASSWORD,
         required=False,
         allow_null=True,
-        help_text="The next password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.",
+        help_text="The new password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.",
     )

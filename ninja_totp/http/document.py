@@ -1,7 +1,7 @@
-"""What the OpenAPI documents of both APIs say of a call: one declaration beside its function.
+"""The OpenAPI description of a call at both APIs: one declaration beside its function.
 
-The first line of the function's docstring is the summary, the rest the description. How an error
-looks is in `errors.py`.
+The first line of the function's docstring is the summary, the rest is the description. Error
+schemas are in `errors.py`.
 """
 
 import inspect
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ninja_totp.core.errors import EnrolmentRequired, SecondFactorRequired, TotpError
 from ninja_totp.schemas.fields import Absent, absent
 
-# By the first part of an operation id that says it.
+# By the beginning of the operation id.
 _TAGS = {
     "totp_recovery": "Recovery",
     "totp": "Two-factor authentication",
@@ -24,7 +24,7 @@ _TAGS = {
 
 
 def tag_of(name: str) -> str:
-    """Return what the documents group an operation id by."""
+    """Return the tag of an operation id."""
     return next(tag for prefix, tag in _TAGS.items() if name.startswith(prefix))
 
 
@@ -33,7 +33,7 @@ CSRF_PARAMETER: dict[str, Any] = {
     "name": "X-CSRFToken",
     "in": "header",
     "required": False,
-    "description": "The value of the cookie `csrftoken`, where the credential is a cookie.",
+    "description": "The value of the cookie `csrftoken`, if the credential is a cookie.",
     "schema": {"type": "string"},
 }
 
@@ -42,7 +42,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: what people read of it, {status: schema} on success, and its own errors."""
+    """A call: its texts, {status: schema} on success, and its own errors."""
 
     summary: str
     description: str
@@ -54,7 +54,7 @@ _CALLS: dict[Callable[..., Any], Call] = {}
 
 
 def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F], F]:
-    """Declare how a call of both APIs ends, beside the errors of every endpoint."""
+    """Declare the response of a call and its errors, besides those of every endpoint."""
 
     def declare(run: F) -> F:
         summary, _, description = (inspect.getdoc(run) or "").partition("\n")
@@ -65,7 +65,7 @@ def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F],
 
 
 def call_of(run: Callable[..., Any]) -> Call:
-    """Return what was declared of `run`."""
+    """Return the declaration of `run`."""
     return _CALLS[run]
 
 

@@ -1,4 +1,4 @@
-"""What callers do with their own factor. Getting in is `login.py`, losing it is `recovery.py`."""
+"""The calls by which users manage their own second factor. See also `login.py`, `recovery.py`."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
 
-# What these calls can end with at either API, beside the errors of every endpoint.
+# The errors of these calls at both APIs, besides those of every endpoint.
 CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.EnrolmentRequired)
 CONFIRM_ERRORS = (*CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
 VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
@@ -31,9 +31,9 @@ _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not b
 
 @sensitive_variables()
 def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Authority:
-    """Return by what right the caller changes the factor: a proof, or their credential.
+    """Return what allows the change: a code in the request, or the caller's credential.
 
-    Raises InvalidRequest for two proofs at once.
+    Raises InvalidRequest for two codes at once.
     """
     if payload is None or (payload.input_code is None and payload.backup_code is None):
         return caller.auth_context()
@@ -46,11 +46,11 @@ def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Aut
 @answers(201, schemas.TotpSetup, *CREATE_ERRORS)
 @sensitive_variables()
 def create(caller: Caller) -> schemas.TotpSetup:
-    """Start an enrolment.
+    """Start setting up two-factor authentication.
 
-    Returns the secret and its QR code, for the only time. Nothing changes for the user until
-    `confirm`; starting again replaces what was pending. Refused to a login from before the site
-    required a second factor: the user has to log in again, and sets one up on the way.
+    Returns the secret and its QR code. They are shown only once. Nothing changes for the user until
+    `confirm`. Calling it again replaces the pending secret. If the site has required 2FA since the
+    user logged in, the call is refused: the user logs in again and sets up 2FA during that login.
     """
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
@@ -62,9 +62,10 @@ def create(caller: Caller) -> schemas.TotpSetup:
 @answers(201, schemas.TotpSetup, *CHANGE_ERRORS)
 @sensitive_variables()
 def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
-    """Start the replacement of all authenticators by one.
+    """Start replacing all authenticators by a new one.
 
-    The old authenticators work until the new one is confirmed. Needs what `disable` needs.
+    The old authenticators work until the new one is confirmed. Requires the same proof as
+    `disable`.
     """
     caller.limit_rate("replace")
     return shown_setup(
@@ -80,7 +81,7 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
 
 @answers(200, schemas.TotpAuthenticators, errors.NotAuthenticated)
 def authenticators(caller: Caller) -> schemas.TotpAuthenticators:
-    """List the caller's authenticators, and how many there can be."""
+    """List your authenticators, and the maximum number."""
     caller.limit_rate("authenticators")
     found = services.list_authenticators(caller.user)
     most = get_settings().max_authenticators
@@ -94,10 +95,10 @@ def authenticators(caller: Caller) -> schemas.TotpAuthenticators:
 def add_authenticator(
     caller: Caller, payload: schemas.TotpAuthenticatorName
 ) -> schemas.TotpAddedSetup:
-    """Add one more authenticator.
+    """Add another authenticator.
 
-    Returns its secret and QR code, for the only time. It counts after `confirm`. Needs what
-    `disable` needs.
+    Returns its secret and QR code. They are shown only once. Its codes are accepted after
+    `confirm`. Requires the same proof as `disable`.
     """
     caller.limit_rate("add_authenticator")
     setup = services.add_authenticator(
@@ -118,8 +119,7 @@ def rename_authenticator(
 ) -> schemas.TotpAuthenticator:
     """Rename an authenticator.
 
-    Needs a credential that has proved the second factor, however long ago, or a code in the
-    body.
+    Requires a login that verified the second factor at any time, or a code in the body.
     """
     caller.limit_rate("rename_authenticator")
     renamed = services.rename_authenticator(
@@ -141,8 +141,8 @@ def remove_authenticator(
 ) -> None:
     """Remove one of several authenticators.
 
-    Whatever was proved before has to be proved again, by one that is left. Needs what `disable`
-    needs.
+    All logins must verify the second factor again, with one of the other authenticators. Requires
+    the same proof as `disable`.
     """
     caller.limit_rate("remove_authenticator")
     services.remove_authenticator(
@@ -160,11 +160,11 @@ def remove_authenticator(
 def confirm(
     caller: Caller, payload: schemas.TotpCode, response: HttpResponse
 ) -> schemas.TotpConfirmation:
-    """Confirm an enrolment, a replacement or one more authenticator.
+    """Confirm the new authenticator with a code.
 
-    Returns the backup codes, for the only time; none for one more authenticator, since those
-    that the user has still work. A session that confirmed counts as verified; a
-    caller with a token of ours gets new tokens that carry the second factor.
+    Returns new backup codes. They are shown only once. After adding another authenticator there are
+    none, because the old ones still work. The session then counts as verified. A caller with a
+    token gets new tokens with the second factor.
     """
     caller.limit_rate("confirm")
     require_enrolled_in_time(caller.user)
@@ -176,14 +176,14 @@ def confirm(
         request=caller.request,
         api=caller.api,
     )
-    tokens = caller.renewed(confirmed.auth_context) if _may_rise(caller, confirmed) else {}
+    tokens = caller.renewed(confirmed.auth_context) if _may_verify(caller, confirmed) else {}
     answer = schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
     return into_cookies(answer, caller.issuer, response)
 
 
-def _may_rise(caller: Caller, confirmed: services.Confirmation) -> bool:
-    # Wrong codes for a pending secret are counted nowhere else: beside a factor in use, a right one
-    # must earn nobody the standing who has not proved that factor.
+def _may_verify(caller: Caller, confirmed: services.Confirmation) -> bool:
+    # Wrong codes for a pending secret are counted nowhere else. While a factor is in use, a right
+    # one verifies only callers who have verified that factor.
     before, proved = confirmed.generation_before, caller.auth_context()
     if before is None or proved is None:
         return True
@@ -193,9 +193,9 @@ def _may_rise(caller: Caller, confirmed: services.Confirmation) -> bool:
 @answers(204, None, *DISABLE_ERRORS)
 @sensitive_variables()
 def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
-    """Switch the second factor off.
+    """Turn off two-factor authentication.
 
-    Needs a credential that proved the second factor recently, or a code in the body.
+    Requires a login that verified the second factor recently, or a code in the body.
     """
     caller.limit_rate("disable")
     require_enrolled_in_time(caller.user)
@@ -213,10 +213,10 @@ def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
 def rotate_backup_codes(
     caller: Caller, payload: schemas.TotpOptionalProof | None
 ) -> schemas.TotpBackupCodes:
-    """Replace the backup codes.
+    """Create new backup codes.
 
-    Returns the new ones, for the only time; the old ones no longer work. Needs what `disable`
-    needs.
+    Returns the new codes. They are shown only once, and the old ones no longer work. Requires the
+    same proof as `disable`.
     """
     caller.limit_rate("rotate_backup_codes")
     codes = services.rotate_backup_codes(
@@ -231,7 +231,7 @@ def rotate_backup_codes(
 
 @answers(200, schemas.TotpStatus, errors.NotAuthenticated)
 def status(caller: Caller) -> schemas.TotpStatus:
-    """Return the status of the caller's second factor."""
+    """Get the status of your two-factor authentication."""
     caller.limit_rate("status")
     return schemas.TotpStatus.model_validate(
         services.totp_status(caller.user), from_attributes=True
@@ -240,7 +240,7 @@ def status(caller: Caller) -> schemas.TotpStatus:
 
 @answers(200, schemas.TotpEvents, errors.NotAuthenticated)
 def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
-    """Tell what happened to the caller's own second factor, the newest event first."""
+    """List the events of your two-factor authentication, newest first."""
     caller.limit_rate("events")
     page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
     return schemas.TotpEvents.model_validate(page, from_attributes=True)
@@ -248,7 +248,7 @@ def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEven
 
 @answers(200, schemas.TotpTrustedDevices, errors.NotAuthenticated)
 def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
-    """Tell on which devices the caller is asked for no code."""
+    """List your trusted devices, which log in without a code."""
     caller.limit_rate("trusted_devices")
     devices = services.trusted_devices(caller.user)
     return schemas.TotpTrustedDevices.model_validate(
@@ -258,7 +258,7 @@ def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
 
 @answers(204, None, errors.NotAuthenticated, errors.TrustedDeviceNotFound)
 def revoke_trusted_device(caller: Caller, device_id: str) -> None:
-    """Revoke a trusted device of the caller."""
+    """Remove one of your trusted devices."""
     caller.limit_rate("revoke_trusted_device")
     services.revoke_trusted_device(caller.user, device_id, request=caller.request, api=caller.api)
 
@@ -268,9 +268,9 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
 def verify(
     caller: Caller, payload: schemas.TotpProof, response: HttpResponse
 ) -> schemas.TotpVerified:
-    """Prove the second factor again (step-up).
+    """Verify the second factor again (step-up authentication).
 
-    A session gets the proof and a new key; a caller with a token of ours gets new tokens.
+    Marks the session as verified and changes its key. A caller with a token gets new tokens.
     """
     caller.limit_rate("verify")
     auth_context = services.step_up(

@@ -33,11 +33,11 @@ from ninja_totp.models import Challenge
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.verify import Proof
 
-# What these calls can end with at either API, beside the errors of every endpoint.
+# The errors of these calls at both APIs, besides those of every endpoint.
 SECOND_STEP_ERRORS = (InvalidChallenge, InvalidCode, NotEnrolled, Locked)
 COMPLETE_ENROLMENT_ERRORS = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled, Locked)
 
-# Where a login by session keeps the token of a trusted device: out of reach of scripts.
+# The HttpOnly cookie with the token of a trusted device, for logins with a session.
 DEVICE_COOKIE = "ninja_totp_device"
 
 M = TypeVar("M", bound=BaseModel)
@@ -58,8 +58,8 @@ def second_step(
 ) -> schemas.TotpLoggedIn:
     """Finish the login with a code, a backup code, or two consecutive codes.
 
-    A challenge works once, for a few minutes and a few attempts. Two consecutive codes are
-    also accepted while codes are locked.
+    A challenge works once, for a few minutes and a few attempts. Two consecutive codes are also
+    accepted while codes are locked.
     """
     token = payload.totp_challenge_token.get_secret_value()
     limit_rate("second_step", token)
@@ -84,7 +84,7 @@ def second_step(
 
 @sensitive_variables()
 def proof_of(payload: schemas.TotpProof) -> Proof:
-    """Return what was typed. Raises InvalidRequest unless it is exactly one kind of proof."""
+    """Return the proof in the body. Raises InvalidRequest unless it is exactly one kind."""
     pair = payload.otp_codes
     given = [kind for kind in (payload.otp_code, payload.backup_code, pair) if kind is not None]
     if len(given) != 1:
@@ -106,12 +106,12 @@ def _is_session(kind: type[CredentialIssuer]) -> bool:
 
 
 def is_session(issuer: CredentialIssuer) -> TypeGuard[SessionIssuer]:
-    """Whether `issuer` logs in by a session. Tokens that are kept in cookies are no session."""
+    """Whether `issuer` logs in with a session. Tokens in cookies are not a session."""
     return _is_session(type(issuer))
 
 
 def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
-    # A form of another site could log its visitor in as somebody else (login CSRF).
+    # A form of another site could log its visitor in as another user (login CSRF).
     if is_session(issuer):
         require_csrf(request)
     elif cookies_of(issuer):
@@ -119,14 +119,14 @@ def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
 
 
 def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
-    """Raise unless a page of this site asks, in the browser that took the step before."""
+    """Raise unless a page of this site asks, in the browser of the previous step."""
     _require_own_page(request, issuer)
     if is_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
         raise InvalidChallenge
 
 
 def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
-    # A challenge that a browser is bound to must not be redeemed where the browser is not checked.
+    # A challenge bound to a browser must not be used where the browser is not checked.
     by_cookie = is_session(issuer)
     return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
 
@@ -182,11 +182,11 @@ def first_step(
     lifetime_seconds: int = LIFETIME_SECONDS,
     num_proxies: int | None = None,
 ) -> schemas.FirstStep:
-    """Check name and password.
+    """Log in with username and password.
 
-    Logs in where that is enough; otherwise returns a challenge for the second step, or a token
-    for setting up the second factor that the site requires. Unknown name, wrong password and
-    inactive account get the same answer.
+    If that is not enough, returns a challenge for the second step, or a token for setting up the
+    2FA that the site requires. An unknown name, a wrong password and an inactive account get the
+    same answer.
     """
     # Counted by address; `num_proxies` is as for `client_address`.
     _require_own_page(request, issuer)
@@ -252,7 +252,7 @@ def _logged_in_by_password(
 def begin_required_enrolment(
     request: HttpRequest, payload: schemas.TotpRequiredEnrolment, issuer: CredentialIssuer
 ) -> schemas.TotpSetup:
-    """Start the enrolment that the site requires, by the token of the first step."""
+    """Start setting up required 2FA, with the token from the first step."""
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
     _require_browser(request, issuer, token)
@@ -260,7 +260,7 @@ def begin_required_enrolment(
 
 
 def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
-    """Return what the user is shown of a pending secret, once."""
+    """Return the response that shows a pending secret to the user, once."""
     return schemas.TotpSetup(
         svg=setup.svg,
         uri=setup.uri,
@@ -280,9 +280,9 @@ def complete_required_enrolment(
     *,
     api: API,
 ) -> schemas.TotpConfirmation:
-    """Confirm the enrolment that the site requires, and log in.
+    """Confirm required 2FA with a code, and log in.
 
-    Returns the backup codes, for the only time.
+    Returns the backup codes. They are shown only once.
     """
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("complete_required_enrolment", token)
@@ -308,9 +308,9 @@ def refresh(
     payload: schemas.TotpRefresh | schemas.TotpCookieRefresh | None,
     issuer: TokenIssuer,
 ) -> schemas.TotpRefreshed:
-    """Exchange a refresh token. The new tokens keep the authentication context.
+    """Refresh the tokens. The new ones keep the authentication context.
 
-    Refused if the site requires a second factor by now and the account has none.
+    Refused if the account must have 2FA and has none.
     """
     token = text_of(payload.refresh) if payload is not None else None
     token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
@@ -331,7 +331,7 @@ def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
 
 @answers(204, None)
 def log_out(request: HttpRequest, issuer: SessionIssuer) -> None:
-    """Log out. An open challenge of this browser dies with the session."""
+    """Log out. This also ends an open challenge of this browser."""
     # Never limited: every user must be able to log out.
     require_csrf(request)
     issuer.log_out(request)

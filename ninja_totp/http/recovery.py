@@ -1,4 +1,4 @@
-"""Losing the factor: by a link in a mail, and the password."""
+"""Recovery from a lost phone: a link by email, and the password."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
@@ -17,7 +17,7 @@ from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.login import text_of
 
-# What a confirmation can end with at either API, beside the errors of every endpoint.
+# The errors of a confirmation at both APIs, besides those of every endpoint.
 CONFIRM_ERRORS = (
     *(InvalidRecovery, InvalidRecoveryPassword, InvalidNewPassword),
     *(RecoveryNotYet, RecoveryDisabled),
@@ -32,10 +32,10 @@ _RECOVERY_ASKED = gettext_noop(
 def request_recovery(
     request: HttpRequest, payload: schemas.TotpRecoveryRequest, *, num_proxies: int | None = None
 ) -> schemas.TotpRecoveryAsked:
-    """Ask for a link.
+    """Request a recovery link by email (lost phone).
 
-    Every caller gets the same answer, before anything is looked up. If there is such an account
-    and it has a second factor, a mail is sent to it; one for each account and cool-down.
+    The answer is always the same and is sent before any lookup. If the account exists and has 2FA,
+    an email is sent, at most one per account and cool-down.
     """
     # Counted by address; `num_proxies` is as for `client_address`.
     limit_rate("recovery", anonymous_ident(request, payload.email, num_proxies=num_proxies))
@@ -48,10 +48,10 @@ def request_recovery(
 def confirm_recovery(
     request: HttpRequest, payload: schemas.TotpRecoveryConfirm, *, api: API
 ) -> None:
-    """Remove the second factor by the link and the account's password, and set a new one.
+    """Reset 2FA with the recovery link and the password, and set a new password.
 
-    Ends the sessions of the account and mails a notice; does not log in. A link works once, for
-    an hour, and for a few passwords.
+    Ends all sessions of the account and sends an email. It does not log in. A link works once, for
+    one hour by default, and allows a few wrong passwords.
     """
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
     limit_rate("recovery_confirm", token)
@@ -68,7 +68,7 @@ def confirm_recovery(
 @answers(204, None, InvalidRecovery, RecoveryDisabled)
 @sensitive_variables()
 def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel) -> None:
-    """Cancel every recovery link of an account; any of its links will do."""
+    """Cancel all recovery links of an account. Send any one of them."""
     token = payload.token.get_secret_value()
     limit_rate("recovery_cancel", token)
     services.cancel_recovery(payload.uid, token, request=request)

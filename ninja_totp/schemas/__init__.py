@@ -1,7 +1,8 @@
-"""The JSON contract of both APIs: what comes in and what goes out. Errors are in `http/errors.py`.
+"""The JSON contract of both APIs: requests and responses. Errors are in `http/errors.py`.
 
-Names begin with `Totp`, because OpenAPI keys components by class name and would silently replace a
-host's. Codes, passwords and tokens come in as Secret: no repr, log line or report shows them.
+Names begin with `Totp`, because OpenAPI keys components by class name and would silently replace
+those of the project. Codes, passwords and tokens are Secret: no repr, log line or report shows
+them.
 """
 
 from ninja_totp.schemas.requests import (

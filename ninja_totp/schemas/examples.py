@@ -1,7 +1,7 @@
-"""The examples of the OpenAPI documents: one value for each name, of which every body is made.
+"""The examples of the OpenAPI documents: one value for each name, used in every body.
 
-What is said at a field itself comes first. Name and password are those of the user whom the README
-makes.
+The example at a field itself comes first. Username and password are those of the user that the
+README creates.
 """
 
 from typing import Any, Literal, get_args, get_origin
@@ -36,10 +36,10 @@ _VALUES: dict[str, Any] = {
     **dict.fromkeys(("backup_codes_low", "pending", "is_locked"), False),
 }
 
-# The ways to prove the second factor: a body has one of them, or none where that may be enough.
+# The kinds of code: a body has one of them, or none if a recent proof is enough.
 _PROOFS = {
-    "input_code": "Code of the authenticator app",
-    "otp_code": "Code of the authenticator app",
+    "input_code": "Code from the authenticator app",
+    "otp_code": "Code from the authenticator app",
     "backup_code": "Backup code",
     "otp_codes": "Two consecutive codes, which also end a lock",
 }
@@ -63,7 +63,7 @@ def _example(schema: type[BaseModel]) -> dict[str, Any]:
 
 
 class Answer(BaseModel):
-    """An answer whose JSON schema has an example."""
+    """A response whose JSON schema has an example."""
 
     model_config = ConfigDict(
         json_schema_extra=lambda said, schema: said.update(examples=[_example(schema)])

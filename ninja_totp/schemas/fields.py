@@ -1,4 +1,4 @@
-"""The kinds of values in a body: codes, tokens, passwords, names, moments."""
+"""The types of values in a body: codes, tokens, passwords, names, times."""
 
 from datetime import datetime
 from typing import Annotated, Any, TypeAlias, TypeVar, Union
@@ -15,9 +15,8 @@ from ninja_totp.models.authenticator import NAME_LENGTH
 
 T = TypeVar("T")
 
-# No honest client sends either. What comes after would answer with errors that would be ours (500):
-# PostgreSQL's driver for NUL, whatever encodes for half of a surrogate pair, which no text of
-# Pydantic's has in it.
+# No valid client sends either. Later code would fail with a 500: PostgreSQL's driver for NUL, any
+# encoder for half of a surrogate pair, which Pydantic's text type refuses anyway.
 _ENCODABLE = r"^[^\x00]*$"
 
 
@@ -71,21 +70,21 @@ AuthenticatorName: TypeAlias = Annotated[
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
 OTP_CODE: Any = Field(
-    None, description="The code that the authenticator shows now.", examples=["492039"]
+    None, description="The current code of the authenticator.", examples=["492039"]
 )
 BACKUP_CODE: Any = Field(
     None,
-    description="One of the single-use backup codes.",
+    description="One of the backup codes. Each works once.",
     examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
 )
 
 
 def known(*values: str) -> WithJsonSchema:
-    """Say in the OpenAPI document which values there are. An answer is not held against them."""
+    """List the known values in the OpenAPI document. Answers are not validated against them."""
     return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
-# A key that an answer may lack, and that is never null.
+# A key that may be absent from an answer, and that is never null.
 Absent: TypeAlias = Union[T, SkipJsonSchema[None]]  # noqa: UP007 - a generic alias
 
 

@@ -1,4 +1,4 @@
-"""What goes out. What a client must not log is left out of the repr."""
+"""Response bodies. The repr leaves out what must not be logged."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,107 +11,107 @@ from ninja_totp.schemas.fields import Absent, Moment, absent, known
 
 
 class TotpSetup(Answer):
-    """What the user adds to the authenticator. Shown once."""
+    """The secret for a new authenticator. Shown once."""
 
     svg: str = Field(description="The QR code as an SVG image, usable inline.", repr=False)
-    uri: str = Field(description="The otpauth:// URI, for a link on the device itself.", repr=False)
+    uri: str = Field(description="The otpauth:// URI, for a link on the same device.", repr=False)
     secret: str = Field(description="The secret in base32.", repr=False)
     secret_grouped: str = Field(description="The secret in groups of four.", repr=False)
-    expires_at: Moment = Field(description="Until when it can be confirmed.")
+    expires_at: Moment = Field(description="When the secret expires unless it is confirmed.")
 
 
 class TotpAddedSetup(TotpSetup):
-    """What the user adds to one more authenticator. Shown once."""
+    """The secret for another authenticator. Shown once."""
 
-    id: UUID = Field(description="By which it is renamed and removed, once it is confirmed.")
+    id: UUID = Field(description="The id for renaming and removing it after it is confirmed.")
 
 
 class TotpAuthenticator(Answer):
-    """An authenticator in use."""
+    """A confirmed authenticator."""
 
-    id: UUID = Field(description="By which it is renamed and removed.")
+    id: UUID = Field(description="The id for renaming and removing it.")
     type: Annotated[str, known("totp")] = Field(
-        description="Its kind. More kinds may be added.", examples=["totp"]
+        description="The type. More types may be added.", examples=["totp"]
     )
-    name: str = Field(description="As the user called it.", examples=["Phone"])
-    created_at: Moment = Field(description="When its secret was made.")
-    confirmed_at: Moment = Field(description="Since when its codes are accepted.")
+    name: str = Field(description="The name that the user chose.", examples=["Phone"])
+    created_at: Moment = Field(description="When its secret was created.")
+    confirmed_at: Moment = Field(
+        description="When it was confirmed. Its codes are accepted since then."
+    )
     last_used_at: Moment | None = Field(description="When one of its codes was last accepted.")
 
 
 class TotpAuthenticators(Answer):
-    """The authenticators of a user, the oldest first."""
+    """The authenticators of a user, oldest first."""
 
     authenticators: list[TotpAuthenticator] = Field(description="The authenticators.")
-    max: int = Field(description="How many a user can have.", examples=[3])
+    max: int = Field(description="The maximum number of authenticators.", examples=[3])
 
 
 class TotpBackupCodes(Answer):
-    """New backup codes. Shown once; older ones no longer work."""
+    """New backup codes. Shown once. Older ones no longer work."""
 
     backup_codes: list[str] = Field(
         repr=False,
-        description="The codes, each in groups of four for writing down.",
+        description="The codes, in groups of four characters.",
         examples=[["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"]],
     )
 
 
 class TotpTokens(Answer):
-    """Tokens of the JWT library. Absent where the credential is a session cookie."""
+    """Tokens of the JWT library. Absent if the credential is a session cookie."""
 
     access: Absent[str] = absent("A new access token.", repr=False)
     refresh: Absent[str] = absent("A new refresh token.", repr=False)
 
 
 class TotpConfirmation(TotpBackupCodes, TotpTokens):
-    """Backup codes, and tokens of verified standing for a caller who came with one of ours.
+    """New backup codes, and new tokens with the second factor for a caller with a token.
 
-    No backup codes when an authenticator was added: those that the user has still work.
+    No backup codes after adding another authenticator: the old ones still work.
     """
 
 
 class TotpVerified(TotpTokens):
-    """When the second factor was proved, and tokens that say so."""
+    """When the second factor was verified, and new tokens that say so."""
 
-    verified_at: Moment = Field(description="The moment from which a `max_age` counts.")
+    verified_at: Moment = Field(description="The time from which `max_age` counts.")
 
 
 class _TrustingLogin(TotpTokens):
     trusted_device_token: Absent[str] = absent(
-        "For the next login of this device, in place of a code. Works once.", repr=False
+        "Replaces the code at the next login of this device. Works once.", repr=False
     )
 
 
-_IS_ENABLED: Any = Field(description="Whether a code is asked for, as django-totp tells it.")
+_IS_ENABLED: Any = Field(description="Whether a code is required (as in django-totp).")
 
 
 class TotpLoggedInByPassword(_TrustingLogin):
-    """The password was enough: the credentials of the login."""
+    """The login is complete: the password was enough."""
 
     step: Literal["logged_in"] = Field(description="The login is complete.")
     is_totp_enabled: Literal[False] = _IS_ENABLED
-    enrolment_due_at: Absent[Moment] = absent(
-        "From when the site wants a second factor of this account."
-    )
+    enrolment_due_at: Absent[Moment] = absent("When the account must have 2FA.")
 
 
 class TotpCodeRequired(Answer):
-    """A code is asked for: the challenge for the second step."""
+    """A code is required: the challenge for the second step."""
 
     step: Literal["code_required"] = Field(description="The second step follows.")
     is_totp_enabled: Literal[True] = _IS_ENABLED
     totp_challenge_token: str = Field(
-        repr=False, description="For the second step; lives a few minutes, works once."
+        repr=False, description="The token for the second step. It works once, for a few minutes."
     )
 
 
 class TotpEnrolmentStep(Answer):
-    """The site wants a second factor of this account, which has none yet."""
+    """The site requires 2FA, and the account has none yet."""
 
-    step: Literal["enrolment_required"] = Field(description="A second factor must be set up.")
+    step: Literal["enrolment_required"] = Field(description="The user must set up 2FA.")
     is_totp_enabled: Literal[False] = _IS_ENABLED
     totp_enrolment_token: str = Field(
-        repr=False, description="For setting up the second factor, and for nothing else."
+        repr=False, description="The token for setting up 2FA, and for nothing else."
     )
 
 
@@ -119,106 +119,106 @@ FirstStep = TotpLoggedInByPassword | TotpCodeRequired | TotpEnrolmentStep
 
 
 class TotpLoginStep(RootModel[Annotated[FirstStep, Field(discriminator="step")]]):
-    """What a right password leads to; `step` tells which of the three it is."""
+    """The answer to a correct password. `step` says which of the three it is."""
 
 
 class TotpLoggedIn(_TrustingLogin):
     """The credentials of a login with both factors."""
 
-    backup_codes_remaining: Absent[int] = absent(
-        "How many backup codes are left, after one was used."
-    )
+    backup_codes_remaining: Absent[int] = absent("How many backup codes are left, if one was used.")
 
 
 class TotpRefreshed(TotpTokens):
-    """A new access token, and a new refresh token where the JWT library rotates them."""
+    """A new access token, and a new refresh token if the JWT library rotates them."""
 
     access: str = Field(repr=False, description="A new access token.")
-    refresh: Absent[str] = absent("A new refresh token; the old one no longer works.", repr=False)
+    refresh: Absent[str] = absent("A new refresh token. The old one no longer works.", repr=False)
 
 
 class TotpTokenValid(Answer):
-    """The token is valid. There is nothing more to say of it."""
+    """The token is valid. The body is empty."""
 
 
 class TotpEvent(Answer):
-    """One line of the user's history."""
+    """One event."""
 
-    id: int = Field(description="Grows with time.", examples=[1702])
+    id: int = Field(description="The id. Newer events have larger ones.", examples=[1702])
     type: Annotated[str, known(*Event.Type.values)] = Field(
         description="What happened. More types may be added.", examples=["backup_code_used"]
     )
     method: Annotated[str, known("otp", "backup_code", "")] = Field(
-        description="By which kind of proof: `otp`, `backup_code`, or empty where there was none.",
+        description="The kind of code: `otp`, `backup_code`, or empty if there was none.",
         examples=["backup_code"],
     )
     factor: Annotated[str, known("totp", "")] = Field(
-        description="The kind of the authenticator that it is about: `totp`, or empty for none.",
+        description="The type of the authenticator: `totp`, or empty if there is none.",
         examples=["totp"],
     )
-    name: str = Field(description="Its name, or empty.", examples=["Phone"])
+    name: str = Field(description="The name of the authenticator, or empty.", examples=["Phone"])
     door: Annotated[str, known("ninja", "drf", "")] = Field(
-        description="Through which door: `ninja`, `drf`, or empty for code of the site's own.",
+        description="The API: `ninja`, `drf`, or empty for the site's own code.",
         examples=["ninja"],
     )
     address: str | None = Field(
-        description="From which address; null unless the site keeps addresses.",
+        description="The IP address; null unless the site stores addresses.",
         examples=["203.0.113.7"],
     )
-    created_at: Moment = Field(description="When.")
+    created_at: Moment = Field(description="When it happened.")
 
 
 class TotpEvents(Answer):
-    """A page of the user's history, the newest event first."""
+    """A page of events, newest first."""
 
     events: list[TotpEvent] = Field(description="The events of the page.")
     next_before: int | None = Field(
-        description="What to send as `before` for the next page; null on the last one.",
+        description="Send this as `before` for the next page. Null on the last page.",
         examples=[1683],
     )
 
 
 class TotpTrustedDevice(Answer):
-    """A device that is asked for no code."""
+    """A device that logs in without a code."""
 
-    id: UUID = Field(description="By which it is revoked.")
-    name: str = Field(description="As the user called it.", examples=["Ada's laptop"])
-    created_at: Moment = Field(description="Since when.")
-    last_used_at: Moment | None = Field(description="When it last logged in, if it did.")
-    expires_at: Moment = Field(description="Until when.")
+    id: UUID = Field(description="The id for removing it.")
+    name: str = Field(description="The name that the user chose.", examples=["Ada's laptop"])
+    created_at: Moment = Field(description="When it was trusted.")
+    last_used_at: Moment | None = Field(description="When it last logged in; null if it has not.")
+    expires_at: Moment = Field(description="When the trust ends.")
 
 
 class TotpTrustedDevices(Answer):
-    """The devices that a user trusts, the newest first."""
+    """The trusted devices of a user, newest first."""
 
     trusted_devices: list[TotpTrustedDevice] = Field(description="The devices.")
 
 
 class TotpRecoveryAsked(Answer):
-    """What everybody is told who asks for a link."""
+    """The answer to every request for a link."""
 
-    details: str = Field(description="The same sentence whether there is such an account or not.")
+    details: str = Field(
+        description="A sentence. It is the same whether the account exists or not."
+    )
 
 
 class TotpStatus(Answer):
-    """What a user may know of their own second factor."""
+    """The status of the user's two-factor authentication."""
 
-    is_totp_enabled: bool = Field(description="Whether logging in needs a second step.")
-    confirmed_at: Moment | None = Field(description="Since when.")
+    is_totp_enabled: bool = Field(description="Whether a login needs a code.")
+    confirmed_at: Moment | None = Field(description="When 2FA was turned on.")
     last_used_at: Moment | None = Field(description="When a code was last accepted.")
     backup_codes_remaining: int = Field(
         description="How many unused backup codes are left.", examples=[10]
     )
-    backup_codes_low: bool = Field(description="Whether it is time to make new backup codes.")
+    backup_codes_low: bool = Field(description="Whether the user should create new backup codes.")
     authenticators: int = Field(
-        description="From how many authenticators codes are accepted.", examples=[1]
+        description="How many confirmed authenticators there are.", examples=[1]
     )
-    pending: bool = Field(description="Whether a new secret waits for its confirmation.")
-    is_locked: bool = Field(description="Whether codes are refused for now.")
+    pending: bool = Field(description="Whether a new secret waits to be confirmed.")
+    is_locked: bool = Field(description="Whether codes are locked for now.")
     locked_until: Moment | None = Field(
-        description="When the lock ends. None with `is_locked`: no time ends it; two consecutive "
-        "codes, a backup code or a password reset do."
+        description="When the lock ends. Null with `is_locked`: it does not end by itself. "
+        "Two consecutive codes, a backup code or a new password end it."
     )
     trusted_devices: int = Field(
-        description="On how many devices the second step is skipped.", examples=[0]
+        description="How many devices log in without a code.", examples=[0]
     )
