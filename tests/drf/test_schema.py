@@ -8,6 +8,9 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.http.document import document_of, operations_of
+from tests.urls import api
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
@@ -93,6 +96,48 @@ def test_operation_ids_are_ours_and_unmistakable(operations):
 
     assert len(set(ids)) == len(ids)
     assert {"totp_create", "jwt_totp_verify", "totp_recovery_confirm"} <= set(ids)
+
+
+@pytest.mark.parametrize("key", ["operationId", "summary", "description", "tags"])
+def test_a_call_is_described_as_at_the_other_api(operations, key):
+    others = {str(one): one.described for one in operations_of(document_of(api))}
+    # The library takes the docstring of the view in place of an empty description.
+    expected = {call: others[call].get(key, others[call]["summary"]) for call in operations}
+
+    assert {call: operation[key] for call, operation in operations.items()} == expected
+
+
+def test_a_body_has_the_name_and_the_examples_of_the_other_api(operations):
+    others = {str(one): one.described for one in operations_of(document_of(api))}
+    bodies = {
+        call: operation["requestBody"]["content"]["application/json"]
+        for call, operation in operations.items()
+        if "requestBody" in operation
+    }
+
+    assert len(bodies) == 16
+    for call, body in bodies.items():
+        other = others[call]["requestBody"]["content"]["application/json"]
+        assert _name(body).removeprefix("Patched") in str(other["schema"])
+        assert [one["value"] for one in body["examples"].values()] == [
+            one["value"] for one in other["examples"].values()
+        ]
+
+
+def test_an_answer_has_the_example_of_the_other_api(document):
+    others = document_of(api)["components"]["schemas"]
+    answers = {
+        name: schema["example"]
+        for name, schema in document["components"]["schemas"].items()
+        if name in others and "example" in schema
+    }
+
+    assert len(answers) >= 40
+    assert answers == {name: others[name]["examples"][0] for name in answers}
+
+
+def _name(content):
+    return content["schema"]["$ref"].rpartition("/")[2]
 
 
 def test_errors_are_told_apart_by_literals(document, operations):

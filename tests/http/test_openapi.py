@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from jsonschema import FormatChecker, validate
 from ninja.security import django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
 
@@ -23,6 +24,7 @@ from ninja_totp.api import (
     create_recovery_router,
     create_router,
 )
+from ninja_totp.models import Event
 from tests.http.document import codes_of, document_of, operations_of, resolved
 from tests.http.hosts import new_api
 from tests.urls import api
@@ -171,6 +173,62 @@ def test_every_field_and_every_call_is_described(operation):
 
     assert described["summary"]
     assert undescribed == []
+
+
+@every_operation
+def test_every_body_has_examples_that_its_schema_allows(operation):
+    contents = operation.described.get("requestBody", {"content": {}})["content"]
+
+    for content in contents.values():
+        assert content["examples"]
+        for example in content["examples"].values():
+            validate(example["value"], _complete(content["schema"]))
+
+
+@every_operation
+def test_every_answer_has_an_example_that_its_schema_allows(operation):
+    answers = [one for one in operation.described["responses"].values() if "content" in one]
+
+    for answer in answers:
+        schema = answer["content"]["application/json"]["schema"]
+        for leaf in resolved(_DOCUMENT, schema):
+            assert leaf["examples"]
+            for example in leaf["examples"]:
+                validate(example, _complete(schema), format_checker=FormatChecker())
+
+
+def _complete(schema):
+    return schema | {"components": _DOCUMENT["components"]}
+
+
+def test_nothing_is_suggested_that_nobody_would_type():
+    text = json.dumps(_DOCUMENT)
+    names = _DOCUMENT["components"]["schemas"]["TotpCredentials"]["properties"]
+
+    assert "****" not in text
+    assert "format" not in names["username"]
+
+
+def test_an_event_names_the_values_that_are_known():
+    event = _DOCUMENT["components"]["schemas"]["TotpEvent"]["properties"]
+
+    assert event["type"]["enum"] == Event.Type.values
+    assert event["method"]["enum"] == ["otp", "backup_code", ""]
+
+
+@every_operation
+def test_a_call_that_checks_the_csrf_token_names_its_header(operation):
+    named = {one["name"] for one in operation.described["parameters"] if one["in"] == "header"}
+    checked = (403, "csrf_failed") in codes_of(_DOCUMENT, operation)
+
+    assert named == ({"X-CSRFToken"} if checked else set())
+
+
+def test_tags_tell_the_logins_apart():
+    tags = {str(one): one.described["tags"] for one in _OPERATIONS}
+
+    assert tags["POST jwt/create/"] == ["Login with tokens"]
+    assert tags["POST session/create/"] == ["Login with a session"]
 
 
 @every_operation
