@@ -5,6 +5,7 @@ A fence's language and title say what its block is for, and no block may do with
     bash                          typed into the reader's terminal, one terminal a walk
     bash title="Install"          the same; taken as done in the quick run
     bash title="Server"           typed into a second terminal, where it keeps running
+    bash title="In the old project"   typed where another package is installed: tests/importers
     python title="PATH"           the whole content of a file of the reader's project
     python title="PATH, at the end"   what the reader adds to that file
     python title="manage.py shell"    typed there
@@ -56,12 +57,13 @@ _ADDRESSES = (
 _TITLED = {
     ("bash", "Install"): "bash install",
     ("bash", "Server"): "bash server",
+    ("bash", "In the old project"): "bash old project",
     ("python", "manage.py shell"): "python run",
     ("json", "Answer"): "json response",
     ("text", "Output"): "text output",
 }
 _AT_THE_END = ", at the end"
-_SHOWN = {"text", "ts", "tsx"}
+_SHOWN = {"bash old project", "text", "ts", "tsx"}
 KINDS = {"bash", "nginx", "python", "python append", *_SHOWN, *_TITLED.values()}
 _RUN = KINDS - _SHOWN
 

@@ -1,12 +1,14 @@
 """Every code block of README.md and docs/ does what its page says.
 
-The default run goes through each walk with the packages of this environment. `make test-wheel`
+The default run goes through each walk with the packages of this environment. Blocks of the guides
+for moving from another package are run where that package is (tests/importers). `make test-wheel`
 also follows the walks that begin with an installation from there, and the tutorials with what
 their readers have installed by then and nothing else; `make test-typescript` the one in TypeScript.
 """
 
 import json
 import os
+import re
 import time
 
 import pytest
@@ -48,6 +50,13 @@ def test_every_block_says_what_it_is_for(page):
     unknown = [f"{block} {block.kind!r}" for block in page.blocks if block.kind not in KINDS]
 
     assert unknown == []
+
+
+def test_nothing_to_look_at_is_a_command_or_a_program():
+    texts = [block for page in PAGES for block in page.blocks if block.kind == "text"]
+    typed = re.compile(r"^(\$|python|pip|make|cd|curl|import|from) ", re.MULTILINE)
+
+    assert [str(block) for block in texts if typed.search(block.text)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)

@@ -21,9 +21,9 @@ STANDARDS = {
 }
 THREATS = table_under("docs/explanation/threat-model.md", "Who attacks, and what holds")
 GUIDES = {
-    page.path: table_under(page.path, "What comes along")
+    page.path: table_under(page.path, "What is imported")
     for page in pages()
-    if (2, "What comes along") in page.headings()
+    if (2, "What is imported") in page.headings()
 }
 CLAIMS = [
     *(row for rows in GUIDES.values() for row in rows),

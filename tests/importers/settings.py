@@ -46,7 +46,16 @@ _PEERS = {
     ),
     "drf_totp": _Peer(["drf_totp"]),
     "drf_jwt_2fa": _Peer(["drf_jwt_2fa"]),
-    "django_mfa": _Peer(["django_mfa"]),
+    "django_mfa": _Peer(
+        ["django_mfa"],
+        settings={
+            "MFA_FIDO2_RP_ID": "localhost",
+            "AUTHENTICATION_BACKENDS": [
+                "django.contrib.auth.backends.ModelBackend",
+                "django_mfa.backends.WebAuthnBackend",
+            ],
+        },
+    ),
     "trench": _Peer(
         ["trench"],
         settings={

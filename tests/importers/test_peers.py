@@ -1,7 +1,8 @@
 """Each source against the real package: in a process and with settings of its own.
 
-The tests themselves stand in `peers/`, one file for each source, where pytest does not look on
-its own. A package that is not installed is skipped; `make test-importers` installs them all.
+The tests themselves are in `peers/`, one file for each source and one for the commands of all
+guides, where pytest does not look. A package that is not installed is skipped;
+`make test-importers` installs them all.
 """
 
 import os
@@ -59,7 +60,10 @@ def test_users_of_the_real_package_come_along(source):
         pytest.skip(f"{distribution} is not installed here; make test-importers does")
 
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", *OPTIONS, HERE / "peers" / f"{source}.py"],
+        [
+            *(sys.executable, "-m", "pytest", *OPTIONS),
+            *(HERE / "peers" / f"{source}.py", HERE / "peers" / "guides.py"),
+        ],
         env=os.environ | {"TOTP_TEST_PEER": source},
         cwd=HERE.parents[1],
         capture_output=True,
