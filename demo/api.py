@@ -24,7 +24,10 @@ from ninja_totp.api import (
 
 __all__ = ["api"]
 
-api = NinjaAPI(title="ninja-totp demo", version="1", docs_decorator=allow_swagger_styles)
+# Each router has an `auth` of its own; for that of the API, the page of the docs sends CSRF tokens.
+api = NinjaAPI(
+    title="ninja-totp demo", version="1", auth=django_auth, docs_decorator=allow_swagger_styles
+)
 api.add_router("/totp/", totp_router, auth=[AsyncJWTAuth(), django_auth])
 api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
 api.add_router("/session/", create_login_router(issuer=Session()))

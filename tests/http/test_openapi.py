@@ -8,6 +8,7 @@ import copy
 import difflib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from ninja_totp.api import (
 from ninja_totp.models import Event
 from tests.http.document import codes_of, document_of, operations_of, resolved
 from tests.http.hosts import new_api
+from tests.support.people import PASSWORD
 from tests.urls import api
 
 _SNAPSHOT = Path(__file__).with_name("openapi.json")
@@ -296,3 +298,25 @@ def test_the_document_and_its_page_are_served(door):
 
     assert served.json()["paths"].keys() == _DOCUMENT["paths"].keys()
     assert page.status_code == 200
+
+
+def test_a_session_can_be_tried_on_the_page(ada, mount):
+    host = new_api(auth=django_auth)
+    host.add_router("/session/", create_login_router(issuer=Session()))
+    host.add_router("/totp/", create_router())
+    mount(host)
+    browser = Client(enforce_csrf_checks=True)
+
+    logged_in = _try_on_page(browser, "session/create/", {"username": "ada", "password": PASSWORD})
+    enrolling = _try_on_page(browser, "totp/create/", {})
+
+    assert (logged_in.status_code, enrolling.status_code) == (200, 201)
+
+
+def _try_on_page(browser, path, body):
+    """Send what Swagger sends from the page, freshly loaded."""
+    page = browser.get("/ninja/docs").content.decode()
+    (token,) = re.findall(r"\['X-CSRFToken'\] = \"(\w+)\"", page)
+    headers = {"X-CSRFToken": token}
+    url = f"/ninja/{path}"
+    return browser.post(url, body, content_type="application/json", headers=headers)
