@@ -49,6 +49,7 @@ _PEERS = {
     "django_mfa": _Peer(
         ["django_mfa"],
         settings={
+            "ALLOWED_HOSTS": ["localhost"],
             "MFA_FIDO2_RP_ID": "localhost",
             "AUTHENTICATION_BACKENDS": [
                 "django.contrib.auth.backends.ModelBackend",
