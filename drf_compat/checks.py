@@ -12,9 +12,9 @@ from rest_framework.settings import api_settings
 
 @register(Tags.compatibility)
 def check_ninja_totp(**_: Any) -> list[CheckMessage]:
-    """E001: the tables are not there."""
+    """E001: the tables are missing."""
     error = checks.Error(
-        "drf_compat needs ninja_totp, which has the tables.",
+        "drf_compat needs the tables of ninja_totp.",
         hint='Add "ninja_totp" to INSTALLED_APPS and run migrate.',
         id="drf_compat.E001",
     )
@@ -23,11 +23,11 @@ def check_ninja_totp(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_code_requirement(**_: Any) -> list[CheckMessage]:
-    """W001: a credential of an unknown kind switches the factor off."""
+    """W001: a credential of an unknown kind can turn off 2FA without a code."""
     warning = checks.Warning(
-        "TOTP_REQUIRE_CODE is off: with a credential of a kind that says nothing about the "
-        "second factor, its owner or its thief can disable, replace and rotate without a code.",
-        hint="Take it out as soon as your clients send a code along.",
+        "TOTP_REQUIRE_CODE is False. A token that carries no information about the second factor "
+        "is enough to disable 2FA, replace the authenticator and rotate backup codes.",
+        hint="Remove the setting as soon as your clients send a code.",
         id="drf_compat.W001",
     )
     return [] if getattr(settings, "TOTP_REQUIRE_CODE", True) else [warning]
@@ -35,13 +35,13 @@ def check_code_requirement(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_basic_authentication(**_: Any) -> list[CheckMessage]:
-    """W002: a password in each request goes around the second factor."""
+    """W002: Basic authentication bypasses the second factor."""
     warning = checks.Warning(
-        "REST framework lets callers in by a password in each request (BasicAuthentication, "
-        "one of its defaults): the password alone is enough there, without a code.",
-        hint='Set DEFAULT_AUTHENTICATION_CLASSES in REST_FRAMEWORK, without "Basic".',
+        "BasicAuthentication is one of REST framework's default authentication classes. With it, "
+        "the password alone is enough for your views.",
+        hint="Set DEFAULT_AUTHENTICATION_CLASSES in REST_FRAMEWORK without BasicAuthentication.",
         id="drf_compat.W002",
     )
-    # Any: the classes that the names in the settings were resolved to.
+    # Any: the classes that the settings name.
     classes: Any = api_settings.DEFAULT_AUTHENTICATION_CLASSES
     return [warning] if any(issubclass(kind, BasicAuthentication) for kind in classes) else []

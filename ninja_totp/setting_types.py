@@ -1,6 +1,6 @@
-"""The types of the settings' values: what a site may write, and what the package makes of it.
+"""The types of the settings' values, and how they are parsed.
 
-`conf.py` names the settings. The text of a ValueError follows the name of the setting.
+`conf.py` names the settings. A ValueError continues a sentence that begins with the setting's name.
 """
 
 import re
@@ -16,8 +16,8 @@ from pydantic import PlainValidator
 
 from ninja_totp.core.encryption import InvalidKey, KeyRing
 
-# What a user is mailed about. NIST SP 800-63B-4 wants it for each change (4.1.2.1, 4.6); RFC 4226
-# for a lock (7.2). A recovery has a mail of its own. Wrong codes alone would be too many.
+# The events that send a mail. NIST SP 800-63B-4 requires one for each change (4.1.2.1, 4.6), RFC
+# 4226 for a lock (7.2). A recovery sends its own mail. A mail for each wrong code is too many.
 NOTICES = (
     "enabled",
     "disabled",
@@ -38,7 +38,7 @@ NOTICES = (
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests in so many seconds."""
+    """`requests` in `seconds`."""
 
     requests: int
     seconds: int
@@ -52,7 +52,7 @@ def _text(value: object) -> str:
 
 def _one_of(first: int, second: int) -> PlainValidator:
     def chosen(value: object) -> int:
-        # 6.0 equals 6, and a Literal takes it, but it makes no code of six digits.
+        # 6.0 equals 6, and a Literal accepts it, but it makes no code of six digits.
         if type(value) is int and value in {first, second}:
             return value
         raise ValueError(f"must be {first} or {second}.")
@@ -74,7 +74,7 @@ def _link(value: object) -> str:
         filled = ""
     if "<uid>" in filled and "<token>" in filled:
         return text
-    raise ValueError("must hold {uid} and {token}, and no other braces.")
+    raise ValueError("must contain {uid} and {token}, and no other braces.")
 
 
 def _function(value: object) -> Callable[..., Any]:
@@ -84,20 +84,21 @@ def _function(value: object) -> Callable[..., Any]:
         found = None
     if callable(found):
         return found
-    raise ValueError("must be a function, or the dotted path of one.")
+    raise ValueError("must be a function, or the dotted path to one.")
+
+
+NEW_KEY = "Make one: python manage.py totp_keys generate"
 
 
 def _key_ring(value: object) -> KeyRing:
     given = value if isinstance(value, list | tuple) else [value]
     keys = [key for key in given if isinstance(key, str | bytes) and key]
     if not keys or len(keys) != len(given):
-        raise ValueError(
-            "must be set to a valid Fernet key, or to a list of them with the newest first."
-        )
+        raise ValueError(f"must be set to a Fernet key, or a list of them, newest first. {NEW_KEY}")
     try:
         return KeyRing(keys)
     except InvalidKey as error:
-        raise ValueError(f"must be a valid Fernet key: {error}") from None
+        raise ValueError(f"must be a valid Fernet key: {error} {NEW_KEY}") from None
 
 
 _PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
@@ -107,7 +108,9 @@ def _paths(value: object) -> tuple[str, ...]:
     paths = value if isinstance(value, list | tuple | set | frozenset) else [None]
     if all(isinstance(path, str) and _PATH.fullmatch(path) for path in paths):
         return tuple(paths)
-    raise ValueError('must be a list of paths like "/health/", or "/hooks/*" for all below.')
+    raise ValueError(
+        'must be a list of paths such as "/health/", or "/hooks/*" for all paths below.'
+    )
 
 
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -134,28 +137,28 @@ def _notices(value: object) -> frozenset[str]:
     events = value if isinstance(value, list | tuple | set | frozenset) else [None]
     if all(event in NOTICES for event in events):
         return frozenset(events)
-    raise ValueError(f"must be a list out of {', '.join(NOTICES)}.")
+    raise ValueError(f"must be a list of any of: {', '.join(NOTICES)}.")
 
 
 Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
 
 
 def audiences(value: object) -> Audiences:
-    """Return which users a value of TOTP_REQUIRED applies to: audiences, or a function of a user.
+    """Return the users that a value of TOTP_REQUIRED names: audiences, or a function of a user.
 
-    ValueError for a value that is neither; its text follows the name of the setting or option.
+    ValueError for any other value. It continues a sentence that begins with the setting's name.
     """
     if callable(value) or (isinstance(value, str) and "." in value and ":" not in value):
         rule = _function(value)
-        if iscoroutinefunction(rule):  # whose answer would always count as yes
+        if iscoroutinefunction(rule):  # a coroutine would always count as true
             raise ValueError("must not be an asynchronous function.")
         return rule
     named = (value,) if isinstance(value, str) else value
     if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
         return tuple(named)
     raise ValueError(
-        'must be "all", "staff", "superusers", "group:NAME", a list of these, or a function of a '
-        "user, or the dotted path of one."
+        'must be "all", "staff", "superusers", "group:NAME", a list of these, a function of a '
+        "user, or the dotted path to one."
     )
 
 

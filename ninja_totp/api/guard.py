@@ -2,8 +2,8 @@
 
     @api.post("/transfers/", auth=second_factor(max_age=300)(AsyncJWTAuth()))
 
-The project's authentication runs first, so that a caller without a valid credential does not learn
-what an endpoint asks for (RFC 9470, section 9).
+The project's authentication runs first, so a caller without a valid credential does not learn what
+an endpoint requires (RFC 9470, section 9).
 """
 
 import inspect
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 
 from ninja_totp.api.callers import user_in
+from ninja_totp.api.routes import require_instance
 from ninja_totp.core.errors import TotpError
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 from ninja_totp.http.second_factor import require_second_factor
@@ -24,7 +25,7 @@ Auth = Callable[[HttpRequest], Any]
 
 
 def _answerable(error: TotpError) -> TotpError:
-    """Return `error` as one that every NinjaAPI can answer: by status and sentence at least."""
+    """Return `error` as one that any NinjaAPI answers, with at least status and sentence."""
     kind = type(type(error).__name__, (type(error), HttpError), {})
     refusal: Any = kind.__new__(kind, *error.args)
     vars(refusal).update(vars(error), status_code=error.status, message=error.detail)
@@ -32,7 +33,7 @@ def _answerable(error: TotpError) -> TotpError:
 
 
 class _Guard:
-    """An authentication of the project, and the second factor behind it."""
+    """An authentication class of the project, followed by the second factor."""
 
     def __init__(self, auth: Auth, issuer: CredentialIssuer, max_age: int | None) -> None:
         self._auth, self._issuer, self._max_age = auth, issuer, max_age
@@ -79,16 +80,20 @@ def second_factor(
 def second_factor(
     auth: Auth | None = None, *, max_age: int | None = None, issuer: CredentialIssuer | None = None
 ) -> Auth | Callable[[Auth], Auth]:
-    """Return `auth`, narrowed to callers who proved their factor in the last `max_age` seconds.
+    """Return `auth`, limited to callers who verified their factor in the last `max_age` seconds.
 
     `second_factor(JWTAuth(), max_age=300)` and `second_factor(max_age=300)(JWTAuth())` are the
-    same. Without `max_age`, TOTP_STEP_UP_MAX_AGE counts; `issuer` reads the caller's credential,
-    by default as `create_router` does. A bearer caller is refused with 401 and the challenge of
-    RFC 9470, any other caller with 403; `totp/verify/` is the way back. A user without a factor is
-    refused with 403 and `enrolment_required`. `handle_totp_errors` gives refusals their whole body.
+    same. The default of `max_age` is TOTP_STEP_UP_MAX_AGE. `issuer` reads the caller's credential,
+    by default as in `create_router`. A bearer token is refused with 401 and the challenge of RFC
+    9470, any other credential with 403; the client then calls `totp/verify/`. A user without a
+    second factor gets 403 `enrolment_required`. With `handle_totp_errors`, refusals have their
+    whole body. Raises TypeError for a class in the place of an instance.
     """
 
+    require_instance(issuer=issuer)
+
     def guarded(auth: Auth) -> Auth:
+        require_instance(auth=auth)
         is_async = getattr(auth, "is_async", False) or inspect.iscoroutinefunction(auth)
         kind = _AsyncGuard if is_async else _SyncGuard
         # The OpenAPI document names a scheme by the class of its authentication.

@@ -91,7 +91,7 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     """Return a login router whose credentials `issuer` hands out: NinjaJWT(), SimpleJWT(),
     Session() or an object of your own of the shape of `CredentialIssuer`.
     """
-    require_instance(issuer)
+    require_instance(issuer=issuer)
     by_cookie = login.is_session(issuer)
     prefix = "session" if by_cookie else "jwt"
     router = new_router(auth=None, tags=[tag_of(prefix)])

@@ -1,6 +1,6 @@
-"""How the routers are made, and how an endpoint is declared on one.
+"""How the routers are created, and how an endpoint is declared on one.
 
-The errors that a declaration names become typed responses in the OpenAPI document.
+The errors in a declaration become typed responses in the OpenAPI document.
 """
 
 import inspect
@@ -29,40 +29,54 @@ from ninja_totp.schemas.examples import request_examples
 
 V = TypeVar("V", bound=Callable[..., Any])
 
+# Whether the management router has `auth`, by the namespace of its NinjaAPI.
+HAS_AUTH: dict[str, bool] = {}
+
 _WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
 
 
 def new_router(**options: Any) -> Router:
-    """Return a router whose endpoints take JSON, answer by our envelope and are never cached."""
+    """Return a router whose endpoints accept JSON, use our error envelope and are never cached."""
     _refuse_green_threads()
     router = Router(exclude_unset=True, **options)
     router.add_decorator(translate_errors, mode="operation")
     router.add_decorator(answer_errors, mode="view")
     router.add_decorator(cache_control(no_store=True), mode="view")
+    if "auth" not in options:
+        router.add_decorator(_note_auth, mode="view")
     return router
+
+
+def _note_auth(run: Any) -> Any:  # Any: the `run` of a Ninja operation
+    """A decorator in Ninja's view mode: remember whether the router is mounted with `auth`."""
+    operation = inspect.unwrap(run).__self__
+    # Not documented. A Ninja that names it otherwise silences the check W013, and nothing else.
+    HAS_AUTH[operation.api.urls_namespace] = bool(getattr(operation, "auth_callbacks", True))
+    return run
 
 
 def _refuse_green_threads() -> None:
     """Raise ImproperlyConfigured in a worker of gevent or eventlet.
 
-    Its requests share a thread, in which asyncio runs one loop at a time: of two at once, one
-    would fail.
+    Its requests share a thread, in which asyncio runs one loop at a time: with two requests at
+    once, one would fail.
     """
     gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
     if (gevent and gevent.is_module_patched("threading")) or (
         eventlet and eventlet.is_monkey_patched("thread")
     ):
         raise ImproperlyConfigured(
-            "The routers of ninja_totp.api do not run in workers of gevent and eventlet. Take "
+            "The routers of ninja_totp.api do not run in workers of gevent and eventlet. Use "
             "threads (gunicorn --threads 4), an ASGI server, or the views of drf_compat."
         )
 
 
-def require_instance(issuer: object) -> None:
-    """Raise TypeError for an issuer's class in the place of an issuer."""
-    if isinstance(issuer, type):
-        name = issuer.__name__
-        raise TypeError(f"issuer must be an object: issuer={name}(), not issuer={name}.")
+def require_instance(**values: object) -> None:
+    """Raise TypeError for a class where an instance is needed."""
+    for name, value in values.items():
+        if isinstance(value, type):
+            kind = value.__name__
+            raise TypeError(f"{name} must be an instance: {kind}(), not the class {kind}.")
 
 
 @dataclass(frozen=True, slots=True)

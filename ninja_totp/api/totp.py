@@ -26,7 +26,7 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     bearer tokens are read by the JWT library that is installed, and anything else as a session. The
     router sets no `auth`: the host's applies, and without any every call answers 401.
     """
-    require_instance(issuer)
+    require_instance(issuer=issuer)
     router = new_router(tags=[tag_of("totp")])
     # The host may let callers in by their session, and then Ninja asks for the CSRF token.
     endpoints, reader = Endpoints(router, "totp", CSRF_ERRORS), issuer or Automatic()

@@ -1,6 +1,6 @@
-"""System checks: what is wrong with a site's configuration, found before the first request.
+"""System checks: find what is wrong with a site's configuration before the first request.
 
-Importing this package registers them; `apps.py` does.
+`apps.py` imports this package, which registers them.
 """
 
 from ninja_totp.checks import configuration as configuration

@@ -1,6 +1,6 @@
-"""System checks: what can be wrong with a site's settings, found before the first request.
+"""System checks: find wrong settings before the first request.
 
-Ids are stable: `ninja_totp.E001` and so on; they are listed in docs/reference/checks.md.
+Ids are stable (`ninja_totp.E001`). docs/reference/checks.md lists them.
 """
 
 import base64
@@ -26,17 +26,17 @@ from django.utils.encoding import force_bytes
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
 from ninja_totp.services.policy.enforcement import missing_groups, unknown_audiences
 from ninja_totp.services.policy.guessing import site_guess_probability
+from ninja_totp.setting_types import NEW_KEY
 from ninja_totp.transactions import database
 
-# What a year of guessing may come to. No standard names a figure for a year: NIST SP 800-63B-4,
-# 3.2.2 and RFC 4226, 7.3 leave it to the site.
+# The highest accepted chance of guessing for a year. No standard has a number for a year: NIST SP
+# 800-63B-4, 3.2.2 and RFC 4226, 7.3 leave it to the site.
 _HIGHEST_CHANCE = 0.01
-_NEW_KEY = "Make one: python -c 'from ninja_totp.core.encryption import new_key; print(new_key())'"
 
 
 @register(Tags.security)
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """E001: a TOTP_* setting that cannot be used."""
+    """E001: a TOTP_* setting has an invalid value."""
     return [
         checks.Error(sentence, obj=name, id="ninja_totp.E001")
         for name, sentence in setting_problems()
@@ -45,20 +45,20 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_key_reuse(**_: Any) -> list[CheckMessage]:
-    """E002: SECRET_KEY serves as an encryption key (one leak would open both)."""
+    """E002: SECRET_KEY is also an encryption key (one leak would open both)."""
     error = checks.Error(
-        "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.", hint=_NEW_KEY, id="ninja_totp.E002"
+        "TOTP_ENCRYPTION_KEY must not be SECRET_KEY.", hint=NEW_KEY, id="ninja_totp.E002"
     )
     return [error] if _secret_keys() & _encryption_keys() else []
 
 
 @register(Tags.security)
 def check_derived_key(**_: Any) -> list[CheckMessage]:
-    """W005: an encryption key that follows from SECRET_KEY by a well-known recipe."""
+    """W005: an encryption key is derived from SECRET_KEY in a well-known way."""
     warning = checks.Warning(
-        "TOTP_ENCRYPTION_KEY is made from SECRET_KEY: anyone who learns that one reads the "
-        "secrets too, and it cannot be changed without the other.",
-        hint=f"{_NEW_KEY}. Put it before the present one, and rotate.",
+        "TOTP_ENCRYPTION_KEY is derived from SECRET_KEY. Anyone with SECRET_KEY can read the TOTP "
+        "secrets, and neither key can be changed alone.",
+        hint=f"{NEW_KEY}. Put it before the current key, then run totp_keys reencrypt.",
         id="ninja_totp.W005",
     )
     derived = {key for secret in _secret_keys() for key in _well_known_keys(secret)}
@@ -67,54 +67,72 @@ def check_derived_key(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.async_support)
 def check_atomic_requests(**_: Any) -> list[CheckMessage]:
-    """W001: ATOMIC_REQUESTS, under which Django refuses every asynchronous view."""
+    """W001: ATOMIC_REQUESTS is on. Django then refuses every asynchronous view."""
     warning = checks.Warning(
         "ATOMIC_REQUESTS is on: Django cannot run the asynchronous views of ninja_totp.api.",
-        hint="Switch it off, or use the views of drf_compat, which work with it.",
+        hint="Turn it off, or use the views of drf_compat, which work with it.",
         id="ninja_totp.W001",
     )
-    # Of whichever database: Django refuses an asynchronous view for each of them.
+    # On any database: Django refuses asynchronous views for each of them.
     is_atomic = any(connections[alias].settings_dict["ATOMIC_REQUESTS"] for alias in connections)
     return [warning] if is_atomic and _has_ninja_routers() else []
 
 
 @register(Tags.security)
-def check_login_doors(**_: Any) -> list[CheckMessage]:
-    """W002: a view that logs in, or renews a login, by the first factor alone."""
-    # Here, because a server that runs no checks has no use for the pages and the admin.
-    from ninja_totp.checks.login_endpoints import doors_past_the_factor  # noqa: PLC0415
+def check_login_views(**_: Any) -> list[CheckMessage]:
+    """W002: a view logs in, or renews a login, with the password alone."""
+    # Imported here: a server that runs no checks does not need the pages and the admin.
+    from ninja_totp.checks.login_endpoints import logins_without_factor  # noqa: PLC0415
 
     return [
         checks.Warning(
-            f"{route} logs in or renews a login by the first factor alone.",
-            hint="Sessions: add ninja_totp.middleware.SecondFactorMiddleware. Tokens: take it out "
-            "of the URLs and use the calls of this package. docs/how-to/protect-every-page.md says "
-            "more. Silence this where what it opens does not matter.",
+            f"{route} logs in or renews a login without the second factor.",
+            hint="For sessions, add ninja_totp.middleware.SecondFactorMiddleware. For tokens, "
+            "remove the view and use the endpoints of this package. See "
+            "docs/how-to/protect-every-page.md. Silence this check if the view is harmless.",
             id="ninja_totp.W002",
         )
-        for route in doors_past_the_factor()
+        for route in logins_without_factor()
     ]
 
 
 @register(Tags.compatibility)
 def check_login_required_middleware(**_: Any) -> list[CheckMessage]:
-    """W011: LoginRequiredMiddleware redirects every call of the Ninja API without a session."""
-    # Here, because a server that runs no checks has no use for the pages and the admin.
+    """W011: LoginRequiredMiddleware redirects all calls of the Ninja API without a session."""
+    # Imported here: a server that runs no checks does not need the pages and the admin.
     from ninja_totp.checks.login_endpoints import routes_behind_login  # noqa: PLC0415
 
     routes = routes_behind_login()
     warning = checks.Warning(
         f"LoginRequiredMiddleware redirects callers without a session: {', '.join(routes)}.",
-        hint="for pattern in api.urls[0]: login_not_required(pattern.callback), and mount these: "
-        "docs/how-to/mount-the-api.md. The API authenticates its callers by itself.",
+        hint="Apply login_not_required to pattern.callback for each pattern of api.urls[0]: see "
+        "docs/how-to/mount-the-api.md. The API authenticates its callers itself.",
         id="ninja_totp.W011",
     )
     return [warning] if routes else []
 
 
 @register(Tags.security)
+def check_router_auth(**_: Any) -> list[CheckMessage]:
+    """W013: the management router is mounted without `auth`: every call answers 401."""
+    if not getattr(settings, "ROOT_URLCONF", None) or not _has_ninja_routers():
+        return []
+    from ninja_totp.api.routes import HAS_AUTH  # noqa: PLC0415 - as above
+
+    return [
+        checks.Warning(
+            f"totp_router is mounted without auth (NinjaAPI {name!r}): every call answers 401.",
+            hint='Write api.add_router("/totp/", totp_router, auth=AsyncJWTAuth()).',
+            id="ninja_totp.W013",
+        )
+        for name, has_auth in HAS_AUTH.items()
+        if not has_auth and _is_served(f"{name}:totp-status")
+    ]
+
+
+@register(Tags.security)
 def check_middleware_order(**_: Any) -> list[CheckMessage]:
-    """E004: SecondFactorMiddleware without those that it needs before it."""
+    """E004: SecondFactorMiddleware is not after AuthenticationMiddleware."""
     from ninja_totp.checks.login_endpoints import is_ours  # noqa: PLC0415 - as above
 
     installed = list(settings.MIDDLEWARE)
@@ -129,14 +147,14 @@ def check_middleware_order(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_verify_page(**_: Any) -> list[CheckMessage]:
-    """W012: SecondFactorMiddleware has no page to lead a browser to."""
+    """W012: SecondFactorMiddleware has no page to redirect a browser to."""
     if not _has_middleware() or setting_problems():
         return []
     warning = checks.Warning(
-        "SecondFactorMiddleware has no page on which a browser can enter a code: TOTP_VERIFY_URL "
-        "is not set, or not in the URLs.",
-        hint='path("verify/", VerifyView.as_view(), name="verify") and TOTP_VERIFY_URL = "verify". '
-        "Silence this where only programs have sessions.",
+        "SecondFactorMiddleware has no page where users can enter a code: TOTP_VERIFY_URL is not "
+        "set, or is not in the URLs.",
+        hint='Add path("verify/", VerifyView.as_view(), name="verify") and set TOTP_VERIFY_URL = '
+        '"verify". Silence this check if only programs have sessions.',
         id="ninja_totp.W012",
     )
     return [] if _is_served(get_settings().verify_url) else [warning]
@@ -144,12 +162,12 @@ def check_verify_page(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_session_engine(**_: Any) -> list[CheckMessage]:
-    """E005: sessions that carry the second factor, and that logging out does not end."""
+    """E005: logging out does not end sessions that carry the second factor."""
     error = checks.Error(
-        "SESSION_ENGINE keeps sessions in cookies: a copy of one is good after its user has "
-        "logged out, with the second factor that it has proved.",
-        hint="Use an engine that keeps them on the server. Silence this where no session carries "
-        "the second factor.",
+        "SESSION_ENGINE stores sessions in cookies. A copy of such a cookie stays valid after "
+        "logout, including its second factor.",
+        hint="Use an engine that stores sessions on the server. Silence this check if no session "
+        "carries the second factor.",
         id="ninja_totp.E005",
     )
     engine = import_module(settings.SESSION_ENGINE).SessionStore
@@ -159,11 +177,11 @@ def check_session_engine(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_required_audiences(**_: Any) -> list[CheckMessage]:
-    """E003: TOTP_REQUIRED names users that the user model does not know: it applies to none."""
+    """E003: TOTP_REQUIRED names users that the user model cannot tell apart."""
     return [
         checks.Error(
-            f"TOTP_REQUIRED names {audience}, of which your user model knows nothing.",
-            hint="Name a function of a user instead.",
+            f"TOTP_REQUIRED names {audience}, but your user model has no such field.",
+            hint="Use a function of a user instead.",
             id="ninja_totp.E003",
         )
         for audience in ([] if setting_problems() else unknown_audiences())
@@ -174,13 +192,13 @@ def check_required_audiences(**_: Any) -> list[CheckMessage]:
 def check_required_groups(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """W009: TOTP_REQUIRED names a group that does not exist: it would apply to no user."""
+    """W009: TOTP_REQUIRED names a group that does not exist."""
     if database() not in (databases or ()) or setting_problems():
         return []
     return [
         checks.Warning(
             f"TOTP_REQUIRED names the group {group!r}, which does not exist.",
-            hint="Make the group, or correct its name; until then the rule applies to no user.",
+            hint="Create the group, or correct its name. Until then the rule applies to no user.",
             id="ninja_totp.W009",
         )
         for group in missing_groups()
@@ -189,13 +207,14 @@ def check_required_groups(
 
 @register(Tags.security)
 def check_guess_probability(**_: Any) -> list[CheckMessage]:
-    """W003: guessing for a year succeeds more often than once in a hundred accounts."""
-    if setting_problems():  # E001 says so, and there is nothing to work with
+    """W003: guessing codes for a year succeeds with a chance above 1 %."""
+    if setting_problems():  # reported by E001
         return []
     chance = site_guess_probability()
     warning = checks.Warning(
-        f"Anyone who knows a user's password and guesses for a year gets in with a chance of "
-        f"{chance.total:.3g} (codes: {chance.codes:.3g}, pairs of codes: {chance.pairs:.3g}).",
+        f"Brute force: someone with a user's password who guesses codes for a year gets in with a "
+        f"probability of {chance.total:.3g} (codes: {chance.codes:.3g}, pairs of codes: "
+        f"{chance.pairs:.3g}).",
         hint="Raise TOTP_LOCKOUT_REFILL, or lower TOTP_LOCKOUT_BUDGET or TOTP_WINDOW.",
         id="ninja_totp.W003",
     )
@@ -204,12 +223,12 @@ def check_guess_probability(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.compatibility)
 def check_authenticators(**_: Any) -> list[CheckMessage]:
-    """W004: parameters that authenticator apps ignore, so that their codes are never right."""
+    """W004: parameters that many authenticator apps ignore."""
     warning = checks.Warning(
-        "TOTP_PERIOD and TOTP_ALGORITHM are not 30 and SHA1: many authenticator apps ignore "
-        "other values and show codes that are never right.",
-        hint="Silence this where you hand out the authenticators. ASVS 6.5.5 wants codes to "
-        "live for 30 seconds at most.",
+        "TOTP_PERIOD is not 30 or TOTP_ALGORITHM is not SHA1. Many authenticator apps ignore other "
+        "values, and their codes are then always wrong.",
+        hint="Silence this check if you provide the authenticators. ASVS 6.5.5 requires codes to "
+        "expire after 30 seconds at most.",
         id="ninja_totp.W004",
     )
     if setting_problems():
@@ -221,33 +240,33 @@ def check_authenticators(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_throttle_cache(**_: Any) -> list[CheckMessage]:
-    """W006: requests are counted by each process for itself, or not at all. W010: inexactly."""
+    """W006: each process counts requests for itself, or none does. W010: the count is inexact."""
     if settings.DEBUG or setting_problems() or get_settings().throttle_rate is None:
         return []
     alias = get_settings().throttle_cache
     warning = checks.Warning(
-        f"The throttle counts in the cache {alias!r}, which each process has for itself "
-        "(LocMemCache) or which keeps nothing (DummyCache): TOTP_THROTTLE_RATE holds for a "
-        "process and not for the site.",
-        hint="Let TOTP_THROTTLE_CACHE name a cache that all processes share. The lock-out "
-        "does not depend on it.",
+        f"The rate limit counts in the cache {alias!r}, which is private to each process "
+        "(LocMemCache) or stores nothing (DummyCache). TOTP_THROTTLE_RATE then applies to a "
+        "process, not to the site.",
+        hint="Set TOTP_THROTTLE_CACHE to a cache that all processes share. The lockout does not "
+        "depend on it.",
         id="ninja_totp.W006",
     )
     if isinstance(caches[alias], LocMemCache | DummyCache):
         return [warning]
     inexact = checks.Warning(
-        f"The throttle counts in the cache {alias!r}, which reads and writes a number in two steps "
-        "(the database's and the file-based one do): a burst of requests is not limited.",
-        hint="Let TOTP_THROTTLE_CACHE name Redis or Memcached. The lock-out does not depend on it.",
+        f"The rate limit counts in the cache {alias!r}, which reads and writes a number in two "
+        "steps (like the database and file caches). A burst of requests is not limited.",
+        hint="Set TOTP_THROTTLE_CACHE to Redis or Memcached. The lockout does not depend on it.",
         id="ninja_totp.W010",
     )
-    # A backend that counts exactly has an `incr` of its own.
+    # A backend that counts exactly has its own `incr`.
     return [inexact] if type(caches[alias]).incr is BaseCache.incr else []
 
 
 @register(Tags.security, deploy=True)
 def check_session_cookies(**_: Any) -> list[CheckMessage]:
-    """W007: sessions that carry the second factor travel in cookies that others can read."""
+    """W007: the cookies of sessions with the second factor are not protected."""
     if "session-totp-verify" not in _served_names():
         return []
     is_safe = {
@@ -258,8 +277,8 @@ def check_session_cookies(**_: Any) -> list[CheckMessage]:
     }
     wrong = ", ".join(name for name in is_safe if not is_safe[name])
     warning = checks.Warning(
-        f"Sessions carry the second factor, and {wrong} leave their cookies open.",
-        hint='Secure and HttpOnly belong on, SameSite on "Lax" or "Strict".',
+        f"Sessions carry the second factor, but {wrong} leave their cookies unprotected.",
+        hint='Set the Secure and HttpOnly settings to True, and SameSite to "Lax" or "Strict".',
         id="ninja_totp.W007",
     )
     return [warning] if wrong else []
@@ -267,14 +286,14 @@ def check_session_cookies(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_recovery_links(**_: Any) -> list[CheckMessage]:
-    """W008: links in mail about recovery lead to the developer's own machine, or over http."""
+    """W008: links in recovery mails point to localhost, or use http."""
     is_served = any("recovery-confirm" in name for name in _served_names())
     if not is_served or setting_problems() or not get_settings().recovery_enabled:
         return []
     protocol, domain = get_settings().protocol, get_settings().domain
     warning = checks.Warning(
-        f"Mail about recovery links to {protocol}://{domain}.",
-        hint='Set DOMAIN to your frontend\'s and PROTOCOL to "https", or '
+        f"Links in recovery mails point to {protocol}://{domain}.",
+        hint='Set DOMAIN to the host of your frontend and PROTOCOL to "https", or set '
         "TOTP_RECOVERY_ENABLED to False.",
         id="ninja_totp.W008",
     )
@@ -284,12 +303,12 @@ def check_recovery_links(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_token_salt(**_: Any) -> list[CheckMessage]:
-    """I001: the salt of challenges is the one that every site has."""
+    """I001: the salt of challenge tokens is the default."""
     info = checks.Info(
-        "TOTP_TOKEN_SALT is the default: sites that share SECRET_KEY accept the signatures of "
-        "each other's challenges.",
-        hint="Set it to anything of your own, or silence this where no other site has the key. "
-        "A challenge of another site is unknown to this one's database either way.",
+        "TOTP_TOKEN_SALT is the default. Sites that share SECRET_KEY accept each other's "
+        "signatures on challenge tokens.",
+        hint="Set your own value, or silence this check if no other site has the key. The database "
+        "refuses a challenge of another site in any case.",
         id="ninja_totp.I001",
     )
     is_default = not setting_problems() and get_settings().token_salt == DEFAULT_TOKEN_SALT
@@ -308,13 +327,13 @@ def _secret_keys() -> set[bytes]:
 
 
 def _well_known_keys(secret: bytes) -> set[bytes]:
-    # The first 32 bytes, and the digest, in the base64 of a Fernet key: what is copied around.
+    # The first 32 bytes, and the digest, in the base64 of a Fernet key: the usual recipes.
     raw = {secret[:32].ljust(32, byte) for byte in (b"0", b"=", b"\0", b" ")}
     return {base64.urlsafe_b64encode(one) for one in (*raw, hashlib.sha256(secret).digest())}
 
 
 def _served_names() -> set[str]:
-    # Here, because a server that runs no checks has no use for the pages and the admin.
+    # Imported here: a server that runs no checks does not need the pages and the admin.
     from ninja_totp.checks.login_endpoints import served_names  # noqa: PLC0415
 
     return served_names()
@@ -340,7 +359,7 @@ def _is_served(page: str | None) -> bool:
 
 
 def _has_ninja_routers() -> bool:
-    # The views of drf_compat work under ATOMIC_REQUESTS: a site of theirs alone is not warned.
+    # The views of drf_compat work under ATOMIC_REQUESTS: a site with only them is not warned.
     if getattr(settings, "ROOT_URLCONF", None):
         _ = get_resolver().url_patterns  # imports what the site serves
     return "ninja_totp.api" in sys.modules

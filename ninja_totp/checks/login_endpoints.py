@@ -1,7 +1,7 @@
-"""What a site serves, and which of its URLs log a user in past the second factor.
+"""Which URLs of a site log a user in without the second factor.
 
-What is known here are views of well-known packages, as they come. A subclass is the project's own:
-it may ask for more, and is left alone. SecondFactorMiddleware needs no such list.
+The lists hold views of well-known packages. A subclass belongs to the project: it may check more,
+so it is not reported. SecondFactorMiddleware needs no such list.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from django.utils.module_loading import import_string
 
 from ninja_totp.middleware import SecondFactorMiddleware
 
-# Views that hand out a token or renew one, which no middleware can tell from one of a login by
-# both factors.
+# Views that issue or renew a token. No middleware can tell it from the token of a login with both
+# factors.
 _TOKEN_VIEWS = frozenset(
     {
         "dj_rest_auth.jwt_auth.get_refresh_view.<locals>.RefreshViewWithCookieSupport",
@@ -35,7 +35,7 @@ _TOKEN_VIEWS = frozenset(
 _TOKEN_OPERATIONS = frozenset(
     {"token_obtain_pair", "token_obtain_sliding", "token_refresh", "token_refresh_sliding"}
 )
-# Views that log a session in.
+# Views that log in with a session.
 _SESSION_VIEWS = frozenset(
     {
         "django.contrib.auth.views.LoginView",
@@ -50,10 +50,10 @@ _ALLAUTH = frozenset(
 _ALLAUTH_RESETS = frozenset({"account_reset_password_from_key", "reset_password"})
 
 
-def doors_past_the_factor() -> list[str]:
-    """Return the routes of such views, each once and in the order of the URLconf.
+def logins_without_factor() -> list[str]:
+    """Return the routes of such views, each once, in the order of the URLconf.
 
-    Sessions are closed by SecondFactorMiddleware, where the site has it.
+    If the site has SecondFactorMiddleware, views that log in with a session are not among them.
     """
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
@@ -75,20 +75,20 @@ def is_ours(middleware: str) -> bool:
     """Whether an item of MIDDLEWARE names SecondFactorMiddleware or a subclass."""
     try:
         kind = import_string(middleware)
-    except ImportError:  # Django says so itself when it starts
+    except ImportError:  # Django reports it when it starts
         return False
     return isinstance(kind, type) and issubclass(kind, SecondFactorMiddleware)
 
 
 def served_names() -> set[str]:
-    """Return the names of all routes that the site serves, by either API and elsewhere."""
+    """Return the names of all routes of the site."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return set()
     return {pattern.name or "" for _, _, pattern in _patterns(get_resolver(), "/", ())}
 
 
 def routes_behind_login() -> list[str]:
-    """Return our routes at the Ninja API that LoginRequiredMiddleware would redirect."""
+    """Return our routes of the Ninja API that LoginRequiredMiddleware would redirect."""
     is_on = "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
     if not is_on or not getattr(settings, "ROOT_URLCONF", None):
         return []
@@ -117,7 +117,7 @@ def _hands_out_tokens(apps: tuple[str, ...], pattern: URLPattern) -> bool:
     return (
         _dotted(pattern.callback) in _TOKEN_VIEWS
         or ("ninja" in apps and pattern.name in _TOKEN_OPERATIONS)
-        # A client that is no browser sends the key of its session in a header of allauth's.
+        # A client that is no browser sends the session key in a header of allauth.
         or (_is_allauths(pattern) and options.get("client") == "app")
     )
 
@@ -132,7 +132,7 @@ def _logs_in(apps: tuple[str, ...], pattern: URLPattern) -> bool:
     )
 
 
-def _kind(view: Any) -> Any:  # Any: a function, with whatever its maker put on it
+def _kind(view: Any) -> Any:  # Any: a view function with attributes
     return getattr(view, "view_class", None) or getattr(view, "cls", None) or unwrap(view)
 
 

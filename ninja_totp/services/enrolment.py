@@ -68,7 +68,7 @@ class TotpSetup:
     @property
     def svg(self) -> str:
         """The QR code of `uri`."""
-        return provisioning.qr_svg(self.uri)
+        return provisioning.qr_svg(self.uri, title=gettext("QR code for your authenticator app"))
 
     @property
     def secret_grouped(self) -> str:

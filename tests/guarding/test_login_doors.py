@@ -16,7 +16,7 @@ from rest_framework_simplejwt.views import (
     TokenRefreshView,
 )
 
-from ninja_totp.checks.login_endpoints import doors_past_the_factor
+from ninja_totp.checks.login_endpoints import logins_without_factor
 from ninja_totp.middleware import SecondFactorMiddleware
 from tests.guarding.urls import stock_site
 
@@ -86,7 +86,7 @@ CASES = {
 def test_a_login_by_password_alone_is_found(settings, urls, found):
     settings.ROOT_URLCONF = tuple(urls)
 
-    assert doors_past_the_factor() == found
+    assert logins_without_factor() == found
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,14 @@ def test_the_middleware_closes_an_admin(settings, middleware, found):
     settings.ROOT_URLCONF = (path("admin/", admin.site.urls),)
     settings.MIDDLEWARE = middleware
 
-    assert doors_past_the_factor() == found
+    assert logins_without_factor() == found
 
 
 def test_the_middleware_closes_sessions_and_no_tokens(settings):
     settings.MIDDLEWARE = [GUARD]
     settings.ROOT_URLCONF = tuple(pattern for urls, _ in CASES.values() for pattern in urls)
 
-    assert doors_past_the_factor() == [
+    assert logins_without_factor() == [
         "/login",
         "/refresh",
         "/token",
@@ -124,7 +124,7 @@ def test_the_middleware_closes_sessions_and_no_tokens(settings):
 def test_a_site_without_urls_has_no_doors(settings):
     settings.ROOT_URLCONF = None
 
-    assert doors_past_the_factor() == []
+    assert logins_without_factor() == []
 
 
 def test_the_check_names_each_of_them(settings):
@@ -140,4 +140,4 @@ def test_the_check_names_each_of_them(settings):
 
 @pytest.mark.urls("tests.urls")
 def test_our_own_doors_are_none_of_them():
-    assert doors_past_the_factor() == []
+    assert logins_without_factor() == []

@@ -6,8 +6,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncClient
+from ninja_jwt.authentication import AsyncJWTAuth
 from ninja_jwt.tokens import AccessToken
 
+from ninja_totp.api import Session, second_factor
 from ninja_totp.http.document import TotpRefusal
 from tests.guarding.urls import bare, projects
 from tests.support.credentials import NOBODY, Bearer
@@ -28,6 +30,19 @@ pytestmark = pytest.mark.urls("tests.guarding.urls")
 
 def _post(url, credential):
     return credential.send("POST", url, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        lambda: second_factor(AsyncJWTAuth),
+        lambda: second_factor(max_age=60)(AsyncJWTAuth),
+        lambda: second_factor(AsyncJWTAuth(), issuer=Session),
+    ],
+)
+def test_a_class_in_the_place_of_an_instance_is_refused_where_it_is_written(guard):
+    with pytest.raises(TypeError, match=r"must be an instance: \w+\(\), not the class"):
+        guard()
 
 
 @pytest.mark.parametrize("url", BY_TOKEN)

@@ -1,6 +1,6 @@
 """W002: which URLs of these packages the check names, without the middleware and with it."""
 
-from ninja_totp.checks.login_endpoints import doors_past_the_factor
+from ninja_totp.checks.login_endpoints import logins_without_factor
 
 TOKENS = [
     "/_allauth/app/v1/auth/code/confirm",
@@ -26,13 +26,13 @@ SESSIONS = [
 
 
 def test_the_middleware_leaves_those_with_tokens():
-    assert doors_past_the_factor() == TOKENS
+    assert logins_without_factor() == TOKENS
 
 
 def test_without_it_there_are_those_with_sessions(settings):
     settings.MIDDLEWARE = []
 
-    found = doors_past_the_factor()
+    found = logins_without_factor()
 
     assert set(found) == {*TOKENS, *SESSIONS}
 
@@ -40,4 +40,4 @@ def test_without_it_there_are_those_with_sessions(settings):
 def test_a_reset_that_does_not_log_in_is_none(settings):
     settings.MIDDLEWARE, settings.ACCOUNT_LOGIN_ON_PASSWORD_RESET = [], False
 
-    assert not [route for route in doors_past_the_factor() if "password/reset" in route]
+    assert not [route for route in logins_without_factor() if "password/reset" in route]

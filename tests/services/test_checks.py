@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import sys
+import uuid
 
 import pytest
 from django.core.checks import run_checks
@@ -10,6 +11,10 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection, connections
 from django.urls import path
+from ninja import NinjaAPI
+from ninja_jwt.authentication import AsyncJWTAuth
+
+from ninja_totp.api import Session, create_login_router, create_router
 
 KEY = "dGVzdHMtb25seS1rbm93bi10by1ldmVyeWJvZHktISE="
 
@@ -67,7 +72,9 @@ def test_a_site_that_is_set_up_well_hears_nothing():
 def test_a_site_without_a_key_does_not_start(settings):
     del settings.TOTP_ENCRYPTION_KEY
 
-    with pytest.raises(SystemCheckError, match="TOTP_ENCRYPTION_KEY must be set"):
+    with pytest.raises(
+        SystemCheckError, match=r"must be set .* python manage.py totp_keys generate"
+    ):
         call_command("check")
 
 
@@ -84,6 +91,26 @@ def test_an_old_key_that_is_the_secret_key_is_found_too(settings):
     settings.SECRET_KEY = KEY
 
     assert ids() == ["ninja_totp.E002"]
+
+
+def _site_with(router, **options):
+    api = NinjaAPI(urls_namespace=f"site-{uuid.uuid4()}", **options)
+    api.add_router("/totp/", router)
+    return type("Site", (), {"urlpatterns": [path("api/", api.urls)]})
+
+
+@pytest.mark.parametrize(
+    ("router", "options", "found"),
+    [
+        (create_router(), {}, ["ninja_totp.W013"]),
+        (create_router(), {"auth": AsyncJWTAuth()}, []),
+        (create_login_router(issuer=Session()), {}, []),
+    ],
+)
+def test_a_management_router_without_auth_is_found(settings, router, options, found):
+    settings.ROOT_URLCONF = _site_with(router, **options)
+
+    assert ids() == found
 
 
 def test_atomic_requests_are_found(monkeypatch):
@@ -189,7 +216,7 @@ def test_the_chance_is_said(settings):
     settings.TOTP_LOCKOUT_REFILL = 3600
 
     (message,) = (found for found in run_checks() if found.id == "ninja_totp.W003")
-    assert "a chance of 0.0264 (codes: 0.0263, pairs of codes: 1.1e-05)" in message.msg
+    assert "a probability of 0.0264 (codes: 0.0263, pairs of codes: 1.1e-05)" in message.msg
 
 
 @pytest.mark.parametrize("unusual", [{"TOTP_PERIOD": 60}, {"TOTP_ALGORITHM": "SHA256"}], ids=str)

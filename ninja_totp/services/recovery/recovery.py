@@ -103,7 +103,7 @@ def confirm_recovery(
         _require_valid(new_password, link.user)
     # Not by comparing the two texts: a hasher may read no further than to the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
-        raise InvalidNewPassword(gettext("The new password must differ from the present one."))
+        raise InvalidNewPassword(gettext("The new password must differ from the current one."))
     user = _remove_factor(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
     signals.announce(signals.totp_disabled, user=user, request=request)
