@@ -348,3 +348,22 @@ def test_a_project_that_makes_links_itself_has_one_for_each_account(ada):
         generate_recovery_link(ada)
 
     assert Challenge.objects.filter(user=ada.pk).count() == 1
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(300, 5), (359, 5), (3600, 60)])
+def test_a_mail_promises_no_more_time_than_its_link_has(ada, settings, seconds, minutes):
+    settings.TOTP_RECOVERY_MAX_AGE = seconds
+
+    request_recovery(ada.email)
+
+    assert f"for {minutes} minutes." in mail.outbox[-1].body
+    assert "wait" not in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (86_400, 1440)])
+def test_a_mail_promises_no_shorter_wait_than_its_link_has(ada, settings, seconds, minutes):
+    settings.TOTP_RECOVERY_DELAY = seconds
+
+    request_recovery(ada.email)
+
+    assert f"wait {minutes} minutes," in mail.outbox[-1].body

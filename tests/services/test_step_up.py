@@ -8,6 +8,10 @@ from ninja_totp.models import Account
 from ninja_totp.services import (
     AuthContext,
     Proof,
+    begin_login,
+    begin_required_enrolment,
+    complete_login,
+    complete_required_enrolment,
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
@@ -19,7 +23,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.step_up import PASSWORD_ONLY
-from tests.services.cast import WRONG_BACKUP_CODE, Authenticator
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +186,29 @@ def test_an_enrolment_is_called_off_whatever_the_standing(ada):
     assert not ada.ninja_totp.authenticators.exists()
 
 
-def test_what_was_proved_is_as_old_as_the_question(owner, clock):
+def by_step_up(owner, clock, settings):
+    return step_up(owner.user, owner.right)
+
+
+def by_login(owner, clock, settings):
+    return complete_login(owner.open_challenge(), owner.right).auth_context
+
+
+def by_confirmation(owner, clock, settings):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    return confirm_totp_setup(owner.user, phone.code()).auth_context
+
+
+def by_required_enrolment(owner, clock, settings):
+    disable_totp(owner.user)
+    settings.TOTP_REQUIRED = "all"
+    step = begin_login(None, username="ada", password=PASSWORD, offers_enrolment=True)
+    phone = Authenticator(begin_required_enrolment(step.enrolment_token).secret, clock)
+    return complete_required_enrolment(step.enrolment_token, phone.code()).auth_context
+
+
+@pytest.mark.parametrize("prove", [by_step_up, by_login, by_confirmation, by_required_enrolment])
+def test_what_was_proved_is_as_old_as_the_question(owner, clock, settings, prove):
     """A recovery may come while a receiver of the project's takes its time."""
     before = clock()
 
@@ -191,11 +217,27 @@ def test_what_was_proved_is_as_old_as_the_question(owner, clock):
 
     signals.totp_verified.connect(slow)
     try:
-        auth_context = step_up(owner.user, owner.right)
+        auth_context = prove(owner, clock, settings)
     finally:
         signals.totp_verified.disconnect(slow)
 
     assert auth_context.verified_at == before
+    assert clock() > before
+
+
+def test_a_login_by_password_is_as_old_as_the_question(ada, clock):
+    before = clock()
+
+    def slow(**_):
+        clock.advance(30)
+
+    signals.non_totp_login_succeeded.connect(slow)
+    try:
+        auth_context = begin_login(None, username="ada", password=PASSWORD).auth_context
+    finally:
+        signals.non_totp_login_succeeded.disconnect(slow)
+
+    assert (auth_context.verified_at, auth_context.logged_in_at) == (None, before)
     assert clock() > before
 
 
