@@ -52,7 +52,8 @@ demo: $(VENV)/.demo  ## serve the demo; it prints the addresses to open
 dev: $(VENV)/.test $(VENV)/.group-lint $(VENV)/.group-typing  ## make .venv ready for daily work
 
 check: $(VENV)/.nox  ## run everything, as CI does
-	$(NOX) --parallel 2 --tags check
+	@# One process each: two that share a session would both collect its tests.
+	JOBS=1 $(NOX) --parallel 2 --tags check
 	@# A Python that is still rare, and a Django that is not out: said, and no failure.
 	$(NOX) --no-error-on-missing-interpreters --session 'test_matrix(python3.14-django6.1)'
 	-$(NOX) --session test_prerelease

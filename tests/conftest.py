@@ -5,6 +5,7 @@ thread (and thus in the connection and the transaction) of the test's fixtures. 
 beside the tests that they serve.
 """
 
+import gc
 import inspect
 import os
 
@@ -13,8 +14,10 @@ from asgiref.sync import async_to_sync
 from hypothesis import settings
 
 # A red run has to be red for everybody, and a busy machine is no defect of the code.
-# `pytest --hypothesis-profile=default` looks for new examples.
-settings.register_profile("repeatable", derandomize=True, deadline=None)
+# `make coverage` takes the thorough profile, and `pytest --hypothesis-profile=default` looks for
+# new examples.
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
+settings.register_profile("thorough", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 _SERVICES = {
@@ -32,8 +35,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the tests that are marked with a service which this run does not use."""
     config.hook.pytest_deselected(items=[item for item in items if not _can_run(item)])
     items[:] = filter(_can_run, items)
-    # The longest one begins first, or at the end one process waits for the other to finish it.
-    items.sort(key=lambda item: "tests/stateful/" not in item.nodeid)
+    # The longest ones begin first, or at the end one process waits for the other to finish them.
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the thousands of tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -91,7 +91,7 @@ def _answers_to_honest_calls(client, people):
 
 
 @pytest.mark.parametrize("moves", [False, True], ids=["one address", "many addresses"])
-@pytest.mark.parametrize("requests", [0, 320])
+@pytest.mark.parametrize("requests", [0, 160])
 def test_no_honest_call_is_answered_otherwise(client, people, requests, moves):
     stranger = _Stranger(moves=moves)
     for number in range(requests // 16):

@@ -1,12 +1,8 @@
-"""Hypothesis for the core: how long one example takes says something about the machine only."""
+"""The core without what it keeps."""
 
 import pytest
-from hypothesis import settings
 
 from ninja_totp.core import provisioning
-
-settings.register_profile("core", deadline=None)
-settings.load_profile("core")
 
 
 @pytest.fixture(scope="session", autouse=True)

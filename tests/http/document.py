@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ninja import NinjaAPI
@@ -22,6 +23,7 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
+@cache
 def document_of(api: NinjaAPI) -> dict[str, Any]:
     """Return the document as a client gets it: through JSON."""
     document: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/ninja/")))

@@ -1,4 +1,4 @@
-"""Runs the modules beside it with the packages that they are about, in a process of their own."""
+"""Runs the modules beside it with the packages that they are about, in one process of their own."""
 
 import os
 from importlib.util import find_spec
@@ -12,11 +12,12 @@ _MISSING = [package for package in _PACKAGES if not find_spec(package)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", ["logins", "impersonation", "open_doors"])
-def test_with_other_packages(module):
+def test_with_other_packages():
     if _MISSING and os.environ.get("CI") != "true":
         pytest.skip(f"not installed: {', '.join(_MISSING)}")
     # What a package does that its next version will not is no business of ours.
     lenient = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprecationWarning")
-    settings, path = "tests.other_packages.settings", f"tests/other_packages/{module}.py"
-    pass_there(module, settings, *lenient, path)
+    modules = (
+        f"tests/other_packages/{name}.py" for name in ("logins", "impersonation", "open_doors")
+    )
+    pass_there("packages", "tests.other_packages.settings", *lenient, *modules)
