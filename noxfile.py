@@ -184,9 +184,11 @@ def test_guarantees(session: nox.Session) -> None:
 
 @check(allow_parallel=True)
 def test_browser(session: nox.Session) -> None:
-    """Walk through the demo in Chromium."""
-    _require(session, programs="chromium chromedriver")
+    """Walk through the demo in Chromium, and look at it with axe-core."""
+    _require(session, programs="chromium chromedriver npm")
     _install(session, "test", "browser")
+    with session.chdir("tests/browser"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", external=True)
     session.run(*PYTEST, "-m", "browser", "tests/browser", *session.posargs)
 
 

@@ -1,4 +1,4 @@
-"""`python -m demo`: make keys, database and demo user where they are missing, then serve.
+"""`python -m demo`: make keys, database and users where they are missing, then serve.
 
 Nothing here is needed to use ninja_totp; it is what saves a visitor from typing five commands.
 """
@@ -8,7 +8,6 @@ import socket
 
 import django
 import uvicorn
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from demo.authenticator import shell_command
@@ -18,27 +17,26 @@ __all__ = ["main"]
 _HOST = "127.0.0.1"
 _DEFAULT_PORT = 8000
 _PORTS_TRIED = 50
-_USERNAME = "demo"
-_PASSWORD = "demo-password-2fa"  # noqa: S105  printed on the page, for a local database alone
-_EMAIL = "demo@example.com"
 
 
 def main() -> None:
     """Prepare the demo, print where it answers, and serve it until it is interrupted."""
+    with _listening_socket(_wanted_port()) as listener:
+        address = f"{_HOST}:{listener.getsockname()[1]}"
+        os.environ["DEMO_ADDRESS"] = address  # for the links in mails
+        _prepare()
+        _announce(f"http://{address}")
+        _serve(listener)
+
+
+def _prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")
     django.setup()
     call_command("check")  # a mistake in settings or addresses ends here, not at a first request
     call_command("migrate", verbosity=0, interactive=False)
-    _ensure_user()
-    with _listening_socket(_wanted_port()) as listener:
-        _announce(listener.getsockname()[1])
-        _serve(listener)
+    from demo.users import ensure_users  # noqa: PLC0415 - models need the apps to be ready
 
-
-def _ensure_user() -> None:
-    users = get_user_model().objects
-    if not users.filter(username=_USERNAME).exists():
-        users.create_user(_USERNAME, _EMAIL, _PASSWORD)
+    ensure_users()
 
 
 def _wanted_port() -> int:
@@ -60,15 +58,20 @@ def _listening_socket(wanted: int) -> socket.socket:
     raise SystemExit(f"No free port from {wanted} on. Choose another one with PORT=...")
 
 
-def _announce(port: int) -> None:
-    address = f"http://{_HOST}:{port}"
+def _announce(address: str) -> None:
+    from demo.users import PASSWORD, USERS  # noqa: PLC0415 - as above
+
     print(
         f"\n  The demo     {address}/"
+        f"\n  Mailbox      {address}/outbox/  has the mails that the demo sends"
+        f"\n  Admin        {address}/admin/"
         f"\n  API docs     {address}/api/docs"
         f"\n  Danger zone  POST {address}/api/danger/ or {address}/drf/danger/"
-        f"\n  Sign in as   {_USERNAME} / {_PASSWORD}"
-        f"\n  No phone?    {shell_command()}  prints the codes of a secret"
-        "\n  Stop it      Ctrl+C\n",
+        f"\n  Sign in as   one of these users; the password is {PASSWORD}",
+        *(f"                 {user.name:<8} {user.purpose}" for user in USERS),
+        f"  No phone?    {shell_command()}  prints the codes of a secret",
+        "  Stop it      Ctrl+C\n",
+        sep="\n",
         flush=True,
     )
 

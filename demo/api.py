@@ -1,7 +1,7 @@
 """The demo's API: the routers of ninja_totp, mounted as any project mounts them.
 
-The page uses the JWT doors. The session doors stand beside them, for a client that keeps cookies.
-The last endpoint is what a project guards of its own, for either kind of client.
+The page logs in with JWT. The session endpoints are for a client that keeps cookies. The last
+endpoint is one of the project itself, guarded for both kinds of client.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ from ninja_totp.api import (
     Session,
     create_login_router,
     handle_totp_errors,
+    recovery_router,
     second_factor,
     totp_router,
 )
@@ -29,6 +30,7 @@ api = NinjaAPI(
     title="ninja-totp demo", version="1", auth=django_auth, docs_decorator=allow_swagger_styles
 )
 api.add_router("/totp/", totp_router, auth=[AsyncJWTAuth(), django_auth])
+api.add_router("/totp/", recovery_router)
 api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
 api.add_router("/session/", create_login_router(issuer=Session()))
 handle_totp_errors(api)

@@ -1,4 +1,4 @@
-"""The demo's door of Django REST Framework: the views of drf_compat, and the same danger zone."""
+"""The demo's REST framework API: the views of drf_compat, and the same danger zone."""
 
 from typing import Any, cast
 
@@ -28,5 +28,6 @@ class DangerView(APIView):
 urlpatterns = [
     path("", include("drf_compat.urls")),
     path("", include("drf_compat.urls.jwt")),
+    path("", include("drf_compat.urls.recovery")),
     path("danger/", DangerView.as_view(), name="rest-danger"),
 ]

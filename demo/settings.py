@@ -3,6 +3,7 @@
 The TOTP_* block at the end is what a project adds for ninja_totp. The rest is ordinary Django.
 """
 
+import os
 from typing import Any
 
 import django
@@ -18,8 +19,10 @@ DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "ninja",  # brings its own copy of Swagger UI, so that /api/docs asks no other host
@@ -45,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ninja_totp.middleware.SecondFactorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -55,7 +59,13 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 
@@ -87,8 +97,8 @@ STATIC_URL = "/static/"
 LOGIN_URL = "page"
 
 SESSION_COOKIE_SAMESITE = "Lax"
-# Mails appear in the terminal that runs the demo.
-_MAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Mails appear at /outbox/.
+_MAIL_BACKEND = "demo.outbox.FileBackend"
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": _MAIL_BACKEND}}
 else:
@@ -96,9 +106,20 @@ else:
 DEFAULT_FROM_EMAIL = "demo@localhost"
 
 TOTP_ENCRYPTION_KEY = _KEYS.encryption_key
-TOTP_ISSUER = "ninja-totp demo"
-# A session that owes a code is led to the page for it, from everywhere but the page that logs in.
+TOTP_ISSUER = SITE_NAME = "ninja-totp demo"
+# Each look at the account asks for four things, and a curious visitor looks often.
+TOTP_THROTTLE_RATE = "30/minute"
+# Who must use 2FA. A login without it leads through setting it up.
+TOTP_REQUIRED = ["staff", "group:must-use-2fa"]
+TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
+# The mail with the recovery link leads to the page that takes the new password.
+PROTOCOL, DOMAIN = "http", os.environ.get("DEMO_ADDRESS", "127.0.0.1:8000")
+TOTP_RECOVERY_CONFIRM_URL = "/recover/{uid}/{token}/"
+TOTP_RECOVERY_DISPATCHER = "demo.outbox.send_soon"
+# A session that must enter a code is redirected to the page for it, and one that must set 2FA up
+# to the page that logs in. Only these are open to it.
 TOTP_VERIFY_URL = "verify"
-TOTP_EXEMPT_PATHS = ["/"]
+TOTP_ENROL_URL = "page"
+TOTP_EXEMPT_PATHS = ["/", "/outbox/", "/recover/*", "/favicon.ico"]
 # Two minutes instead of the default fifteen, so that a visitor meets the step-up dialog.
 TOTP_STEP_UP_MAX_AGE = 120

@@ -1,4 +1,4 @@
-"""A demo of its own and a new window for each test that asks for a visitor.
+"""A demo that nobody used before and a new window for each test that asks for a visitor.
 
 selenium is an optional dependency of the suite: it is only imported where a browser is started.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.demo_process import running_demo
+from tests.browser.demo_process import Demo, running_demo
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
@@ -46,6 +46,13 @@ def _chromium(
         yield chrome
 
 
+@pytest.fixture(scope="session")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    with running_demo(folder, settings="tests.browser.quick_settings") as origin:
+        yield Demo(origin, folder)
+
+
 @pytest.fixture
 def downloads(tmp_path: Path) -> Path:
     folder = tmp_path / "downloads"
@@ -54,17 +61,19 @@ def downloads(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def visitor(_chromium: "Chrome", tmp_path: Path, downloads: Path) -> "Iterator[Visitor]":
+def visitor(_chromium: "Chrome", _demo: Demo, downloads: Path) -> "Iterator[Visitor]":
     """Somebody who has opened the page of a demo that nobody used before.
 
     Nothing may have gone wrong out of their sight: no request to another host, no error in the
-    console. The port, and with it the origin, is another one in each test.
+    console.
     """
     from tests.browser.chromium import in_new_window
     from tests.browser.visitor import Visitor
 
-    with running_demo(tmp_path) as origin, in_new_window(_chromium, downloads):
-        visitor = Visitor(_chromium, origin)
+    _demo.start_over()
+    with in_new_window(_chromium, downloads):
+        visitor = Visitor(_chromium, _demo.origin)
+        visitor.is_nobody_yet()
         visitor.open()
         yield visitor
         assert visitor.strangers() == set()

@@ -2,18 +2,40 @@
 
 import os
 import re
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-__all__ = ["REPOSITORY", "running_demo"]
+__all__ = ["REPOSITORY", "Demo", "running_demo"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _PATIENCE_SECONDS = 60
+
+
+class Demo:
+    """A demo that runs for many tests: starting one takes longer than most of them."""
+
+    def __init__(self, origin: str, folder: Path) -> None:
+        self.origin = origin
+        self._state = folder / "state"
+        self._unused = folder / "unused.sqlite3"
+        _copy(self._state / "db.sqlite3", self._unused)
+
+    def start_over(self) -> None:
+        """Make it as if nobody had used it."""
+        _copy(self._unused, self._state / "db.sqlite3")
+        shutil.rmtree(self._state / "outbox", ignore_errors=True)
+
+
+def _copy(database: Path, to: Path) -> None:
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 @contextmanager

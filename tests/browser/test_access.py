@@ -29,7 +29,7 @@ def test_every_step_is_labelled_readable_and_fits_a_narrow_screen(visitor: Visit
     look("enrol")
     visitor.press("Type the secret instead")
     visitor.enter_code(phone.wrong_code(), then="Confirm")
-    visitor.reads("That code is not right")
+    visitor.reads("Wrong or used code")
     look("enrol-error")
     visitor.enter_code(phone.code(), then="Confirm")
     visitor.arrives_at("Save your backup codes")

@@ -52,7 +52,7 @@ def test_new_ones_replace_them(visitor: Visitor, shown: list[str]) -> None:
 
     new = visitor.save_codes()
 
-    visitor.reads("Your new backup codes are in force")
+    visitor.reads("Your new backup codes work now")
     assert set(new).isdisjoint(shown)
 
 

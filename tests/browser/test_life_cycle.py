@@ -1,14 +1,13 @@
 """The whole life of a second factor, as one person lives it on a phone-sized page."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.phone import scan
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,7 +25,7 @@ def test_a_second_authenticator_is_added_renamed_used_and_removed(visitor: Visit
     visitor.press("Add authenticator")
     tablet = scan(visitor.shows("QR code for your authenticator app"))
     visitor.enter_code(tablet.code(), then="Confirm")
-    visitor.reads("One more authenticator is in use")
+    visitor.reads("Your new authenticator works now")
     visitor.reads(rf"Backup codes left\s+{len(codes)}")
     assert visitor.flaws() == []
 
@@ -36,7 +35,7 @@ def test_a_second_authenticator_is_added_renamed_used_and_removed(visitor: Visit
     visitor.reads("On since")
     visitor.fill("Name of Tablet", "Old tablet")
     visitor.type_keys(Keys.ENTER)
-    visitor.reads("It is called Old tablet now")
+    visitor.reads("Renamed to Old tablet")
     visitor.press("Remove Old tablet")
     visitor.arrives_at("Remove Old tablet?")
     visitor.press("Remove")
@@ -85,13 +84,15 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
     visitor.driver.refresh()
     visitor.reads("Your session has ended. Sign in again.")
     visitor.turns_to(tab)
-    time.sleep(61)  # the danger zone wants a code of the last minute
+    visitor.waits(seconds=11)  # the danger zone needs a newer code than that
     visitor.press("Delete everything")
-    visitor.arrives_at("Prove that it is you")
+    visitor.arrives_at("Delete everything?")
+    visitor.press("Delete everything")
+    visitor.arrives_at("Confirm it's you")
     visitor.keeps("step-up")
     assert visitor.flaws() == []
     visitor.enter_code(phone.code())
-    visitor.reads("Everything of demo would be gone now")
+    visitor.reads("Everything of demo would be deleted now")
     visitor.press("Replace authenticator")
     visitor.arrives_at("Add your authenticator")
     visitor.reads("Your old authenticator keeps working")
@@ -102,10 +103,8 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
 
     visitor.press("Log out")
     visitor.sign_in()
-    visitor.choose("Backup code")
-    visitor.fill("Your backup code", codes[0])
-    visitor.press("Continue")
-    visitor.reads("That backup code is not right")
+    visitor.enter_backup_code(codes[0])
+    visitor.reads("Wrong or used backup code")
     visitor.fill("Your backup code", new_codes[0].lower().replace("-", " "))
     visitor.press("Continue")
     visitor.reads(r"Backup codes left\s+9")
@@ -117,3 +116,121 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
     visitor.press("Log out")
     visitor.sign_in()
     visitor.reads("Set up two-step sign-in")
+
+
+def test_a_trusted_device_needs_no_code_until_it_is_revoked(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    codes = visitor.save_codes()
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.choose("Don't ask for a code on this device for 30 days")
+    visitor.enter_backup_code(codes[0])
+    visitor.reads("On since")
+
+    for _ in range(2):  # each use of the trust brings a new token
+        visitor.press("Log out")
+        visitor.sign_in()
+        text = visitor.reads("Trusted devices")
+    device = re.search(r"^(.+), needs no code until", text, re.MULTILINE)
+    assert device is not None
+    assert visitor.flaws() == []
+    visitor.press("New backup codes")  # which a device alone does not prove
+    visitor.press("Make new codes")
+    visitor.arrives_at("Confirm it's you")
+    visitor.press("Cancel")
+    visitor.press(f"Revoke {device[1]}")
+    visitor.press("Revoke")
+    text = visitor.reads("needs a code again")
+    assert "Trusted devices" not in text
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.arrives_at("Second step")
+    visitor.enter_code(phone.wrong_code())
+    visitor.reads("Wrong or used code")
+    visitor.enter_backup_code(codes[1])
+
+    history = visitor.reads("Show older events")
+    assert "A device was revoked" in history
+    assert "Two-step sign-in was turned on" not in history
+    visitor.press("Show older events")
+    visitor.reads("Two-step sign-in was turned on")
+
+
+def test_a_lost_phone_is_recovered_from_by_a_mail(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.press("Set up two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.enter_code(phone.code(), then="Confirm")
+    visitor.save_codes()
+    visitor.press("Log out")
+    visitor.sign_in()
+    visitor.press("Lost your phone?")
+    assert visitor.flaws() == []
+    visitor.fill("E-mail address", "demo@example.com")
+    visitor.press("Send me a link")
+    visitor.press("Open the mailbox of the demo")
+
+    visitor.finds_in_mailbox("Lost your authenticator for ninja-totp demo")
+    assert visitor.flaws() == []
+    visitor.follows("/recover/")
+    link = visitor.driver.current_url
+    visitor.fill("Current password", "not the password")
+    visitor.fill("New password", "a horse of another colour")
+    visitor.press("Turn off and set the new password")
+    visitor.reads("This is not your current password")
+    visitor.fill("Current password", PASSWORD)
+    visitor.fill("New password", "12345678")
+    visitor.press("Turn off and set the new password")
+    visitor.reads("too common")
+    assert visitor.focus() == "New password"
+    assert visitor.flaws() == []
+    visitor.fill("New password", "a horse of another colour")
+    visitor.press("Turn off and set the new password")
+    visitor.reads("Two-step sign-in is off. Sign in with your new password")
+    assert visitor.driver.current_url == f"{visitor.origin}/"
+    visitor.sign_in("a horse of another colour")
+    visitor.reads("turned off by a link in a mail")
+
+    visitor.driver.get(link)
+    visitor.fill("Current password", "a horse of another colour")
+    visitor.fill("New password", "one more horse")
+    visitor.press("Turn off and set the new password")
+    visitor.reads("This link does not work any more")
+
+
+def test_the_admin_opens_once_a_required_factor_is_set_up_and_used(visitor: Visitor) -> None:
+    def log_in() -> None:
+        visitor.fill("Username:", "admin")
+        visitor.fill("Password:", PASSWORD)
+        visitor.choose("Log in")
+
+    visitor.press("Admin")
+    log_in()
+    visitor.reads("To open the admin, set up two-step sign-in here first")
+    visitor.sign_in(name="admin")
+    visitor.reads("This account must use two-step sign-in")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    assert phone.label == "ninja-totp demo: admin"
+    visitor.enter_code(phone.wrong_code(), then="Confirm")
+    visitor.reads("Wrong or used code")
+    visitor.press("Cancel")
+    visitor.arrives_at("Sign in")
+    visitor.sign_in(name="admin")
+    phone = scan(visitor.shows("QR code for your authenticator app"))
+    assert visitor.flaws() == []
+    visitor.enter_code(phone.code(), then="Confirm")
+    codes = visitor.save_codes()
+    visitor.reads("On since")
+
+    visitor.press("Switch off")
+    visitor.press("Switch off")
+    visitor.reads("Your account must use two-step sign-in")
+    visitor.press("Admin")
+    visitor.fill("Code from your authenticator app, or a backup code:", codes[0])
+    visitor.choose("Verify")
+    visitor.reads("Site administration")
+    visitor.open("/admin/ninja_totp/account/")
+    visitor.reads("9/10")

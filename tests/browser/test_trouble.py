@@ -33,7 +33,7 @@ def test_a_wrong_code_does_not_enrol(visitor: Visitor) -> None:
 
     visitor.enter_code(phone.wrong_code(), then="Confirm")
 
-    visitor.reads("That code is not right")
+    visitor.reads("Wrong or used code")
     assert visitor.focus() == "Code from the app"
     visitor.press("Cancel")
     visitor.reads("Off")
@@ -57,7 +57,7 @@ def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> N
     visitor.keeps("locked")
     assert visitor.flaws() == []
     visitor.fill("First code", phone.code())
-    visitor.fill("The code after it", phone.code())
+    visitor.fill("Next code", phone.code())
     visitor.press("Continue")
 
     visitor.arrives_at("Two-step sign-in")

@@ -11,7 +11,7 @@ CHALLENGE = (
     'Bearer error="insufficient_user_authentication", '
     'error_description="A more recent second factor is required", max_age="60"'
 )
-GONE = {"detail": "Everything of ada would be gone now."}
+GONE = {"detail": "Everything of ada would be deleted now."}
 BEARERS = ["jwt_client", "drf_client", "curl_client"]
 
 every_client = pytest.mark.parametrize("caller", ["session_client", *BEARERS], indirect=True)

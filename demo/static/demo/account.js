@@ -6,9 +6,11 @@ import { countDown, stopCountdown } from "./countdown.js";
 import { isConfirmed } from "./dialogs.js";
 import { byId, make, onClick, readable } from "./dom.js";
 import { attempt, report } from "./forms.js";
+import { historyPath, setUpHistory, showHistory } from "./history.js";
 import { clear } from "./messages.js";
 import { withStepUp } from "./step_up.js";
 import { define, go } from "./steps.js";
+import { showTrustedDevices } from "./trusted_devices.js";
 
 /**
  * @typedef {object} Status as `GET totp/status/` returns it
@@ -20,12 +22,12 @@ import { define, go } from "./steps.js";
  * @property {boolean} pending
  * @property {boolean} is_locked
  * @property {string | null} locked_until
- * @property {number} trusted_devices
  */
 
 export function setUpAccount() {
   define("account", { enter: () => void load(), leave: forget });
   setUpAuthenticators();
+  setUpHistory();
   onClick("reload", () => void load());
   onClick("enrol-start", () => act(startEnrolment));
   onClick("enrol-resume", () => go("enrol", { replacing: isOn() }));
@@ -59,10 +61,12 @@ async function load() {
   state().ariaBusy = "true";
   if (!state().dataset.state) state().textContent = "Loading…";
   try {
-    const status = await get("totp/status/");
-    const authenticators = status.is_totp_enabled ? await get("totp/authenticators/") : null;
+    const paths = ["totp/status/", "totp/authenticators/", "totp/trusted_devices/", historyPath()];
+    const [status, authenticators, devices, history] = await Promise.all(paths.map(get));
+    showAuthenticators(authenticators);
+    showTrustedDevices(devices);
+    showHistory(history);
     show(status);
-    if (authenticators) showAuthenticators(authenticators);
   } catch (error) {
     if (error instanceof Cancelled) return; // the next visit has the page
     if (!state().dataset.state) state().textContent = "";
@@ -93,7 +97,6 @@ function facts(status) {
     ["Last used", moment(status.last_used_at)],
     ["Backup codes left", String(status.backup_codes_remaining)],
   ];
-  if (status.trusted_devices) rows.push(["Trusted devices", String(status.trusted_devices)]);
   return rows.map(([term = "", value = ""]) => {
     const row = make("div", make("dt", term));
     row.append(make("dd", value));
@@ -111,7 +114,7 @@ function showLowCodes(status) {
   const left = status.backup_codes_remaining;
   warning.textContent =
     left === 0
-      ? "No backup code is left. Make new ones, or a lost phone locks you out."
+      ? "You have no backup code left. Make new ones: without one, a lost phone locks you out."
       : `Only ${left} backup ${left === 1 ? "code is" : "codes are"} left. Make new ones soon.`;
 }
 
@@ -121,8 +124,8 @@ function showLock(status) {
   stopCountdown(lockTimer());
   if (!status.is_locked) return;
   byId("locked-text", HTMLElement).textContent = status.locked_until
-    ? "Too many wrong codes: codes from the app are refused for now."
-    : "Too many wrong codes: sign in with a backup code or two codes in a row to unlock.";
+    ? "Too many wrong codes. Codes from the app do not work for now."
+    : "Too many wrong codes. To unlock, sign in with a backup code or with two codes in a row.";
   if (status.locked_until) {
     countDown(lockTimer(), Date.parse(status.locked_until), {
       text: (left) => `Unlocked in ${left}.`,
@@ -142,18 +145,18 @@ async function replace() {
 async function rotate() {
   const words = {
     title: "Make new backup codes?",
-    why: "All backup codes that you have now stop working.",
+    why: "Your present backup codes stop working.",
     yes: "Make new codes",
   };
   if (!(await isConfirmed(words))) return;
   const answer = await withStepUp(() => post("totp/rotate_backup_codes/"));
-  go("backup-codes", { codes: answer.backup_codes, done: "Your new backup codes are in force." });
+  go("backup-codes", { codes: answer.backup_codes, done: "Your new backup codes work now." });
 }
 
 async function disable() {
   const words = {
     title: "Switch off two-step sign-in?",
-    why: "Anybody who knows your password can then sign in. Your backup codes stop working too.",
+    why: "Then anyone who knows your password can sign in. Your backup codes stop working too.",
     yes: "Switch off",
   };
   if (!(await isConfirmed(words))) return;
@@ -162,6 +165,12 @@ async function disable() {
 }
 
 async function endanger() {
+  const words = {
+    title: "Delete everything?",
+    why: "Nothing is really deleted: this shows how your own endpoint can ask for a new code.",
+    yes: "Delete everything",
+  };
+  if (!(await isConfirmed(words))) return;
   const answer = await withStepUp(() => post("danger/"));
   go("account", { notice: answer.detail, tone: "good" });
 }

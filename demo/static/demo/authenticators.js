@@ -2,7 +2,7 @@
 
 import { patch, post, remove } from "./client.js";
 import { isConfirmed } from "./dialogs.js";
-import { byId, make, readable } from "./dom.js";
+import { byId, button, make, readable } from "./dom.js";
 import { attempt, onSubmit } from "./forms.js";
 import { withStepUp } from "./step_up.js";
 import { go } from "./steps.js";
@@ -48,7 +48,7 @@ function row(one, mayGo) {
   form.append(field, button("Rename", "submit"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    change(() => patch(path(one), { name: input.value }), `It is called ${input.value} now.`);
+    change(() => patch(path(one), { name: input.value }), `Renamed to ${input.value}.`);
   });
   if (mayGo) form.append(removal(one));
   const item = make("li", form);
@@ -61,7 +61,7 @@ function removal(one) {
   const made = button("Remove", "button", "danger");
   made.setAttribute("aria-label", `Remove ${one.name}`);
   made.addEventListener("click", async () => {
-    const why = "Its codes stop working, and you enter a code of another one before your next change.";
+    const why = "Its codes stop working. Your next change needs a code of another authenticator.";
     if (!(await isConfirmed({ title: `Remove ${one.name}?`, why, yes: "Remove" }))) return;
     change(() => remove(path(one)), `${one.name} was removed.`);
   });
@@ -81,15 +81,3 @@ function change(call, notice) {
 
 /** @param {Authenticator} one */
 const path = (one) => `totp/authenticators/${one.id}/`;
-
-/**
- * @param {string} text
- * @param {"submit" | "button"} type
- * @param {string} [more]
- */
-function button(text, type, more = "") {
-  const made = /** @type {HTMLButtonElement} */ (make("button", text));
-  made.type = type;
-  made.className = `quiet ${more}`.trim();
-  return made;
-}

@@ -31,7 +31,19 @@ function enter(details) {
   done = details.done ?? "";
   byId("backup-progress", HTMLElement).hidden = !details.enrolling;
   byId("print-heading", HTMLElement).textContent = heading();
-  list().replaceChildren(...codes.map((code) => make("li", make("code", code))));
+  list().replaceChildren(...codes.map((code) => make("li", grouped(code))));
+}
+
+/**
+ * The groups of a code apart, so that the eye finds the place again when copying by hand.
+ *
+ * @param {string} code
+ */
+function grouped(code) {
+  const groups = code.split("-").map((group) => make("span", group));
+  const shown = make("code", "");
+  shown.append(...groups.flatMap((group, index) => (index ? ["-", group] : [group])));
+  return shown;
 }
 
 function leave() {

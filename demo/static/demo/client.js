@@ -36,6 +36,8 @@ export class ApiError extends Error {
     this.fields = body.fields ?? {};
     /** @type {number | null} */
     this.clockSkewSeconds = body.clock_skew_seconds ?? null;
+    /** @type {number | null} */
+    this.attemptsLeft = body.attempts_left ?? null;
     this.challenge = response.headers.get("WWW-Authenticate") ?? "";
   }
 

@@ -1,4 +1,9 @@
-/** Modal dialogs as promises. The browser keeps the focus inside and gives it back afterwards. */
+/**
+ * Modal dialogs as promises. The browser keeps the focus inside and gives it back afterwards.
+ *
+ * What destroys something asks "Are you sure?" first, and for a code only then: nobody spends a
+ * code on what they then call off, and once the code is entered it is done.
+ */
 
 import { byId, find } from "./dom.js";
 

@@ -48,6 +48,18 @@ export function make(tag, content) {
 }
 
 /**
+ * @param {string} text
+ * @param {"submit" | "button"} type
+ * @param {string} [more] a further class
+ */
+export function button(text, type, more = "") {
+  const made = /** @type {HTMLButtonElement} */ (make("button", text));
+  made.type = type;
+  made.className = `quiet ${more}`.trim();
+  return made;
+}
+
+/**
  * @param {Date} moment
  * @returns {string}
  */

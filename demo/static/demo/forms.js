@@ -59,6 +59,10 @@ export function report(scope, error, { kind = () => "", proof } = {}) {
   }
   if (!(error instanceof ApiError)) console.warn(error);
   const text = sentence(error, { kind: kind(), proof });
+  if (error instanceof ApiError && error.code === "invalid_challenge") {
+    go("sign-in", { notice: text, tone: "error" });
+    return;
+  }
   const culprit = culpritOf(scope, error);
   if (culprit) complain(culprit.field, culprit.text ?? text);
   else say(scope, text, "error");
@@ -81,7 +85,8 @@ function culpritOf(scope, error) {
   const visible = fields(scope).find((input) => isShown(input) && input.type !== "radio");
   if (error.code === "invalid_code" && visible) return { field: visible };
   const password = field(scope, "password");
-  return error.code === "invalid_credentials" && password ? { field: password } : null;
+  const isAboutPassword = ["invalid_credentials", "invalid_password"].includes(error.code);
+  return isAboutPassword && password ? { field: password } : null;
 }
 
 /** @param {HTMLFormElement} form */

@@ -33,7 +33,7 @@ export function clear(scope) {
  * @param {string} text empty takes the message away
  */
 export function sayAtField(field, text) {
-  if (field.type === "radio") return; // always chosen, never wrong
+  if (field.type === "radio" || field.hidden) return; // never wrong
   byId(`${field.id}-error`, HTMLElement).textContent = text;
   if (text) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");

@@ -7,9 +7,10 @@ import { ApiError } from "./client.js";
 import { byId, find } from "./dom.js";
 import { onSubmit } from "./forms.js";
 import { clear } from "./messages.js";
+import { deviceName } from "./trusted_devices.js";
 
 /** @typedef {import("./sentences.js").Kind} Kind */
-/** @typedef {{otp_code: string} | {backup_code: string} | {otp_codes: string[]}} Proof */
+/** @typedef {{otp_code?: string, backup_code?: string, otp_codes?: string[], trust_device?: string}} Proof */
 
 /**
  * Fill a form with the fields and call `send` with what was typed.
@@ -21,10 +22,11 @@ import { clear } from "./messages.js";
 export function mountProof(form, send) {
   const use = form.dataset.proof ?? "";
   form.append(fieldsFor(use));
+  find(form, "[data-trust]").hidden = use !== "login";
   form.addEventListener("change", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.name === "kind") showChosen(form);
   });
-  onSubmit(form, async (value) => sendOrOfferPair(form, () => send(typed(form, value))), {
+  onSubmit(form, async (value) => sendOrOfferPair(form, () => send({ ...typed(form, value), ...trust(form) })), {
     kind: () => chosen(form),
     proof: use,
   });
@@ -90,6 +92,11 @@ function typed(form, value) {
     default:
       return { otp_code: value("otp_code") };
   }
+}
+
+/** @param {HTMLFormElement} form */
+function trust(form) {
+  return new FormData(form).has("trust_device") ? { trust_device: deviceName() } : {};
 }
 
 /**

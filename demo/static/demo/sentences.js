@@ -10,28 +10,32 @@ const BY_CODE = {
   invalid_challenge:
     "This sign-in took too long, or had too many wrong codes. Enter your password again.",
   already_enabled: "Two-step sign-in is already on.",
-  not_enrolled: "There is nothing to confirm any more: setting up takes ten minutes at most. Start again.",
-  throttled: "That was too fast for the server.",
+  enrolment_required: "Your account must use two-step sign-in. You can replace your authenticator, but not switch it off.",
+  invalid_password: "This is not your current password.",
+  invalid_recovery: "This link does not work any more. Ask for a new one.",
+  not_enrolled: "You waited too long: a QR code is valid for ten minutes. Show a new one.",
+  throttled: "Too many requests. Wait a moment.",
   unavailable: "The server cannot check codes at the moment. Try again later.",
 };
 
 /** @type {Record<Kind, string>} */
 const WRONG = {
-  code: "That code is not right, or it was used before. Each code works once: wait for the next one and try that.",
-  backup: "That backup code is not right, or it was used before. Try another one.",
-  pair: "These are not two codes in a row. Start with the code shown now and take the one after it.",
-  "": "That code is not right.",
+  code: "Wrong or used code. Each code works once: wait for the next one and try again.",
+  backup: "Wrong or used backup code. Try another one.",
+  pair: "These are not two codes in a row. Enter the code shown now, then the next one.",
+  "": "Wrong code.",
 };
 
 /** @type {Record<string, string>} */
 const WAYS_OUT = {
-  login: " A backup code works all the same, and so do two codes in a row.",
-  "step-up": " A backup code works all the same.",
+  enrol: " Show a new QR code.",
+  login: " Use a backup code, or two codes in a row.",
+  "step-up": " Use a backup code.",
 };
 
 /**
  * @param {unknown} error
- * @param {{kind?: Kind, proof?: string}} [context] `proof` is "login" or "step-up"
+ * @param {{kind?: Kind, proof?: string}} [context] `proof` is "login", "step-up" or "enrol"
  * @returns {string}
  */
 export function sentence(error, { kind = "", proof = "" } = {}) {
@@ -49,11 +53,17 @@ export function sentence(error, { kind = "", proof = "" } = {}) {
  * @param {Kind} kind
  */
 function wrongCode(error, kind) {
-  if (error.clockSkewSeconds === null) return WRONG[kind];
+  if (error.clockSkewSeconds === null) return WRONG[kind] + attemptsLeft(error);
   const minutes = Math.max(1, Math.round(Math.abs(error.clockSkewSeconds) / 60));
   const amount = minutes === 1 ? "a minute" : `${minutes} minutes`;
   const direction = error.clockSkewSeconds > 0 ? "fast" : "slow";
-  return `The clock of your device is about ${amount} ${direction}, so its codes are not accepted. Switch on automatic date and time there, then try again.`;
+  return `The clock of your device is about ${amount} ${direction}, so its codes do not work. Turn on automatic date and time there, then try again.`;
+}
+
+/** @param {ApiError} error */
+function attemptsLeft({ attemptsLeft: left }) {
+  if (left === null) return "";
+  return left === 1 ? " You have 1 attempt left." : ` You have ${left} attempts left.`;
 }
 
 /**
@@ -63,7 +73,7 @@ function wrongCode(error, kind) {
 function locked(error, proof) {
   const start =
     error.retryAfter === null
-      ? "Too many wrong codes. Codes from the app are refused."
-      : "Too many wrong codes. Codes from the app are refused for a while.";
+      ? "Too many wrong codes. Codes from the app do not work."
+      : "Too many wrong codes. Codes from the app do not work for now.";
   return start + (WAYS_OUT[proof] ?? "");
 }

@@ -1,12 +1,12 @@
 /** Signing in: a password, and a second step where two-step sign-in is on. */
 
-import { ApiError, postAnonymously } from "./client.js";
+import { postAnonymously } from "./client.js";
 import { byId, onClick } from "./dom.js";
 import { onSubmit } from "./forms.js";
 import { mountProof } from "./proof.js";
 import * as session from "./session.js";
-import { sentence } from "./sentences.js";
 import { define, go } from "./steps.js";
+import { deviceToken, keepDevice } from "./trusted_devices.js";
 
 // In memory alone: it stands for a password that was right a moment ago.
 let challenge = "";
@@ -33,31 +33,30 @@ function enterSignIn() {
  * @param {string} password as it was typed: blanks at its ends may belong to it
  */
 async function sendPassword(username, password) {
-  const answer = await postAnonymously("jwt/create/", { username, password });
+  const credentials = { username, password, trusted_device_token: deviceToken(username) };
+  const answer = await postAnonymously("jwt/create/", credentials);
   name = username;
-  if (!answer.is_totp_enabled) {
+  if (answer.step === "logged_in") {
     signedIn(answer);
-    return;
+  } else if (answer.step === "enrolment_required") {
+    const ticket = answer.totp_enrolment_token;
+    const setup = await postAnonymously("jwt/totp/create/", { totp_enrolment_token: ticket });
+    go("enrol", { setup, required: { name, ticket } });
+  } else {
+    go("second-step");
+    challenge = answer.totp_challenge_token;
   }
-  go("second-step");
-  challenge = answer.totp_challenge_token;
 }
 
 /** @param {import("./proof.js").Proof} proof */
 async function sendProof(proof) {
-  try {
-    signedIn(
-      await postAnonymously("jwt/totp/verify/", { totp_challenge_token: challenge, ...proof }),
-    );
-  } catch (error) {
-    if (!(error instanceof ApiError && error.code === "invalid_challenge")) throw error;
-    go("sign-in", { notice: sentence(error), tone: "error" });
-  }
+  signedIn(await postAnonymously("jwt/totp/verify/", { totp_challenge_token: challenge, ...proof }));
 }
 
-/** @param {session.Tokens} tokens */
-function signedIn(tokens) {
-  session.begin(name, tokens);
+/** @param {session.Tokens & {trusted_device_token?: string}} answer */
+function signedIn(answer) {
+  keepDevice(name, answer);
+  session.begin(name, answer);
   go("account");
 }
 
