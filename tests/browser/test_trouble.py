@@ -48,7 +48,10 @@ def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> N
     visitor.press("Log out")
     visitor.sign_in()
 
-    visitor.mistypes(phone, times=5)
+    visitor.mistypes(phone, times=1)
+    visitor.reads("You have 4 attempts left")
+    visitor.mistypes(phone, times=4)
+    visitor.reads("That was your last attempt for now")
     visitor.press("Start again with your password")
     visitor.sign_in()
     visitor.enter_code(phone.wrong_code())

@@ -63,6 +63,7 @@ function wrongCode(error, kind) {
 /** @param {ApiError} error */
 function attemptsLeft({ attemptsLeft: left }) {
   if (left === null) return "";
+  if (left === 0) return " That was your last attempt for now.";
   return left === 1 ? " You have 1 attempt left." : ` You have ${left} attempts left.`;
 }
 
