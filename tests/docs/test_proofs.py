@@ -19,7 +19,7 @@ STANDARDS = {
         "Others",
     )
 }
-THREATS = table_under("docs/explanation/threat-model.md", "Who attacks, and what holds")
+THREATS = table_under("docs/explanation/threat-model.md", "Attackers and defences")
 GUIDES = {
     page.path: table_under(page.path, "What is imported")
     for page in pages()

@@ -22,7 +22,7 @@ _Row = tuple[tuple[str, ...], bool]
 
 _OWNERS = {"never": None, "daily": 86_400, "hourly": 3600}
 _SETTINGS: Mapping[str, dict[str, Any]] = {
-    "as they come": {},
+    "defaults": {},
     "TOTP_LOCKOUT_BUDGET = 5": {"TOTP_LOCKOUT_BUDGET": 5},
     "TOTP_LOCKOUT_REFILL = 7 days": {"TOTP_LOCKOUT_REFILL": 7 * 86_400},
 }
