@@ -91,12 +91,13 @@ def test_requirements_of_every_kind_are_kept_up_to_date():
     updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
     looked_at = {(one["package-ecosystem"], one["directory"].strip("/")) for one in updates}
 
+    locks = (path for top in ("examples", "tests") for path in (ROOT / top).glob("*/package*.json"))
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in locks}
     assert looked_at == {
         ("github-actions", ""),
         ("pip", "requirements"),
-        ("npm", "examples/typescript"),
+        *(("npm", folder) for folder in folders),
     }
-    assert all((ROOT / folder).is_dir() for _, folder in looked_at)
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
