@@ -115,10 +115,10 @@ def _reencrypted() -> tuple[int | None, str]:
 
 def _moved() -> dict[str, bool]:
     """Re-encrypt; return what must hold of what the command said before, meanwhile and after."""
-    early = _totp_keys("verdict")
+    early = _totp_keys("check")
     code, shown = _reencrypted()
-    verdict = _totp_keys("verdict")
-    is_free = verdict.returncode == 0 and verdict.stdout.count("May be dropped") == 1
+    verdict = _totp_keys("check")
+    is_free = verdict.returncode == 0 and verdict.stdout.count("Can be removed") == 1
     return {
         "the old key was said to be of no need too early": early.returncode == 3,
         "re-encryption failed": code == 0,

@@ -1,6 +1,6 @@
-"""The tally of a run, as text for people and as JSON for programs.
+"""The report of a run, as text for people and as JSON for programs.
 
-Users are named by their primary key alone. What a line says was decided elsewhere.
+Users are named by their primary key only.
 """
 
 from collections import Counter
@@ -12,19 +12,19 @@ from ninja_totp.importers.found import in_number
 from ninja_totp.importers.writer import Outcome, Result
 
 _SENTENCES = {
-    Result.IMPORTED: "carried over",
-    Result.UPDATED: "brought up to date: used at the source since the last run, and not yet here",
-    Result.UNCHANGED: "carried over by an earlier run: nothing to change",
-    Result.UNTOUCHED: "left alone: they have decided otherwise here",
-    Result.UNFINISHED: "never finished enrolling there: nothing to carry over",
-    Result.REFUSED: "NOT carried over: WITHOUT A SECOND FACTOR HERE",
+    Result.IMPORTED: "imported",
+    Result.UPDATED: "updated: used in the old package since the last run, and not yet here",
+    Result.UNCHANGED: "already imported: nothing to change",
+    Result.UNTOUCHED: "skipped: they made another choice here",
+    Result.UNFINISHED: "skipped: they never finished setting up 2FA there",
+    Result.REFUSED: "NOT imported: THEY HAVE NO 2FA HERE",
 }
-_OF_A_USER = {Result.UNTOUCHED: "left alone", Result.REFUSED: "not carried over"}
+_OF_A_USER = {Result.UNTOUCHED: "skipped", Result.REFUSED: "not imported"}
 
 
 @dataclass
 class Report:
-    """What became of everybody, added up batch by batch."""
+    """The results of all users, added up batch by batch."""
 
     source: str
     dry_run: bool
@@ -33,7 +33,7 @@ class Report:
     remarkable: list[Outcome] = field(default_factory=list)
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Count `outcomes`; those that need a sentence are kept."""
+        """Count `outcomes`, and keep those with notes."""
         for outcome in outcomes:
             self.counts[outcome.result] += 1
             self.backup_codes += outcome.backup_codes
@@ -46,9 +46,9 @@ class Report:
         return not (self.counts[Result.IMPORTED] or self.counts[Result.UPDATED])
 
     def lines(self) -> Iterator[str]:
-        """Yield one line for each user about whom something must be said, then the tally."""
+        """Yield one line for each user with notes, then the totals."""
         for outcome in self.remarkable:
-            what = _OF_A_USER.get(outcome.result, "carried over, but without")
+            what = _OF_A_USER.get(outcome.result, "imported, but without")
             for note in outcome.notes:
                 yield f"user {outcome.user_pk}: {what}: {note}"
         for result, sentence in _SENTENCES.items():
@@ -59,7 +59,7 @@ class Report:
 
     def _needs(self) -> Iterator[str]:
         if count := len(self._without_codes):
-            yield f"{in_number(count, 'user')} MUST MAKE NEW BACKUP CODES: old ones are lost"
+            yield f"{in_number(count, 'user')} MUST CREATE NEW BACKUP CODES: the old ones are lost"
 
     @property
     def _without_codes(self) -> list[str]:
@@ -68,8 +68,8 @@ class Report:
     def _conclusion(self) -> str:
         if self.is_unchanged:
             return "Nothing changed."
-        verb = "Would have brought" if self.dry_run else "Brought"
-        return f"{verb} {in_number(self.backup_codes, 'unused backup code')} along."
+        verb = "Would import" if self.dry_run else "Imported"
+        return f"{verb} {in_number(self.backup_codes, 'unused backup code')}."
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in plain types."""

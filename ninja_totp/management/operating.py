@@ -1,6 +1,6 @@
-"""What the operators' commands share: options, exit codes in --help, errors, progress.
+"""What the commands share: options, exit codes in --help, errors, progress.
 
-What a command does stands in `services/`; its own module parses, prints and picks the exit code.
+What a command does is in `services/`. Its own module parses, prints and chooses the exit code.
 """
 
 import argparse
@@ -29,27 +29,27 @@ from ninja_totp.core.errors import Unavailable
 from ninja_totp.models.users import login_name_of, user_by_key, user_named
 from ninja_totp.transactions import on_database
 
-# What a command found is not what was asked for: nothing is broken, and nothing was changed.
+# The result is not what was asked for. Nothing is broken, and nothing was changed.
 NOT_SO = 3
 _USUAL_CODES = {
-    1: "it could not be done; the reason is on standard error",
-    2: "the command line was not understood",
-    130: "it was interrupted; what is finished stays",
+    1: "it failed; the reason is on standard error",
+    2: "the command line is wrong",
+    130: "it was interrupted; finished work stays",
 }
 
 
 class KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
-    """Shows the end of --help as it is written."""
+    """Keep the line breaks at the end of --help."""
 
 
 def interrupted() -> CommandError:
-    """Return what a command ends with that somebody broke off, in place of a traceback."""
-    text = "Interrupted. What is finished stays; run it again to go on."
+    """Return the error of an interrupted command, instead of a traceback."""
+    text = "Interrupted. Finished work stays. Run it again to continue."
     return CommandError(text, returncode=130)
 
 
 def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, str]) -> str:
-    """Return the end of --help. `examples` are command lines, each with what it is for."""
+    """Return the end of --help. `examples` are command lines, each with its purpose."""
     shown = "\n".join(f"  {text}:\n    manage.py {line}" for line, text in examples.items())
     codes = "\n".join(f"  {code:<3}  {text}" for code, text in sorted(exit_codes.items()))
     return f"{remarks.strip()}\n\nexamples:\n{shown}\n\nexit codes:\n{codes}\n".lstrip()
@@ -58,14 +58,14 @@ def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, s
 class OperatorCommand(BaseCommand, ABC):
     """A command with `--json`, `--database`, and examples and exit codes in `--help`.
 
-    Subclasses give `remarks` and `examples` (a command line -> what it is for), `exit_codes`,
-    `add_options` and `run`.
+    Subclasses define `remarks`, `examples` (command line -> purpose), `exit_codes`, `add_options`
+    and `run`.
     """
 
     remarks = ""
     examples: Mapping[str, str] = {}
     exit_codes: Mapping[int, str] = {}
-    # Operators come here when something is wrong with the site; no other trouble may stop them.
+    # Operators need these commands when something is wrong with the site: no check may stop them.
     requires_system_checks: list[str] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -80,30 +80,32 @@ class OperatorCommand(BaseCommand, ABC):
             "--database",
             choices=tuple(connections),
             metavar="ALIAS",
-            help="the database to work on (default: the one that your router names for writing)",
+            help="the database to use (default: the one to which your router sends writes)",
         )
 
     def add_options(self, parser: CommandParser) -> None:
-        """Add the options of this command alone."""
+        """Add the options of this command."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run on the chosen database, and put what the services raise into words."""
+        """Run on the chosen database, and show errors of the services as sentences."""
         try:
             with on_database(options["database"]):
                 self.run(options)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except Unavailable as error:
-            raise CommandError("The database refused the same change again and again.") from error
+            raise CommandError(
+                "The database refused the same change again and again. Try later."
+            ) from error
         except KeyboardInterrupt:
             raise interrupted() from None
 
     @abstractmethod
     def run(self, options: dict[str, Any]) -> None:
-        """Do what the command is for."""
+        """Run the command."""
 
     def show(self, options: dict[str, Any], facts: Mapping[str, Any], *lines: str) -> None:
-        """Print `facts` as JSON where that was asked for, `lines` otherwise."""
+        """Print `facts` as JSON with --json, `lines` otherwise."""
         if options["json"]:
             self.stdout.write(json.dumps(facts, indent=2, default=_as_json))
         else:
@@ -116,19 +118,21 @@ def _as_json(value: object) -> str:
 
 
 class UserCommand(OperatorCommand):
-    """A command about one user, whom the operator names as the user signs in, or by the key."""
+    """A command for one user, given by login name or by primary key."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         field = get_user_model().USERNAME_FIELD
         whom = parser.add_mutually_exclusive_group(required=True)
         whom.add_argument(
-            "name", nargs="?", metavar="NAME", help=f"what the user signs in with ({field})"
+            "name", nargs="?", metavar="NAME", help=f"the login name of the user ({field})"
         )
-        whom.add_argument("--key", metavar="KEY", help="the user's primary key, in place of NAME")
+        whom.add_argument(
+            "--key", metavar="KEY", help="the primary key of the user, instead of NAME"
+        )
         super().add_arguments(parser)
 
     def user(self, options: dict[str, Any]) -> AbstractBaseUser:
-        """Return the user whom the operator means."""
+        """Return the user that the options name."""
         key, name = options["key"], options["name"]
         try:
             return user_by_key(key) if key is not None else user_named(name)
@@ -141,27 +145,27 @@ class UserCommand(OperatorCommand):
     def show_user(
         self, options: dict[str, Any], user: AbstractBaseUser, text: str, **facts: Any
     ) -> None:
-        """Print what became of a user: as JSON, or in a sentence that begins with the name."""
+        """Print the result for a user: as JSON, or as a sentence that begins with the name."""
         whom = {"user": str(user.pk), "name": login_name_of(user)}
         self.show(options, whom | facts, f"{name_of(user)} {text}")
 
 
 def name_of(user: AbstractBaseUser) -> str:
-    """Return what the user signs in with, as it may be shown on a terminal."""
+    """Return the login name, safe to print on a terminal."""
     return printable(login_name_of(user))
 
 
 def printable(name: str) -> str:
-    """Return a name as it may be shown on a terminal.
+    """Return a name, safe to print on a terminal.
 
-    Names are chosen by users: one of control characters must not steer the operator's screen, nor
-    begin a line of its own.
+    Users choose names: control characters in one must not control the operator's screen or start a
+    new line.
     """
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 
 
 def operator() -> str:
-    """Return who runs the command, for the record."""
+    """Return who runs the command, for the log."""
     try:
         return f"command by {getpass.getuser()}"
     except (KeyError, OSError):  # a container may have no name for the account
@@ -171,7 +175,7 @@ def operator() -> str:
 def add_number(
     parser: CommandParser, flag: str, lowest: int, highest: int, *, default: int | None, text: str
 ) -> None:
-    """Add an option whose value is a whole number within these bounds; --help says `text`."""
+    """Add an option for a whole number within these bounds, with the help `text`."""
 
     def number(value: str) -> int:
         if not lowest <= int(value) <= highest:
@@ -182,7 +186,7 @@ def add_number(
 
 
 class Progress:
-    """One line that is written over, on a terminal only and a few times a second at most."""
+    """One line that is overwritten a few times per second, on a terminal only."""
 
     def __init__(self, stream: OutputWrapper, verbosity: int) -> None:
         self._stream = stream
@@ -190,8 +194,8 @@ class Progress:
         self._shown_at = float("-inf")
         self._width = 0
 
-    def tell(self, text: str) -> None:
-        """Show `text` in place of what was shown before."""
+    def show(self, text: str) -> None:
+        """Replace the line with `text`."""
         if not self._is_shown or time.monotonic() - self._shown_at < 0.2:
             return
         self._stream.write(f"\r{text.ljust(self._width)}", ending="")
@@ -199,7 +203,7 @@ class Progress:
         self._shown_at, self._width = time.monotonic(), len(text)
 
     def end(self) -> None:
-        """Wipe the line, so that what follows begins on a clean one."""
+        """Clear the line."""
         if self._width:
             self._stream.write(f"\r{' ' * self._width}\r", ending="")
             self._width = 0

@@ -105,12 +105,12 @@ from ninja_totp.services.policy.enforcement import (
     require_enrolled_in_time as require_enrolled_in_time,
 )
 from ninja_totp.services.policy.exemptions import (
+    acurrent_exemptions as acurrent_exemptions,
     aend_totp_exemption as aend_totp_exemption,
     aexempt_from_totp as aexempt_from_totp,
-    alive_exemptions as alive_exemptions,
+    current_exemptions as current_exemptions,
     end_totp_exemption as end_totp_exemption,
     exempt_from_totp as exempt_from_totp,
-    live_exemptions as live_exemptions,
 )
 from ninja_totp.services.policy.required_enrolment import (
     CompletedEnrolment as CompletedEnrolment,

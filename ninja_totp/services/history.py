@@ -61,7 +61,7 @@ def record(
 ) -> None:
     """Write a line for each of `types`, in one statement, and have the user mailed about it.
 
-    The caller holds the transaction of what they tell of. `api` is the name of the API at which
+    The caller holds the transaction of what they record. `api` is the name of the API at which
     the request arrived, `authenticator` the one that they are about.
     """
     lines = [line(user, kind, request=request, api=api) for kind in types]
@@ -150,20 +150,19 @@ def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int
 
 
 def prune_events(
-    *, before: datetime, batch_size: int = 1000, told: Callable[[int], object] | None = None
+    *, before: datetime, batch_size: int = 1000, on_progress: Callable[[int], object] | None = None
 ) -> int:
-    """Delete what happened before a moment, of all users, and return how many lines that were.
+    """Delete the events of all users before a time, and return how many there were.
 
-    In batches, each a transaction of its own, so that a large table can be pruned while the site
-    runs; calls `told` with the number so far after each. `before` is aware or naive as USE_TZ has
-    it.
+    Runs in short transactions, so that a large table can be pruned while the site runs. Calls
+    `on_progress` with the number so far after each. `before` is aware or naive, as USE_TZ says.
     """
     events, pruned = Event.objects.using(database()), 0
-    tell = told or (lambda pruned: None)
+    report = on_progress or (lambda pruned: None)
     while oldest := _oldest(before, batch_size):
         deleted, _ = events.filter(pk__in=oldest).delete()
         pruned += deleted
-        tell(pruned)
+        report(pruned)
     return pruned
 
 

@@ -103,23 +103,22 @@ class Reencrypted:
 
 
 def reencrypt_totp(
-    *, batch: int = 200, told: Callable[[Reencrypted], object] | None = None
+    *, batch: int = 200, on_progress: Callable[[Reencrypted], object] | None = None
 ) -> Reencrypted:
     """Move secrets and unused backup codes of older keys to the current key.
 
-    Runs in short transactions of at most `batch` rows each and calls `told` after each of them;
-    when it is interrupted, what it has done stays, and the next run goes on from there. What is
-    broken is left as it is. The ciphertexts of codes go where TOTP_STORE_BACKUP_CODE_CIPHERTEXT
-    is False by now.
+    Runs in short transactions of at most `batch` rows and calls `on_progress` after each. After an
+    interruption, finished work stays and the next run continues. Broken rows are left. Deletes the
+    ciphertexts of codes if TOTP_STORE_BACKUP_CODE_CIPHERTEXT is False.
     """
     so_far = Reencrypted()
-    tell = told or (lambda so_far: None)
+    report = on_progress or (lambda so_far: None)
     for keys in _batches(_secrets_behind, batch):
         so_far.secrets += _rewrite(_secrets_behind, keys, _resealed, so_far.broken)
-        tell(so_far)
+        report(so_far)
     for keys in _batches(_codes_behind, batch):
         so_far.codes += _rewrite(_codes_behind, keys, _refingerprinted, so_far.broken)
-        tell(so_far)
+        report(so_far)
     return so_far
 
 

@@ -138,7 +138,7 @@ def test_the_status_of_what_is_out_of_order(manage, owner, clock, settings):
 
     output = manage("totp_status", "ada").output
 
-    assert "a code of 300 seconds from now was used" in output
+    assert "a code from 300 seconds in the future was used" in output
     assert "10 left, 0 used\n" in output
     assert "which is NOT in TOTP_ENCRYPTION_KEY" in output
 
@@ -151,7 +151,7 @@ def test_the_status_before_between_and_after(manage, ada, owner, bob):
     off = manage("totp_status", "ada").output
 
     assert "second factor   never set up" in never
-    assert "enrolment       begun; may be confirmed until " in begun
+    assert "enrolment       started; can be confirmed until " in begun
     assert "second factor   off since " in off
 
 
@@ -169,8 +169,8 @@ def test_the_status_for_programs(manage, owner):
 def test_a_reset_is_asked_about(manage, owner):
     outcome = manage("totp_reset", "ada", "--reason", "lost", answer=" Yes ")
 
-    assert outcome.output == "ada logs in by password alone now.\n"
-    assert "The password of ada will be enough to log in." in outcome.errors
+    assert outcome.output == "ada now logs in with the password alone.\n"
+    assert "ada will log in with the password alone." in outcome.errors
     assert not is_totp_enabled(owner.user)
 
 
@@ -268,7 +268,7 @@ def test_an_unlocked_user_gets_in(manage, owner):
 
     outcome = manage("totp_unlock", "ada", "--reason", "called")
 
-    assert outcome.output == "ada may try codes again.\n"
+    assert outcome.output == "ada can try codes again.\n"
     assert verify_totp_code(owner.user, owner.authenticator.code())
 
 

@@ -47,7 +47,7 @@ def test_an_exemption_is_ended(manage, ada):
     outcome = manage("totp_exempt", "ada", "--end", "--reason", "x")
 
     assert outcome.code == 0
-    assert outcome.output == "ada is exempted no more.\n"
+    assert outcome.output == "ada is no longer exempted.\n"
 
 
 def test_there_may_be_nothing_to_end(manage, ada):

@@ -94,14 +94,14 @@ def test_the_exit_code_may_tell_whether_somebody_is_missing(manage, company, who
 def test_without_a_choice_anyone_missing_in_any_audience_counts(manage, company, names):
     outcome = manage("totp_report", "--fail-if-missing", *names)
 
-    assert (outcome.code, outcome.said) == (3, "1 without a second factor.")
+    assert (outcome.code, outcome.said) == (3, "1 without 2FA.")
 
 
 def test_without_a_choice_the_largest_number_is_told(manage, company, bob, django_user_model):
     django_user_model.objects.filter(pk=bob.pk).update(is_superuser=True)
     new_user(django_user_model, "cleo")
 
-    assert manage("totp_report", "--fail-if-missing").said == "2 without a second factor."
+    assert manage("totp_report", "--fail-if-missing").said == "2 without 2FA."
 
 
 def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, monkeypatch):
@@ -111,8 +111,8 @@ def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, m
 
     outcome = manage("totp_report", "--staff")
 
-    assert (outcome.code, outcome.said) == (1, "Your user model knows of no staff.")
-    assert manage("totp_report", "--group=x").said == "Your user model knows of no groups."
+    assert (outcome.code, outcome.said) == (1, "Your user model has no staff.")
+    assert manage("totp_report", "--group=x").said == "Your user model has no groups."
     assert [one["audience"] for one in manage("totp_report", "--json").json["audiences"]] == ["all"]
 
 
@@ -132,18 +132,18 @@ def test_a_key_can_be_made_before_there_is_one(manage, settings):
 
 
 def test_the_way_of_a_rotation(manage, owner, roll_in, settings):
-    alone = manage("totp_keys", "verdict")
+    alone = manage("totp_keys", "check")
     roll_in()
     before = manage("totp_keys", "status")
-    needed = manage("totp_keys", "verdict")
+    needed = manage("totp_keys", "check")
     moved = manage("totp_keys", "reencrypt")
-    after = manage("totp_keys", "verdict")
+    after = manage("totp_keys", "check")
 
     assert alone.code == before.code == moved.code == after.code == 0
     assert needed.code == 3
-    assert "1 secrets, 0 enrolments under way, 10 backup codes. Needed." in before.output
-    assert moved.output == "Moved 1 secrets and 10 backup codes to the first key.\n"
-    assert re.search(r"key 2 \(\w{8}\): 0 secrets, .* May be dropped\.", after.output)
+    assert "secrets: 1, pending: 0, backup codes: 10. Needed." in before.output
+    assert moved.output == "Moved to the first key: secrets: 1, backup codes: 10.\n"
+    assert re.search(r"key 2 \(\w{8}\): secrets: 0, .* Can be removed\.", after.output)
     settings.TOTP_ENCRYPTION_KEY = NEW_KEY
     assert verify_totp_code(owner.user, owner.authenticator.code())
 
@@ -154,20 +154,20 @@ def test_what_cannot_be_moved_is_told(manage, ada, owner, settings, roll_in):
     roll_in()
     manage("totp_keys", "reencrypt")
 
-    outcome = manage("totp_keys", "verdict")
+    outcome = manage("totp_keys", "check")
 
     assert outcome.code == 3
-    assert "10 backup codes (10 of them cannot be moved). Needed." in outcome.output
+    assert "backup codes: 10 (10 of them cannot be moved). Needed." in outcome.output
 
 
 def test_a_missing_key_is_told(manage, owner, settings):
     settings.TOTP_ENCRYPTION_KEY = NEW_KEY
 
-    outcome = manage("totp_keys", "verdict")
+    outcome = manage("totp_keys", "check")
     facts = manage("totp_keys", "status", "--json").json["keys"]
 
     assert outcome.code == 3
-    assert f"MISSING key {owner.totp.key_id}: 1 secrets" in outcome.output
+    assert f"MISSING key {owner.totp.key_id}: secrets: 1" in outcome.output
     assert [(one["position"], one["may_be_dropped"]) for one in facts] == [
         (1, False),
         (None, False),
@@ -182,7 +182,7 @@ def test_what_no_key_opens_is_named_and_left(manage, owner, roll_in):
     facts = manage("totp_keys", "reencrypt", "--json")
 
     assert outcome.code == facts.code == 3
-    assert f"user {owner.user.pk}: cannot be opened\n" in outcome.output
+    assert f"user {owner.user.pk}: cannot be decrypted\n" in outcome.output
     assert facts.json == {"secrets": 0, "codes": 0, "broken_users": [str(owner.user.pk)]}
 
 
@@ -201,7 +201,7 @@ def test_an_interrupted_run_says_that_it_can_be_gone_on_with(manage, owner, roll
 
     assert (outcome.code, outcome.said) == (
         130,
-        "Interrupted. What is finished stays; run it again to go on.",
+        "Interrupted. Finished work stays. Run it again to continue.",
     )
 
 
@@ -225,7 +225,7 @@ def test_what_is_over_is_removed(manage, owner, bob, clock):
     nothing = {"pending_secrets": 0, "challenges": 0, "trusted_devices": 0, "events": None}
     assert young == nothing
     assert outcome.output == (
-        "Removed 1 pending secrets, 1 challenges, 0 trusted devices.\nKept the history.\n"
+        "Deleted: pending secrets: 1, challenges: 1, trusted devices: 0.\nKept the history.\n"
     )
 
 
@@ -274,7 +274,7 @@ def test_what_happened_longer_ago_than_asked_for_is_removed(manage, lines):
     outcome = manage("totp_prune", "--history-days=30")
 
     assert facts["events"] == 2
-    assert outcome.output.endswith("Removed 1 lines of history.\n")
+    assert outcome.output.endswith("Deleted: history: 1.\n")
     assert lines.count() == 2
 
 
@@ -283,8 +283,8 @@ def test_pruning_the_history_tells_how_far_it_is(manage, lines, monkeypatch):
 
     shown = manage("totp_prune", "--history-days=1", "--batch=4", errors=Terminal()).errors
 
-    assert "\rRemoved 3 lines of history." in shown
-    assert "\rRemoved 4 lines of history." in shown
+    assert "\rDeleted: history: 3." in shown
+    assert "\rDeleted: history: 4." in shown
     assert shown.endswith(" \r")
 
 
@@ -301,7 +301,7 @@ def test_progress_is_shown_on_a_terminal_and_wiped_at_the_end(manage, owner, rol
 
     shown = manage("totp_keys", "reencrypt", "--batch=4", errors=Terminal()).errors
 
-    assert "\r1 secrets, 0 backup codes\r1 secrets, 4 backup codes" in shown
+    assert "\rsecrets: 1, backup codes: 0\rsecrets: 1, backup codes: 4" in shown
     assert shown.endswith("\r" + " " * len("1 secrets, 10 backup codes") + "\r")
 
 

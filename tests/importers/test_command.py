@@ -51,9 +51,9 @@ def test_a_first_run_tells_what_came_along(ada, bob, source):
     output, _ = printed()
 
     assert output == (
-        "1 user carried over\n"
-        "1 user never finished enrolling there: nothing to carry over\n"
-        "Brought 2 unused backup codes along.\n"
+        "1 user imported\n"
+        "1 user skipped: they never finished setting up 2FA there\n"
+        "Imported 2 unused backup codes.\n"
         "A remark.\n"
     )
 
@@ -65,9 +65,7 @@ def test_a_second_run_says_that_nothing_changed(ada, source):
 
     output, _ = printed()
 
-    assert output == (
-        "1 user carried over by an earlier run: nothing to change\nNothing changed.\n"
-    )
+    assert output == ("1 user already imported: nothing to change\nNothing changed.\n")
 
 
 @pytest.mark.django_db
@@ -76,7 +74,7 @@ def test_a_dry_run_says_what_would_come_along(ada, source):
 
     output, _ = printed(dry_run=True)
 
-    assert "Would have brought 2 unused backup codes along." in output
+    assert "Would import 2 unused backup codes." in output
     assert not Account.objects.exists()
 
 
@@ -86,13 +84,13 @@ def test_losses_are_told_user_by_user(ada, bob, source):
     source[2] = Refused(bob.pk, "reasons")
     output = io.StringIO()
 
-    with pytest.raises(CommandError, match="1 could not be carried over") as caught:
+    with pytest.raises(CommandError, match="1 could not be imported") as caught:
         call_command("import_totp", "trench", stdout=output)
 
     assert caught.value.returncode == 3
-    assert f"user {ada.pk}: carried over, but without: a tablet\n" in output.getvalue()
-    assert f"user {bob.pk}: not carried over: reasons\n" in output.getvalue()
-    assert "1 user NOT carried over: WITHOUT A SECOND FACTOR HERE\n" in output.getvalue()
+    assert f"user {ada.pk}: imported, but without: a tablet\n" in output.getvalue()
+    assert f"user {bob.pk}: not imported: reasons\n" in output.getvalue()
+    assert "1 user NOT imported: THEY HAVE NO 2FA HERE\n" in output.getvalue()
 
 
 @pytest.mark.django_db
@@ -103,8 +101,8 @@ def test_who_needs_new_backup_codes_is_named(ada, bob, source, dry_run):
 
     output, _ = printed(dry_run=dry_run)
 
-    assert f"user {ada.pk}: carried over, but without: 3 backup codes of paper\n" in output
-    assert "1 user MUST MAKE NEW BACKUP CODES" in output
+    assert f"user {ada.pk}: imported, but without: 3 backup codes of paper\n" in output
+    assert "1 user MUST CREATE NEW BACKUP CODES" in output
     assert f"user {bob.pk}" not in output
 
 
@@ -200,7 +198,7 @@ def test_a_run_that_is_broken_off_says_what_to_do(ada, source, monkeypatch):
 
     monkeypatch.setattr(command, "write", broken_off)
 
-    with pytest.raises(CommandError, match="run it again to go on") as caught:
+    with pytest.raises(CommandError, match="Run it again to continue") as caught:
         printed()
 
     assert caught.value.returncode == 130
@@ -221,5 +219,5 @@ def test_help_documents_the_exit_codes():
         check=True,
     )
 
-    assert "exit codes:\n  0    everybody" in process.stdout
+    assert "exit codes:\n  0    all users who had 2FA there" in process.stdout
     assert all(name in process.stdout for name in sources.SOURCES)

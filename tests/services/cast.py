@@ -187,7 +187,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def ada(django_user_model):
-    """A user without a second factor."""
+    """A user without 2FA."""
     return new_user(django_user_model, "ada")
 
 

@@ -12,11 +12,11 @@ from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services import (
     begin_login,
+    current_exemptions,
     disable_totp,
     end_totp_exemption,
     enrolment_due_at,
     exempt_from_totp,
-    live_exemptions,
     require_enrolled_in_time,
 )
 from ninja_totp.services.policy.report import would_be_shut_out
@@ -127,7 +127,7 @@ def test_a_user_model_without_groups_is_in_none(ada, settings):
 def test_an_exemption_is_kept_with_its_reason_and_told(ada, clock):
     exempt_from_totp(ada, actor="root", reason="phone ordered", expires_at=later(clock, days=1))
 
-    assert [one.reason for one in live_exemptions()] == ["phone ordered"]
+    assert [one.reason for one in current_exemptions()] == ["phone ordered"]
     assert Event.objects.get().type == "exempted"
     assert "phone ordered" not in str(Exemption.objects.get())
 
@@ -154,7 +154,7 @@ def test_an_exemption_can_be_ended_once(ada, clock):
 
     assert end_totp_exemption(ada, actor="x", reason="x") is True
     assert end_totp_exemption(ada, actor="x", reason="x") is False
-    assert live_exemptions() == []
+    assert current_exemptions() == []
 
 
 def test_the_report_names_who_would_be_shut_out(owner, bob, django_user_model, clock):
@@ -170,7 +170,7 @@ def test_an_exemption_that_has_ended_counts_for_nothing(rf, owner, bob, clock, s
         exempt_from_totp(user, actor="x", reason="x", expires_at=later(clock, hours=1))
     clock.advance(3600)
 
-    assert live_exemptions() == []
+    assert current_exemptions() == []
     assert list(would_be_shut_out(("all",))) == [bob]
     assert enrolment_due_at(bob) <= clock()
     with pytest.raises(EnrolmentRequired):
@@ -185,7 +185,9 @@ def test_an_exemption_holds_to_its_last_second(rf, owner, bob, clock, settings):
         exempt_from_totp(user, actor="x", reason="x", expires_at=later(clock, hours=1))
     clock.advance(3599)
 
-    assert [one.user for one in live_exemptions()] == sorted([bob, owner.user], key=lambda u: u.pk)
+    assert [one.user for one in current_exemptions()] == sorted(
+        [bob, owner.user], key=lambda u: u.pk
+    )
     assert list(would_be_shut_out(("all",))) == []
     assert log_in(rf, bob).enrolment_due_at == clock() + 1
     disable_totp(owner.user)

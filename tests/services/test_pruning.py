@@ -93,7 +93,7 @@ def test_a_long_run_goes_in_batches_and_says_how_far_it_is(owner, clock):
     clock.advance(2 * DAY)
     told = []
 
-    prune_totp(batch=2, told=lambda so_far: told.append(so_far.challenges))
+    prune_totp(batch=2, on_progress=lambda so_far: told.append(so_far.challenges))
 
     assert told == [2, 4, 5]
 

@@ -83,7 +83,7 @@ def test_a_run_says_how_far_it_is_and_goes_on_where_it_was_stopped(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        reencrypt_totp(batch=2, told=stop)
+        reencrypt_totp(batch=2, on_progress=stop)
     rest = reencrypt_totp(batch=2)
 
     assert told == [(2, 0), (3, 0), (3, 2), (3, 4), (3, 6), (3, 8)]

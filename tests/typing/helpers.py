@@ -63,5 +63,5 @@ async def in_tools(user: User) -> None:
     assert_type(await ainspect_totp(user), FactorState)
     assert_type(totp_report(Audience(group="support")), list[AudienceReport])
     assert_type(totp_keys(), list[KeyUsage])
-    assert_type(reencrypt_totp(told=lambda so_far: so_far.codes), Reencrypted)
+    assert_type(reencrypt_totp(on_progress=lambda so_far: so_far.codes), Reencrypted)
     assert_type(prune_totp(older_than_seconds=0), Pruned)

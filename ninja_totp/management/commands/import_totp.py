@@ -14,30 +14,30 @@ from ninja_totp.importers.sources import SOURCES
 from ninja_totp.importers.writer import Result, write
 from ninja_totp.management.operating import KeepsLines, add_number, epilog, interrupted
 
-_NOT_EVERYBODY = 3
+_NOT_ALL = 3
 _EPILOGUE = epilog(
     """
-Run it once more whenever you like: who is carried over already is left as they are, and a run
-that was interrupted goes on where it stopped. Try it with --dry-run first; run it when the old
-package answers no more, or run it again then. It only reads what the old package has stored.
+You can run it again at any time: users that are already imported stay as they are, and an
+interrupted run continues where it stopped. Try --dry-run first. Run it when the old package no
+longer handles logins, or run it again then. It only reads the tables of the old package.
 """,
     {
-        "import_totp django_otp --dry-run": "who would come along, and who would not, and why",
-        "import_totp django_otp": "carry them over",
+        "import_totp django_otp --dry-run": "who would be imported, who would not, and why",
+        "import_totp django_otp": "import them",
     },
     {
-        0: "everybody who had a second factor there has it here",
-        1: "the run could not be made, or broke off; what was finished is kept",
-        2: "the command line was not understood",
-        3: "the run was made, but the factor of some users could not be carried over. They are\n"
-        "       listed, and until they enrol again they log in with their password alone",
-        130: "it was interrupted; what is finished stays, and the next run goes on there",
+        0: "all users who had 2FA there have it here",
+        1: "it failed; finished work stays",
+        2: "the command line is wrong",
+        3: "2FA of some users could not be imported. They are listed. Until they set up 2FA again\n"
+        "       they log in with their password alone",
+        130: "it was interrupted; finished work stays, and the next run continues",
     },
 )
 
 
 class Command(BaseCommand):
-    help = "Carry users' authenticators and unused backup codes over from another package."
+    help = "Import authenticators and unused backup codes from another package."
     requires_migrations_checks = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -49,15 +49,15 @@ class Command(BaseCommand):
             "source",
             choices=sorted(SOURCES),
             metavar="SOURCE",
-            help=f"where the users come from: {', '.join(sorted(SOURCES))}",
+            help=f"the package to import from: {', '.join(sorted(SOURCES))}",
         )
         parser.add_argument("--dry-run", action="store_true", help="write nothing, only report")
-        text = "users in one transaction, 1 to 5000 (default 500)"
+        text = "users per transaction, 1 to 5000 (default 500)"
         add_number(parser, "--batch", 1, 5000, default=500, text=text)
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run, report, and tell by the exit code whether everybody came along."""
+        """Run, report, and exit with 0 if every user was imported."""
         source = SOURCES[options["source"]]
         report = Report(source.name, options["dry_run"])
         try:
@@ -68,22 +68,24 @@ class Command(BaseCommand):
                 f"{error} Keep {source.title} installed until this is done."
             ) from None
         except Unavailable as error:
-            raise CommandError("The database refused the same batch again and again.") from error
+            raise CommandError(
+                "The database refused the same batch again and again. Try later."
+            ) from error
         except KeyboardInterrupt:
             raise interrupted() from None
         self._print(report, source, as_json=options["json"])
         if refused := report.counts[Result.REFUSED]:
-            raise CommandError(f"{refused} could not be carried over.", returncode=_NOT_EVERYBODY)
+            raise CommandError(f"{refused} could not be imported.", returncode=_NOT_ALL)
 
     def _batches(self, source: Source, options: dict[str, Any]) -> Iterator[Sequence[Any]]:
         owners = source.owners()
-        told_at = time.monotonic()
+        shown_at = time.monotonic()
         for start in range(0, len(owners), options["batch"]):
             some = owners[start : start + options["batch"]]
             yield write(found_by(source, some), dry_run=options["dry_run"])
-            if options["verbosity"] and time.monotonic() - told_at > 1:
+            if options["verbosity"] and time.monotonic() - shown_at > 1:
                 self.stderr.write(f"{start + len(some)} of {len(owners)}", self.style.NOTICE)
-                told_at = time.monotonic()
+                shown_at = time.monotonic()
 
     def _print(self, report: Report, source: Source, *, as_json: bool) -> None:
         if as_json:

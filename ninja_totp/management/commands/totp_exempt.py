@@ -1,4 +1,4 @@
-"""`manage.py totp_exempt`: let somebody do without a required second factor for a while."""
+"""`manage.py totp_exempt`: exempt a user from required 2FA for some time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,14 +13,14 @@ from ninja_totp.services import end_totp_exemption, exempt_from_totp
 
 
 class Command(UserCommand):
-    help = "Let a user log in without the second factor that TOTP_REQUIRED wants, for a while."
+    help = "Exempt a user from required 2FA (TOTP_REQUIRED) for some time."
     remarks = """
-A second exemption takes the place of the first. A second factor that the user has set up stays on;
-the user may switch it off while exempted. The reason goes into the log and the table.
+A new exemption replaces the old one. If the user has 2FA it stays on, and the user may turn it off
+during the exemption. The reason is written to the log and the table.
 """
     examples = {
         'totp_exempt ada --until 2026-12-31 --reason "phone ordered, ticket 4711"': "until a day",
-        'totp_exempt ada --end --reason "phone has come"': "no longer",
+        'totp_exempt ada --end --reason "phone has come"': "end the exemption",
     }
     exit_codes = {0: "exempted, or the exemption ended", 3: "with --end: there was no exemption"}
 
@@ -29,11 +29,11 @@ the user may switch it off while exempted. The reason goes into the log and the 
         what.add_argument(
             "--until",
             metavar="WHEN",
-            help="a day (its beginning, in the site's time zone), or a moment as in ISO 8601",
+            help="a day (its start, in the site's time zone), or a time in ISO 8601",
         )
         what.add_argument("--end", action="store_true", help="end the exemption now")
         parser.add_argument(
-            "--reason", required=True, help="why, at most 200 characters; no code, no password"
+            "--reason", required=True, help="why, at most 200 characters; no code and no password"
         )
 
     def run(self, options: dict[str, Any]) -> None:
@@ -49,20 +49,20 @@ the user may switch it off while exempted. The reason goes into the log and the 
         except ValueError as error:
             raise CommandError(str(error)) from None
         until = expires_at.astimezone(UTC).isoformat()
-        text = f"needs no second factor until {until}."
+        text = f"needs no 2FA until {until}."
         self.show_user(options, user, text, exempted_until=until)
 
     def _end(self, user: AbstractBaseUser, options: dict[str, Any]) -> None:
         if not end_totp_exemption(user, actor=operator(), reason=options["reason"]):
             raise CommandError(f"{name_of(user)} is not exempted.", returncode=NOT_SO)
-        self.show_user(options, user, "is exempted no more.", exempted_until=None)
+        self.show_user(options, user, "is no longer exempted.", exempted_until=None)
 
 
 def _moment(text: str) -> datetime:
     try:
-        moment = parse_datetime(text) or parse_datetime(f"{text} 00:00")  # a day is its beginning
+        moment = parse_datetime(text) or parse_datetime(f"{text} 00:00")  # the start of a day
     except ValueError:  # well formed, but no such day
         moment = None
     if moment is None:
-        raise CommandError("--until is neither a day (2026-12-31) nor a moment of ISO 8601.")
+        raise CommandError("--until must be a day (2026-12-31) or a time in ISO 8601.")
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

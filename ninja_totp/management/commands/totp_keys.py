@@ -1,4 +1,4 @@
-"""`manage.py totp_keys`: make encryption keys, see who needs which, and move rows to a new one."""
+"""`manage.py totp_keys`: manage the encryption keys."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,35 +11,35 @@ from ninja_totp.services import KeyUsage, Reencrypted, reencrypt_totp, totp_keys
 
 
 class Command(OperatorCommand):
-    help = "Look after the encryption keys: TOTP_ENCRYPTION_KEY, the newest first."
+    help = "Manage the encryption keys (TOTP_ENCRYPTION_KEY, newest first)."
     remarks = """
 what to do:
-  generate   print a new key, for the setting; stores nothing. Whoever sees the screen has it
-  status     show what needs each key
-  reencrypt  move what is under older keys to the first one, while the site runs. Do it when every
-             process has the new setting. Interrupt it when you like: the next run goes on there
-  verdict    say whether the older keys can be taken out of the setting
+  generate   print a new key for the setting; stores nothing. Anyone who sees the screen has it
+  status     show what is encrypted with each key
+  reencrypt  encrypt with the first key what is encrypted with older keys, while the site runs. Run
+             it when every process has the new setting. You can interrupt it: the next run continues
+  check      check whether the older keys can be removed from the setting
 
-Backup codes of which nothing but the fingerprint is stored (TOTP_STORE_BACKUP_CODE_CIPHERTEXT =
-False) cannot be moved: they need the key that they were made under until they are used or replaced.
+Backup codes that are stored as fingerprints only (TOTP_STORE_BACKUP_CODE_CIPHERTEXT = False) cannot
+be moved: they need their key until they are used or replaced.
 """
     examples = {
-        "totp_keys generate": "a new key, to be put in front of the others in the setting",
-        "totp_keys reencrypt": "then, when every process has it, move what is under the old ones",
-        "totp_keys verdict && echo drop": "at last, ask whether the old ones can go",
+        "totp_keys generate": "a new key, to put before the others in the setting",
+        "totp_keys reencrypt": "then, when every process has it, encrypt everything with it",
+        "totp_keys check && echo remove": "at last, check whether the old keys can be removed",
     }
     exit_codes = {
-        0: "done; with verdict: no older key is needed",
-        3: "verdict: an older key is needed; reencrypt: something could not be opened and is left",
+        0: "done; with check: no older key is needed",
+        3: "check: an older key is needed; reencrypt: some rows could not be decrypted",
     }
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument(
             "what",
-            choices=["generate", "status", "reencrypt", "verdict"],
+            choices=["generate", "status", "reencrypt", "check"],
             help="what to do, see below",
         )
-        text = "reencrypt: rows in one transaction, 1 to 5000 (default 200)"
+        text = "reencrypt: rows per transaction, 1 to 5000 (default 200)"
         add_number(parser, "--batch", 1, 5000, default=200, text=text)
 
     def run(self, options: dict[str, Any]) -> None:
@@ -52,11 +52,11 @@ False) cannot be moved: they need the key that they were made under until they a
     def _status(self, options: dict[str, Any]) -> None:
         self._show_keys(options, totp_keys())
 
-    def _verdict(self, options: dict[str, Any]) -> None:
+    def _check(self, options: dict[str, Any]) -> None:
         keys = totp_keys()
         self._show_keys(options, keys)
         if any(key.is_needed and key.position != 1 for key in keys):
-            raise CommandError("An older key is needed: keep it.", returncode=NOT_SO)
+            raise CommandError("An older key is needed. Keep it.", returncode=NOT_SO)
 
     def _show_keys(self, options: dict[str, Any], keys: list[KeyUsage]) -> None:
         facts = [asdict(key) | {"may_be_dropped": key.may_be_dropped} for key in keys]
@@ -65,39 +65,39 @@ False) cannot be moved: they need the key that they were made under until they a
     def _reencrypt(self, options: dict[str, Any]) -> None:
         progress = Progress(self.stderr, options["verbosity"])
 
-        def told(so_far: Reencrypted) -> None:
-            progress.tell(f"{so_far.secrets} secrets, {so_far.codes} backup codes")
+        def show(so_far: Reencrypted) -> None:
+            progress.show(f"secrets: {so_far.secrets}, backup codes: {so_far.codes}")
 
-        done = reencrypt_totp(batch=options["batch"], told=told)
+        done = reencrypt_totp(batch=options["batch"], on_progress=show)
         progress.end()
         broken = sorted(map(str, done.broken))
         facts = {"secrets": done.secrets, "codes": done.codes, "broken_users": broken}
-        text = f"Moved {done.secrets} secrets and {done.codes} backup codes to the first key."
+        text = f"Moved to the first key: secrets: {done.secrets}, backup codes: {done.codes}."
         self.show(
-            options, facts, text, *(f"user {printable(key)}: cannot be opened" for key in broken)
+            options, facts, text, *(f"user {printable(key)}: cannot be decrypted" for key in broken)
         )
         if broken:
             text = (
-                f"No key opens something of {len(broken)} users: a key is missing from the "
-                "setting, or somebody changed the rows. totp_reset lets them enrol again."
+                f"Rows of {len(broken)} users cannot be decrypted: a key is missing from the "
+                "setting, or the rows were changed. After totp_reset they can set up 2FA again."
             )
             raise CommandError(text, returncode=NOT_SO)
 
 
 def _line(key: KeyUsage) -> str:
-    needed = f"{key.secrets} secrets, {key.pending} enrolments under way, {key.codes} backup codes"
+    needed = f"secrets: {key.secrets}, pending: {key.pending}, backup codes: {key.codes}"
     if key.codes_bound:
         needed += f" ({key.codes_bound} of them cannot be moved)"
-    return f"{_place(key)}: {needed}. {_judgement(key)}"
+    return f"{_place(key)}: {needed}. {_use(key)}"
 
 
 def _place(key: KeyUsage) -> str:
     return f"key {key.position} ({key.key_id})" if key.position else f"MISSING key {key.key_id}"
 
 
-def _judgement(key: KeyUsage) -> str:
+def _use(key: KeyUsage) -> str:
     if key.position is None:
-        return "NOT in TOTP_ENCRYPTION_KEY: nobody can log in with these."
+        return "NOT in TOTP_ENCRYPTION_KEY: these users cannot log in."
     if key.position == 1:
-        return "In use for everything new."
-    return "May be dropped." if key.may_be_dropped else "Needed."
+        return "Encrypts everything new."
+    return "Can be removed." if key.may_be_dropped else "Needed."

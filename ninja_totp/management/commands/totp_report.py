@@ -1,4 +1,4 @@
-"""`manage.py totp_report`: how many users are enrolled, and who is not."""
+"""`manage.py totp_report`: how many users have 2FA, and who does not."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,43 +14,42 @@ from ninja_totp.setting_types import Audiences, audiences
 
 
 class Command(OperatorCommand):
-    help = "Count the active users who have a second factor in use, and name those who have not."
+    help = "Count the active users with 2FA, and list those without."
     remarks = """
-Without a choice of users: superusers, staff and all, as far as your user model tells them apart.
-With --missing, --enrolled or --if-required, one line for each user: the primary key, a tab, the
-login name. --if-required leaves out who is exempted (totp_exempt); the time and the grace of the
-settings do not matter to it.
+By default: superusers, staff and all, as far as your user model distinguishes them. With --missing,
+--enrolled or --if-required, one line for each user: primary key, tab, login name. --if-required
+leaves out exempted users (totp_exempt) and ignores the dates and the grace period of the settings.
 """
     examples = {
-        "totp_report": "how far enrolment is, in a table",
-        "totp_report --staff --missing": "who of the staff has to be reminded",
-        "totp_report --superusers --fail-if-missing": "for a monitor: exit with 3 if one has none",
+        "totp_report": "a table of users with and without 2FA",
+        "totp_report --staff --missing": "staff without 2FA",
+        "totp_report --superusers --fail-if-missing": "for monitoring: exit with 3 if one has none",
     }
     exit_codes = {
         0: "reported",
-        3: "with --fail-if-missing: somebody whom you asked about has no second factor",
+        3: "with --fail-if-missing: a user in the selection has no 2FA",
     }
 
     def add_options(self, parser: CommandParser) -> None:
         whom = parser.add_mutually_exclusive_group()
         for kind, text in (
             ("all", "all active users, in one number"),
-            ("staff", "only those who may enter the admin"),
-            ("superusers", "only those who may do everything"),
+            ("staff", "only staff"),
+            ("superusers", "only superusers"),
         ):
             whom.add_argument(f"--{kind}", action="store_const", dest="kind", const=kind, help=text)
         whom.add_argument("--group", metavar="NAME", help="only the members of this group")
         whom.add_argument(
             "--if-required",
             metavar="RULE",
-            help="name the active users whom a rule would shut out until they set a second factor "
-            'up: a value for TOTP_REQUIRED ("staff", "group:editors", "mysite.rules.needs_totp")',
+            help="list the active users whom a rule would lock out until they set up 2FA; a value "
+            'for TOTP_REQUIRED ("staff", "group:editors", "mysite.rules.needs_totp")',
         )
         names = parser.add_mutually_exclusive_group()
-        names.add_argument("--missing", action="store_true", help="name those who have none")
-        names.add_argument("--enrolled", action="store_true", help="name those who have one")
+        names.add_argument("--missing", action="store_true", help="list users without 2FA")
+        names.add_argument("--enrolled", action="store_true", help="list users with 2FA")
         parser.add_argument(
-            "--fail-if-missing", action="store_true", help="exit with 3 if somebody has none"
+            "--fail-if-missing", action="store_true", help="exit with 3 if a user has none"
         )
 
     def run(self, options: dict[str, Any]) -> None:
@@ -66,7 +65,7 @@ settings do not matter to it.
             self.show(options, {"audiences": facts}, *_table(reports))
         missing = max(one.not_enrolled for one in reports)
         if options["fail_if_missing"] and missing:
-            text = f"{missing} without a second factor."
+            text = f"{missing} without 2FA."
             raise CommandError(text, returncode=NOT_SO)
 
     def _report_on_rule(self, options: dict[str, Any]) -> None:
@@ -76,13 +75,13 @@ settings do not matter to it.
         progress, users = Progress(self.stderr, options["verbosity"]), []
         for user in would_be_shut_out(rule):
             users.append({"user": str(user.pk), "name": login_name_of(user)})
-            progress.tell(f"{len(users)} users")
+            progress.show(f"{len(users)} users")
         progress.end()
         lines = [f"{printable(one['user'])}\t{printable(one['name'])}" for one in users]
         facts = {"if_required": options["if_required"], "shut_out": users}
         self.show(options, facts, *lines)
         if options["fail_if_missing"] and users:
-            raise CommandError(f"{len(users)} without a second factor.", returncode=NOT_SO)
+            raise CommandError(f"{len(users)} without 2FA.", returncode=NOT_SO)
 
     def _audience(self, options: dict[str, Any]) -> Audience | None:
         if options["group"] is not None:
@@ -98,14 +97,14 @@ settings do not matter to it.
     def _require_known(audience: Audience) -> None:
         if not audience.exists:
             kind = "groups" if audience.group is not None else audience.kind
-            raise CommandError(f"Your user model knows of no {kind}.")
+            raise CommandError(f"Your user model has no {kind}.")
 
     def _name(self, audience: Audience, options: dict[str, Any]) -> None:
         progress, users = Progress(self.stderr, options["verbosity"]), []
         for number, (key, name) in enumerate(people(audience, enrolled=options["enrolled"]), 1):
             if options["json"]:
                 users.append({"user": str(key), "name": name})
-                progress.tell(f"{number} users")
+                progress.show(f"{number} users")
             else:
                 self.stdout.write(f"{printable(str(key))}\t{printable(name)}")
         progress.end()

@@ -1,4 +1,4 @@
-"""`manage.py totp_reset`: take a lost second factor off a user."""
+"""`manage.py totp_reset`: reset 2FA for a user with a lost phone."""
 
 from typing import Any
 
@@ -10,31 +10,31 @@ from ninja_totp.services import reset_totp
 
 
 class Command(UserCommand):
-    help = "Take the second factor off a user who has lost it, so that they can enrol again."
+    help = "Reset 2FA for a user with a lost phone, who can then set it up again."
     remarks = """
-The password alone is enough from then on. Make sure that you speak with the owner of the account,
-by another channel than the one you were called by, and tell them by mail.
+The password alone is then enough to log in. First make sure that you are talking to the owner of
+the account: contact them yourself, on another channel. Then notify them by email.
 
-It removes the secret, the backup codes, trusted devices, open logins and counted failures.
-Sessions stay: a new password ends them. The reason goes into the log, and "reset" into the history
-of the user.
+It deletes the secret, backup codes, trusted devices, open logins and counted failures. Sessions
+stay: a new password ends them. The reason is written to the log, and "reset" to the history of the
+user.
 """
     examples = {
-        'totp_reset ada --reason "phone lost, ticket 4711"': "the user who signs in as ada",
+        'totp_reset ada --reason "phone lost, ticket 4711"': "the user with the login name ada",
         'totp_reset --key 17 --reason "left" --no-input --json': "by primary key, in a script",
     }
-    exit_codes = {0: "the user has no second factor any more", 3: "there was nothing to reset"}
+    exit_codes = {0: "the user no longer has 2FA", 3: "there was nothing to reset"}
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--reason", required=True, help="why, for the log; no code, no password"
+            "--reason", required=True, help="why, for the log; no code and no password"
         )
         parser.add_argument(
             "--noinput",
             "--no-input",
             action="store_false",
             dest="interactive",
-            help="do not ask whether you are sure",
+            help="do not ask for confirmation",
         )
 
     def run(self, options: dict[str, Any]) -> None:
@@ -44,17 +44,17 @@ of the user.
         try:
             reset_totp(user, actor=operator(), reason=options["reason"])
         except NotEnrolled:
-            text = f"{name_of(user)} has no second factor: nothing to reset."
+            text = f"{name_of(user)} has no 2FA: nothing to reset."
             raise CommandError(text, returncode=NOT_SO) from None
-        self.show_user(options, user, "logs in by password alone now.", reset=True)
+        self.show_user(options, user, "now logs in with the password alone.", reset=True)
 
     def _ask(self, name: str) -> None:
-        self.stderr.write(f"The password of {name} will be enough to log in.", ending=" ")
-        self.stderr.write('Type "yes" to go on:', ending=" ")
+        self.stderr.write(f"{name} will log in with the password alone.", ending=" ")
+        self.stderr.write('Type "yes" to continue:', ending=" ")
         self.stderr.flush()
         try:
             answer = input()
         except EOFError:
             answer = ""
         if answer.strip().lower() != "yes":
-            raise CommandError("Nothing was changed. Without a terminal, add --no-input.")
+            raise CommandError("Nothing was changed. In a script, add --no-input.")

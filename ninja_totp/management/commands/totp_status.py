@@ -19,14 +19,14 @@ _REASONS = {
 
 
 class Command(UserCommand):
-    help = "Show the state of a user's second factor. Changes nothing, shows nothing secret."
+    help = "Show the state of a user's 2FA. Changes nothing and shows no secret."
     remarks = """
-What to do about it: totp_unlock ends a lock, totp_reset takes a lost factor off. A lock with an end
-needs nobody: it ends by itself, or by two consecutive codes at login.
+What to do: totp_unlock ends a lock, totp_reset resets 2FA after a lost phone. A lock with an end
+needs no action: it ends by itself, or with two consecutive codes at login.
 """
     examples = {
-        "totp_status ada": "the user who signs in as ada",
-        "totp_status --key 17 --json": "by primary key, for a program",
+        "totp_status ada": "the user with the login name ada",
+        "totp_status --key 17 --json": "by primary key, for a script",
     }
     exit_codes = {0: "shown, whatever the state is"}
 
@@ -42,7 +42,7 @@ needs nobody: it ends by itself, or by two consecutive codes at login.
 def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
     yield "second factor", _on_or_off(state)
     if state.pending_until:
-        yield "enrolment", f"begun; may be confirmed until {_at(state.pending_until)}"
+        yield "enrolment", f"started; can be confirmed until {_at(state.pending_until)}"
     for number, name in enumerate(state.authenticators):
         yield "" if number else "authenticators", printable(name)
     if state.last_used_at:
@@ -71,14 +71,14 @@ def _lock(lock: LockState | None, failures: int) -> str:
 
 def _key(state: FactorState) -> str:
     if not state.key_is_known:
-        return f"{state.key_id}, which is NOT in TOTP_ENCRYPTION_KEY: nobody can log in with it"
+        return f"{state.key_id}, which is NOT in TOTP_ENCRYPTION_KEY: the user cannot log in"
     return f"{state.key_id}, number {get_settings().key_ring.key_ids.index(state.key_id) + 1}"
 
 
 def _clock(seconds: int) -> str:
     return (
-        f"a code of {seconds} seconds from now was used: a server's clock was ahead, and no code "
-        "is right until then (totp_unlock --forgive-clock)"
+        f"a code from {seconds} seconds in the future was used: a server's clock was ahead, and no "
+        "code is accepted until then (totp_unlock --forgive-clock)"
     )
 
 

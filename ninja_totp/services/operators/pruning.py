@@ -31,19 +31,19 @@ def prune_totp(
     *,
     older_than_seconds: int = _DAY,
     batch: int = 1000,
-    told: Callable[[Pruned], object] | None = None,
+    on_progress: Callable[[Pruned], object] | None = None,
 ) -> Pruned:
     """Remove what was over `older_than_seconds` ago, in transactions of at most `batch` rows.
 
-    Calls `told` after each of them. An interrupted run leaves what it has done.
+    Calls `on_progress` after each of them. An interrupted run leaves what it has done.
     """
-    so_far, tell = Pruned(), told or (lambda so_far: None)
+    so_far, report = Pruned(), on_progress or (lambda so_far: None)
     before = clock.now() - older_than_seconds
 
     def repeat(name: str, one_batch: Callable[[], int]) -> None:
         while done := retry_on_conflict(one_batch)():
             setattr(so_far, name, getattr(so_far, name) + done)
-            tell(so_far)
+            report(so_far)
 
     repeat("pending_secrets", lambda: _delete_expired(_pending(), before, batch))
     repeat("challenges", lambda: _delete_expired(Challenge.objects.all(), before, batch))

@@ -66,12 +66,12 @@ def _write(user: AbstractBaseUser, kind: Event.Type, change: Callable[[], bool])
     return is_done
 
 
-def live_exemptions() -> list[Exemption]:
+def current_exemptions() -> list[Exemption]:
     """Return the exemptions that hold now with their users, the first to end first."""
     alive = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
     return list(alive.select_related("user").order_by("expires_epoch", "pk"))
 
 
 aexempt_from_totp = awaitable(exempt_from_totp)
-alive_exemptions = awaitable(live_exemptions)
+acurrent_exemptions = awaitable(current_exemptions)
 aend_totp_exemption = awaitable(end_totp_exemption)
