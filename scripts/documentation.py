@@ -24,6 +24,7 @@ _BESIDE = {
     "SECURITY.md": "project/security.md",
     "CODE_OF_CONDUCT.md": "project/code-of-conduct.md",
     "benchmarks/README.md": "project/benchmarks.md",
+    "clients/typescript/README.md": "project/typescript-client.md",
     "examples/typescript/README.md": "project/typescript.md",
 }
 _SOURCES = {page: source for source, page in _BESIDE.items()}

@@ -44,11 +44,13 @@ return [...scope.querySelectorAll(arguments[0])].filter((element) => element.che
 """
 _SPOIL_ONCE = """
 const send = window.fetch;
-window.fetch = (url, options) => {
-  if (!options.headers.Authorization) return send(url, options);
-  window.fetch = send;
-  const headers = { ...options.headers, Authorization: "Bearer spoiled" };
-  return send(url, { ...options, headers });
+window.fetch = (input, options) => {
+  const request = new Request(input, options);
+  if (request.headers.has("Authorization")) {
+    window.fetch = send;
+    request.headers.set("Authorization", "Bearer spoiled");
+  }
+  return send(request);
 };
 """
 _HOLD = """

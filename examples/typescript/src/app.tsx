@@ -1,39 +1,31 @@
 /** Which of the steps is in view: signing in, the second step, or the account. */
 
-import { useMemo, useState } from "react";
+import { createTotpClient } from "ninja-totp-client";
+import { useSecondFactor } from "ninja-totp-client/react";
 
 import { Account } from "./account";
-import { Client } from "./client";
-import { Password, SecondStep } from "./sign_in";
+import { Codes, Enrolment } from "./enrolment";
+import { Password, Proof } from "./sign_in";
 
-type Step = { name: "password" } | { name: "code"; challenge: string } | { name: "account" };
+const totp = createTotpClient({ baseUrl: "/api" });
 
 export function App() {
-  const client = useMemo(() => new Client(), []);
-  const [step, setStep] = useState<Step>({ name: "password" });
-  const signIn = () => {
-    client.signOut();
-    setStep({ name: "password" });
-  };
-  switch (step.name) {
-    case "password":
+  const flow = useSecondFactor(totp);
+  const { step } = flow;
+  if (flow.backupCodes) return <Codes codes={flow.backupCodes} onSaved={flow.codesSaved} />;
+  switch (step.step) {
+    case "signed_out":
+      return <Password onSend={flow.login} />;
+    case "code_required":
       return (
-        <Password
-          client={client}
-          onChallenge={(challenge) => setStep({ name: "code", challenge })}
-          onSignedIn={() => setStep({ name: "account" })}
-        />
+        <>
+          <Proof title="Second step" onSend={(proof) => flow.secondStep(step, proof)} />
+          <button onClick={() => void flow.signOut()}>Start again</button>
+        </>
       );
-    case "code":
-      return (
-        <SecondStep
-          client={client}
-          challenge={step.challenge}
-          onSignedIn={() => setStep({ name: "account" })}
-          onRestart={signIn}
-        />
-      );
-    case "account":
-      return <Account client={client} onSignOut={signIn} />;
+    case "enrolment_required":
+      return <Enrolment flow={flow} step={step} />;
+    case "logged_in":
+      return <Account totp={totp} flow={flow} />;
   }
 }

@@ -4,12 +4,14 @@ import { useState, type FormEvent, type ReactNode } from "react";
 
 import { sentence, type AnyError } from "./sentences";
 
+/** What sending a form ends with. */
+export type Sent = Promise<{ error?: AnyError }>;
+
 interface Props {
   title: string;
   button: string;
   children?: ReactNode;
-  /** Sends the fields; returns the error to show, or nothing. */
-  onSend: (field: (name: string) => string) => Promise<AnyError | undefined>;
+  onSend: (field: (name: string) => string) => Sent;
 }
 
 export function Form({ title, button, children, onSend }: Props) {
@@ -20,7 +22,7 @@ export function Form({ title, button, children, onSend }: Props) {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     setBusy(true);
-    setError(await onSend((name) => String(data.get(name) ?? "")));
+    setError((await onSend((name) => String(data.get(name) ?? ""))).error);
     setBusy(false);
   }
 
@@ -52,6 +54,3 @@ export function Field(props: { label: string; name: string; type?: string; hint:
 export function CodeField() {
   return <Field label="Code from the app, or a backup code" name="code" hint="one-time-code" />;
 }
-
-/** The app's codes have six to eight digits, a backup code has 24 letters and digits. */
-export const isBackupCode = (typed: string): boolean => typed.replace(/[\s-]/g, "").length > 8;

@@ -1,13 +1,11 @@
 /** What an error means to the person at the screen. */
 
-import type { Answer, CallsBy } from "./client";
+import type { ErrorOf, TotpClient } from "ninja-totp-client";
 
-type Refused<M extends "get" | "post"> = {
-  [Call in CallsBy<M>]: Extract<Answer<M, Call>, { ok: false }>["error"];
-}[CallsBy<M>];
+type Call = "login" | "secondStep" | "enrol" | "confirm" | "verify" | "disable";
 
 /** Every error that a call may answer with. */
-export type AnyError = Refused<"get"> | Refused<"post">;
+export type AnyError = ErrorOf<ReturnType<TotpClient[Call]>>;
 
 /** What is not named here has a sentence of the server's that will do. */
 export function sentence(error: AnyError): string {

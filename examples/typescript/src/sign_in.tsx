@@ -1,30 +1,15 @@
 /** The two steps of a login. */
 
-import type { Client } from "./client";
-import { CodeField, Field, Form, isBackupCode } from "./form";
+import { proofOf, type Login, type Proof as AnyProof } from "ninja-totp-client";
 
-interface PasswordProps {
-  client: Client;
-  onChallenge: (challenge: string) => void;
-  onSignedIn: () => void;
-}
+import { CodeField, Field, Form, type Sent } from "./form";
 
-export function Password({ client, onChallenge, onSignedIn }: PasswordProps) {
+export function Password({ onSend }: { onSend: (login: Login) => Sent }) {
   return (
     <Form
       title="Sign in"
       button="Sign in"
-      onSend={async (field) => {
-        const answer = await client.post("jwt/create/", {
-          username: field("username"),
-          password: field("password"),
-        });
-        if (!answer.ok) return answer.error;
-        const { value } = answer;
-        if (value.step === "code_required") onChallenge(value.totp_challenge_token);
-        if (value.step === "logged_in") onSignedIn();
-        return undefined;
-      }}
+      onSend={(field) => onSend({ username: field("username"), password: field("password") })}
     >
       <Field label="User name" name="username" hint="username" />
       <Field label="Password" name="password" type="password" hint="current-password" />
@@ -32,33 +17,11 @@ export function Password({ client, onChallenge, onSignedIn }: PasswordProps) {
   );
 }
 
-interface SecondStepProps {
-  client: Client;
-  challenge: string;
-  onSignedIn: () => void;
-  onRestart: () => void;
-}
-
-export function SecondStep({ client, challenge, onSignedIn, onRestart }: SecondStepProps) {
+/** Asks for a code, in the second step and wherever a recent one is needed. */
+export function Proof({ title, onSend }: { title: string; onSend: (proof: AnyProof) => Sent }) {
   return (
-    <>
-      <Form
-        title="Second step"
-        button="Continue"
-        onSend={async (field) => {
-          const typed = field("code").trim();
-          const answer = await client.post("jwt/totp/verify/", {
-            totp_challenge_token: challenge,
-            ...(isBackupCode(typed) ? { backup_code: typed } : { otp_code: typed }),
-          });
-          if (!answer.ok) return answer.error;
-          onSignedIn();
-          return undefined;
-        }}
-      >
-        <CodeField />
-      </Form>
-      <button onClick={onRestart}>Start again</button>
-    </>
+    <Form title={title} button="Continue" onSend={(field) => onSend(proofOf(field("code")))}>
+      <CodeField />
+    </Form>
   );
 }

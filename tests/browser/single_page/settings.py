@@ -6,4 +6,5 @@ from demo.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.browser.single_page.urls"
 SINGLE_PAGE = os.environ["TOTP_TEST_SINGLE_PAGE"]
-TOTP_STEP_UP_MAX_AGE = 10  # seconds; a test waits until a proof is too old
+# Seconds; a test waits until a proof is too old.
+TOTP_STEP_UP_MAX_AGE = DANGER_MAX_AGE = 10

@@ -5,7 +5,10 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 from django.views.static import serve
 
-from demo.api import api
+from demo import danger
+
+danger.MAX_AGE_SECONDS = settings.DANGER_MAX_AGE
+from demo.api import api  # noqa: E402  # which reads it as it is imported
 
 
 def file(request: HttpRequest, name: str) -> HttpResponseBase:

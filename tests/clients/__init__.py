@@ -1,0 +1,1 @@
+"""Clients that are made from the OpenAPI documents. `make test-typescript` runs what needs npm."""
