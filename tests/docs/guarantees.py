@@ -26,9 +26,9 @@ class Change(NamedTuple):
 NO_CLAIM = (
     "This is at the default settings, and derived",
     "A test plays arbitrary histories against this bound",
-    "All of this is tried where it has to hold",
+    "All of this is tested under real conditions",
     "`make torture` attacks several workers",
-    "[What came of it]",
+    "[The results]",
     "[Each of these sentences has a test]",
     "### Secrets and backup codes at rest",
     "NIST SP 800-63B-4 (3.1.2.2) wants such codes hashed only",
@@ -80,7 +80,7 @@ CHANGES = [
         *(_VERIFY, 'return len(self.authenticators) if method == "otp" else 1', "return 1"),
     ),
     Change(
-        "At any moment three codes of a million are right",
+        "At any moment three codes of a million are correct",
         "guessing/test_simulation.py::test_as_many_accounts_are_taken_as_the_chance_says",
         *(_VERIFY, "window = get_settings().window if", "window = 40 if"),
     ),
@@ -90,7 +90,7 @@ CHANGES = [
         *("ninja_totp/core/guessing.py", "2 * window + 1", "2 * window + 2"),
     ),
     Change(
-        "Backup codes have a budget of the same size",
+        "Backup codes have a separate budget",
         "contract/test_lockout.py::test_codes_work_while_backup_codes_are_locked",
         *(_VERIFY, 'return "otp" if self.backup_code is None else "backup_code"', 'return "otp"'),
     ),
@@ -115,17 +115,17 @@ CHANGES = [
         *(_VERIFY, "lines.append(attempt.line(Event.Type.PAIR_FAILED))", "pass"),
     ),
     Change(
-        "A pair is right once in 3",
+        "A pair is correct once in 3",
         "docs/test_numbers.py::test_what_pairs_add_is_what_the_function_says",
         *(_LOCKOUT, "PAIRS_A_DAY = 10_000", "PAIRS_A_DAY = 20_000"),
     ),
     Change(
-        "Someone who knows the password and sends as many",
+        "Someone who knows the password and sends that many",
         "guessing/test_pairs.py::test_when_they_are_used_up_a_right_one_waits_for_the_next_day",
         *("ninja_totp/models/account.py", "| Q(pairs_day__lt=day)", ""),
     ),
     Change(
-        "Someone who knows the password and sends as many",
+        "Someone who knows the password and sends that many",
         "guessing/test_pairs.py::test_a_backup_code_gets_in_all_the_same",
         *(_VERIFY, "counters[method], now, factor.cost(method))", 'counters["otp"], now, 1)'),
     ),
@@ -170,12 +170,12 @@ CHANGES = [
         *("ninja_totp/http/endpoint.py", "raise errors.Throttled(retry_after=wait)", "return"),
     ),
     Change(
-        "What is counted lives in the database",
+        "All counters are in the database",
         "attacks/test_guessing.py::test_no_cache_is_needed_to_count",
         *(_VERIFY, "changes = [_account_change(attempt.factor.account, columns)]", "changes = []"),
     ),
     Change(
-        "It is written before the answer leaves",
+        "They are written before the answer is sent",
         "races/test_guessing.py::test_five_of_forty_guesses_are_looked_at",
         *(
             _VERIFY,
@@ -189,7 +189,7 @@ CHANGES = [
         *(_VERIFY, "changes = [_account_change(attempt.factor.account, columns)]", "changes = []"),
     ),
     Change(
-        "Wrong codes can only be charged by someone",
+        "Wrong codes only count if they come",
         "attacks/test_guessing.py::test_without_a_valid_challenge_nobody_moves_a_counter",
         *(_LOGIN, "if now >= opened.challenge.expires_epoch", "if now < 0"),
     ),
@@ -199,22 +199,22 @@ CHANGES = [
         *(_CONF, "20, ge=1, le=100", "20, ge=1, le=1000"),
     ),
     Change(
-        "After a recovery by mail, the old password",
+        "After a recovery by e-mail, the old password",
         "contract/test_recovery.py::test_the_new_password_works_and_the_old_one_does_not",
         *(_ENDED, "user.set_password(new_password)", "user.set_password(password)"),
     ),
     Change(
-        "After a recovery by mail, the old password",
+        "After a recovery by e-mail, the old password",
         _TABLE,
         *(_JWT, 'said = token.get("auth_time")', 'said = token.get("auth_time", token.get("iat"))'),
     ),
     Change(
-        "After a recovery by mail, the old password",
+        "After a recovery by e-mail, the old password",
         _TABLE,
         *("ninja_totp/http/caller.py", "or UNDATED", "or None"),
     ),
     Change(
-        "Where [`TOTP_RECOVERY_NEW_PASSWORD = False`]",
+        "If [`TOTP_RECOVERY_NEW_PASSWORD = False`]",
         "contract/test_recovery.py::test_a_site_with_old_clients_can_do_without",
         *(
             "ninja_totp/services/recovery/recovery.py",
@@ -223,7 +223,7 @@ CHANGES = [
         ),
     ),
     Change(
-        "Where [`TOTP_RECOVERY_NEW_PASSWORD = False`]",
+        "If [`TOTP_RECOVERY_NEW_PASSWORD = False`]",
         _TABLE,
         *(_STEP_UP, "if authenticated_at < account.reset_epoch", "if authenticated_at < 0"),
     ),
