@@ -302,7 +302,7 @@ def test_progress_is_shown_on_a_terminal_and_wiped_at_the_end(manage, owner, rol
     shown = manage("totp_keys", "reencrypt", "--batch=4", errors=Terminal()).errors
 
     assert "\rsecrets: 1, backup codes: 0\rsecrets: 1, backup codes: 4" in shown
-    assert shown.endswith("\r" + " " * len("1 secrets, 10 backup codes") + "\r")
+    assert shown.endswith("\r" + " " * len("secrets: 1, backup codes: 10") + "\r")
 
 
 def test_progress_is_not_shown_too_often_nor_in_a_log_nor_when_told_to_be_quiet(
