@@ -454,3 +454,18 @@ def test_what_happens_to_authenticators_is_in_the_history(client, ada, credentia
         ("authenticator_added", "totp", "Tablet"),
         ("enabled", "totp", "Authenticator app"),
     ]
+
+
+@pytest.mark.parametrize("path", ["totp/replace/", "totp/authenticators/"])
+def test_a_proof_of_a_former_factor_earns_nothing_by_confirming_the_next(client, ada, path):
+    former = ada.enrol()
+    ada.secret = client.post("totp/replace/", credential=former).json["secret"]
+    present = Bearer(ada.confirm(former).json["access"])
+    secret = client.post(path, {"name": "Tablet"}, present).json["secret"]
+    ada.clock.advance(30)
+
+    body = {"input_code": code_of(secret, ada.clock.now())}
+    answer = client.post("totp/confirm/", body, former)
+
+    assert answer.status == 200
+    assert answer.json.keys() == {"backup_codes"}

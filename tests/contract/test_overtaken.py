@@ -54,6 +54,23 @@ def test_a_login_that_a_recovery_overtook_logs_nobody_in(client, ada, settings):
     assert (thief.status, "access" in thief.json) == (401, False)
 
 
+def test_a_login_that_a_new_hash_of_its_password_overtook_logs_in(client, ada, settings):
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.SlowBackend"]
+    _confirm(client, _link(client))
+    ada.password = NEW_PASSWORD
+
+    def another_login():
+        ada.user.set_password(NEW_PASSWORD)  # as Django does where the hasher has changed
+        ada.user.save()
+
+    _meanwhile.append(another_login)
+
+    answer = ada.give_password()
+
+    assert not _meanwhile
+    assert (answer.status, "access" in answer.json) == (200, True)
+
+
 def test_a_login_of_the_second_of_the_recovery_is_before_it(client, ada, settings):
     settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
     proof = {"otp_code": ada.next_code(), "trust_device": "laptop"}

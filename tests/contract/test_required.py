@@ -152,6 +152,17 @@ def test_the_token_ends_with_its_time(client, ada, token, clock):
     assert answer.json["code"] == INVALID_CHALLENGE[1]["code"]
 
 
+def test_the_token_lives_as_long_as_an_enrolment_may_take(client, required, ada, clock):
+    required.TOTP_PENDING_MAX_AGE, required.TOTP_TOKEN_MAX_AGE = 900, 10
+    token = ada.give_password().json["totp_enrolment_token"]
+    clock.advance(899)
+    last = client.post(CREATE, {"totp_enrolment_token": token})
+    clock.advance(1)
+
+    assert last.status == 201
+    assert client.post(CREATE, {"totp_enrolment_token": token}).outcome == INVALID_CHALLENGE
+
+
 def test_the_token_ends_when_somebody_else_enrols_first(client, ada, token):
     other = ada.give_password().json["totp_enrolment_token"]
     ada.scan(CREATE, other)

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+import pytest
+
+from ninja_totp.models import Account
 from tests.support.credentials import Bearer
 
 _UNTOUCHED = {
@@ -56,6 +59,29 @@ def test_a_factor_in_use(client, ada):
         "trusted_devices": 0,
     }
     assert all(datetime.fromisoformat(answer.json[moment]).tzinfo for moment in moments)
+
+
+@pytest.mark.parametrize("kind", ["otp_code", "backup_code"])
+@pytest.mark.parametrize("use", ["jwt/totp/verify/", "totp/verify/"])
+def test_each_code_moves_the_last_use(client, ada, kind, use):
+    credential = ada.enrol()
+    Account.objects.update(last_used_at=None)
+    proof = {kind: ada.next_code() if kind == "otp_code" else ada.backup_codes[0]}
+    if use.startswith("jwt/"):
+        proof["totp_challenge_token"] = ada.challenge()
+
+    assert client.post(use, proof, credential).status == 200
+
+    assert client.get("totp/status/", credential).json["last_used_at"] is not None
+
+
+def test_a_wrong_code_is_no_use(client, ada):
+    credential = ada.enrol()
+    Account.objects.update(last_used_at=None)
+
+    client.post("totp/verify/", {"otp_code": ada.wrong_code()}, credential)
+
+    assert client.get("totp/status/", credential).json["last_used_at"] is None
 
 
 def test_a_replacement_is_pending_beside_the_factor_in_use(client, ada):

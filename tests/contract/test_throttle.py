@@ -1,9 +1,11 @@
 """TOTP_THROTTLE_RATE, seen from outside."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
 from tests.contract.errors import throttled
 from tests.http.caches import TimedCache
+from tests.support.credentials import Headers
 
 PERIODS = {"10/s": 1, "10/minute": 60, "10/hour": 3600, "100/day": 86_400}
 
@@ -80,6 +82,25 @@ def test_a_signed_in_user_is_counted_alone(client, ada, grace):
 
     assert client.get("totp/status/", hers).outcome == throttled(50)
     assert client.get("totp/status/", others).status == 200
+
+
+def test_sessions_beside_a_token_bring_no_count_of_their_own(client, ada, grace):
+    token = ada.log_in()
+
+    def status_beside(session):
+        cookie = {"Cookie": f"sessionid={session}"}
+        return client.get("totp/status/", Headers(token.headers | cookie)).status
+
+    sessions = [grace.open_browser().session_key, *(_anonymous_session() for _ in range(2))]
+
+    assert [status_beside(one) for one in sessions] == [200, 200, 429]
+
+
+def _anonymous_session():
+    session = SessionStore()
+    session["basket"] = "one book"
+    session.save()
+    return session.session_key
 
 
 def test_each_endpoint_has_a_count_of_its_own(client, ada):

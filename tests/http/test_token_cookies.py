@@ -252,3 +252,21 @@ def test_a_header_of_no_meaning_is_no_other_credential(site, clock, settings):
         )
 
     assert answer.status_code == 429
+
+
+@pytest.mark.parametrize("trusted", ["https://app.example", "https://*.example"])
+def test_a_site_that_is_trusted_may_log_in_and_no_other(site, settings, trusted):
+    settings.CSRF_TRUSTED_ORIGINS = [trusted]
+
+    def log_in_from(origin):
+        body = json.dumps({"username": "ada", "password": PASSWORD})
+        answer = Browser().send(
+            *("POST", "/api/jwt/create/"),
+            data=body,
+            content_type="application/json",
+            headers={"Origin": origin},
+        )
+        return answer.status_code
+
+    assert log_in_from("https://app.example") == 200
+    assert log_in_from("https://app.example.org") == log_in_from("http://app.example") == 403
