@@ -1,4 +1,4 @@
-"""`python -m demo.authenticator`: an authenticator app for somebody without a phone.
+"""`python -m demo.authenticator`: an authenticator app for a user without a phone.
 
 It prints the current code of a secret or an otpauth:// address and keeps neither: nothing is
 written to a file. It does not talk to the demo, as a real authenticator does not.

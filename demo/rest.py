@@ -21,7 +21,7 @@ class DangerView(APIView):
     permission_classes: list[Any] = [SecondFactor(max_age=MAX_AGE_SECONDS)]
 
     def post(self, request: Request) -> Response:
-        """Say what would be gone."""
+        """Say what would be deleted."""
         return Response(would_be_gone(cast("AbstractBaseUser", request.user)))
 
 

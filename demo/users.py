@@ -27,8 +27,8 @@ class DemoUser:
 
 
 USERS = (
-    DemoUser("demo", "may use 2FA"),
-    DemoUser("member", "must use 2FA: the first login sets it up", must_use_2fa=True),
+    DemoUser("demo", "can turn 2FA on"),
+    DemoUser("member", "must use 2FA: the first sign-in sets it up", must_use_2fa=True),
     DemoUser("admin", "must use 2FA too, and may open the admin", is_staff=True),
 )
 

@@ -1,4 +1,4 @@
-"""A demo that nobody used before and a new window for each test that asks for a visitor.
+"""A demo as new and a new window for each test that asks for a visitor.
 
 selenium is an optional dependency of the suite: it is only imported where a browser is started.
 """
@@ -62,7 +62,7 @@ def downloads(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def visitor(_chromium: "Chrome", _demo: Demo, downloads: Path) -> "Iterator[Visitor]":
-    """Somebody who has opened the page of a demo that nobody used before.
+    """A user who has opened the page of a demo that is as new.
 
     Nothing may have gone wrong out of their sight: no request to another host, no error in the
     console.

@@ -28,7 +28,7 @@ class Demo:
         _copy(self._state / "db.sqlite3", self._unused)
 
     def start_over(self) -> None:
-        """Make it as if nobody had used it."""
+        """Make it as new."""
         _copy(self._unused, self._state / "db.sqlite3")
         shutil.rmtree(self._state / "outbox", ignore_errors=True)
 

@@ -49,7 +49,7 @@ def album(tmp_path: Path) -> Album:
 def staff_visitor(
     _chromium: "Chrome", downloads: Path, live_server: Any, settings: Any
 ) -> Iterator[Visitor]:
-    """Somebody in front of the admin of a project, on a larger screen."""
+    """A user in front of the admin of a project, on a larger screen."""
     from tests.browser.chromium import in_new_window
 
     settings.ROOT_URLCONF = "tests.browser.urls"

@@ -1,4 +1,4 @@
-"""Somebody at a browser: finds fields by their labels and buttons by their words, as people do.
+"""A user of a browser: finds fields by their labels and buttons by their words, as people do.
 
 What the visitor notices (requests to other hosts, errors in the console, accessibility) is
 collected here as well. Tests say what is done and seen.

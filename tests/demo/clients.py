@@ -27,7 +27,7 @@ class Reply:
 
 
 class Client(Protocol):
-    """Somebody in front of the demo."""
+    """A user of the demo."""
 
     def log_in(self, name: str, password: str, code: str) -> None:
         """Give the password, then the code, and keep what is handed out."""
@@ -43,10 +43,10 @@ class Client(Protocol):
 
 
 class _Bearer:
-    """What clients with a token have in common. `door` is where the API is mounted."""
+    """What clients with a token have in common. `api` is where the API is mounted."""
 
-    def __init__(self, origin: str, door: str) -> None:
-        self._address = f"{origin}/{door}/"
+    def __init__(self, origin: str, api: str) -> None:
+        self._address = f"{origin}/{api}/"
         self._token = ""
 
     def log_in(self, name: str, password: str, code: str) -> None:
@@ -113,7 +113,7 @@ class SessionClient:
         self._post("session/totp/verify/", proof)
 
     def verify(self, code: str) -> Reply:
-        """Prove the second factor once more; the session is marked anew."""
+        """Prove the second factor once more; the session gets the new time."""
         return self._post("totp/verify/", {"otp_code": code})
 
     def endanger(self) -> Reply:

@@ -1,4 +1,4 @@
-"""The demo's addresses on a live server, somebody with a second factor, and four clients."""
+"""The demo's addresses on a live server, a user with a second factor, and four clients."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def jwt_client(origin):
 
 @pytest.fixture
 def drf_client(origin):
-    """A program with a token, at the door of Django REST Framework."""
+    """A program with a token, at the REST framework API."""
     return TokenClient(origin, "drf")
 
 

@@ -11,7 +11,7 @@ CHALLENGE = (
     'Bearer error="insufficient_user_authentication", '
     'error_description="A more recent second factor is required", max_age="60"'
 )
-GONE = {"detail": "Everything of ada would be deleted now."}
+DELETED = {"detail": "Everything of ada would be deleted now."}
 BEARERS = ["jwt_client", "drf_client", "curl_client"]
 
 every_client = pytest.mark.parametrize("caller", ["session_client", *BEARERS], indirect=True)
@@ -24,7 +24,7 @@ def test_for_a_minute_a_login_with_both_factors_is_proof_enough(caller, clock):
 
     reply = caller.endanger()
 
-    assert (reply.status, reply.body) == (200, GONE)
+    assert (reply.status, reply.body) == (200, DELETED)
 
 
 @every_bearer
@@ -57,4 +57,4 @@ def test_a_fresh_code_satisfies_the_challenge(caller, clock, phone):
 
     assert refused.body == REFUSAL
     assert verified.status == 200
-    assert (reply.status, reply.body) == (200, GONE)
+    assert (reply.status, reply.body) == (200, DELETED)

@@ -20,14 +20,14 @@ def _post(address, **sent):
 def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(tmp_path):
     with running_demo(tmp_path) as address:
         said = (tmp_path / "demo.log").read_text()
-        doors = [f"{address}/api", f"{address}/drf"]
-        tokens = [_post(f"{door}/jwt/create/", json=LOGIN).json()["access"] for door in doors]
+        apis = [f"{address}/api", f"{address}/drf"]
+        tokens = [_post(f"{api}/jwt/create/", json=LOGIN).json()["access"] for api in apis]
         answers = [
-            _post(f"{door}/danger/", headers={"Authorization": f"Bearer {token}"})
-            for door, token in zip(doors, tokens, strict=True)
+            _post(f"{api}/danger/", headers={"Authorization": f"Bearer {token}"})
+            for api, token in zip(apis, tokens, strict=True)
         ]
 
-    assert [f"{door}/danger/" in said for door in doors] == [True, True]
+    assert [f"{api}/danger/" in said for api in apis] == [True, True]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
         (403, "enrolment_required"),
         (403, "enrolment_required"),

@@ -1,0 +1,26 @@
+"""The types that the scripts of the demo page name in their comments."""
+
+import subprocess
+
+import pytest
+
+from tests.browser.demo_process import REPOSITORY
+from tests.browser.frontend import EXAMPLE
+
+pytestmark = [pytest.mark.typescript, pytest.mark.slow]
+
+OPTIONS = ("--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2023")
+
+
+def test_they_hold() -> None:
+    compiler = EXAMPLE / "node_modules/.bin/tsc"
+    libraries = ("--module", "es2022", "--lib", "es2024,dom,dom.iterable")
+
+    checked = subprocess.run(
+        [compiler, *OPTIONS, *libraries, REPOSITORY / "demo/static/demo.js"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (checked.stdout, checked.returncode) == ("", 0)
