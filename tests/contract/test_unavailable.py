@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 
 from tests.contract.errors import UNAVAILABLE
 
@@ -67,6 +68,22 @@ def test_an_older_key_still_opens_what_it_sealed(client, ada, settings):
     by_backup_code = ada.answer_challenge(ada.challenge(), backup_code=ada.backup_codes[0])
 
     assert (by_code.status, by_backup_code.status) == (200, 200)
+
+
+@pytest.mark.parametrize("key", ["", [], "malformed"])
+def test_a_server_without_a_key_lets_nobody_in(client, ada, settings, key):
+    ada.enrol()
+    settings.TOTP_ENCRYPTION_KEY = key
+    server = Client(raise_request_exception=False)
+
+    answer = server.post(
+        f"{client.prefix}jwt/create/",
+        {"username": "ada", "password": ada.password},
+        "application/json",
+    )
+
+    assert answer.status_code == 500
+    assert "token" not in answer.content.decode()
 
 
 def _gone(execute, sql, params, many, context):

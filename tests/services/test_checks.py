@@ -69,7 +69,7 @@ def test_a_site_that_is_set_up_well_hears_nothing():
     assert ids() == []
 
 
-def test_a_site_without_a_key_does_not_start(settings):
+def test_without_a_key_the_check_fails(settings):
     del settings.TOTP_ENCRYPTION_KEY
 
     with pytest.raises(
