@@ -183,5 +183,5 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     @described("totp_recovery_cancel", http_recovery.cancel_recovery)
     def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.data, schemas.TotpRecoveryCancel)
-        http_recovery.cancel_recovery(request, payload)
+        http_recovery.cancel_recovery(request, payload, api="drf")
         return Response(status=204)

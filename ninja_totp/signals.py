@@ -1,7 +1,8 @@
 """What other code can listen to. Nothing in the package listens to its own signals.
 
-Every signal is sent with `send_robust` after the change is committed, with `user` and with
-`request` (None when a use case was called outside a request). No signal carries a secret, a
+Every signal is sent with `send_robust` after the change is committed, with `user`, with
+`request` (None when a use case was called outside a request) and with `api` ("ninja", "drf", or
+empty for code of the project's own). No signal carries a secret, a
 code or a token. The same events go to the logger "ninja_totp".
 """
 
@@ -90,16 +91,24 @@ logger = logging.getLogger("ninja_totp")
 
 
 def announce(
-    signal: Signal, *, user: AbstractBaseUser, request: HttpRequest | None, **extra: Any
+    signal: Signal,
+    *,
+    user: AbstractBaseUser,
+    request: HttpRequest | None,
+    api: str = "",
+    **extra: Any,
 ) -> None:
     """Log the event, and send `signal` once the present transaction is committed.
 
-    `extra` reaches the log as well as the receivers. A receiver that fails harms nobody.
+    `api` and `extra` reach the log as well as the receivers. A receiver that fails harms nobody.
     """
     sender = user.__class__  # not type(): request.user may be a lazy proxy
     level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
-    logger.log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "")
-    send = partial(signal.send_robust, sender, request=request, user=user, **extra)
+    # A record has a `name` of its own, which is the logger's.
+    named = {"authenticator_name" if key == "name" else key: extra[key] for key in extra}
+    fields = {"event": _NAMES[signal], "user": str(user.pk), "api": api} | named
+    logger.log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "", extra=fields)
+    send = partial(signal.send_robust, sender, request=request, user=user, api=api, **extra)
     after_commit(send)
 
 
@@ -133,4 +142,7 @@ def _send_now(send: Callable[[], object]) -> None:
         send()
     except Exception as error:  # noqa: BLE001 - a project's dispatcher raises what it likes
         # The kind alone: the sentence may hold the receiver's address.
-        logger.error("What follows a commit has failed: %s", type(error).__name__)
+        kind = type(error).__name__
+        logger.error(
+            "What follows a commit has failed: %s", kind, extra={"event": "dispatch_failed"}
+        )

@@ -44,7 +44,7 @@ def _add_use_of_link(to: Endpoints) -> None:
     async def recovery_cancel(
         request: HttpRequest, payload: schemas.TotpRecoveryCancel
     ) -> "Status[None]":
-        await sync_to_async(http_recovery.cancel_recovery)(request, payload)
+        await sync_to_async(http_recovery.cancel_recovery)(request, payload, api="ninja")
         return Status(204, None)
 
 

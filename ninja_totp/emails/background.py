@@ -42,7 +42,7 @@ def at_once(job: Job, /, **arguments: Any) -> None:
         job(**arguments)
     except Exception as error:  # noqa: BLE001 - each mail backend has its own way to say that it is down
         # By its kind alone: the sentence of some has the receiver's address.
-        logger.error("A mail could not be sent: %s.", _kinds(error))
+        logger.error("A mail could not be sent: %s.", _kinds(error), extra={"event": "mail_failed"})
 
 
 def _kinds(error: BaseException) -> str:
@@ -101,7 +101,10 @@ class Background:
         """Take a job without waiting; with ten thousand of them waiting, drop it."""
         with self._changed:
             if len(self._waiting) >= _MOST_JOBS:
-                logger.error("Too many mails about recovery are waiting; one was dropped.")
+                logger.error(
+                    "Too many mails about recovery are waiting; one was dropped.",
+                    extra={"event": "mail_dropped"},
+                )
                 return
             due = time.monotonic() + _head_start()
             heappush(self._waiting, _Waiting(due, job, arguments, copy_context()))

@@ -113,7 +113,10 @@ def _count(key: str, seconds: int) -> int:
     except ValueError:  # evicted between the two calls
         return 1
     except Exception:  # each backend has its own way to say that it is down
-        logger.exception("The throttle's cache failed; the request was let through.")
+        logger.exception(
+            "The throttle's cache failed; the request was let through.",
+            extra={"event": "throttle_failed"},
+        )
         return 0
     return count
 
@@ -127,7 +130,7 @@ def as_totp_error(error: BaseException) -> errors.TotpError | None:
     if isinstance(error, UnreadablePostError):
         return errors.MalformedRequest()
     if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database failed.", exc_info=error)
+        logger.error("The database failed.", exc_info=error, extra={"event": "database_failed"})
         return errors.Unavailable()
     return None
 

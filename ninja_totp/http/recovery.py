@@ -67,8 +67,8 @@ def confirm_recovery(
 
 @answers(204, None, InvalidRecovery, RecoveryDisabled)
 @sensitive_variables()
-def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel) -> None:
+def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel, *, api: API) -> None:
     """Cancel all recovery links of an account. Send any one of them."""
     token = payload.token.get_secret_value()
     limit_rate("recovery_cancel", token)
-    services.cancel_recovery(payload.uid, token, request=request)
+    services.cancel_recovery(payload.uid, token, request=request, api=api)

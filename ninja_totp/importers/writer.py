@@ -102,7 +102,9 @@ def _write(factors: Sequence[ImportedFactor], *, dry_run: bool) -> list[Outcome]
     if not dry_run and any(_changes(outcome) for outcome in outcomes):
         _store([factor for factor, outcome in pairs if _changes(outcome)], here)
         for outcome in filter(_changes, outcomes):
-            logger.info("totp_%s user=%s", outcome.result.value, outcome.user_pk)
+            said, pk = outcome.result.value, outcome.user_pk
+            fields = {"event": f"totp_{said}", "user": str(pk)}
+            logger.info("totp_%s user=%s", said, pk, extra=fields)
     return outcomes
 
 

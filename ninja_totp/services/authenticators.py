@@ -140,7 +140,7 @@ def rename_authenticator(
         user, authority, authenticated_at=authenticated_at, request=request, api=api
     )
     renamed = _rename(user, authenticator_id, name, by, authenticated_at, request=request, api=api)
-    announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request)
+    announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request, api)
     shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
     return TotpAuthenticator(**shown)
 
@@ -188,7 +188,7 @@ def remove_authenticator(
         user, authority, authenticated_at=authenticated_at, request=request, api=api
     )
     removed = _remove(user, authenticator_id, by, authenticated_at, request=request, api=api)
-    announce_authenticator(signals.totp_authenticator_removed, user, removed, request)
+    announce_authenticator(signals.totp_authenticator_removed, user, removed, request, api)
 
 
 @retry_on_conflict
@@ -223,11 +223,15 @@ def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenti
 
 
 def announce_authenticator(
-    signal: Signal, user: AbstractBaseUser, one: Authenticator, request: HttpRequest | None
+    signal: Signal,
+    user: AbstractBaseUser,
+    one: Authenticator,
+    request: HttpRequest | None,
+    api: str,
 ) -> None:
     """Announce what happened to one of the user's authenticators."""
     about = {"authenticator": str(one.pk), "name": one.name}
-    signals.announce(signal, user=user, request=request, **about)
+    signals.announce(signal, user=user, request=request, api=api, **about)
 
 
 def clean_name(name: str) -> str:
@@ -279,7 +283,7 @@ def disable_totp(
     except NotEnrolled:
         _call_off(user)
         return
-    signals.announce(signals.totp_disabled, user=user, request=request)
+    signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
 
 @retry_on_conflict

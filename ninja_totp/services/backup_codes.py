@@ -118,7 +118,7 @@ def rotate_backup_codes(
     )
     codes = fresh_codes()
     _rotate(user, by, codes, authenticated_at=authenticated_at, request=request, api=api)
-    signals.announce(signals.backup_codes_rotated, user=user, request=request)
+    signals.announce(signals.backup_codes_rotated, user=user, request=request, api=api)
     return codes
 
 

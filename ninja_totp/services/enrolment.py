@@ -278,7 +278,7 @@ def confirm(
     refuse_transaction(database())
     secret = open_secret(pending)
     step = _matching_step(
-        user, pending, secret, input_code, challenge=challenge, now=now, request=request
+        user, pending, secret, input_code, challenge=challenge, now=now, request=request, api=api
     )
     account, at = pending.account, timezone.now()
     event = _event_of(pending)
@@ -293,11 +293,11 @@ def confirm(
         if not is_added:
             replace_codes(user, codes)
         record(user, event, request=request, api=api, authenticator=pending)
-    signals.announce(signals.totp_verified, user=user, request=request, method="otp")
+    signals.announce(signals.totp_verified, user=user, request=request, api=api, method="otp")
     if is_added:
-        announce_authenticator(signals.totp_authenticator_added, user, pending, request)
+        announce_authenticator(signals.totp_authenticator_added, user, pending, request, api)
     else:
-        signals.announce(signals.totp_created, user=user, request=request)
+        signals.announce(signals.totp_created, user=user, request=request, api=api)
     verified_at = after_reset(account, now)
     return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"), before)
 
@@ -312,6 +312,7 @@ def _matching_step(
     challenge: Challenge | None,
     now: int,
     request: HttpRequest | None,
+    api: str,
 ) -> int:
     """Return the step that a code belongs to; what is wrong is counted before it is refused."""
     failures = max(pending.failures, 0 if challenge is None else challenge.attempts)
@@ -324,7 +325,7 @@ def _matching_step(
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, challenge)
-        signals.announce(signals.totp_failed, user=user, request=request, method="otp")
+        signals.announce(signals.totp_failed, user=user, request=request, api=api, method="otp")
         raise InvalidEnrolmentCode(
             InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
             attempts_left=left - 1,

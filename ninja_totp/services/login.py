@@ -190,7 +190,7 @@ def _first_step(
         renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:
             login = signals.trusted_device_login_succeeded
-            signals.announce(login, user=user, request=request)
+            signals.announce(login, user=user, request=request, api=api)
             return FirstStep(user, None, renewed, auth_context=auth_context)
         return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds)))
     due_at = due_at_login(user, account)
@@ -202,7 +202,7 @@ def _first_step(
         account, lifetime = Account.of(user), get_settings().pending_max_age
         token = _open(user, account, _ENROLMENT[purpose], lifetime)
         return FirstStep(user, None, enrolment_token=token)
-    signals.announce(signals.non_totp_login_succeeded, user=user, request=request)
+    signals.announce(signals.non_totp_login_succeeded, user=user, request=request, api=api)
     return FirstStep(user, None, enrolment_due_at=due_at, auth_context=auth_context)
 
 
@@ -292,7 +292,7 @@ def complete_login(
         device_token = None
         if trust_device is not None:
             device_token = new_device(factor, trust_device, now=now, request=request, api=api)
-        signals.announce(signals.totp_login_succeeded, user=factor.user, request=request)
+        signals.announce(signals.totp_login_succeeded, user=factor.user, request=request, api=api)
         verified_at = max(now, factor.account.reset_epoch)  # as `after_reset` says
         return CompletedLogin(
             user=factor.user,

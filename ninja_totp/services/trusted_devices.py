@@ -132,7 +132,7 @@ def _rotate(
             return True
         if device.delete()[0]:
             record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
-            signals.announce(signals.trusted_device_reused, user=user, request=request)
+            signals.announce(signals.trusted_device_reused, user=user, request=request, api=api)
     return False
 
 

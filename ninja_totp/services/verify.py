@@ -162,22 +162,27 @@ def verify(
     if match is None or match.is_replay:
         raise InvalidCode(attempts_left=_refuse(attempt, match, lock))
     _accept(attempt, match)
-    signals.announce(signals.totp_verified, user=user, request=request, method=method)
+    signals.announce(signals.totp_verified, user=user, request=request, api=api, method=method)
     return match
 
 
 def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | None:
     """Charge a wrong or used proof, and return how many attempts are left; None under a lock."""
-    user, request, method = attempt.factor.user, attempt.request, attempt.proof.method
+    about: dict[str, Any] = {  # what each of the signals carries
+        "user": attempt.factor.user,
+        "request": attempt.request,
+        "api": attempt.api,
+        "method": attempt.proof.method,
+    }
     outcome = signals.totp_failed if match is None else signals.totp_replayed
     if lock is not None:
         _charge_pair(attempt)
-        signals.announce(outcome, user=user, request=request, method=method)
+        signals.announce(outcome, **about)
         return None
     counters, is_locked = _charge(attempt, replayed=match is not None)
-    signals.announce(outcome, user=user, request=request, method=method)
+    signals.announce(outcome, **about)
     if is_locked:
-        signals.announce(signals.totp_locked, user=user, request=request)
+        signals.announce(signals.totp_locked, **about)
     return attempt.left_after(counters, charged=1)
 
 
@@ -300,7 +305,11 @@ def open_secret(authenticator: Authenticator) -> str:
         )
     except SealBroken:
         user = authenticator.account_id
-        logger.error("No key of TOTP_ENCRYPTION_KEY opens the secret of user %s.", user)
+        logger.error(
+            "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s.",
+            user,
+            extra={"event": "secret_unreadable", "user": str(user)},
+        )
         raise Unavailable from None
 
 

@@ -301,7 +301,7 @@ def test_a_signal_carries_user_and_request_and_no_secret(owner, clock, heard, se
     assert set(names(heard)) == set(NAMES.values()) - {"totp_locked"}
     for name, carried in heard:
         about = {"authenticator", "name"} if "_authenticator_" in name else {"method"}
-        assert set(carried) <= {"sender", "user", "request"} | about
+        assert set(carried) <= {"sender", "user", "request", "api"} | about
         assert carried["user"].pk == owner.user.pk
         assert carried["request"] == REQUESTS.get(name, request)
         assert carried["sender"] is type(owner.user)
@@ -316,6 +316,22 @@ def test_the_log_tells_of_the_same_events_and_of_no_secret(owner, clock, heard, 
 
     assert all(name in caplog.text for name in names(heard))
     assert not [secret for secret in secrets if secret in caplog.text]
+
+
+def test_a_line_of_the_log_has_its_fields(owner, clock, heard, caplog, settings):
+    caplog.set_level(logging.INFO, "ninja_totp")
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    every_use_case(owner, clock, HttpRequest())
+
+    fields = [vars(record) for record in caplog.records if record.name == "ninja_totp"]
+
+    assert [one["event"] for one in fields] == names(heard)
+    assert {one["user"] for one in fields} == {str(owner.user.pk)}
+    for one, (name, carried) in zip(fields, heard, strict=True):
+        about = {"method", "authenticator"} & carried.keys()
+        assert {key: one[key] for key in about} == {key: carried[key] for key in about}
+        assert one.get("authenticator_name") == carried.get("name"), name
+        assert one["name"] == "ninja_totp"
 
 
 @pytest.mark.parametrize("name", ["totp_replayed", "totp_locked"])

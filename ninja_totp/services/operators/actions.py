@@ -97,7 +97,8 @@ def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
 def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
     """Keep by whom and why it was done. The history tells its owner that it was."""
     # %r: whoever types a reason must not be able to write lines of the log.
-    logger.info("totp_%s user=%s by=%r reason=%r", action, user.pk, actor, reason)
+    fields = {"event": f"totp_{action}", "user": str(user.pk), "by": actor, "reason": reason}
+    logger.info("totp_%s user=%s by=%r reason=%r", action, user.pk, actor, reason, extra=fields)
 
 
 areset_totp = awaitable(reset_totp)

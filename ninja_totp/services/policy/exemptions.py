@@ -41,7 +41,9 @@ def exempt_from_totp(
 
     _write(user, Event.Type.EXEMPTED, exempt)
     until = datetime.fromtimestamp(seconds, UTC).isoformat()
-    logger.info("totp_exempt user=%s until=%s by=%r reason=%r", user.pk, until, actor, reason)
+    fields = {"event": "totp_exempt", "user": str(user.pk), "by": actor, "reason": reason}
+    said = "totp_exempt user=%s until=%s by=%r reason=%r"
+    logger.info(said, user.pk, until, actor, reason, extra=fields | {"until": until})
 
 
 def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bool:
@@ -53,7 +55,10 @@ def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bo
 
     was_exempted = _write(user, Event.Type.EXEMPTION_ENDED, end)
     if was_exempted:
-        logger.info("totp_exemption_ended user=%s by=%r reason=%r", user.pk, actor, reason)
+        fields = {"event": "totp_exemption_ended", "user": str(user.pk)}
+        fields |= {"by": actor, "reason": reason}
+        said = "totp_exemption_ended user=%s by=%r reason=%r"
+        logger.info(said, user.pk, actor, reason, extra=fields)
     return was_exempted
 
 

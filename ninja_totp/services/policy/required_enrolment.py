@@ -79,7 +79,7 @@ def complete_required_enrolment(
         request=request,
         api=api,
     )
-    signals.announce(signals.totp_login_succeeded, user=opened.user, request=request)
+    signals.announce(signals.totp_login_succeeded, user=opened.user, request=request, api=api)
     return CompletedEnrolment(opened.user, confirmation.backup_codes, confirmation.auth_context)
 
 

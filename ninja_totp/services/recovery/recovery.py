@@ -96,7 +96,7 @@ def confirm_recovery(
     _require_acceptable(new_password, uid, token)
     link = charged_link(uid, token)
     if not link.user.check_password(password):
-        _announce_failure(link.user, request)
+        _announce_failure(link.user, request, api)
         raise InvalidRecoveryPassword
     keep_bound(link.user, password)  # the hash may have been made anew just now
     if new_password is not None:
@@ -105,8 +105,8 @@ def confirm_recovery(
     if new_password is not None and link.user.check_password(new_password):
         raise InvalidNewPassword(gettext("The new password must differ from the current one."))
     user = _remove_factor(link, password, new_password, request, api)
-    signals.announce(signals.totp_recovery_succeeded, user=user, request=request)
-    signals.announce(signals.totp_disabled, user=user, request=request)
+    signals.announce(signals.totp_recovery_succeeded, user=user, request=request, api=api)
+    signals.announce(signals.totp_disabled, user=user, request=request, api=api)
     dispatch = get_settings().recovery_dispatcher
     named = {"user_pk": str(user.pk), "username": login_name_of(user)}
     dispatch(mail_disabled_notice, **named, **context())
@@ -134,12 +134,12 @@ def _require_valid(new_password: str, user: AbstractBaseUser | None) -> None:
         raise InvalidNewPassword(*error.messages) from None
 
 
-def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None) -> None:
+def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: str) -> None:
     # As Django's own authenticate() tells it, "username" whatever the model calls it: what limits
     # the passwords of an account listens there.
     credentials = {"username": login_name_of(user)}
     user_login_failed.send_robust(__name__, credentials=credentials, request=request)
-    signals.announce(signals.totp_recovery_failed, user=user, request=request)
+    signals.announce(signals.totp_recovery_failed, user=user, request=request, api=api)
 
 
 class _AnotherHash(InvalidRecovery):
@@ -205,7 +205,9 @@ def _require_unchanged(user: AbstractBaseUser, stored: str, link: Challenge) -> 
 
 
 @sensitive_variables()
-def cancel_recovery(uid: str, token: str, *, request: HttpRequest | None = None) -> None:
+def cancel_recovery(
+    uid: str, token: str, *, request: HttpRequest | None = None, api: str = ""
+) -> None:
     """Make every link of an account void, by whoever holds one.
 
     Raises InvalidRecovery, RecoveryDisabled.
@@ -213,7 +215,8 @@ def cancel_recovery(uid: str, token: str, *, request: HttpRequest | None = None)
     _require_enabled()
     link = open_link(uid, token)
     cancel_links(link)
-    signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request)
+    cancelled = signals.totp_recovery_cancelled
+    signals.announce(cancelled, user=link.user, request=request, api=api)
 
 
 arequest_recovery = awaitable(request_recovery)
