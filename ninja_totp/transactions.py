@@ -29,14 +29,14 @@ _TRY_AGAIN = frozenset({"40P01", "40001", 1213, 1020})
 
 
 class CalledInTransaction(RuntimeError):
-    """A code was to be judged inside a transaction that can undo what the attempt costs."""
+    """A code cannot be checked inside a transaction, which could undo the counted failure."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A code is not judged inside a transaction: an error after it would undo the counted "
-            "failure, and codes could be guessed without end. Under ATOMIC_REQUESTS, decorate the "
-            "view with django.db.transaction.non_atomic_requests; elsewhere, call this outside of "
-            "atomic()."
+            "A code cannot be checked inside a transaction: a later error would undo the counted "
+            "failure, and codes could be guessed without limit. Under ATOMIC_REQUESTS, decorate "
+            "the view with django.db.transaction.non_atomic_requests. Elsewhere, call this outside "
+            "of atomic()."
         )
 
 

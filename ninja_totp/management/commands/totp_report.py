@@ -42,7 +42,7 @@ leaves out exempted users (totp_exempt) and ignores the dates and the grace peri
         whom.add_argument(
             "--if-required",
             metavar="RULE",
-            help="list the active users whom a rule would lock out until they set up 2FA; a value "
+            help="list the active users that a rule would lock out until they set up 2FA; a value "
             'for TOTP_REQUIRED ("staff", "group:editors", "mysite.rules.needs_totp")',
         )
         names = parser.add_mutually_exclusive_group()
