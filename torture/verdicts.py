@@ -158,7 +158,7 @@ class Row:
         return "; ".join(self.complaints[:_MOST_COMPLAINTS]) + (f"; {more} more" * (more > 0))
 
 
-_HEAD = ("backend", "attack", "attempts", "accepted", "lost", "5xx", "verdict")
+_HEAD = ("backend", "attack", "attempts", "accepted", "lost", "5xx", "result")
 _NUMBERS = range(2, 6)
 
 

@@ -83,7 +83,7 @@ def test_the_table_has_its_numbers_to_the_right():
     text = table([Row("sqlite", "replay", Tally(60, 2, 0, 0))])
 
     assert text.splitlines() == [
-        "backend  attack  attempts  accepted  lost  5xx  verdict",
+        "backend  attack  attempts  accepted  lost  5xx  result",
         "sqlite   replay        60         2     0    0  as it should be",
     ]
 
@@ -92,7 +92,7 @@ def test_the_table_can_be_markdown():
     text = table([Row("sqlite", "replay", Tally(60, 2, 0, 0))], markdown=True)
 
     assert text.splitlines() == [
-        "| backend | attack | attempts | accepted | lost | 5xx | verdict |",
+        "| backend | attack | attempts | accepted | lost | 5xx | result |",
         "| --- | --- | ---: | ---: | ---: | ---: | --- |",
         "| sqlite | replay | 60 | 2 | 0 | 0 | as it should be |",
     ]

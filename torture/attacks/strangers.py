@@ -72,5 +72,5 @@ def stolen_challenge(bench: Bench) -> Finding:
 ATTACKS: dict[str, Attack] = {
     "stranger: locks the owner out": lock_out,
     "stranger: a challenge as credential": challenge_as_credential,
-    "stranger: a challenge with codes of somebody else": stolen_challenge,
+    "stranger: a challenge with codes of another user": stolen_challenge,
 }

@@ -93,4 +93,4 @@ def full(bench: Bench, ground: Ground) -> Finding:
 
 
 OF_SERVERS = {"fault: database crashes and comes back": restarted}
-OF_FILES = {"fault: database locked by somebody": locked, "fault: disk full": full}
+OF_FILES = {"fault: database locked": locked, "fault: disk full": full}
