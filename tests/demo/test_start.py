@@ -1,5 +1,6 @@
 """The demo as `make demo` starts it, with settings of its own."""
 
+import re
 import time
 
 import pytest
@@ -53,3 +54,24 @@ def test_a_session_from_before_the_factor_is_led_to_the_page_for_the_code(tmp_pa
         f"{address}/verify/?next=/api/docs",
     )
     assert 'name="code"' in after.text
+
+
+def test_the_mail_with_a_recovery_link_is_in_its_mailbox(tmp_path):
+    with running_demo(tmp_path) as address:
+        access = _post(f"{address}/api/jwt/create/", json=LOGIN).json()["access"]
+        bearer = {"Authorization": f"Bearer {access}"}
+        secret = _post(f"{address}/api/totp/create/", headers=bearer).json()["secret"]
+        code = {"input_code": code_of(secret, int(time.time()))}
+        _post(f"{address}/api/totp/confirm/", json=code, headers=bearer)
+        empty = requests.get(f"{address}/outbox/", timeout=20).text
+        _post(f"{address}/api/totp/recovery/", json={"email": "demo@example.com"})
+        deadline = time.monotonic() + 20
+        while (mailbox := requests.get(f"{address}/outbox/", timeout=20).text).count(address) == 0:
+            assert time.monotonic() < deadline, "No mail came."
+            time.sleep(0.1)
+
+    link = re.search(r'href="([^"]+)" rel', mailbox)
+    assert f"{address}/recover/" not in empty
+    assert link is not None
+    assert link[1].startswith(f"{address}/recover/")
+    assert {file.stat().st_mode & 0o077 for file in (tmp_path / "state").glob("outbox")} == {0}
