@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.docs.pages import PROJECT, ROOT, codes, page, table_under
+from tests.docs.pages import PROJECT, ROOT, codes, page, pages, table_under
 from tests.docs.test_reference import DRF_SOURCES, LEAVES, SOURCES
 from tests.docs.walks import matches
 
@@ -22,6 +22,10 @@ SENTENCES = {
     for name in ("sentence", "endless", "must_stay_on", "older_scanned")
     if isinstance(sentence := vars(kind).get(name), str)
 }
+SEARCHED = [
+    *("2FA", "MFA", "two-step", "mandatory", "enforce", "reset 2FA", "lost phone", "brute force"),
+    *("rate limit", "remember this device", "CORS", "upgrade", "admin", "recovery", "WebAuthn"),
+]
 CODES = {leaf.code for leaf in LEAVES}
 
 
@@ -91,6 +95,13 @@ def test_every_line_of_the_log_that_is_named_exists():
 
     assert len(named) >= 3
     assert [line for line in named if f'"{line}"' not in SOURCES] == []
+
+
+@pytest.mark.parametrize("word", SEARCHED)
+def test_what_people_search_for_is_in_a_heading(word):
+    headings = [heading for page in pages() for _, heading in page.headings()]
+
+    assert any(word.casefold() in heading.casefold() for heading in headings)
 
 
 def test_the_glossary_is_in_the_order_of_the_alphabet():

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from ninja_totp.importers.sources import SOURCES
 from tests.docs.guarantees import sentences, split
 from tests.docs.pages import PROJECT, ROOT, codes, page, table_under
 from tests.urls import api
@@ -20,6 +21,7 @@ EXPLAINED = {
     row[""].split(" (")[0]: row
     for row in table_under("docs/explanation/comparison.md", "At a glance")
 }
+NUMBERS = {6: "six", 7: "seven", 8: "eight", 10: "ten", 11: "eleven", 12: "twelve"}
 NOX = (ROOT / "noxfile.py").read_text(encoding="utf-8")
 
 
@@ -74,6 +76,14 @@ def test_every_sentence_of_the_guarantee_has_a_test():
     linked = "[Each of these sentences has a test"
     assert len(promised) > 3
     assert [one for one in promised if one not in tested and not one.startswith(linked)] == []
+
+
+def test_the_numbers_of_the_features_are_right():
+    languages = [path for path in (ROOT / "ninja_totp/locale").iterdir() if path.is_dir()]
+    features = section("Features")
+
+    assert f"in {NUMBERS[len(languages) + 1]} languages" in features  # and English
+    assert f"from {NUMBERS[len(SOURCES)]} other packages" in features.replace("[", "")
 
 
 def test_every_version_of_the_matrix_is_in_the_table_and_no_other():
