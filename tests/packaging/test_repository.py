@@ -89,9 +89,14 @@ def test_a_release_is_trusted_by_its_workflow_and_attested():
 
 def test_requirements_of_every_kind_are_kept_up_to_date():
     updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
-    looked_at = {(one["package-ecosystem"], one["directory"].strip("/")) for one in updates}
+    looked_at = {
+        (one["package-ecosystem"], folder.strip("/"))
+        for one in updates
+        for folder in one.get("directories", [one.get("directory")])
+    }
 
-    locks = (path for top in ("examples", "tests") for path in (ROOT / top).glob("*/package*.json"))
+    tops = ("clients", "examples", "tests")
+    locks = (path for top in tops for path in (ROOT / top).glob("*/package.json"))
     folders = {path.parent.relative_to(ROOT).as_posix() for path in locks}
     assert looked_at == {
         ("github-actions", ""),
