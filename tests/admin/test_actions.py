@@ -213,6 +213,16 @@ def test_the_question_takes_as_many_statements_for_ten_as_for_one(
             ask(staff, "unlock", *chosen)
 
 
+def test_a_hundred_at_once_are_not_too_many(staff, owner, django_user_model):
+    users = [new_user(django_user_model, f"user-{number}") for number in range(99)]
+    Account.objects.bulk_create(Account(user=user, failures=7) for user in users)
+
+    confirm(staff, "unlock", owner.user, *users)
+
+    assert LogEntry.objects.count() == 100
+    assert not Account.objects.filter(failures__gt=0).exists()
+
+
 def test_nor_a_hundred_and_one_by_hand(staff, owner, django_user_model):
     users = [new_user(django_user_model, f"user-{number}") for number in range(100)]
     Account.objects.bulk_create(Account(user=user) for user in users)

@@ -76,6 +76,17 @@ def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
     assert len(rows_in(long)) == 1 + MOST_SHOWN
 
 
+@pytest.mark.parametrize(("number", "has_more"), [(MOST_SHOWN, False), (MOST_SHOWN + 1, True)])
+def test_older_lines_are_told_of_where_there_are_some(staff, owner, number, has_more):
+    Event.objects.all().delete()
+    write(owner.user, number)
+
+    page = page_of(staff, owner)
+
+    assert len(rows_in(page)) == 1 + MOST_SHOWN
+    assert ("Only the latest events are shown." in page) is has_more
+
+
 def test_staff_see_it_by_a_permission_of_its_own(member_with, owner):
     blind = page_of(member_with("view_account"), owner)
 

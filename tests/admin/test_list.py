@@ -128,6 +128,12 @@ def test_users_are_found_by_name_by_address_and_by_key(staff, owner, other):
     assert names(staff, q="nobody") == names(staff, q="9" * 30) == []
 
 
+def test_a_wrong_backup_code_is_a_failure_too(staff, owner, other):
+    verify_backup_code(owner.user, "0000-0000-0000-0000-0000-0000")
+
+    assert (names(staff, failed="yes"), names(staff, failed="no")) == (["ada"], ["bob"])
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

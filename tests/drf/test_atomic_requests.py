@@ -4,9 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
+from django.test import Client
+from django.urls import path
 
 from drf_compat import token_views, views
 from ninja_totp.models import Account, Authenticator, Challenge
+from tests.support.connections import database_without_tables
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +121,21 @@ def test_an_account_locks_as_it_does_without(ada):
 )
 def test_no_view_is_part_of_a_transaction_of_any_database(view):
     assert view._non_atomic_requests == set(connections)
+
+
+def test_no_request_of_ours_is_atomic_at_any_database(settings, django_user_model):
+    """Users, and the failures that are counted, may live in another than the default one."""
+    seen = []
+
+    def means(user):
+        seen.append(connections["other"].in_atomic_block)
+        return False
+
+    django_user_model.objects.create_user("ada", password=PASSWORD)
+    settings.TOTP_REQUIRED = means
+    with database_without_tables("other", ATOMIC_REQUESTS=True):
+        settings.ROOT_URLCONF = (path("ours/", views.JWTCreateView.as_view()),)
+        body = {"username": "ada", "password": PASSWORD}
+        answer = Client().post("/ours/", body, content_type="application/json")
+
+    assert (answer.status_code, seen) == (200, [False])

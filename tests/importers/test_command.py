@@ -69,6 +69,24 @@ def test_a_second_run_says_that_nothing_changed(ada, source):
 
 
 @pytest.mark.django_db
+def test_a_run_that_brings_a_user_up_to_date_is_a_change(ada, source):
+    secret = new_secret()
+    source[1] = ImportedFactor(ada.pk, secret, last_step=1)
+    printed()
+    source[1] = ImportedFactor(ada.pk, secret, last_step=2, backup_codes=CODES)
+
+    would_be, _ = printed(dry_run=True)
+    report = import_totp("trench").report
+    source[1] = ImportedFactor(ada.pk, secret, last_step=3, backup_codes=CODES)
+    output, _ = printed()
+
+    assert "Would import 2 unused backup codes." in would_be
+    assert (report["changed"], report["backup_codes"]) == (True, 2)
+    assert "Imported 2 unused backup codes.\nA remark." in output
+    assert "Nothing changed." not in would_be + output
+
+
+@pytest.mark.django_db
 def test_a_dry_run_says_what_would_come_along(ada, source):
     source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES)
 

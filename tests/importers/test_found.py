@@ -2,6 +2,7 @@
 
 import pytest
 
+from ninja_totp import clock
 from ninja_totp.core.otp import new_secret
 from ninja_totp.importers.found import ImportedFactor, Refused, all_of, checked, newest_step
 
@@ -42,6 +43,18 @@ def test_other_codes_than_ours_are_refused(parameters, reason):
 def test_a_last_step_that_would_be_the_last_for_ever_is_refused(step):
     refused = checked(ImportedFactor(1, SECRET, last_step=step))
 
+    assert refused == Refused(1, "the step of its last code is none, or in the future")
+
+
+@pytest.mark.parametrize("period", [30, 60])
+def test_a_clock_of_the_source_may_be_ten_minutes_ahead(monkeypatch, period):
+    monkeypatch.setattr(clock, "now", lambda: 1_800_000_000)
+    latest = 1_800_000_600 // period
+
+    kept = checked(ImportedFactor(1, SECRET, period_seconds=period, last_step=latest))
+    refused = checked(ImportedFactor(1, SECRET, period_seconds=period, last_step=latest + 1))
+
+    assert kept.last_step == latest
     assert refused == Refused(1, "the step of its last code is none, or in the future")
 
 

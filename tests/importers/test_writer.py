@@ -7,12 +7,14 @@ from threading import Barrier, Thread
 import pyotp
 import pytest
 from django.db import connections
+from django.db.models import F
 
 from ninja_totp import clock
 from ninja_totp.core.errors import InvalidChallenge
 from ninja_totp.core.otp import new_secret
 from ninja_totp.importers import writer
 from ninja_totp.importers.found import ImportedFactor, Refused, Unfinished
+from ninja_totp.importers.peers import owners_of, rows as rows_of_source
 from ninja_totp.importers.writer import Result, write
 from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.services import (
@@ -29,6 +31,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
+from tests.support.connections import database_without_tables
 
 CODES = ("first-code", "other-code")
 
@@ -385,3 +388,32 @@ def test_a_password_alone_does_not_end_that_a_row_follows_its_source(ada):
 
     assert results([replace(found, backup_codes=CODES[1:])]) == [Result.UPDATED]
     assert BackupCode.objects.count() == 1
+
+
+class ReadsElsewhere:
+    """A replica that lags behind: what is read there is missing."""
+
+    def db_for_read(self, model, **_):
+        return "replica"
+
+    def db_for_write(self, model, **_):
+        return "default"
+
+
+@pytest.mark.django_db
+def test_nothing_is_read_from_a_replica(ada, bob, settings):
+    found = [factor(ada, backup_codes=CODES, last_step=3), factor(bob)]
+    changed = [replace(found[0], last_step=4), found[1]]
+
+    with database_without_tables("replica"):
+        settings.DATABASE_ROUTERS = [f"{__name__}.ReadsElsewhere"]
+        outcomes = [results(found), results(found), results(changed)]
+        owners = owners_of(rows_of_source(Authenticator).annotate(user_id=F("account")))
+        settings.DATABASE_ROUTERS = []
+
+    assert outcomes == [
+        [Result.IMPORTED] * 2,
+        [Result.UNCHANGED] * 2,
+        [Result.UPDATED, Result.UNCHANGED],
+    ]
+    assert owners == [ada.pk, bob.pk]

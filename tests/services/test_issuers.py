@@ -408,6 +408,39 @@ def test_claims_of_the_librarys_own_hook_are_kept(issuer, rf, bearing, ada, auth
     assert UntypedToken(issuer.refresh(tokens["refresh"])["access"])["plan"] == "pro"
 
 
+class ShortLivedSchema:
+    """A schema of a project whose access tokens live for a minute."""
+
+    @classmethod
+    def get_token(cls, user):
+        refresh = RefreshToken.for_user(user)
+        access = refresh.access_token
+        access.set_exp(lifetime=timedelta(minutes=1))
+        return {"refresh": str(refresh), "access": str(access)}
+
+
+class LongLivedSchema(ShortLivedSchema):
+    """One that asks for more than the site allows."""
+
+    @classmethod
+    def get_token(cls, user):
+        tokens = super().get_token(user)
+        access = AccessToken(tokens["access"])
+        access.set_exp(lifetime=timedelta(days=365))
+        return tokens | {"access": str(access)}
+
+
+@pytest.mark.parametrize(
+    ("schema", "seconds"), [("ShortLivedSchema", 60), ("LongLivedSchema", None)]
+)
+def test_an_access_token_lives_no_longer_than_either_says(rf, ada, schema, seconds):
+    issuer = issuer_with(NinjaJWT, TOKEN_OBTAIN_PAIR_INPUT_SCHEMA=f"{__name__}.{schema}")
+
+    access = UntypedToken(issuer.log_in(rf.post("/"), ada, BY_CODE)["access"])
+
+    assert access["exp"] - access["iat"] == (seconds or issuer.lifetime_seconds("access"))
+
+
 @pytest.mark.parametrize("kind", [NinjaJWT, SimpleJWT])
 def test_claims_of_ones_own_do_not_replace_ours(rf, bearing, ada, kind):
     issuer = kind(claims=lambda user: {"name": user.get_username(), "user_id": "0", "amr": ["mfa"]})

@@ -10,6 +10,7 @@ from ninja_totp import signals
 from ninja_totp.core.errors import InvalidChallenge, Locked, NotAuthenticated, NotEnrolled
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event, TrustedDevice
 from ninja_totp.services import (
+    Proof,
     begin_login,
     complete_login,
     confirm_totp_setup,
@@ -19,6 +20,8 @@ from ninja_totp.services import (
     is_totp_enabled,
     replace_totp,
     reset_totp,
+    rotate_backup_codes,
+    step_up,
     unlock_totp,
     verify_backup_code,
     verify_totp_code,
@@ -28,6 +31,12 @@ from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator as Ph
 pytestmark = pytest.mark.django_db
 
 BY = {"actor": "admin 7", "reason": "lost the phone"}
+
+
+def by_login(user, proof):
+    """Log in by both factors."""
+    step = begin_login(None, username=user.get_username(), password=PASSWORD)
+    return complete_login(step.challenge_token, proof).auth_context
 
 
 def lock(owner):
@@ -285,6 +294,30 @@ def test_who_never_began_has_a_state_too(ada, clock):
     assert not nothing.is_enabled
     assert nothing.pending_until is None
     assert inspect_totp(ada).pending_until.timestamp() == clock() + 600
+
+
+def test_the_state_of_a_factor_in_use_shows_no_enrolment_and_no_end(owner, clock):
+    disable_totp(owner.user)
+    off = inspect_totp(owner.user)
+    again = enrolled(owner.user, clock)
+
+    on = inspect_totp(again.user)
+
+    assert (off.confirmed_at, on.disabled_at, on.pending_until) == (None, None, None)
+    assert off.disabled_at is not None
+    assert on.confirmed_at is not None
+
+
+@pytest.mark.parametrize("prove", [step_up, by_login])
+def test_a_proof_of_the_second_of_a_reset_is_later_than_it(owner, clock, prove):
+    """What else was logged in within that second was before it."""
+    reset_totp(owner.user, **BY)
+    again = enrolled(owner.user, clock)
+
+    auth_context = prove(again.user, Proof(backup_code=again.backup_codes[0]))
+
+    assert auth_context.verified_at == again.account.reset_epoch == clock() + 1
+    rotate_backup_codes(again.user, authority=auth_context, authenticated_at=clock() + 1)
 
 
 def test_a_wrong_guess_after_a_reset_and_a_new_enrolment_counts_from_one(owner, clock):

@@ -3,11 +3,10 @@
 The other one has no tables, so that any statement which is sent there fails.
 """
 
-import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from ninja_totp.importers.found import ImportedFactor
 from ninja_totp.importers.writer import Result, write
@@ -56,6 +55,7 @@ from ninja_totp.services import (
 from ninja_totp.services.policy.enforcement import missing_groups
 from ninja_totp.services.policy.report import would_be_shut_out
 from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
+from tests.support.connections import database_without_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -75,11 +75,8 @@ def by_object(user, settings):
 @pytest.fixture
 def stale():
     """A database of this name, without tables."""
-    other = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {}}
-    connections.settings["stale"] = copy.deepcopy(connections.settings["default"]) | other
-    yield
-    connections["stale"].close()
-    del connections["stale"], connections.settings["stale"]
+    with database_without_tables("stale"):
+        yield
 
 
 @pytest.fixture(params=[by_router, by_object])

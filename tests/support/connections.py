@@ -1,11 +1,12 @@
-"""What Django's own test client does to the connections of a test, for other clients."""
+"""Connections of a test: left open for other clients than Django's, and one that leads nowhere."""
 
+import copy
 from contextlib import contextmanager
 
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
-__all__ = ["connection_left_open"]
+__all__ = ["connection_left_open", "database_without_tables"]
 
 
 @contextmanager
@@ -18,3 +19,15 @@ def connection_left_open():
     finally:
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
+
+
+@contextmanager
+def database_without_tables(alias, **options):
+    """Have a database of this name in which every statement fails."""
+    other = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {}, **options}
+    connections.settings[alias] = copy.deepcopy(connections.settings["default"]) | other
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        del connections[alias], connections.settings[alias]
