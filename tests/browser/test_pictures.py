@@ -158,7 +158,7 @@ def test_pictures_of_the_admin(
     visitor.open("/admin/ninja_totp/account/")
     visitor.ticks(str(locked.user.pk))
     visitor.runs("Reset two-factor authentication")
-    visitor.reads("The password alone is enough then")
+    visitor.reads("The password alone will be enough")
     take("admin-reset")
     visitor.use_screen(*NARROW)
     visitor.open("/verify/")
