@@ -32,7 +32,7 @@ _MARKS = {
     "crypto": ("/cryptography/", "/hmac.py", "/hashlib.py", "/pyotp/", "/base64.py"),
     "pydantic": ("/pydantic",),
     "Ninja or REST framework": ("/ninja/", "/rest_framework/"),
-    "hops": ("/asgiref/", "/asyncio/", "/concurrent/", "/threading.py", "/selectors.py"),
+    "threads": ("/asgiref/", "/asyncio/", "/concurrent/", "/threading.py", "/selectors.py"),
     "Django": ("/django/",),
 }
 LAYERS = (*_MARKS, "rest")

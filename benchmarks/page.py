@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import report
-from benchmarks.plot import draw
 from benchmarks.targets import targets
 
 __all__ = ["RESULTS", "put_into_page", "tables"]
@@ -57,6 +56,9 @@ def put_into_page(run: Mapping[str, Any]) -> None:
         text = _replaced(text, name, table)
     _PAGE.write_text(text)
     if "postgres" in run["parts"]:
+        # Here, because the tests read the tables where there is no matplotlib.
+        from benchmarks.plot import draw
+
         draw(run["parts"]["postgres"]["measured"], _PLOT)
 
 
