@@ -65,6 +65,7 @@ def test_the_guarantee_is_what_the_function_says():
     chance = site_guess_probability()
     percent = math.ceil(chance.total * 10_000) / 100
 
+    assert SHOWN["ninja-totp"] == f"{percent} %"
     assert (
         "**Someone who knows a user's password and guesses day and night, from however many "
         f"addresses, gets in with a chance of less than {percent} % in a year, however often "

@@ -2,7 +2,9 @@
 
 import ast
 import re
+import shutil
 from itertools import product
+from unittest.mock import Mock, call
 
 import pytest
 import yaml
@@ -46,6 +48,40 @@ def combinations():
     every = product(*(ast.literal_eval(loop.iter) for loop in matrix.generators))
     (condition,) = matrix.generators[-1].ifs
     return set(every) - ast.literal_eval(condition.comparators[0])
+
+
+def requirement(ci):
+    """`_require` of noxfile.py, which needs no nox, in CI or elsewhere."""
+    (function,) = (node for node in TREE.body if getattr(node, "name", "") == "_require")
+    function.args.args[0].annotation = None
+    names = {"CI": ci, "shutil": shutil, "_silence": lambda name: f"no {name}"}
+    exec(compile(ast.Module([function], []), "noxfile.py", "exec"), names)  # noqa: S102
+    return names["_require"]
+
+
+@pytest.mark.parametrize(("ci", "ends_by"), [(True, "error"), (False, "skip")])
+def test_what_cannot_run_is_skipped_and_fails_in_ci(ci, ends_by):
+    session = Mock()
+
+    requirement(ci)(session, programs="no-such-program", services="REDIS")
+
+    expected = getattr(call, ends_by)("no no-such-program on PATH, no REDIS")
+    assert session.mock_calls == [expected]
+
+
+def test_what_ci_calls_says_that_it_is_ci():
+    lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+
+    before = lines[: lines.index("exec make check")]
+    assert any(line.startswith("export CI=true") for line in before)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_what_debian_leaves_out_of_python_is_named_beside_it(name):
+    paragraphs = (ROOT / name).read_text(encoding="utf-8").split("\n\n")
+    first = next(n for n, text in enumerate(paragraphs) if re.search(r"python3\b(?!-)", text))
+
+    assert "python3-venv" in "".join(paragraphs[first - 1 : first + 1])
 
 
 def test_every_session_that_is_checked_runs_for_each_change():
