@@ -35,7 +35,7 @@ $(VENV)/.nox: $(MADE) $(VENV)/.uv
 	@touch $@
 
 $(VENV)/.test: $(MADE) $(VENV)/.uv
-	$(INSTALL) --editable '.[drf,spectacular,jwt,simplejwt,demo]' --group test --group nox
+	$(INSTALL) --editable '.[drf,spectacular,jwt,simplejwt,prometheus,demo]' --group test --group nox
 	@touch $@
 
 $(VENV)/.group-%: $(VENV)/.test

@@ -32,7 +32,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 JOBS = os.environ.get("JOBS", "2")
 CI = os.environ.get("CI") == "true"
 DATABASE = os.environ.get("TOTP_TEST_DATABASE", "sqlite")
-EXTRAS = ".[drf,spectacular,jwt,simplejwt,demo]"
+EXTRAS = ".[drf,spectacular,jwt,simplejwt,prometheus,demo]"
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"].keys()
 TYPED = ("ninja_totp", "drf_compat", "demo", "scripts", "torture", "tests/typing")
 
