@@ -1,5 +1,7 @@
-"""The pages are in plain English, and what people search for is found on them."""
+"""Pages and sentences are in plain English, and what people search for is found on the pages."""
 
+import ast
+import json
 import re
 
 import pytest
@@ -96,6 +98,56 @@ def words_of(path):
     """What a reader reads: without code, comments and the targets of links."""
     prose = "\n".join(line for _, line in page(path).prose)
     return re.sub(r"`[^`\n]*`|<!--.*?-->|\]\([^)\s]*\)", "", prose, flags=re.DOTALL)
+
+
+def strings_of(file):
+    """The texts in a module that are no docstrings: messages, help, labels."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
+            yield node.value
+
+
+def text_of(template):
+    """What a template shows: without tags of HTML or Django, scripts and styles."""
+    hidden = r"<(script|style).*?</\1>|<[^>]*>|\{[{%#].*?[}%#]\}"
+    return re.sub(hidden, "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def sentences_of(package):
+    """What users, developers and operators read of a package, with its file."""
+    for file in sorted((ROOT / package).rglob("*")):
+        texts = strings_of(file) if file.suffix == ".py" else ()
+        if file.suffix == ".html":
+            texts = [text_of(file)]
+        yield from ((file.relative_to(ROOT).as_posix(), text) for text in texts if " " in text)
+
+
+def descriptions_in(document):
+    """The descriptions and summaries of an OpenAPI document."""
+    children = document.values() if isinstance(document, dict) else document
+    for child in children if isinstance(document, (dict, list)) else ():
+        yield from descriptions_in(child)
+    if isinstance(document, dict):
+        yield from (document.get("summary", ""), document.get("description", ""))
+
+
+@pytest.mark.parametrize("package", ["ninja_totp", "drf_compat", "demo"])
+def test_no_sentence_of_the_package_has_such_a_word(package):
+    sentences = list(sentences_of(package))
+    found = [(path, *match) for path, text in sentences for match in BANNED_WORDS.findall(text)]
+
+    assert len(sentences) > 20
+    assert found == []
+
+
+def test_no_description_of_a_call_has_such_a_word():
+    document = json.loads((ROOT / "tests/http/openapi.json").read_text(encoding="utf-8"))
+    descriptions = [text for text in descriptions_in(document) if isinstance(text, str) and text]
+
+    assert len(descriptions) > 100
+    assert [text for text in descriptions if BANNED_WORDS.search(text)] == []
 
 
 @pytest.mark.parametrize("path", PAGES)
