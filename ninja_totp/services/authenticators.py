@@ -1,7 +1,7 @@
-"""A factor in use: its state and its authenticators, check a code, rename, remove, disable.
+"""Two-factor authentication that is on: status, list, check a code, rename, remove, disable.
 
-Setting one up, and adding another authenticator, is `enrolment.py`, logging in with one is
-`login.py`, backup codes are `backup_codes.py`.
+To set it up and to add an authenticator, see `enrolment.py`; to log in, `login.py`; for backup
+codes, `backup_codes.py`.
 """
 
 import uuid
@@ -41,13 +41,13 @@ from ninja_totp.services.trusted_devices import valid_devices
 from ninja_totp.services.verify import Proof, lock_on, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
-# Backup codes this few are worth a warning (OWASP MFA cheat sheet).
+# Warn the user when so few backup codes are left (OWASP MFA cheat sheet).
 _LOW = 2
 
 
 @dataclass(frozen=True, slots=True)
 class TotpStatus:
-    """What a user may know of their own factor."""
+    """The status of a user's two-factor authentication, for that user."""
 
     is_totp_enabled: bool = False
     confirmed_at: datetime | None = None
@@ -61,13 +61,13 @@ class TotpStatus:
 
     @property
     def backup_codes_low(self) -> bool:
-        """Whether it is time to make new backup codes."""
+        """Whether the user should create new backup codes."""
         return self.is_totp_enabled and self.backup_codes_remaining <= _LOW
 
 
 @dataclass(frozen=True, slots=True)
 class TotpAuthenticator:
-    """A confirmed authenticator as its owner sees it. `type` is its kind, "totp"."""
+    """A confirmed authenticator, for its owner. `type` is "totp"."""
 
     id: uuid.UUID
     type: str
@@ -84,7 +84,7 @@ def is_totp_enabled(user: AbstractBaseUser) -> bool:
 
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
-    """Return what the user may know of their own factor."""
+    """Return the status of the user's two-factor authentication."""
     now, account = clock.now(), Account.of(user)
     if account is None:
         return TotpStatus()
@@ -107,7 +107,7 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
 
 
 def list_authenticators(user: AbstractBaseUser) -> list[TotpAuthenticator]:
-    """Return the user's confirmed authenticators, the oldest first."""
+    """Return the user's confirmed authenticators, oldest first."""
     rows = Authenticator.objects.using(database()).filter(
         account=user.pk, confirmed_at__isnull=False
     )
@@ -128,12 +128,12 @@ def rename_authenticator(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> TotpAuthenticator:
-    """Call an authenticator by another name.
+    """Rename an authenticator.
 
-    It takes a credential that has proved the factor, however long ago: by the password alone, the
-    names could be exchanged for the owner to remove the wrong one. Raises AuthenticatorNotFound,
-    also for another user's, InvalidRequest for a name that is not 1 to 64 characters, and what
-    `rotate_backup_codes` raises.
+    Needs a credential that verified the second factor at any time: with the password alone, an
+    attacker could make the owner remove the wrong one. Raises AuthenticatorNotFound, also for
+    an authenticator of another user, InvalidRequest unless the name has 1 to 64 characters, and
+    what `rotate_backup_codes` raises.
     """
     name = clean_name(name)
     by = context_of_authority(
@@ -179,10 +179,10 @@ def remove_authenticator(
 ) -> None:
     """Remove one of several authenticators.
 
-    Ends what may have been proved or begun by it: the authentication contexts of all credentials,
-    open challenges, trusted devices, and an authenticator that waits for its confirmation. Backup
-    codes stay. Raises AuthenticatorNotFound, also for another user's, LastAuthenticator where
-    `disable_totp` is meant, and what `rotate_backup_codes` raises.
+    Ends the authentication contexts of all credentials, open challenges, trusted devices and a
+    pending authenticator. Backup codes stay. Raises AuthenticatorNotFound, also for an
+    authenticator of another user, LastAuthenticator if there is only one (use `disable_totp`), and
+    what `rotate_backup_codes` raises.
     """
     by = context_of_authority(
         user, authority, authenticated_at=authenticated_at, request=request, api=api
@@ -214,11 +214,11 @@ def _remove(
 
 
 def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
-    """Return the account's authenticator of this id, and how many there are."""
+    """Return the account's authenticator with this id, and how many there are."""
     confirmed = {str(one.pk): one for one in authenticators_of(account)}
     try:
         return confirmed[str(uuid.UUID(str(authenticator_id)))], len(confirmed)
-    except (ValueError, KeyError):  # no id at all, or that of another user
+    except (ValueError, KeyError):  # not an id, or the id of another user
         raise AuthenticatorNotFound from None
 
 
@@ -229,15 +229,15 @@ def announce_authenticator(
     request: HttpRequest | None,
     api: str,
 ) -> None:
-    """Announce what happened to one of the user's authenticators."""
+    """Announce an event of one of the user's authenticators."""
     about = {"authenticator": str(one.pk), "name": one.name}
     signals.announce(signal, user=user, request=request, api=api, **about)
 
 
 def clean_name(name: str) -> str:
-    """Return the name of an authenticator on one line, without spaces around it.
+    """Return the name of an authenticator on one line, stripped.
 
-    Raises InvalidRequest unless that leaves 1 to 64 characters which a database can store.
+    Raises InvalidRequest unless it has 1 to 64 characters that a database can store.
     """
     cleaned = " ".join(name.split())
     is_text = "\x00" not in cleaned and not any("\ud800" <= one <= "\udfff" for one in cleaned)
@@ -251,9 +251,9 @@ def clean_name(name: str) -> str:
 def verify_totp_code(
     user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
 ) -> bool:
-    """Use `input_code`: True once for a right code, False for a wrong or a used one.
+    """Check and use up `input_code`: True once for a correct code, False for a wrong or used one.
 
-    Raises NotEnabled without a confirmed factor, Locked after too many failures.
+    Raises NotEnabled without a confirmed authenticator, Locked after too many failures.
     """
     return use_proof(user, Proof(otp_code=input_code), request=request)
 
@@ -267,12 +267,12 @@ def disable_totp(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> None:
-    """Switch the second factor off and delete its secrets and codes.
+    """Turn off two-factor authentication and delete the secrets and backup codes.
 
-    An enrolment that nobody confirmed is called off, whatever the authority. The counters stay,
-    so that switching off and on gains nobody new guesses. Raises NotEnrolled, EnrolmentRequired
-    where TOTP_REQUIRED wants the user to have a factor (`reset_totp` is for operators), and what
-    `rotate_backup_codes` raises for `authority` and `authenticated_at`.
+    Cancels an unconfirmed enrolment, whatever the authority. The failure counters stay, so turning
+    2FA off and on gives no new guesses. Raises NotEnrolled, EnrolmentRequired if TOTP_REQUIRED
+    applies to the user (operators use `reset_totp`), and what `rotate_backup_codes` raises for
+    `authority` and `authenticated_at`.
     """
     require_dispensable(user)
     try:
@@ -281,7 +281,7 @@ def disable_totp(
         )
         _disable(user, by, authenticated_at=authenticated_at, request=request, api=api)
     except NotEnrolled:
-        _call_off(user)
+        _cancel_pending(user)
         return
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
@@ -302,7 +302,7 @@ def _disable(
 
 
 @retry_on_conflict
-def _call_off(user: AbstractBaseUser) -> None:
+def _cancel_pending(user: AbstractBaseUser) -> None:
     account = Account.of(user)
     if account is None or account.is_enabled:
         raise NotEnrolled
@@ -313,9 +313,9 @@ def _call_off(user: AbstractBaseUser) -> None:
 
 
 def switch_off(account: Account, **columns: Any) -> None:
-    """Delete authenticators and codes of the account, and write `columns` too.
+    """Delete the authenticators and codes of the account, and write `columns` too.
 
-    The caller holds a transaction. What was proved under the present generation has ended.
+    The caller holds a transaction. Proofs of the current generation are no longer valid.
     """
     account.write(
         generation=account.generation + 1,
@@ -333,7 +333,7 @@ def _authenticators(account: Account) -> QuerySet[Authenticator]:
 
 
 def authenticators_of(account: Account) -> QuerySet[Authenticator]:
-    """Return the rows of what the account's codes may come from."""
+    """Return the confirmed authenticators of the account."""
     return _authenticators(account).filter(confirmed_at__isnull=False)
 
 

@@ -1,6 +1,6 @@
-"""Single-use backup codes: making, storing, redeeming and replacing them.
+"""Single-use backup codes: create, store, redeem and replace them.
 
-Plain codes leave only as the return value of the call that made them; they are shown once.
+Plain codes are only returned by the call that creates them. They are shown once.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from ninja_totp.transactions import database, retry_on_conflict
 
 
 def fresh_codes() -> list[str]:
-    """Return as many new codes as the site gives to a user."""
+    """Return a new set of codes (TOTP_MAX_BACKUP_CODES)."""
     settings = get_settings()
     return new_codes(settings.max_backup_codes, length=settings.backup_code_length)
 
@@ -38,28 +38,28 @@ def fresh_codes() -> list[str]:
 def replace_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
     """Delete the user's codes, used and unused, and store `codes`.
 
-    The caller holds a transaction. ValueError names no code; it is raised when one is empty, too
-    long or not printable ASCII, and when two are alike.
+    The caller holds a transaction. Raises ValueError, which contains no code, if one is empty, too
+    long or not printable ASCII, or if two are the same.
     """
     rows = [code_row(user.pk, code) for code in codes]
     if len({row.fingerprint for row in rows}) < len(rows):
-        raise ValueError("Two of the backup codes are alike.")
+        raise ValueError("Two of the backup codes are the same.")
     BackupCode.objects.using(database()).filter(user_id=user.pk).delete()
     BackupCode.objects.using(database()).bulk_create(rows)
 
 
 @sensitive_variables()
 def code_row(user_pk: Any, code: str) -> BackupCode:
-    """Return the row, not yet saved, by which `code` is recognised as the user's.
+    """Return an unsaved row for `code` of this user.
 
-    ValueError names no code; it is raised for one that is empty, too long or not printable ASCII.
+    Raises ValueError, which contains no code, if it is empty, too long or not printable ASCII.
     """
     forms = stored_forms(code)
     if not forms:
         raise ValueError("A backup code must be 1 to 128 printable ASCII characters.")
     settings, owner = get_settings(), str(user_pk)
-    # The fingerprint covers the owner, and whoever opens the ciphertext checks it against the
-    # fingerprint: a row moved to another user is of no use.
+    # The fingerprint covers the owner, and a decrypted ciphertext is checked against the
+    # fingerprint: a row moved to another user is useless.
     ciphertext = settings.key_ring.encrypt(forms[0])
     return BackupCode(
         fingerprint=settings.key_ring.fingerprint(forms[0], owner=owner),
@@ -74,14 +74,14 @@ def code_row(user_pk: Any, code: str) -> BackupCode:
 def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str]:
     """Replace the user's codes by `codes` and return them.
 
-    For a project that makes its own codes, or brings them from elsewhere. Raises NotEnrolled
-    when the user has no authenticator, ValueError for a code that cannot be stored.
+    For a project that creates or imports its own codes. Raises NotEnrolled if the user has no
+    authenticator, ValueError for a code that cannot be stored.
     """
     account = Account.of(user)
     if account is None or not account.authenticators.using(database()).exists():
         raise NotEnrolled
     with transaction.atomic(using=database()):
-        account.write()  # or of two calls at once the codes of both would stay
+        account.write()  # or two calls at once would both store their codes
         replace_codes(user, codes)
         record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
     return list(codes)
@@ -91,9 +91,9 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
 def verify_backup_code(
     user: AbstractBaseUser, input_code: str, *, request: HttpRequest | None = None
 ) -> bool:
-    """Redeem `input_code`: True once for a right code, False for a wrong or a used one.
+    """Redeem `input_code`: True once for a correct code, False for a wrong or used one.
 
-    Raises NotEnabled without a confirmed factor, Locked while backup codes are locked.
+    Raises NotEnabled without a confirmed authenticator, BackupCodesLocked after too many failures.
     """
     return use_proof(user, Proof(backup_code=input_code), request=request)
 
@@ -107,11 +107,11 @@ def rotate_backup_codes(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> list[str]:
-    """Replace the user's codes by new ones and return these, for the only time.
+    """Replace the user's codes by new ones and return these. They are shown only once.
 
-    Raises NotEnrolled without a confirmed factor; SecondFactorRequired when an authentication
-    context is not fresh; InvalidCode or Locked when a proof does not hold; NotAuthenticated when
-    `authenticated_at` was before a recovery (see `require_since_reset`).
+    Raises NotEnrolled without a confirmed authenticator; SecondFactorRequired if an authentication
+    context is too old; InvalidCode or Locked if a proof is refused; NotAuthenticated if
+    `authenticated_at` is before the last recovery (see `require_since_reset`).
     """
     by = context_of_authority(
         user, authority, authenticated_at=authenticated_at, request=request, api=api

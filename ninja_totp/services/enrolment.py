@@ -1,6 +1,6 @@
-"""From a new secret to a factor: create, add or replace, confirm.
+"""Set up two-factor authentication: create, add or replace an authenticator, and confirm it.
 
-A secret leaves only as the return value of the call that made it.
+A secret is only returned by the call that creates it.
 """
 
 import uuid
@@ -58,7 +58,7 @@ from ninja_totp.transactions import (
 
 @dataclass(frozen=True, slots=True)
 class TotpSetup:
-    """What a user needs to add the account to an authenticator, which has this `id`. Shown once."""
+    """The secret for a new authenticator, which has this `id`. Show it once."""
 
     uri: str = field(repr=False)
     secret: str = field(repr=False)
@@ -78,10 +78,10 @@ class TotpSetup:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The new backup codes, and the authentication context that the confirming code has earned.
+    """The new backup codes, and the authentication context of the confirming code.
 
-    There are no new codes when an authenticator was added: those that the user has stay good.
-    `generation_before` is that of the factor which was in use, None at a first enrolment.
+    After adding another authenticator there are no new codes: the old ones still work.
+    `generation_before` is the generation before the change, None at a first enrolment.
     """
 
     backup_codes: list[str] = field(repr=False)
@@ -90,11 +90,11 @@ class Confirmation:
 
 
 def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = None) -> TotpSetup:
-    """Start an enrolment: make a pending secret, which replaces an earlier pending one.
+    """Start setting up 2FA: create a pending secret, which replaces an earlier pending one.
 
-    Raises AlreadyEnabled when a factor is in use; `replace_totp` is the way then. Raises
-    NotAuthenticated when the caller's login, at `authenticated_at` in seconds since the epoch, was
-    before the user's last recovery; None asks nothing.
+    Raises AlreadyEnabled if 2FA is on (use `replace_totp`). Raises NotAuthenticated if the caller's
+    login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
+    None checks nothing.
     """
     setup = _new_setup(user)
     _create(user, setup, authenticated_at)
@@ -120,7 +120,7 @@ def replace_totp(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> TotpSetup:
-    """Make a pending secret beside the live one, which works until the new one is confirmed.
+    """Create a pending secret. The old authenticators work until the new one is confirmed.
 
     Raises what `rotate_backup_codes` raises.
     """
@@ -142,9 +142,9 @@ def add_authenticator(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> TotpSetup:
-    """Make a pending secret for one more authenticator, which counts once it is confirmed.
+    """Create a pending secret for another authenticator. Its codes work after `confirm_totp_setup`.
 
-    Raises InvalidRequest for a name that is not 1 to 64 characters, TooManyAuthenticators, and what
+    Raises InvalidRequest unless the name has 1 to 64 characters, TooManyAuthenticators, and what
     `rotate_backup_codes` raises.
     """
     name = clean_name(name)
@@ -194,9 +194,9 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
 
 @sensitive_variables()
 def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bool = False) -> None:
-    """Put the secret of `setup` in the place of an earlier pending one."""
+    """Store the secret of `setup`, and delete an earlier pending one."""
     ring, parameters = get_settings().key_ring, get_settings().parameters
-    is_new = account.version == 0  # made just now: nothing belongs to it yet
+    is_new = account.version == 0  # created just now: it has no rows yet
     account.write()
     authenticators = Authenticator.objects.using(database())
     earlier = authenticators.filter(account=account, confirmed_at=None)
@@ -225,13 +225,13 @@ def confirm_totp_setup(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> Confirmation:
-    """Put the pending secret into use and give out new backup codes.
+    """Confirm the pending authenticator and return new backup codes.
 
     Ends the authentication contexts of older credentials, open challenges and trusted devices,
-    unless an authenticator is added: what the others have proved stays proved. Raises NotEnrolled
-    (nothing pending), AlreadyConfirmed (nothing pending, a factor in use), InvalidEnrolmentCode (at
-    a first enrolment it tells how far the device's clock is off, if that is why), EnrolmentLocked,
-    NotAuthenticated for a login from before a recovery.
+    unless another authenticator is added. Raises NotEnrolled (nothing is pending), AlreadyConfirmed
+    (nothing is pending and 2FA is on), InvalidEnrolmentCode (at a first enrolment with the error of
+    the device's clock, if that is the reason), EnrolmentLocked, and NotAuthenticated for a login
+    from before a recovery.
     """
     now = clock.now()
     pending = pending_of(user, authenticated_at=authenticated_at, now=now)
@@ -241,10 +241,10 @@ def confirm_totp_setup(
 def pending_of(
     user: AbstractBaseUser, *, authenticated_at: int | None = None, now: int
 ) -> Authenticator:
-    """Return what can be confirmed now, with its account.
+    """Return the pending authenticator with its account.
 
-    Raises AlreadyConfirmed or NotEnrolled if nothing can; NotAuthenticated as
-    `require_since_reset` does, and first.
+    Raises AlreadyConfirmed or NotEnrolled if there is none; NotAuthenticated like
+    `require_since_reset`, and first.
     """
     pending = (
         Authenticator.objects.using(database())
@@ -270,10 +270,10 @@ def confirm(
     request: HttpRequest | None,
     api: str,
 ) -> Confirmation:
-    """Put `pending` into use, beside the others or in their place, and use `challenge` up.
+    """Confirm `pending`, which is added to the others or replaces them, and use up `challenge`.
 
-    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate;
-    CalledInTransaction as `verify` does.
+    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate,
+    and CalledInTransaction like `verify`.
     """
     refuse_transaction(database())
     secret = open_secret(pending)
@@ -314,7 +314,7 @@ def _matching_step(
     request: HttpRequest | None,
     api: str,
 ) -> int:
-    """Return the step that a code belongs to; what is wrong is counted before it is refused."""
+    """Return the step of a correct code. A wrong code is counted before it is refused."""
     failures = max(pending.failures, 0 if challenge is None else challenge.attempts)
     left = get_settings().challenge_max_attempts - failures
     if left <= 0:
@@ -335,7 +335,7 @@ def _matching_step(
 
 
 def _event_of(pending: Authenticator) -> Event.Type:
-    """Return what the confirmation of `pending` is."""
+    """Return the event of confirming `pending`."""
     if not pending.account.is_enabled:
         return Event.Type.ENABLED
     return Event.Type.REPLACED if pending.replaces else Event.Type.AUTHENTICATOR_ADDED
@@ -343,8 +343,8 @@ def _event_of(pending: Authenticator) -> Event.Type:
 
 @sensitive_variables()
 def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int | None:
-    # Told at a first enrolment only. While a factor is in use, a caller with nothing but the
-    # password would learn of a code that is right some minutes from now.
+    # Only at a first enrolment. While 2FA is on, a caller with the password alone would learn of a
+    # code that is correct some minutes later.
     if pending.account.is_enabled:
         return None
     window, parameters = get_settings().window, pending.parameters
@@ -365,8 +365,8 @@ def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
 def _write_account(
     account: Account, user: AbstractBaseUser, *, at: datetime, now: int, is_added: bool
 ) -> None:
-    # One more authenticator ends nothing: it makes no earlier proof of the others doubtful.
-    # But what the account keeps must need no older key than the newest of them.
+    # Another authenticator ends nothing: earlier proofs of the others stay valid. But the account
+    # must not need an older key than its newest authenticator.
     begun: dict[str, Any] = {"known_password": resealed(account) if is_added else known(user)}
     if not is_added:
         begun |= {
@@ -391,10 +391,10 @@ def _put_into_use(
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
     if not is_added:
         authenticators.exclude(pk=pending.pk).delete()
-    # Only if no guess was counted since: parallel guesses must not exceed the limit.
+    # Only if no guess was counted since then: parallel guesses must not exceed the limit.
     seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
     confirmed = seen.update(
-        # Sealed again: a new key may have been rolled in since the enrolment began.
+        # Encrypted again: there may be a new key since the enrolment began.
         secret=ring.seal(secret, owner=owner),
         key_id=ring.current_key_id,
         # The step that confirms a new secret is its first used one (RFC 6238, 5.2).

@@ -1,9 +1,9 @@
-"""The history of a user's second factor: written with what it tells of, read by its owner.
+"""The history of a user's second factor: events are written with the change, and read by the user.
 
-A line is written in the transaction of the change or of the counted failure, so that there is
-none without the other. A wrong pair of codes while they are locked is not charged to the account
-and leaves one line a lock: nobody can fill the table by guessing. The notices by mail leave after
-the commit and outside of the request: neither the answer nor its time depends on the mail server.
+An event is written in the transaction of the change or of the counted failure, so one never exists
+without the other. A wrong pair of codes during a lock is not counted on the account and leaves one
+event per lock, so nobody can fill the table by guessing. Mails are sent after the commit, outside
+the request: the mail server affects neither the answer nor its time.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,11 +27,10 @@ from ninja_totp.transactions import database
 
 @dataclass(frozen=True, slots=True)
 class TotpEvent:
-    """One line: what happened, by which kind of proof, at which API, from where, and when.
+    """One event: what happened, with which kind of code, at which API, from where and when.
 
-    `factor` and `name` are the kind and the name of the authenticator that it is about. These,
-    `method` and `door` (the API) are empty where there was none; `address` is None unless the site
-    keeps addresses.
+    `factor` and `name` are the type and name of the authenticator. These, `method` and `door` (the
+    API) are empty if there is none. `address` is None unless the site stores addresses.
     """
 
     id: int
@@ -46,7 +45,7 @@ class TotpEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Some lines, the newest first. `next_before` asks for those that follow; None: none do."""
+    """A page of events, newest first. `next_before` is for the next page; None on the last."""
 
     events: list[TotpEvent]
     next_before: int | None
@@ -59,10 +58,10 @@ def record(
     api: str = "",
     authenticator: Authenticator | None = None,
 ) -> None:
-    """Write a line for each of `types`, in one statement, and have the user mailed about it.
+    """Write an event for each of `types` in one statement, and notify the user by mail.
 
-    The caller holds the transaction of what they record. `api` is the name of the API at which
-    the request arrived, `authenticator` the one that they are about.
+    The caller holds the transaction of the change. `api` is the name of the API of the request,
+    `authenticator` the one that changed.
     """
     lines = [line(user, kind, request=request, api=api) for kind in types]
     if authenticator is not None:
@@ -80,7 +79,7 @@ def line(
     api: str = "",
     method: str = "",
 ) -> Event:
-    """Return a line that is not written yet, for a caller who writes it together with more."""
+    """Return an unsaved event, for a caller that writes it together with other rows."""
     return Event(user_id=user.pk, type=kind, method=method, door=api, address=_address(request))
 
 
@@ -92,10 +91,7 @@ def _address(request: HttpRequest | None) -> str | None:
 
 
 def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
-    """Have the user mailed about those of the lines that the site wants mail about.
-
-    Does not look for a mailbox; `mail_notice` does.
-    """
+    """Mail the user about the events in TOTP_NOTICES. `mail_notice` looks for the address."""
     settings = get_settings()
     for one in lines:
         if one.type in settings.notices:
@@ -117,9 +113,9 @@ def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
 def mail_notice(
     event: str, user_pk: str, username: str, address: str | None, name: str = ""
 ) -> None:
-    """Mail the user about one event, of the authenticator `name`. To be run by a dispatcher.
+    """Mail the user about one event of the authenticator `name`. A dispatcher runs this.
 
-    Nothing happens when the user is gone by now, or has no mailbox.
+    Does nothing if the user no longer exists or has no email address.
     """
     user = user_meant(user_pk, username)
     to = "" if user is None else address_of(user)
@@ -137,13 +133,13 @@ def _codes_left(user: AbstractBaseUser) -> int:
 
 
 def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int = 20) -> EventPage:
-    """Return at most `limit` of the user's own lines, the newest first, in one query.
+    """Return at most `limit` of the user's events, newest first, in one query.
 
     `before` is the `next_before` of an earlier page.
     """
     older: dict[str, Any] = {} if before is None else {"id__lt": before}
     rows = Event.objects.using(database()).filter(user_id=user.pk, **older).order_by("-id")
-    # One more than asked for, to know whether there is another page.
+    # One more than needed, to know whether there is another page.
     found = [TotpEvent(**row) for row in rows[: limit + 1].values(*TotpEvent.__slots__)]
     events = found[:limit]
     return EventPage(events, events[-1].id if len(found) > limit else None)
@@ -167,8 +163,8 @@ def prune_events(
 
 
 def _oldest(before: datetime, number: int) -> list[int]:
-    # By key and no further than to the first line that stays. Keys grow with time, so that this
-    # reads what is about to go, and the date needs no index.
+    # Keys grow with time, so this reads the rows in the order in which they expire, and the date
+    # needs no index.
     events = Event.objects.using(database()).order_by("pk")
     rows = list(events.values_list("pk", "created_at")[:number])
     return [pk for pk, created_at in rows if created_at < before]

@@ -1,9 +1,8 @@
-"""Moving what is stored from old encryption keys to the current one, while the site runs.
+"""Move stored rows from old encryption keys to the current one, while the site runs.
 
-Which rows need which key, and the re-encryption itself; what sealing is stands in
-`core/encryption.py`. Every write is conditional on the row as it was read, so that a login or a
-rotation at the same moment wins, and what was missed is found by the next run: a row says itself
-under which key it is.
+Here is which rows need which key, and the re-encryption. Sealing is in `core/encryption.py`. Every
+write is conditional on the row as it was read: a login or a rotation at the same time wins, and the
+next run finds what was missed, because each row names its key.
 """
 
 from collections import Counter
@@ -31,10 +30,10 @@ _NO_CIPHERTEXT = Q(ciphertext="")
 
 @dataclass(frozen=True, slots=True)
 class KeyUsage:
-    """What needs one key. `position` counts from 1 in TOTP_ENCRYPTION_KEY; None: not in there.
+    """What needs one key. `position` counts from 1 in TOTP_ENCRYPTION_KEY; None: not in it.
 
-    `codes_bound` are those of the unused `codes` that no run can move, since nothing but their
-    fingerprint is stored: they go when they are used or replaced.
+    `codes_bound` are the unused `codes` that cannot be moved, because only their fingerprint is
+    stored. They need the key until they are used or replaced.
     """
 
     key_id: str
@@ -46,17 +45,17 @@ class KeyUsage:
 
     @property
     def is_needed(self) -> bool:
-        """Whether somebody could not log in, or not finish enrolling, without it."""
+        """Whether a user could not log in or finish setting up 2FA without it."""
         return bool(self.secrets or self.pending or self.codes)
 
     @property
     def may_be_dropped(self) -> bool:
-        """Whether the key can be taken out of TOTP_ENCRYPTION_KEY."""
+        """Whether the key can be removed from TOTP_ENCRYPTION_KEY."""
         return self.position is not None and self.position > 1 and not self.is_needed
 
 
 def totp_keys() -> list[KeyUsage]:
-    """Return what needs each key: those of the setting in order, then unknown ones in use."""
+    """Return what needs each key: keys of the setting in order, then unknown ones."""
     ring = get_settings().key_ring
     secrets = _by_key(_authenticators().filter(confirmed_at__isnull=False))
     pending = _by_key(_authenticators().filter(_is_pending()))
@@ -95,7 +94,7 @@ def _is_pending() -> Q:
 
 @dataclass(slots=True)
 class Reencrypted:
-    """What a run has done. `broken` are the keys of users with something that no key opens."""
+    """The result of a run. `broken` are the primary keys of users with rows that no key opens."""
 
     secrets: int = 0
     codes: int = 0
@@ -166,7 +165,7 @@ def _rewrite(
         moved += sum(outcome is _Outcome.MOVED for _, outcome in outcomes)
         broken.update(_owner(row) for row, outcome in outcomes if outcome is _Outcome.BROKEN)
         left = [row.pk for row, outcome in outcomes if outcome is _Outcome.CONFLICT]
-        if left:  # they are read again, and the others are not
+        if left:  # only these are read again
             raise ConcurrentUpdate
 
     until_moved()
@@ -195,7 +194,7 @@ def _resealed(authenticator: Authenticator) -> _Outcome:
 
 @sensitive_variables()
 def _refingerprinted(code: BackupCode) -> _Outcome:
-    new = _code_anew(code)
+    new = _new_row(code)
     if new is None:
         return _Outcome.BROKEN
     # A code that was redeemed or replaced since it was read stays as it is.
@@ -207,14 +206,14 @@ def _refingerprinted(code: BackupCode) -> _Outcome:
 
 
 @sensitive_variables()
-def _code_anew(code: BackupCode) -> BackupCode | None:
+def _new_row(code: BackupCode) -> BackupCode | None:
     ring = get_settings().key_ring
     try:
         plain = ring.decrypt(code.ciphertext)
     except InvalidToken:
         return None
-    # A ciphertext is bound to no owner, its fingerprint is: without this look, a row that was
-    # moved to another user would be made good here.
+    # The fingerprint is bound to the owner, the ciphertext is not: without this check, a row that
+    # was moved to another user would become valid here.
     if code.fingerprint not in ring.fingerprints(plain, owner=str(code.user_id)):
         return None
     return code_row(code.user_id, plain)

@@ -1,7 +1,7 @@
-"""Logging in in two steps: a right password opens a challenge, a proof uses it up.
+"""Two-step login: a correct password opens a challenge, a proof uses it up.
 
-No credential is issued here; what a session or a token is, `issuers/` know. A challenge names
-nobody: its token is a signed random id, and only a digest of the id is stored.
+Credentials (sessions, tokens) are issued in `http/issuers/`. A challenge contains no user: its
+token is a signed random id, and only a digest of the id is stored.
 """
 
 import hashlib
@@ -40,10 +40,10 @@ from ninja_totp.services.trusted_devices import new_device, renewed_token
 from ninja_totp.services.verify import Factor, Proof, verify
 from ninja_totp.transactions import TRIES, ConcurrentUpdate, database
 
-# Long enough to find the phone, short enough to be of little use to whoever steals the token.
+# Long enough to find the phone, short enough to make a stolen token nearly useless.
 LIFETIME_SECONDS = 300
 
-# An enrolment that a login leads to is bound to the browser as the login is.
+# A required enrolment is bound to the browser in the same way as its login.
 _ENROLMENT = {
     Challenge.Purpose.LOGIN: Challenge.Purpose.ENROLMENT,
     Challenge.Purpose.BROWSER_LOGIN: Challenge.Purpose.BROWSER_ENROLMENT,
@@ -52,12 +52,12 @@ _ENROLMENT = {
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """A right password: it was enough to log in when there is neither token of a next step.
+    """The result of a correct password. Without the token of a next step, the login is complete.
 
-    `challenge_token` is for `complete_login`, `enrolment_token` for `begin_required_enrolment`.
-    `auth_context` is for the credential of such a login.
-    `trusted_device_token` is for the next login of a device that was trusted in this one. Who may
-    log in by the password until `enrolment_due_at` (seconds since the epoch) only is told so.
+    `challenge_token` is for `complete_login`, `enrolment_token` for `begin_required_enrolment`, and
+    `auth_context` for the credential of a complete login. `trusted_device_token` is for the next
+    login of a trusted device. From `enrolment_due_at` on (seconds since the epoch), the password
+    alone is no longer enough.
     """
 
     user: AbstractBaseUser
@@ -72,7 +72,7 @@ class FirstStep:
 class CompletedLogin:
     """A login with both factors. `backup_codes_remaining` is None unless one was used.
 
-    `trusted_device_token` is there when a device is trusted from now on.
+    `trusted_device_token` is set if the device was added to the trusted devices.
     """
 
     user: AbstractBaseUser
@@ -94,11 +94,11 @@ def begin_login(
     may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
     api: str = "",
 ) -> FirstStep:
-    """Check name and password, and open a challenge if a second factor is set up.
+    """Check username and password, and open a challenge if 2FA is on.
 
-    Raises InvalidCredentials for an unknown, a wrong and an inactive account alike, and for one
-    that `may_log_in` refuses; `authenticate` hashes the password in each case, so that they take
-    the same time too. The other parameters and errors are those of `begin_login_for`.
+    Raises InvalidCredentials for an unknown name, a wrong password, an inactive account and an
+    account that `may_log_in` refuses. `authenticate` hashes the password in each case, so all take
+    the same time. The other parameters and errors are those of `begin_login_for`.
     """
     user = _authenticated(request, username, password)
     if user is None or not (may_log_in is None or may_log_in(user)):
@@ -126,13 +126,13 @@ def _authenticated(request: HttpRequest, username: str, password: str) -> Abstra
     except (TypeError, ValueError, ValidationError):
         if can_be_name(username):
             raise
-        make_password(password)  # takes the time that it takes for an unknown name
+        make_password(password)  # takes as long as for an unknown name
         return None
 
 
 @sensitive_variables()
 def _require_not_overtaken(user: AbstractBaseUser, password: str, account: Account | None) -> None:
-    """Raise InvalidCredentials where a recovery set a new password while this one was hashed."""
+    """Raise InvalidCredentials if a recovery set a new password while this one was hashed."""
     if account is None or not account.reset_epoch or account.is_enabled:
         return
     users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
@@ -152,13 +152,13 @@ def begin_login_for(
     offers_enrolment: bool = False,
     api: str = "",
 ) -> FirstStep:
-    """Take the first step for a user whose first factor the caller has checked.
+    """Take the first step for a user whose password the caller has checked.
 
-    Opens a challenge if a second factor is set up, unless `trusted_device_token` is that of a
-    device which the user trusts; such a login counts as one by password alone. A challenge lives
-    for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set, and serves no other
-    purpose. Raises EnrolmentRequired for a user who must have a factor by now and has none
-    (TOTP_REQUIRED); with `offers_enrolment` the step holds an `enrolment_token` instead.
+    Opens a challenge if 2FA is on, unless `trusted_device_token` belongs to a trusted device; such
+    a login counts as one with the password alone. A challenge is valid for TOTP_TOKEN_MAX_AGE
+    seconds, or `lifetime_seconds` if that is not set, and for `purpose` only. Raises
+    EnrolmentRequired for a user who must have 2FA and has none (TOTP_REQUIRED); with
+    `offers_enrolment` the result has an `enrolment_token` instead.
     """
     return _first_step(
         user,
@@ -194,11 +194,11 @@ def _first_step(
             return FirstStep(user, None, renewed, auth_context=auth_context)
         return FirstStep(user, _open(user, account, purpose, _lifetime(lifetime_seconds)))
     due_at = due_at_login(user, account)
-    # By the clock of this moment: the rule may have begun the grace a second after an earlier one.
+    # The time is read again: the grace period may have begun a second after an earlier read.
     if due_at is not None and due_at <= clock.now():
         if not offers_enrolment:
             raise EnrolmentRequired
-        # Read again: the rule may have made the account.
+        # Read again: the rule may have created the account.
         account, lifetime = Account.of(user), get_settings().pending_max_age
         token = _open(user, account, _ENROLMENT[purpose], lifetime)
         return FirstStep(user, None, enrolment_token=token)
@@ -211,7 +211,7 @@ def generate_challenge_token(
 ) -> str:
     """Open a challenge for a user whose password the caller has checked, and return its token.
 
-    It lives for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` where that is not set.
+    It is valid for TOTP_TOKEN_MAX_AGE seconds, or `lifetime_seconds` if that is not set.
     """
     lifetime = _lifetime(lifetime_seconds)
     return _open(user, Account.of(user), Challenge.Purpose.LOGIN, lifetime)
@@ -229,8 +229,8 @@ def _open(
 ) -> str:
     now, challenge_id = clock.now(), secrets.token_urlsafe(24)
     challenges = Challenge.objects.using(database())
-    # Keeps the table small without a scheduled task: nobody has more rows than open challenges.
-    # Links of recovery stay, since the cool-down of the next one depends on them.
+    # Keeps the table small without a scheduled task. Recovery links stay, because the cool-down of
+    # the next one depends on them.
     expired = challenges.filter(user_id=user.pk, expires_epoch__lt=now)
     expired.exclude(purpose=Challenge.Purpose.RECOVERY).delete()
     challenges.create(
@@ -250,9 +250,9 @@ def _digest(challenge_id: str) -> str:
 
 
 def challenge_digest(token: str) -> str:
-    """Return the digest of the id inside `token`; InvalidChallenge when the signature is wrong.
+    """Return the digest of the id in `token`; InvalidChallenge if the signature is wrong.
 
-    The id counts, not the spelling of the token. A forged token costs no query.
+    Only the id matters, not the spelling of the token. A forged token costs no query.
     """
     try:
         return _digest(Signer(salt=get_settings().token_salt).unsign(token))
@@ -271,12 +271,12 @@ def complete_login(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> CompletedLogin:
-    """Use up the challenge in `token` by `proof`.
+    """Complete a login: use up the challenge in `token` with `proof`.
 
-    `trust_device` is the name of a device that is to be trusted, where the site allows it;
-    `may_log_in` is asked again, as the first step did. Raises InvalidChallenge (forged, used,
-    expired, out of attempts, of another purpose, or ended by a new password, a changed factor or a
-    deactivation), NotEnabled, InvalidCode, Locked.
+    `trust_device` is the name of a device to trust, if the site allows it. `may_log_in` is called
+    again, as in the first step. Raises InvalidChallenge (forged, used, expired, out of attempts,
+    for another purpose, or ended by a new password, a changed second factor or a deactivation),
+    NotEnabled, InvalidCode, Locked.
     """
     digest = challenge_digest(token)
     for _ in TRIES:
@@ -287,7 +287,7 @@ def complete_login(
             match = verify(
                 factor, proof, challenge=opened.challenge, now=now, request=request, api=api
             )
-        except ConcurrentUpdate:  # another request wrote first: judge what is there by now
+        except ConcurrentUpdate:  # another request wrote first: check again
             continue
         device_token = None
         if trust_device is not None:
@@ -318,7 +318,7 @@ def open_challenge(
     now: int,
     may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
 ) -> Opened:
-    """Return the open challenge of `digest` with its user; InvalidChallenge when there is none."""
+    """Return the open challenge of `digest` with its user; InvalidChallenge if there is none."""
     opened = read(digest, purpose)
     if opened is None or not _is_open(opened):
         raise InvalidChallenge
@@ -327,7 +327,7 @@ def open_challenge(
     if now >= opened.challenge.expires_epoch:
         raise ExpiredChallenge
     if opened.challenge.backend:
-        opened.user.backend = opened.challenge.backend  # which Django's login() asks for
+        opened.user.backend = opened.challenge.backend  # which Django's login() needs
     return opened
 
 
@@ -342,7 +342,7 @@ def _is_open(opened: Opened) -> bool:
 
 
 def _is_still_known(user: AbstractBaseUser, backend: str) -> bool:
-    """Ask again what the first step asked: the account may have been deactivated since."""
+    """Check again that the user may log in: the account may have been deactivated since."""
     if not backend:
         return user.is_active
     if backend not in django_settings.AUTHENTICATION_BACKENDS:
@@ -359,7 +359,7 @@ def _is_still_known(user: AbstractBaseUser, backend: str) -> bool:
 def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
     """Return the user of an open challenge without using it up.
 
-    Raises InvalidChallenge; its subclass ExpiredChallenge when nothing but the time is over.
+    Raises InvalidChallenge, or its subclass ExpiredChallenge if it has only expired.
     """
     return open_challenge(challenge_digest(token), now=clock.now()).user
 

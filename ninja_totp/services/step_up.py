@@ -1,7 +1,7 @@
-"""How strongly and how recently a caller's credential proved the second factor.
+"""Step-up authentication: how recently a credential proved the second factor, and how.
 
-Here stands who may change a factor (docs/explanation/design.md) and the renewal of a credential by
-a fresh proof. Reading an authentication context from a token or a session is `http/issuers/`.
+Also who may change the second factor (docs/explanation/design.md), and new proofs of a credential.
+Reading the authentication context of a token or a session is in `http/issuers/`.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from ninja_totp.transactions import retry_on_conflict
 
 @dataclass(frozen=True, slots=True)
 class AuthContext:
-    """What a credential says of the second factor (OpenID Connect: `auth_time`, `amr`).
+    """The authentication context of a credential (OpenID Connect: `auth_time`, `amr`).
 
-    `verified_at` is the moment of the proof, in seconds since the epoch (None: known not to have
-    been proved); `generation` is the factor's generation at that moment. `logged_in_at` is the
-    moment of a login by password alone, where a new credential is to have another than now.
+    `verified_at` is when the second factor was proved, in seconds since the epoch (None: it was
+    not); `generation` is the factor's generation at that time. `logged_in_at` is the time of a
+    login with the password alone, if a new credential must not be dated now.
     """
 
     verified_at: int | None
@@ -40,44 +40,43 @@ class AuthContext:
     logged_in_at: int | None = None
 
     def is_fresh(self, account: Account, *, max_age: int | None) -> bool:
-        """Whether the factor as it is now was proved within the last `max_age` seconds.
+        """Whether the current second factor was proved in the last `max_age` seconds.
 
-        With None, however long ago.
+        None means at any time.
         """
         if self.verified_at is None or self.generation != account.generation:
             return False
         if max_age is None:
             return True
-        # A time in the future means that the clock was set back since: it must not stay fresh
-        # until the clock gets there again.
+        # A time in the future means that the clock was set back. The proof must not stay fresh
+        # until that time.
         return abs(clock.now() - self.verified_at) <= max_age
 
 
 PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 
-# By what right a factor is changed: a proof typed now, the caller's authentication context, or
-# None, when the calling code answers for it (an admin's action, a project's own view).
+# What allows a change of the second factor: a proof in this call, the caller's authentication
+# context, or None if the calling code is responsible (an admin action, a view of the project).
 Authority = Proof | AuthContext | None
 
 
-# The moment of a login that nobody can date: before any recovery, then.
+# The time of a login with an unknown date: before any recovery.
 UNDATED = 0
 
 
 def after_reset(account: Account | None, now: int) -> int:
-    """Return the moment of a login that succeeds now: later than a recovery of the same second.
+    """Return the time of a login that succeeds now: later than a recovery in the same second.
 
-    What else was logged in within that second was before it.
+    Any other login in that second counts as before the recovery.
     """
     return now if account is None else max(now, account.reset_epoch)
 
 
 def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:
-    """Raise NotAuthenticated for a credential from before the factor was last recovered or reset.
+    """Raise NotAuthenticated for a credential from before the last recovery or reset.
 
-    It may be the thief's because of whom the owner recovered. `authenticated_at` is the moment of
-    the login that it goes back to, in seconds since the epoch; None asks nothing. UNDATED is
-    refused until the next factor is confirmed: from then on a code of that one decides.
+    An attacker may have it. `authenticated_at` is the time of its login in seconds since the epoch;
+    None checks nothing. UNDATED is refused until 2FA is set up again: then a code is required.
     """
     if account is None or authenticated_at is None:
         return
@@ -94,19 +93,19 @@ def changeable_account(
     *,
     may_be_old: bool = False,
 ) -> Account:
-    """Return the account whose factor may be changed now by an authentication context.
+    """Return the account if `by` may change its second factor now.
 
-    None allows it: the calling code answers for it. With `may_be_old` it does not matter how long
-    ago the factor was proved. Raises NotEnrolled without a confirmed factor,
-    SecondFactorRequired when the context is not fresh; NotAuthenticated as `require_since_reset`
-    does, and first: a login that has ended is not told either whether there is a factor.
+    `by` None allows it: the calling code is responsible. With `may_be_old`, a proof may have any
+    age. Raises NotAuthenticated like `require_since_reset`, and first, so that an old login cannot
+    learn whether 2FA is on; NotEnrolled without a confirmed authenticator; SecondFactorRequired if
+    the context is too old.
     """
     account = Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is None or not account.is_enabled:
         raise NotEnrolled
     if by is None and authenticated_at == UNDATED and account.reset_epoch:
-        by = PASSWORD_ONLY  # its kind is trusted (TOTP_REQUIRE_CODE), but it may be from before
+        by = PASSWORD_ONLY  # trusted by TOTP_REQUIRE_CODE, but it may be from before the reset
     max_age = get_settings().step_up_max_age
     if by is not None and not by.is_fresh(account, max_age=None if may_be_old else max_age):
         raise SecondFactorRequired(max_age=max_age)
@@ -116,9 +115,9 @@ def changeable_account(
 def require_fresh_factor(
     user: AbstractBaseUser, auth_context: AuthContext | None, *, max_age: int
 ) -> None:
-    """Return if `auth_context` is of the user's present factor, and of the last `max_age` seconds.
+    """Return if the user's current second factor was proved in the last `max_age` seconds.
 
-    Raises EnrolmentRequired for a user without a factor, SecondFactorRequired otherwise.
+    Raises EnrolmentRequired for a user without 2FA, otherwise SecondFactorRequired.
     """
     account = Account.of(user)
     if account is None or not account.is_enabled:
@@ -137,16 +136,16 @@ def step_up(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> AuthContext:
-    """Return the authentication context that `proof` earns.
+    """Check `proof` and return the new authentication context.
 
-    Raises NotEnabled, InvalidCode, Locked; NotAuthenticated, and looks at nothing, when the
+    Raises NotEnabled, InvalidCode, Locked; NotAuthenticated, without checking anything, if the
     caller's login was before a recovery (see `require_since_reset`).
     """
     now = clock.now()
     try:
         factor = factor_of(user)
     except NotEnabled:
-        # A login that has ended is not told either whether there is a factor.
+        # An old login must not learn whether 2FA is on.
         require_since_reset(Account.of(user), authenticated_at)
         raise
     require_since_reset(factor.account, authenticated_at)
@@ -163,11 +162,11 @@ def context_of_authority(
     request: HttpRequest | None,
     api: str,
 ) -> AuthContext | None:
-    """Return the authentication context that `authority` stands for; a proof is used up.
+    """Return the authentication context of `authority`; a proof is used up.
 
-    It decides nothing else: `changeable_account` does. Called outside of `retry_on_conflict`, so
-    that a write that is tried again needs no second code. Raises NotEnrolled without a confirmed
-    factor, and what `step_up` raises.
+    `changeable_account` decides if it is enough. Call this outside of `retry_on_conflict`, so that
+    a retry needs no second code. Raises NotEnrolled without a confirmed authenticator, and what
+    `step_up` raises.
     """
     if not isinstance(authority, Proof):
         return authority

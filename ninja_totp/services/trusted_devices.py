@@ -1,9 +1,8 @@
-"""Devices on which a user asked not to be asked for a code: making, using, listing, revoking.
+"""Trusted devices ("remember this device"): add, use, list and revoke them.
 
-Off unless TOTP_TRUSTED_DEVICE_MAX_AGE is set. A device replaces the code and nothing else: the
-password is asked for, and the login has the standing of a password alone. Its token works once;
-each use hands out another one. So a token that comes a second time was copied, and ends the
-trust, whoever of the two was first.
+Off unless TOTP_TRUSTED_DEVICE_MAX_AGE is set. A trusted device replaces the code only: the password
+is still required, and the login counts as one with the password alone. Its token works once; each
+use issues a new one. A token that is used twice was copied, so it ends the trust.
 """
 
 import hashlib
@@ -36,7 +35,7 @@ _SALT = "ninja_totp.trusted_device"
 
 @dataclass(frozen=True, slots=True)
 class TotpTrustedDevice:
-    """A trusted device as its owner sees it. `last_used_at` is None until it logged in."""
+    """A trusted device, for its owner. `last_used_at` is None until its first login."""
 
     id: uuid.UUID
     name: str
@@ -48,7 +47,7 @@ class TotpTrustedDevice:
 def new_device(
     factor: Factor, name: str, *, now: int, request: HttpRequest | None, api: str
 ) -> str | None:
-    """Trust a device from now on, and return its token; None where the site trusts no device."""
+    """Trust a device and return its token; None if the site allows no trusted devices."""
     max_age = get_settings().trusted_device_max_age
     if max_age is None:
         return None
@@ -69,7 +68,7 @@ def new_device(
 
 
 def _token(device_id: uuid.UUID, secret: str) -> str:
-    # Signed, so that a made-up one is no copy: the ids of devices are listed without a code.
+    # Signed, so that a forged one does not count as a copy: ids are listed without a code.
     return Signer(salt=_SALT).sign(f"{device_id.hex}.{secret}")
 
 
@@ -83,7 +82,7 @@ def _devices(user: AbstractBaseUser) -> Any:  # Any: a queryset of TrustedDevice
 
 
 def valid_devices(user: AbstractBaseUser, account: Account) -> Any:  # Any: as above
-    """Return the rows of the devices that the user trusts now."""
+    """Return the rows of the currently trusted devices."""
     max_age = get_settings().trusted_device_max_age or 0
     now, password = clock.now(), password_fingerprint(user.password)
     return _devices(user).valid(account.generation, password, now=now, latest=now + max_age)
@@ -98,10 +97,10 @@ def renewed_token(
     request: HttpRequest | None,
     api: str,
 ) -> str | None:
-    """Use `token` up and return the one for the next login; None when it does not count.
+    """Use up `token` and return the one for the next login; None if it is not valid.
 
-    The caller has checked the password. A token that was used up before ends the trust in its
-    device (RFC 9700, 4.14.2 does so with refresh tokens): a copy of it is around.
+    The caller has checked the password. A token that was already used ends the trust in its device
+    (as RFC 9700, 4.14.2 does for refresh tokens), because there is a copy of it.
     """
     if token is None or get_settings().trusted_device_max_age is None:
         return None
@@ -137,7 +136,7 @@ def _rotate(
 
 
 def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:
-    """Return the devices that the user trusts now, the newest first."""
+    """Return the user's trusted devices, newest first."""
     account = Account.of(user)
     if account is None:
         return []
@@ -161,7 +160,7 @@ def revoke_trusted_device(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> None:
-    """Ask the device for a code again. Raises TrustedDeviceNotFound, also for another user's."""
+    """Revoke a trusted device. Raises TrustedDeviceNotFound, also for a device of another user."""
     try:
         device = _devices(user).filter(pk=device_id)
     except (ValueError, ValidationError):

@@ -1,7 +1,7 @@
 """Verify a code, count failures, prevent replay.
 
-Every use case that accepts a code comes through `verify`, so that there is one memory of used codes
-and one set of counters. Nothing here knows why the code was asked for.
+Every use case that accepts a code calls `verify`, so there is one memory of used codes and one set
+of counters. Nothing here knows what the code is for.
 """
 
 import logging
@@ -37,7 +37,7 @@ from ninja_totp.transactions import database, refuse_transaction, retry_on_confl
 logger = logging.getLogger("ninja_totp")
 
 Method = Literal["otp", "backup_code"]
-# How the columns of a method's failures begin, in the account and in a challenge.
+# The prefixes of the failure columns of a method, in accounts and challenges.
 _PREFIXES: Mapping[Method, str] = {"otp": "", "backup_code": "backup_"}
 
 
@@ -54,16 +54,13 @@ class Proof:
 
     @property
     def method(self) -> Method:
-        """Which set of failure counters the proof answers to."""
+        """Which failure counters apply."""
         return "otp" if self.backup_code is None else "backup_code"
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A user's account and its confirmed authenticators, as they were read.
-
-    `password` is the fingerprint of the user's present one.
-    """
+    """A user's account and confirmed authenticators, as they were read."""
 
     user: AbstractBaseUser
     password_fingerprint: str
@@ -71,15 +68,15 @@ class Factor:
     authenticators: Sequence[Authenticator]
 
     def cost(self, method: Method) -> int:
-        """What a failure costs: a guess at a code is compared with each authenticator."""
+        """Return the cost of a failure: a code is compared with each authenticator."""
         return len(self.authenticators) if method == "otp" else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a proof is right for: a step of an authenticator, or an unused backup code.
+    """What a proof matches: a step of an authenticator, or an unused backup code.
 
-    `codes_left` is the number of the user's backup codes without this one.
+    `codes_left` is the number of the other unused backup codes.
     """
 
     authenticator: Authenticator | None = None
@@ -90,7 +87,7 @@ class Match:
 
 
 def factor_of(user: AbstractBaseUser) -> Factor:
-    """Return the user's factor. Raises NotEnabled where nothing is confirmed."""
+    """Return the user's factor. Raises NotEnabled if there is no confirmed authenticator."""
     confirmed = Authenticator.objects.using(database()).filter(
         account=user.pk, confirmed_at__isnull=False, account__confirmed_at__isnull=False
     )
@@ -103,7 +100,7 @@ def factor_of(user: AbstractBaseUser) -> Factor:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A proof of a factor, and what its failures have cost so far."""
+    """A proof to check, and the failures so far."""
 
     factor: Factor
     proof: Proof
@@ -114,7 +111,7 @@ class _Attempt:
     api: str
 
     def line(self, kind: Event.Type) -> Event:
-        """Return a line of history, not written yet."""
+        """Return an unsaved event."""
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
@@ -137,13 +134,13 @@ def verify(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> Match:
-    """Accept `proof` once, or charge it. Either has been written before this returns or raises.
+    """Accept `proof` once, or count a failure. Both are written before this returns or raises.
 
-    Raises Locked (nothing is looked at or charged); InvalidCode for a wrong or used code, and
-    without a charge for a text that cannot be a code; Unavailable when no key
-    opens a secret, and ConcurrentUpdate when something has changed since `factor` and `challenge`
-    were read: nothing is written then. Raises CalledInTransaction before anything is looked at
-    where the caller could undo the charge.
+    Raises Locked or BackupCodesLocked (nothing is checked or counted); InvalidCode for a wrong or
+    used code, and without a failure for a text that cannot be a code; Unavailable if no key opens a
+    secret; ConcurrentUpdate if `factor` or `challenge` has changed since it was read, and then
+    nothing is written. Raises CalledInTransaction, first of all, if the caller could undo the
+    counted failure.
     """
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
@@ -156,7 +153,7 @@ def verify(
         locked = Locked if method == "otp" else BackupCodesLocked
         raise locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
-    if not is_well_formed:  # letters, a digit too few: no guess, so no charge
+    if not is_well_formed:  # letters, a digit too few: no guess, so no failure
         raise InvalidCode(attempts_left=attempt.left_after(counters[method], charged=0))
     match = _find_match(factor, proof, now)
     if match is None or match.is_replay:
@@ -167,7 +164,7 @@ def verify(
 
 
 def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | None:
-    """Charge a wrong or used proof, and return how many attempts are left; None under a lock."""
+    """Count a wrong or used proof. Return how many attempts are left; None under a lock."""
     about: dict[str, Any] = {  # what each of the signals carries
         "user": attempt.factor.user,
         "request": attempt.request,
@@ -189,9 +186,9 @@ def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | 
 @sensitive_variables()
 @retry_on_conflict
 def use_proof(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | None) -> bool:
-    """Accept `proof` once and return True, or charge it and return False.
+    """Accept `proof` once and return True, or count a failure and return False.
 
-    Raises NotEnabled without a confirmed factor, and what `verify` raises but InvalidCode.
+    Raises NotEnabled without a confirmed authenticator, and what `verify` raises but InvalidCode.
     """
     try:
         verify(factor_of(user), proof, now=clock.now(), request=request)
@@ -201,7 +198,7 @@ def use_proof(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | No
 
 
 def counters_of(account: Account, password: str) -> dict[Method, Counters]:
-    """Return what failures have cost; `password` is the fingerprint of the present password."""
+    """Return the failure counters. `password` is the fingerprint of the current password."""
     is_same = password == account.failures_password
     return {
         method: Counters(
@@ -228,9 +225,9 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
 def lock_on(
     account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int, now: int
 ) -> Lock | None:
-    """Return the lock that keeps `method` from being tried now, or None.
+    """Return the current lock on `method`, or None.
 
-    `authenticators` is how many are confirmed.
+    `authenticators` is the number of confirmed ones.
     """
     cost = max(1, authenticators) if method == "otp" else 1
     return _lock(counters_of(account, password_fingerprint(user.password))[method], now, cost)
@@ -241,9 +238,9 @@ def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
 
 
 def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
-    """Count a pair of codes that is tried under a lock. False when no pair may be tried."""
-    # RFC 4226, 7.4: whoever gives two consecutive codes holds the authenticator. A lock-out that
-    # the owner can end at once is no denial of service.
+    """Count a pair of codes that is tried under a lock. False if no pair may be tried."""
+    # RFC 4226, 7.4: two consecutive codes show that the user has the authenticator. A lock that the
+    # owner can end at once is no denial of service.
     if proof.otp_codes is None or not get_settings().two_code_unlock:
         return False
     day, most = now // 86_400, lockout.PAIRS_A_DAY
@@ -263,10 +260,10 @@ def _is_well_formed(factor: Factor, proof: Proof) -> bool:
 
 @sensitive_variables()
 def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
-    """Return what `proof` is right for, an unused step before a used one; None if it is wrong."""
+    """Return what `proof` matches, preferably an unused step; None if it is wrong."""
     if proof.backup_code is not None:
         return _find_backup_code(factor.user, proof.backup_code)
-    # All of them, so that the time taken does not tell which one it was.
+    # Check all of them, so that the time does not reveal which one matched.
     matches = [_match_step(one, proof, now) for one in factor.authenticators]
     found = sorted([one for one in matches if one is not None], key=lambda match: match.is_replay)
     return found[0] if found else None
@@ -294,10 +291,10 @@ def _match_step(authenticator: Authenticator, proof: Proof, now: int) -> Match |
 
 @sensitive_variables()
 def open_secret(authenticator: Authenticator) -> str:
-    """Return the secret of an authenticator; Unavailable when no key opens it for its owner.
+    """Return the secret of an authenticator; Unavailable if no key opens it for its owner.
 
-    A secret that cannot be opened refuses everybody (fail closed). It is the operator's fault,
-    or an attack on the table, so the error is not the user's.
+    Fails closed: without the secret, no code is accepted. The cause is the configuration or an
+    attack on the table, so the error is not the user's.
     """
     try:
         return get_settings().key_ring.open(
@@ -323,16 +320,16 @@ def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
 
 
 def _accept(attempt: _Attempt, match: Match) -> None:
-    """Use up code and challenge, and give back the failures of this login: all or nothing."""
-    # Only the failures of this very login, each to the budget that it was charged to: with a full
-    # refund an attacker's guesses would be forgotten at each of the real user's logins.
+    """Use up code and challenge, and forgive the failures of this login: all or nothing."""
+    # Only the failures of this login are forgiven. With a full refund, each login of the real user
+    # would clear an attacker's guesses.
     policy, challenge, used_at = get_settings().lockout, attempt.challenge, timezone.now()
     refunds = {method: _charged_to(challenge, method) for method in attempt.counters}
     counters = {
         method: lockout.after_success(each, policy, now=attempt.now, refund=refunds[method])
         for method, each in attempt.counters.items()
     }
-    # The account first, as everywhere: where all lock in one order, no two wait for each other.
+    # The account first, as everywhere: one lock order prevents deadlocks.
     columns = columns_of(counters, attempt.factor.password_fingerprint)
     changes = [_account_change(attempt.factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
@@ -351,7 +348,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
 
 
 def _charge(attempt: _Attempt, *, replayed: bool) -> tuple[Counters, bool]:
-    """Count a wrong or used proof before its outcome can leave.
+    """Count a wrong or used proof, before the caller learns the outcome.
 
     Returns the new counters, and whether they lock.
     """
@@ -374,14 +371,14 @@ def _charge(attempt: _Attempt, *, replayed: bool) -> tuple[Counters, bool]:
 
 
 def _charge_pair(attempt: _Attempt) -> None:
-    """Count a wrong pair on its challenge only; the owner is notified of the first in each lock.
+    """Count a wrong pair on its challenge only, and notify the owner of the first in each lock.
 
-    Were it a failure of the account, guessing pairs (one in 3e11) would keep the owner out.
+    If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
     """
     account, lines = attempt.factor.account, list[Event]()
     changes = [] if attempt.challenge is None else [_challenge_change(attempt.challenge)]
     if account.pair_failed_epoch <= account.last_failure_epoch:
-        # Without the version: the owner's writes must not conflict with a flood of pairs.
+        # Without the version: a flood of pairs must not conflict with the owner's writes.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
         reported = max(attempt.now, account.last_failure_epoch + 1)
         changes.insert(0, Change(Account, seen, {"pair_failed_epoch": reported}))
@@ -391,7 +388,7 @@ def _charge_pair(attempt: _Attempt) -> None:
 
 
 def _account_change(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
-    # Unchanged columns are left out: a row that is not as it was read conflicts anyway.
+    # Unchanged columns are left out: if the row has changed, the write conflicts anyway.
     new = {name: value for name, value in columns.items() if getattr(account, name) != value}
     seen = {"user": account.pk, "version": account.version}
     return Change(Account, seen, {"version": account.version + 1, **new, **more})
@@ -403,6 +400,6 @@ def _challenge_change(challenge: Challenge, **columns: Any) -> Change:
 
 
 def _charged_to(challenge: Challenge | None, method: Method) -> int:
-    """Return what failures of `method` have cost in this login."""
+    """Return the cost of the failures of `method` in this login."""
     failures: int = 0 if challenge is None else getattr(challenge, f"{_PREFIXES[method]}failures")
     return failures

@@ -215,7 +215,7 @@ def test_who_was_exempted_until_now_keeps_the_factor(client, required, ada, cloc
     exempt_from_totp(ada.user, actor="x", reason="x", expires_at=clock.moment(+600))
     clock.advance(600)
 
-    assert client.post("totp/disable/", credential=credential).outcome == ENROLMENT_REQUIRED
+    assert client.post("totp/disable/", credential=credential).outcome == MUST_STAY_ON
 
 
 def test_before_its_day_a_rule_keeps_no_factor_on(client, required, ada, clock):

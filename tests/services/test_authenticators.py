@@ -290,7 +290,7 @@ def test_the_user_is_mailed_the_name_of_what_changed(owner, settings, clock):
 
     added, renamed, removed = mail.outbox
     html = str(added.alternatives[0][0])
-    assert added.subject == "Your ninja-totp tests account has another authenticator"
+    assert added.subject == "An authenticator was added to your ninja-totp tests account"
     assert "“Ada's <b>tablet</b>”" in added.body
     assert "&lt;b&gt;tablet" in html
     assert "<b>tablet" not in html

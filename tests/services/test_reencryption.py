@@ -223,7 +223,7 @@ def test_a_login_between_reading_and_writing_wins(owner, roll_in, monkeypatch, c
 
 def test_a_code_that_is_used_between_reading_and_writing_stays_used(owner, roll_in, monkeypatch):
     roll_in()
-    code_anew, uses = keys._code_anew, iter([True])
+    code_anew, uses = keys._new_row, iter([True])
 
     def after_a_use(code):
         new = code_anew(code)
@@ -231,7 +231,7 @@ def test_a_code_that_is_used_between_reading_and_writing_stays_used(owner, roll_
             BackupCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
         return new
 
-    monkeypatch.setattr(keys, "_code_anew", after_a_use)
+    monkeypatch.setattr(keys, "_new_row", after_a_use)
     done = reencrypt_totp()
 
     assert done.codes == 9

@@ -1,7 +1,7 @@
-"""What a site's own people do to somebody's factor: reset it, or end a lock.
+"""Actions of the site's staff on a user's second factor: reset it, or unlock it.
 
-Nothing is proved here by a code: whoever calls answers for it, and says who did it and why. Who
-may do it is decided by the caller (the admin by permissions, a command by the shell it runs in).
+No code is checked here: the caller is responsible and says who did it and why. The caller also
+decides who may do it (the admin by permissions, a command by access to the shell).
 """
 
 import logging
@@ -17,7 +17,7 @@ from ninja_totp.core.lockout import Counters
 from ninja_totp.models import Account, Event
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import present_step, steps_ahead
+from ninja_totp.services.operators.inspection import current_step, steps_ahead
 from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
@@ -30,13 +30,13 @@ _NO_FAILURES = columns_of({"otp": Counters(), "backup_code": Counters()}, "")
 def reset_totp(
     user: AbstractBaseUser, *, actor: str, reason: str, request: HttpRequest | None = None
 ) -> None:
-    """Bring the user back to having no second factor, so that they can enrol again at once.
+    """Reset 2FA (lost phone), so that the user can set it up again at once.
 
-    Ends what `disable_totp` ends, and besides: an enrolment that nobody confirmed, all counted
-    failures, trusted devices and open challenges. Tokens from before have no say in the next factor
-    and refresh no more. Sessions stay: a new password ends them. `actor` and `reason` are for the
-    record ("admin 7", "lost the phone; called back at the number on file"). Raises NotEnrolled
-    when there is nothing to reset.
+    Ends what `disable_totp` ends, and also a pending enrolment, all counted failures, trusted
+    devices and open challenges. Older tokens cannot set up the next second factor and cannot be
+    refreshed. Sessions stay: a new password ends them. `actor` and `reason` are for the log ("admin
+    7", "lost the phone; called back at the number on file"). Raises NotEnrolled if there is nothing
+    to reset.
     """
     was_enabled = _reset(user)
     _log("reset", user, actor, reason)
@@ -53,7 +53,7 @@ def _reset(user: AbstractBaseUser) -> bool:
     with transaction.atomic(using=database()):
         switch_off(account, reset_epoch=reset_moment(), **_NO_FAILURES)
         end_proofs(user)
-        # Without the request, whose address is the operator's.
+        # Without the request: its address is that of the operator.
         record(user, Event.Type.RESET, request=None)
     return was_enabled
 
@@ -69,11 +69,11 @@ def _has_authenticators(account: Account) -> bool:
 def unlock_totp(
     user: AbstractBaseUser, *, actor: str, reason: str, forgive_clock: bool = False
 ) -> None:
-    """Forget the user's failures: codes and backup codes are looked at again.
+    """Unlock the user: clear the failures of codes and backup codes.
 
-    With `forgive_clock`, codes work again too after a server whose clock was ahead has used steps
-    that are still to come; whoever saw a code then could use it once more. Raises NotEnrolled
-    when the user has never begun to enrol.
+    With `forgive_clock`, also accept codes again that a server with a wrong clock has used up ahead
+    of time; someone who saw one of them could use it again. Raises NotEnrolled if the user has
+    never started to set up 2FA.
     """
     _unlock(user, forgive_clock=forgive_clock)
     _log("unlock", user, actor, reason)
@@ -89,14 +89,14 @@ def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
         account.write(**_NO_FAILURES)
         for one in authenticators.all() if forgive_clock else ():
             if steps_ahead(one):
-                # The present step stays used up: only what is still to come is given back.
-                authenticators.filter(pk=one.pk).update(last_step=present_step(one))
+                # The current step stays used: only future steps are given back.
+                authenticators.filter(pk=one.pk).update(last_step=current_step(one))
         record(user, Event.Type.UNLOCKED, request=None)
 
 
 def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
-    """Keep by whom and why it was done. The history tells its owner that it was."""
-    # %r: whoever types a reason must not be able to write lines of the log.
+    """Log who did it and why. The history shows the owner that it was done."""
+    # %r: a reason must not be able to add lines to the log.
     fields = {"event": f"totp_{action}", "user": str(user.pk), "by": actor, "reason": reason}
     logger.info("totp_%s user=%s by=%r reason=%r", action, user.pk, actor, reason, extra=fields)
 

@@ -1,6 +1,6 @@
-"""The state of a factor as an operator needs it. Reads only, and never a secret or a code.
+"""The state of a user's second factor for an operator. Reads only, and never a secret or a code.
 
-What the user may know of it is `authenticators.py`.
+The status for the user is in `authenticators.py`.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from ninja_totp.transactions import database
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """Why codes are not looked at, and until when. `until` None: until somebody acts."""
+    """Why codes are locked, and until when. `until` None: an operator must act."""
 
     reason: Literal["burst", "budget", "cap"]
     until: datetime | None
@@ -31,9 +31,9 @@ class LockState:
 
 @dataclass(frozen=True, slots=True)
 class FactorState:
-    """One user's factor. `authenticators` are their names, the oldest first.
+    """The second factor of a user. `authenticators` are their names, oldest first.
 
-    `key_id` names the encryption key that it needs (of several one that is not known), "" for none.
+    `key_id` is the id of the encryption key (of several, an unknown one), "" if there is none.
     """
 
     is_enabled: bool = False
@@ -91,7 +91,7 @@ def inspect_totp(user: AbstractBaseUser) -> FactorState:
 def lock_state(
     account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int
 ) -> LockState | None:
-    """Return the lock on one kind of code, None when it is looked at. Asks no database.
+    """Return the lock on one kind of code, or None. Needs no query.
 
     `authenticators` is how many the account has.
     """
@@ -106,22 +106,22 @@ def _moment(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
 
 
-def present_step(authenticator: Authenticator) -> int:
-    """Return the step of this moment."""
+def current_step(authenticator: Authenticator) -> int:
+    """Return the current step."""
     return step_at(clock.now(), authenticator.parameters)
 
 
 def steps_ahead(authenticator: Authenticator) -> int:
-    """Return how many steps beyond any that can be typed now were used; 0 with a right clock.
+    """Return how many steps in the future were already used; 0 if all clocks are correct.
 
-    More than 0 after a server's clock was ahead: until the time has caught up, no code is taken.
+    More than 0 after a server's clock was ahead. Until that time, no code is accepted.
     """
     window = get_settings().window if authenticator.window is None else authenticator.window
-    return max(0, authenticator.last_step - present_step(authenticator) - window)
+    return max(0, authenticator.last_step - current_step(authenticator) - window)
 
 
 def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
-    """Return the same in seconds, of the one that is ahead the most."""
+    """Return the same in seconds, as the maximum of all."""
     return max((steps_ahead(one) * one.period_seconds for one in authenticators), default=0)
 
 

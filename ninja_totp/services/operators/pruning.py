@@ -1,7 +1,7 @@
-"""Removing what is over: secrets that nobody confirmed, challenges and devices past their time.
+"""Delete what has expired: unconfirmed secrets, challenges and trusted devices.
 
-None of it can be used any more, whether it is removed or not; it is removed so that tables stay
-small and nothing secret lies around. Counters, generations and the memory of used codes stay.
+None of it can be used, whether it is deleted or not. Deleting keeps the tables small and leaves no
+secrets behind. Counters, generations and the memory of used codes stay.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _DAY = 86_400
 
 @dataclass(slots=True)
 class Pruned:
-    """How many rows were removed."""
+    """How many rows were deleted."""
 
     pending_secrets: int = 0
     challenges: int = 0
@@ -33,9 +33,9 @@ def prune_totp(
     batch: int = 1000,
     on_progress: Callable[[Pruned], object] | None = None,
 ) -> Pruned:
-    """Remove what was over `older_than_seconds` ago, in transactions of at most `batch` rows.
+    """Delete what expired at least `older_than_seconds` ago.
 
-    Calls `on_progress` after each of them. An interrupted run leaves what it has done.
+    Runs in transactions of at most `batch` rows. Calls `on_progress` after each of them. After an interruption, finished work stays.
     """
     so_far, report = Pruned(), on_progress or (lambda so_far: None)
     before = clock.now() - older_than_seconds
@@ -56,7 +56,7 @@ def _pending() -> QuerySet[Authenticator]:
 
 
 def _delete_expired(rows: QuerySet[Any], before: int, batch: int) -> int:
-    # Asked again in the DELETE: it may have been confirmed since the keys were read.
+    # Checked again in the DELETE: it may have been confirmed since the keys were read.
     over = rows.using(database()).filter(expires_epoch__lt=before)
     return over.filter(pk__in=_keys(over, batch)).delete()[0]
 

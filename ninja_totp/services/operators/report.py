@@ -1,6 +1,6 @@
-"""How many of whom have a second factor, and who has none. Reads only.
+"""How many users have 2FA, and which have none. Reads only.
 
-Whom a site requires to have one is not decided here.
+Which users must have it is decided in `policy/enforcement.py`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,14 +28,14 @@ class Audience:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """Return the audience that TOTP_REQUIRED calls by `name`: "staff", "group:editors"."""
+        """Return the audience with this name in TOTP_REQUIRED: "staff", "group:editors"."""
         kind, _, group = name.partition(":")
         return cls(group=group) if kind == "group" else cls(kind)
 
     def includes(self, user: AbstractBaseUser) -> bool:
-        """Whether the user is one of them. Asks the database about groups alone."""
+        """Whether the user is one of them. Needs a query for groups only."""
         if self.group is not None:
-            groups: Any = getattr(user, "groups", None)  # a user model may have none
+            groups: Any = getattr(user, "groups", None)  # a user model may have no groups
             return groups is not None and groups.using(database()).filter(name=self.group).exists()
         flag = _KINDS[self.kind]
         return flag is None or bool(getattr(user, flag, False))
@@ -45,14 +45,14 @@ class Audience:
 
     @property
     def exists(self) -> bool:
-        """Whether the user model knows of such users at all."""
+        """Whether the user model can tell such users apart."""
         field = "groups" if self.group is not None else _KINDS[self.kind]
         return field is None or has_field(field)
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceReport:
-    """How many active users an audience has, and how many of them have a factor in use."""
+    """How many active users an audience has, and how many of them have 2FA."""
 
     audience: str
     users: int
@@ -60,14 +60,14 @@ class AudienceReport:
 
     @property
     def not_enrolled(self) -> int:
-        """How many have none."""
+        """How many have no 2FA."""
         return self.users - self.enrolled
 
 
 def totp_report(*audiences: Audience) -> list[AudienceReport]:
     """Return the numbers of each audience, in one query each.
 
-    Without `audiences`: superusers, staff and all, as far as the user model tells them apart.
+    By default: superusers, staff and all, as far as the user model can tell them apart.
     """
     usual = (Audience("superusers"), Audience("staff"), Audience())
     return [_count(one) for one in audiences or (one for one in usual if one.exists)]
@@ -81,7 +81,7 @@ def _count(audience: Audience) -> AudienceReport:
 
 
 def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
-    """Yield primary key and login name of the members who have (or have not) a factor in use."""
+    """Yield primary key and login name of the members with (or without) 2FA."""
     members = _members(audience).filter(ninja_totp__confirmed_at__isnull=not enrolled)
     name = members.model.USERNAME_FIELD
     for key, named in members.order_by("pk").values_list("pk", name).iterator(chunk_size=2000):

@@ -1,1 +1,1 @@
-"""Which users must have a second factor, which are exempted, and how well guessing is bounded."""
+"""Which users must have 2FA, which are exempted, and how well guessing is limited."""

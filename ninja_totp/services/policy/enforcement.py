@@ -1,8 +1,7 @@
-"""Who must have a second factor (TOTP_REQUIRED), and from when.
+"""Enforce two-factor authentication (TOTP_REQUIRED): which users must have it, and from when.
 
-What follows from it stands in the use cases: `login.py` lets nobody in past the moment,
-`required_enrolment.py` is what such a user may do instead, `authenticators.py` keeps a required
-factor on.
+The use cases apply it: `login.py` refuses logins after that time, `required_enrolment.py` lets such
+users set up 2FA, `authenticators.py` keeps required 2FA on.
 """
 
 from typing import Any
@@ -22,11 +21,11 @@ from ninja_totp.transactions import database, retry_on_conflict
 
 
 def enrolment_due_at(user: AbstractBaseUser) -> int | None:
-    """Return from when a password alone does not let the user in, in seconds since the epoch.
+    """Return when the password alone is no longer enough, in seconds since the epoch.
 
-    None for who has a factor in use, and for whom TOTP_REQUIRED does not mean. The moment is over
-    when it is not later than now. An exemption puts it off. Changes nothing: the grace of a user
-    who has never logged in under the rule has not begun.
+    None for a user with 2FA, and for a user to whom TOTP_REQUIRED does not apply. The time may be
+    in the past. An exemption postpones it. This changes nothing: the grace period of a user begins
+    at the first login under the rule.
     """
     if get_settings().required is None:
         return None
@@ -37,9 +36,9 @@ def enrolment_due_at(user: AbstractBaseUser) -> int | None:
 
 
 def due_at_login(user: AbstractBaseUser, account: Account | None) -> int | None:
-    """Return the same for a user who has no factor in use and is let in, or was.
+    """Return the same for a user without 2FA who logs in, or has logged in.
 
-    The first time begins the user's grace.
+    The first call begins the user's grace period.
     """
     if not _applies_to(user):
         return None
@@ -49,16 +48,17 @@ def due_at_login(user: AbstractBaseUser, account: Account | None) -> int | None:
 
 
 def require_enrolled_in_time(user: AbstractBaseUser) -> None:
-    """Raise EnrolmentRequired for a user without a factor whose time to set one up is over.
+    """Raise EnrolmentRequired for a user who must have 2FA by now and has none.
 
-    As a login does, it begins the grace of a user who was let in before. Nobody is anonymous.
+    Like a login, it begins the grace period of a user who is already logged in. Anonymous users
+    pass.
     """
     if is_overdue(user):
         raise EnrolmentRequired
 
 
 def is_overdue(user: AbstractBaseUser) -> bool:
-    """Whether the user's time to set a factor up is over; it begins the grace as a login does."""
+    """Whether the user must have 2FA by now and has none. Begins the grace period like a login."""
     if get_settings().required is None or user.is_anonymous:
         return False
     account = Account.of(user)
@@ -69,7 +69,7 @@ def is_overdue(user: AbstractBaseUser) -> bool:
 
 
 def require_dispensable(user: AbstractBaseUser) -> None:
-    """Raise EnrolmentRequired for a user who has a factor and must not give it up."""
+    """Raise EnrolmentRequired for a user who has 2FA and must keep it on."""
     now = clock.now()
     since = get_settings().required_since
     if since > now or not _applies_to(user) or _exempted_until(user) > now:
@@ -80,12 +80,12 @@ def require_dispensable(user: AbstractBaseUser) -> None:
 
 
 def unknown_audiences() -> list[str]:
-    """Return the audiences of TOTP_REQUIRED of which the user model knows nothing."""
+    """Return the audiences of TOTP_REQUIRED that the user model cannot tell apart."""
     return [str(audience) for audience in _audiences() if not audience.exists]
 
 
 def missing_groups() -> list[str]:
-    """Return the groups that TOTP_REQUIRED names and that do not exist; none before `migrate`."""
+    """Return the groups in TOTP_REQUIRED that do not exist; none before `migrate`."""
     named = {audience.group for audience in _audiences() if audience.group is not None}
     if not named or not has_field("groups"):
         return []
@@ -97,8 +97,8 @@ def missing_groups() -> list[str]:
 
 
 def _audiences() -> list[Audience]:
-    whom = get_settings().required
-    return list(map(Audience.named, whom)) if isinstance(whom, tuple) else []
+    required = get_settings().required
+    return list(map(Audience.named, required)) if isinstance(required, tuple) else []
 
 
 @retry_on_conflict
@@ -114,18 +114,18 @@ def _begun_grace(user: AbstractBaseUser) -> Account:
 def _due_at(user: AbstractBaseUser, account: Account | None) -> int:
     settings = get_settings()
     begun = (account.required_epoch if account is not None else 0) or clock.now()
-    # A user who lost a factor by a recovery or a reset knows how to set one up.
+    # No grace after a recovery or a reset: that user knows how to set up 2FA.
     grace = 0 if account is not None and account.reset_epoch else settings.required_grace
     return max(begun + grace, settings.required_since + grace, _exempted_until(user))
 
 
 def _applies_to(user: AbstractBaseUser) -> bool:
-    whom = get_settings().required
-    if whom is None:
+    required = get_settings().required
+    if required is None:
         return False
-    if isinstance(whom, tuple):
-        return any(Audience.named(name).includes(user) for name in whom)
-    return bool(whom(user))
+    if isinstance(required, tuple):
+        return any(Audience.named(name).includes(user) for name in required)
+    return bool(required(user))
 
 
 def _exempted_until(user: AbstractBaseUser) -> int:

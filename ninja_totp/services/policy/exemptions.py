@@ -1,4 +1,4 @@
-"""Exempting a user from TOTP_REQUIRED for a while. Who may do it is decided by the caller."""
+"""Exempt a user from TOTP_REQUIRED for some time. The caller decides who may do it."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ninja_totp.models import Event, Exemption
 from ninja_totp.services.history import record
 from ninja_totp.transactions import database
 
-# An exemption that never ends is another rule.
+# A longer exemption should be a rule.
 _LONGEST = 10 * 366 * 86_400
 
 logger = logging.getLogger("ninja_totp")
@@ -22,16 +22,15 @@ logger = logging.getLogger("ninja_totp")
 def exempt_from_totp(
     user: AbstractBaseUser, *, actor: str, reason: str, expires_at: datetime
 ) -> None:
-    """Let the user do without a second factor until `expires_at`, which has a time zone.
+    """Exempt the user from required 2FA until `expires_at`, which has a time zone.
 
-    It takes the place of an earlier exemption. `actor` and `reason` are for the record. Raises
-    ValueError for a moment that is over or more than ten years ahead, and for a reason that is
-    empty or longer than 200.
+    Replaces an earlier exemption. `actor` and `reason` are for the log. Raises ValueError for a
+    time in the past or more than ten years ahead, and for a reason without 1 to 200 characters.
     """
     seconds = int(expires_at.timestamp())
     if not 0 < seconds - clock.now() <= _LONGEST or not 0 < len(reason) <= 200:
         raise ValueError(
-            "An exemption needs a moment in the next ten years, and a reason of 200 characters."
+            "An exemption needs a time in the next ten years, and a reason of 1 to 200 characters."
         )
     values = {"reason": reason, "expires_epoch": seconds}
 
@@ -47,7 +46,7 @@ def exempt_from_totp(
 
 
 def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bool:
-    """End the user's exemption. False when there was none."""
+    """End the user's exemption. False if there was none."""
 
     def end() -> bool:
         deleted, _ = Exemption.objects.using(database()).filter(user_id=user.pk).delete()
@@ -66,15 +65,15 @@ def _write(user: AbstractBaseUser, kind: Event.Type, change: Callable[[], bool])
     with transaction.atomic(using=database()):
         is_done = change()
         if is_done:
-            # Without a request, whose address is the operator's.
+            # Without the request: its address is that of the operator.
             record(user, kind, request=None)
     return is_done
 
 
 def current_exemptions() -> list[Exemption]:
-    """Return the exemptions that hold now with their users, the first to end first."""
-    alive = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
-    return list(alive.select_related("user").order_by("expires_epoch", "pk"))
+    """Return the current exemptions with their users, ordered by their end."""
+    current = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
+    return list(current.select_related("user").order_by("expires_epoch", "pk"))
 
 
 aexempt_from_totp = awaitable(exempt_from_totp)

@@ -1,4 +1,4 @@
-"""How likely guessing is at this site's settings. The arithmetic is `core/guessing.py`."""
+"""The probability of guessing at the settings of this site. The formula: `core/guessing.py`."""
 
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import BITS_OF_A_CHARACTER
@@ -12,16 +12,15 @@ YEAR_SECONDS = 365 * _DAY
 def site_guess_probability(
     horizon_seconds: int = YEAR_SECONDS, *, authenticators: int = 1, owner_acts: bool = True
 ) -> GuessProbability:
-    """Return the chances of anyone who knows a user's password, within `horizon_seconds`.
+    """Return the probability that someone with the password gets in within `horizon_seconds`.
 
-    From however many addresses: guesses are counted by the account, and charged once for each of
-    the user's `authenticators`, whose number does not matter. With `owner_acts` the owner may
-    log in however often; without, the hard cap ends the guessing of codes. Imported factors with a
-    wider window of their own, and imported backup codes, are not considered. ValueError for a
-    negative number.
+    The number of addresses does not matter: guesses are counted per account, once for each of the
+    user's `authenticators`. With `owner_acts` the owner may log in at any time; without, the hard
+    cap ends the guessing of codes. Imported authenticators with a wider window, and imported backup
+    codes, are not included. ValueError for a negative number.
     """
     settings = get_settings()
-    # Wherever the horizon begins, it touches two days in part.
+    # The period may begin and end within a day.
     days = -(-horizon_seconds // _DAY) + 1
     return guess_probability(
         settings.lockout,

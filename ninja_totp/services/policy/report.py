@@ -1,4 +1,4 @@
-"""Who would be shut out by a rule, before it is one. Reads only."""
+"""Which users a rule would lock out, before it applies. Reads only."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,17 +13,17 @@ from ninja_totp.transactions import database
 
 
 def would_be_shut_out(
-    whom: tuple[str, ...] | Callable[[Any], bool],
+    rule: tuple[str, ...] | Callable[[Any], bool],
 ) -> Iterator[AbstractBaseUser]:
-    """Yield the active users who have no factor, whom `whom` means and nobody has exempted.
+    """Yield the active users without 2FA and without an exemption that `rule` applies to.
 
-    `whom` is what TOTP_REQUIRED takes: names of audiences, or a function, which is asked about one
-    user after the other.
+    `rule` is a value of TOTP_REQUIRED: names of audiences, or a function, which is called for each
+    user.
     """
-    alive = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
-    named = whom if isinstance(whom, tuple) else ("all",)
+    current = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
+    named = rule if isinstance(rule, tuple) else ("all",)
     users = members_of_any(map(Audience.named, named)).filter(ninja_totp__confirmed_at=None)
-    users = users.exclude(Exists(alive.filter(user=OuterRef("pk"))))
+    users = users.exclude(Exists(current.filter(user=OuterRef("pk"))))
     for user in users.order_by("pk").iterator(chunk_size=2000):
-        if isinstance(whom, tuple) or whom(user):
+        if isinstance(rule, tuple) or rule(user):
             yield user

@@ -1,8 +1,7 @@
-"""Setting up a required factor with what a password has earned: a token that can do only that.
+"""Set up required 2FA with the token of a first step, which is good for nothing else.
 
-The token is a challenge (see `login.py`) for a purpose of its own: it opens no other call, ends
-with a new password, a deactivation and any change of the factor, and is used up by the first
-confirmation.
+The token is a challenge (see `login.py`) with its own purpose. It ends with a new password, a
+deactivation and any change of the second factor, and the first confirmation uses it up.
 """
 
 from collections.abc import Callable
@@ -24,7 +23,7 @@ from ninja_totp.transactions import retry_on_conflict
 
 @dataclass(frozen=True, slots=True)
 class CompletedEnrolment:
-    """A user who has set the factor up and is to be logged in, and the new backup codes."""
+    """A user who has set up 2FA and can be logged in, and the new backup codes."""
 
     user: AbstractBaseUser
     backup_codes: list[str] = field(repr=False)
@@ -35,10 +34,10 @@ class CompletedEnrolment:
 def begin_required_enrolment(
     token: str, *, purpose: Challenge.Purpose = Challenge.Purpose.ENROLMENT
 ) -> TotpSetup:
-    """Make a pending secret for the user of an enrolment token, which stays open.
+    """Create a pending secret for the user of an enrolment token. The token stays open.
 
-    Raises InvalidChallenge for a token that is forged, used, expired, of another purpose, or ended
-    by a new password, a factor or a deactivation.
+    Raises InvalidChallenge for a token that is forged, used, expired, for another purpose, or ended
+    by a new password, a second factor or a deactivation.
     """
     user = open_challenge(challenge_digest(token), purpose, now=clock.now()).user
     try:
@@ -58,13 +57,13 @@ def complete_required_enrolment(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> CompletedEnrolment:
-    """Put the pending secret into use and use the enrolment token up.
+    """Confirm the pending authenticator and use up the enrolment token.
 
     Raises what `begin_required_enrolment` and `confirm_totp_setup` raise.
     """
     now = clock.now()
     opened = open_challenge(challenge_digest(token), purpose, now=now, may_log_in=may_log_in)
-    if opened.authenticators:  # a factor is in use: this token must not confirm its replacement
+    if opened.authenticators:  # 2FA is on: this token must not confirm a replacement
         raise InvalidChallenge
     try:
         pending = pending_of(opened.user, now=now)
