@@ -216,8 +216,10 @@ class TestRenaming:
     def test_it_is_called_by_the_new_name(self, client, credential, tablet):
         answer = client.patch(one(tablet.id), {"name": " Old  tablet "}, credential)
 
+        phone, old_tablet = listed(client, credential)
         assert (answer.status, answer.json["name"]) == (200, "Old tablet")
-        assert answer.json == listed(client, credential)[1]
+        assert answer.json == old_tablet
+        assert phone["name"] == "Authenticator app"
 
     def test_it_does_not_matter_how_long_ago_the_factor_was_proved(self, client, ada, tablet):
         credential = ada.log_in_with_code()

@@ -8,6 +8,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
 from django.core.cache import cache
 
+from ninja_totp.models import Challenge
 from ninja_totp.services.recovery.links import encoded_uid
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, invalid_recovery
 from tests.support.people import NEW_PASSWORD, PASSWORD
@@ -402,6 +403,36 @@ def test_cancelling_ends_every_link(client, ada):
     client.post("totp/recovery_cancel/", _link(client))
 
     assert _confirm(client, older).outcome == INVALID_LINK
+
+
+@pytest.fixture
+def grace(client, grace):
+    """Grace, who has a second factor and an address as well."""
+    grace.user.email = "grace@example.org"
+    grace.user.save()
+    grace.enrol()
+    return grace
+
+
+def test_cancelling_leaves_the_links_of_others(client, ada, grace):
+    hers = _link(client)
+    _ask(client, "grace@example.org")
+    uid, token = LINK.search(mail.outbox[-1].body).groups()
+
+    assert client.post("totp/recovery_cancel/", hers).status == 204
+
+    assert _confirm(client, {"uid": uid, "token": token}).status == 204
+    assert _confirm(client, hers).outcome == INVALID_LINK
+
+
+def test_a_link_of_an_inactive_account_is_none(client, ada):
+    link = _link(client)
+    ada.user.is_active = False
+    ada.user.save()
+
+    assert _confirm(client, link, "a guess").outcome == INVALID_LINK
+    assert client.post("totp/recovery_cancel/", link).outcome == INVALID_LINK
+    assert Challenge.objects.get(purpose="recovery").attempts == 0
 
 
 def test_a_link_can_be_cancelled_without_waiting_as_well(client, ada):

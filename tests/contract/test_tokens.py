@@ -3,6 +3,7 @@
 import jwt
 import pytest
 
+from ninja_totp.services import reset_totp
 from tests.support.credentials import Bearer
 
 
@@ -46,6 +47,37 @@ def test_a_deactivated_account_refreshes_nothing(client, ada):
     ada.user.save()
 
     assert client.post("jwt/refresh/", {"refresh": refresh}).status == 401
+
+
+def test_logins_by_password_end_in_the_second_in_which_a_factor_is_confirmed(client, ada):
+    by_password = ada.give_password().json["refresh"]
+    credential = ada.log_in()
+    ada.start(credential)
+    confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    statuses = [
+        client.post("jwt/refresh/", {"refresh": one}).status
+        for one in (by_password, confirmed.json["refresh"])
+    ]
+
+    assert statuses == [401, 200]
+    assert client.post("jwt/verify/", {"token": by_password}).status == 401
+
+
+def test_so_do_those_that_came_after_a_reset_of_that_second(client, ada):
+    ada.enrol()
+    reset_totp(ada.user, actor="x", reason="x")
+    by_password = ada.give_password().json["refresh"]
+    credential = ada.log_in()
+    ada.start(credential)
+    confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    statuses = [
+        client.post("jwt/refresh/", {"refresh": one}).status
+        for one in (by_password, confirmed.json["refresh"])
+    ]
+
+    assert statuses == [401, 200]
 
 
 @pytest.mark.parametrize("kind", ["access", "refresh"])

@@ -54,6 +54,7 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.policy.enforcement import missing_groups
 from ninja_totp.services.policy.report import would_be_shut_out
+from ninja_totp.transactions import on_database
 from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
 from tests.support.connections import database_without_tables
 
@@ -147,6 +148,27 @@ def test_recoveries_are_as_well(user, owner):
 
     assert not is_totp_enabled(user)
     assert begin_login(None, username="ada", password=NEW_PASSWORD).challenge_token is None
+
+
+class Nowhere:
+    """Sends everything to the database without tables."""
+
+    def db_for_read(self, model, **_):
+        return "stale"
+
+    db_for_write = db_for_read
+
+
+def test_a_new_password_goes_where_it_was_chosen_to_go(owner, settings, stale):
+    link = generate_recovery_link(owner.user)
+    settings.DATABASE_ROUTERS = [f"{__name__}.Nowhere"]
+
+    with on_database("default"):
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=NEW_PASSWORD)
+
+    settings.DATABASE_ROUTERS = []
+    owner.user.refresh_from_db()
+    assert owner.user.check_password(NEW_PASSWORD)
 
 
 def test_required_factors_are_as_well(user, owner, clock, settings):
