@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.browser.demo_process import REPOSITORY
-from tests.browser.frontend import EXAMPLE
+from tests.clients.workshop import GENERATORS
 
 pytestmark = [pytest.mark.typescript, pytest.mark.slow]
 
@@ -13,7 +13,7 @@ OPTIONS = ("--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2023
 
 
 def test_they_hold() -> None:
-    compiler = EXAMPLE / "node_modules/.bin/tsc"
+    compiler = GENERATORS / "node_modules/.bin/tsc"
     libraries = ("--module", "es2022", "--lib", "es2024,dom,dom.iterable")
 
     checked = subprocess.run(
