@@ -20,6 +20,7 @@ from ninja_totp.api import (
     handle_totp_errors,
     recovery_router,
     second_factor,
+    step_up_responses,
     totp_router,
 )
 
@@ -42,6 +43,7 @@ handle_totp_errors(api)
         second_factor(AsyncJWTAuth(), max_age=MAX_AGE_SECONDS),
         second_factor(django_auth, max_age=MAX_AGE_SECONDS),
     ],
+    response={200: dict[str, str], **step_up_responses},
     tags=["Danger zone"],
 )
 async def danger(request: HttpRequest) -> dict[str, str]:

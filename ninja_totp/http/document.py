@@ -70,7 +70,7 @@ def call_of(run: Callable[..., Any]) -> Call:
 
 
 class TotpRefusal(BaseModel):
-    """Why a guarded endpoint lets the caller not in: said by the guard, or by your own API.
+    """Why a guarded endpoint refused the caller: said by the guard, or by your own API.
 
     A bearer token gets the guard's 401 with the challenge of RFC 9470 in `WWW-Authenticate`.
     """

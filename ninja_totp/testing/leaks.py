@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Codes of so many steps around the present moment are looked for.
 _NEAR_STEPS = 3
 
+_EVERY_RECORD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+
 _watches: "list[LogWatch]" = []
 
 
@@ -33,12 +35,13 @@ class LogWatch(logging.Handler):
         self._enrolments: list[Enrolment] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep message, arguments and traceback."""
+        """Keep message, arguments, traceback and the fields that were added (`extra`)."""
+        added = {key: value for key, value in vars(record).items() if key not in _EVERY_RECORD}
         try:
             text = self.format(record)
         except (TypeError, ValueError):  # arguments that do not fit the message
             text = str(record.msg)
-        self._lines.append(f"{record.name}: {text} {record.args!r}")
+        self._lines.append(f"{record.name}: {text} {record.args!r} {added!r}")
 
     def look_for(self, what: "Enrolment | str") -> None:
         """Add a text, or all that is secret of an enrolment."""

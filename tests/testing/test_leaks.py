@@ -54,6 +54,11 @@ def test_tracebacks_are_looked_at_too(enrolment):
         fail(enrolment.secret)
 
 
+def test_so_are_fields(enrolment):
+    with pytest.raises(AssertionError), assert_no_secrets_logged(enrolment):
+        logger.debug("somebody typed it", extra={"typed": enrolment.secret})
+
+
 def test_so_are_arguments_that_do_not_fit_the_message(enrolment):
     watch, words = LogWatch(), {"msg": "an attempt", "args": (enrolment.secret,), "name": "mysite"}
     watch.look_for(enrolment)
