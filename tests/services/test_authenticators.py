@@ -295,7 +295,7 @@ def test_the_user_is_mailed_the_name_of_what_changed(owner, settings, clock):
     assert "&lt;b&gt;tablet" in html
     assert "<b>tablet" not in html
     assert "“Spare Subject: x”" in renamed.body
-    assert "“Spare Subject: x” are no longer accepted" in removed.body
+    assert "“Spare Subject: x” no longer work" in removed.body
     assert not [one for one in mail.outbox if "tablet" in one.subject or "Spare" in one.subject]
 
 

@@ -35,7 +35,8 @@ def prune_totp(
 ) -> Pruned:
     """Delete what expired at least `older_than_seconds` ago.
 
-    Runs in transactions of at most `batch` rows. Calls `on_progress` after each of them. After an interruption, finished work stays.
+    Runs in transactions of at most `batch` rows, and calls `on_progress` after each of them. After
+    an interruption, finished work stays.
     """
     so_far, report = Pruned(), on_progress or (lambda so_far: None)
     before = clock.now() - older_than_seconds

@@ -1,1 +1,1 @@
-"""Recovering an account whose authenticator is lost: links by mail, and what a recovery ends."""
+"""Account recovery after a lost phone: links by email, and what a recovery ends."""

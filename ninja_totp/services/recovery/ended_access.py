@@ -1,9 +1,9 @@
-"""Ending what still lets somebody into an account, for when it may be in wrong hands.
+"""End all access to an account that may be in the wrong hands.
 
-Sessions end with the password's hash: Django keeps a digest of it in each session, whichever
-engine holds them, so that a new password, or the same one under a new salt, ends them at once.
-What a JWT library issued is refused wherever this package looks at it (`is_ended`); a blacklist,
-where one is installed, tells the rest of the project.
+Sessions end with the password's hash: Django keeps a digest of it in each session, with any
+session engine, so a new password (or a new salt) ends them at once. Tokens of a JWT library are
+refused wherever this package checks them (`is_ended`); if a blacklist is installed, they are added
+to it for the rest of the project.
 """
 
 from typing import Any
@@ -26,10 +26,10 @@ _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blac
 
 @sensitive_variables()
 def set_password(user: AbstractBaseUser, password: str, new_password: str | None) -> None:
-    """Give `user` the new password; without one, the same under another salt. Nothing is saved.
+    """Set the new password of `user`, or the same one with a new salt. Saves nothing.
 
-    Not even that when the password is kept elsewhere (LDAP). As slow as the password hasher: to be
-    run in no transaction.
+    Does nothing without a new password if it is stored elsewhere (LDAP). As slow as the password
+    hasher: call it outside of transactions.
     """
     if new_password is not None:
         user.set_password(new_password)
@@ -46,8 +46,7 @@ def end_access(
 ) -> None:
     """End the user's sessions, tokens, devices and challenges but `keep`, the recovery.
 
-    Sessions end by the password that `set_password` has given `user`. The caller holds a
-    transaction.
+    Sessions end through the password that `set_password` has set. The caller holds a transaction.
     """
     record(user, Event.Type.RECOVERED, request=request, api=api)
     end_proofs(user, keep=keep)
@@ -57,7 +56,7 @@ def end_access(
 def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:
     """End the user's devices, tokens, and challenges but `keep`; sessions stay.
 
-    The caller holds a transaction, in which it has switched the factor off: that ends the codes.
+    The caller holds a transaction in which it has removed the second factor with its codes.
     """
     mine = {"user_id": user.pk}
     TrustedDevice.objects.using(database()).filter(**mine).delete()
@@ -67,10 +66,10 @@ def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None
 
 
 def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
-    """Whether something of `user` (a look-up of one user) has ended this login since.
+    """Whether this login has ended since. `user` is a lookup of one user.
 
-    A recovery ends every login. What was logged in `by_password` alone ends when a factor is
-    confirmed, too: otherwise a stolen password would be good for as long as tokens are renewed.
+    A recovery ends every login. A login `by_password` alone also ends when 2FA is turned on:
+    otherwise a stolen password would work for as long as tokens are refreshed.
     """
     mine = {f"user__{name}": value for name, value in user.items()}
     ended = Q(reset_epoch__gt=authenticated_at)
@@ -80,16 +79,16 @@ def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
 
 
 def reset_moment() -> int:
-    """Return the moment of a recovery or a reset that happens now, in seconds since the epoch.
+    """Return the time of a recovery or reset that happens now, in seconds since the epoch.
 
-    The second after: what was logged in within this one was before it, and `after_reset` dates the
-    logins that come later.
+    It is the next second: logins in this second count as before it, and `after_reset` dates later
+    logins.
     """
     return clock.now() + 1
 
 
 def _blacklist_tokens(user: AbstractBaseUser) -> None:
-    """Tell the blacklist of the JWT library, where one is installed, of all the user's tokens."""
+    """Add all tokens of the user to the blacklist of the JWT library, if it is installed."""
     if not any(map(apps.is_installed, _BLACKLISTS)):
         return
     # Any: models of whichever library is installed; the plugin of mypy sees neither.
@@ -97,9 +96,9 @@ def _blacklist_tokens(user: AbstractBaseUser) -> None:
     outstanding, blacklisted = (
         model("token_blacklist", name) for name in ("OutstandingToken", "BlacklistedToken")
     )
-    alive = outstanding.objects.filter(
+    valid = outstanding.objects.filter(
         user_id=user.pk, blacklistedtoken=None, expires_at__gt=timezone.now()
     )
     blacklisted.objects.bulk_create(
-        [blacklisted(token=token) for token in alive], ignore_conflicts=True
+        [blacklisted(token=token) for token in valid], ignore_conflicts=True
     )

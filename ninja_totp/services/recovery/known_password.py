@@ -1,10 +1,10 @@
-"""Whose hash was made anew: what is bound to the password goes on under the new hash.
+"""Detect an upgraded password hash, and keep what is bound to the password valid.
 
-Challenges, trusted devices, links and a row of failures end with the password they began under.
-They know it by a fingerprint of its hash, and Django makes that anew at a login when it has another
-hasher or more iterations by now. So the account keeps the last hash that was seen here, sealed. If
-the password opens that one too, and Django would bring it up to date, it was brought up to date.
-Whichever view a login goes through, the next first step here sees it.
+Challenges, trusted devices, links and failures in a row end with the password under which they
+began. They store a fingerprint of its hash, and Django changes the hash at a login if the hasher or
+its iterations have changed. So the account stores the last hash that was seen here, encrypted. If
+the password matches that hash too and Django would upgrade it, the hash was upgraded. This works
+for a login through any view: the next first step here notices it.
 """
 
 from django.contrib.auth.hashers import check_password
@@ -21,34 +21,34 @@ from ninja_totp.transactions import database, retry_on_conflict
 
 @sensitive_variables()
 def known(user: AbstractBaseUser) -> str:
-    """Return the present hash as an account keeps it."""
+    """Return the current hash as an account stores it."""
     return get_settings().key_ring.seal(user.password, owner=str(user.pk))
 
 
 @sensitive_variables()
 @retry_on_conflict
 def keep_bound(user: AbstractBaseUser, password: str) -> Account | None:
-    """Return the user's account, after `password`, which was right, has been seen.
+    """Note the hash of `password`, which is correct, and return the user's account.
 
-    One more password is hashed when the stored hash is another one than the last time.
+    Hashes one more password if the stored hash has changed since the last time.
     """
     account = Account.of(user)
     if account is None or not account.is_enabled:
         return account
     try:
         former = _former(account)
-    except SealBroken:  # its key is gone, and with it the factor: nothing is written then
+    except SealBroken:  # its key is gone, and with it the second factor: write nothing
         return account
     if password_fingerprint(former) == password_fingerprint(user.password):
         return account
-    outdated: list[str] = []  # called with a right password whose hash is to be made anew
+    outdated: list[str] = []  # set for a correct password whose hash must be upgraded
     check_password(password, former, setter=outdated.append)
     with transaction.atomic(using=database()):
         if outdated:
-            _bind_anew(account, user, former)
+            _rebind(account, user, former)
         elif account.version:
             account.write(known_password=known(user))
-        else:  # imported: a password alone must not end that the row follows its source
+        else:  # imported: a password alone must not stop updates by the import
             untouched = Account.objects.using(database()).filter(pk=account.pk, version=0)
             untouched.update(known_password=known(user))
     return account
@@ -63,7 +63,7 @@ def _former(account: Account) -> str:
 
 @sensitive_variables()
 def resealed(account: Account) -> str:
-    """Return what the account keeps, sealed by the current key; "" if no key opens it."""
+    """Return the stored hash, encrypted with the current key; "" if no key opens it."""
     try:
         former = _former(account)
     except SealBroken:
@@ -72,7 +72,7 @@ def resealed(account: Account) -> str:
 
 
 @sensitive_variables()
-def _bind_anew(account: Account, user: AbstractBaseUser, former: str) -> None:
+def _rebind(account: Account, user: AbstractBaseUser, former: str) -> None:
     old, new = password_fingerprint(former), password_fingerprint(user.password)
     counted = account.failures_password
     account.write(known_password=known(user), failures_password=new if counted == old else counted)

@@ -1,8 +1,7 @@
-"""The links of recovery: a row for each mail, that the token in it opens.
+"""Recovery links: a row for each mail, found by the token in it.
 
-Only a digest of the token is stored. Asking for a link ends no other one. The rows of the last
-week say how soon an account is mailed again. What a link is good for, and who is mailed one, is
-`recovery.py`.
+Only a digest of the token is stored. Requesting a link does not end earlier ones. The rows of the
+last week determine the cool-down of an account. `recovery.py` uses the links.
 """
 
 import hashlib
@@ -28,36 +27,36 @@ from ninja_totp.models.users import address_of
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 _DAY = 86_400
-# For how long a link that ended unused makes the next cool-down longer.
+# How long an unused link makes the next cool-down longer.
 _MEMORY_SECONDS = 7 * _DAY
-# No cool-down is doubled as often; larger numbers would only cost time.
+# No cool-down is doubled more often than this.
 _MOST_DOUBLINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryLink:
-    """What stands in the link of a mail: whose account, and the right to try."""
+    """The parts of a recovery link: the account and the token."""
 
     uid: str
     token: str = field(repr=False)
 
 
 def encoded_uid(pk: Any) -> str:
-    """Return a primary key as it stands in a link."""
+    """Return a primary key for use in a link."""
     return urlsafe_base64_encode(force_bytes(pk))
 
 
 def decoded_uid(uid: str) -> str:
-    """Return what `encoded_uid` was given, as text. Raises ValueError."""
+    """Return the argument of `encoded_uid` as text. Raises ValueError."""
     return urlsafe_base64_decode(uid).decode()
 
 
 @sensitive_variables()
 def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | None:
-    """Open a recovery. None without a confirmed factor.
+    """Open a recovery. None without a confirmed authenticator.
 
-    With `is_asked_for`, by anybody who knows the address: None in a cool-down, and other links
-    go on. Otherwise by the project: the earlier links of the user no longer work.
+    With `is_asked_for`, an anonymous request by email address: None in a cool-down, and other links
+    still work. Otherwise a request by the project: earlier links of the user no longer work.
     """
     token = secrets.token_hex(24)
     is_new = _keep_link(user, token, is_asked_for=is_asked_for)
@@ -75,7 +74,7 @@ def _keep_link(user: AbstractBaseUser, token: str, *, is_asked_for: bool) -> boo
         return False
     forgotten = clock.now() - _MEMORY_SECONDS
     with transaction.atomic(using=database()):
-        # Or two requests at once would find no link, and send one each.
+        # Otherwise two requests at once would both send a link.
         account.write()
         (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
         _row(user, account, token).save(using=database(), force_insert=True)
@@ -84,7 +83,7 @@ def _keep_link(user: AbstractBaseUser, token: str, *, is_asked_for: bool) -> boo
 
 @sensitive_variables()
 def withdraw_link(link: RecoveryLink) -> None:
-    """Forget a link that reached nobody, and its cool-down."""
+    """Delete a link that was not sent, and its cool-down."""
     _links().filter(pk=_digest(link.token)).delete()
 
 
@@ -108,10 +107,10 @@ def _lifetime() -> int:
 
 
 def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
-    """Return whether one of the user's `links` is too young for another mail.
+    """Return whether one of the user's `links` is too recent for another mail.
 
-    Those of a former factor, password or address do not count: they work no more. A recovery
-    changes the factor, so none of those that count was used.
+    Links of an earlier second factor, password or address do not count, because they no longer
+    work. A recovery changes the factor, so all links that count are unused.
     """
     now = clock.now()
     counting = links.filter(
@@ -128,12 +127,12 @@ def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
 
 
 def _cooldown(unused: int, tried: int) -> int:
-    """Return the seconds after a mail in which there is no other one."""
+    """Return how many seconds after a mail no other one is sent."""
     shortest = get_settings().recovery_cooldown
-    # Whoever knows the address can make this one longer. So it ends with the newest link at the
-    # latest: who is mailed none has one that works, or that waits less long than a new one would.
+    # Anyone who knows the address can make this one longer. So it ends with the newest link at the
+    # latest: a user who gets no mail has a link that works, or will work before a new one would.
     by_mails = min(_doubled(shortest, unused - 1), _lifetime())
-    # This one takes the mailbox, whose reader could delete the owner's mail as well.
+    # This one needs access to the mailbox, and that attacker could delete the mail anyway.
     by_guesses = min(_doubled(shortest, tried), _DAY) if tried else 0
     return max(by_mails, by_guesses)
 
@@ -148,7 +147,7 @@ def _digest(token: str) -> str:
 
 
 def link_fingerprint(stored: str, user: AbstractBaseUser) -> str:
-    """Return what changes with the password, and with the address that a link was sent to.
+    """Return a fingerprint of the password and of the address that a link was sent to.
 
     `stored` is the password's hash.
     """
@@ -158,7 +157,7 @@ def link_fingerprint(stored: str, user: AbstractBaseUser) -> str:
 
 @sensitive_variables()
 def open_link(uid: str, token: str) -> Challenge:
-    """Return the row of a link that may be tried, or is to be at a later time.
+    """Return the row of a link that works now or later.
 
     Raises InvalidRecovery (forged, used, replaced, expired, cancelled, out of attempts, or ended
     by a new password, a new address, a changed factor or a deactivation).
@@ -171,8 +170,8 @@ def open_link(uid: str, token: str) -> Challenge:
 
 @sensitive_variables()
 def _found(uid: str, token: str) -> Challenge | None:
-    # By its digest: with a made-up token the work is the same whoever is asked about, and nothing
-    # of a user is read.
+    # By digest: with a forged token the work is the same for every account, and no user data is
+    # read.
     links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
     found: list[Challenge] = []
     try:
@@ -203,9 +202,9 @@ def _is_open(link: Challenge) -> bool:
 @sensitive_variables()
 @retry_on_conflict
 def charged_link(uid: str, token: str) -> Challenge:
-    """Return the row of a link after one attempt at it was counted, before its outcome is known.
+    """Count an attempt at a link, before its outcome is known, and return the row.
 
-    Raises InvalidRecovery, RecoveryNotYet; CalledInTransaction as `verify` does.
+    Raises InvalidRecovery, RecoveryNotYet; CalledInTransaction like `verify`.
     """
     refuse_transaction(database())
     link = open_link(uid, token)
@@ -217,7 +216,7 @@ def charged_link(uid: str, token: str) -> Challenge:
 
 
 def consume_link(link: Challenge) -> None:
-    """Use the link up, once. Raises InvalidRecovery when another request has."""
+    """Use up the link. Raises InvalidRecovery if another request has used it."""
     unused = _links().filter(pk=link.pk, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) != 1:
         raise InvalidRecovery
@@ -225,9 +224,9 @@ def consume_link(link: Challenge) -> None:
 
 @retry_on_conflict
 def cancel_links(link: Challenge) -> None:
-    """Use up every link of the account of `link`. Raises InvalidRecovery when none is left.
+    """Use up all links of the account of `link`. Raises InvalidRecovery if none is left.
 
-    All in one statement: of this and a recovery by any of the links, one wins.
+    In one statement: if a recovery uses one of the links at the same time, only one of both wins.
     """
     unused = _links().filter(user_id=link.user_id, consumed_at=None)
     if unused.update(consumed_at=timezone.now()) == 0:

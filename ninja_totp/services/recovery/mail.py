@@ -1,6 +1,6 @@
-"""Who is mailed about a recovery, and when a mail fails.
+"""Which users get a recovery mail, and what happens if sending fails.
 
-Jobs for a dispatcher, so each can be imported by its name and takes what JSON can hold. The texts
+These are jobs for a dispatcher, so each can be imported by name and takes JSON values. The texts
 are in `emails/`.
 """
 
@@ -16,22 +16,22 @@ from ninja_totp import emails, signals
 from ninja_totp.models.users import address_of, all_users, user_meant
 from ninja_totp.services.recovery.links import encoded_uid, new_link, withdraw_link
 
-# An address is the user's own; a family may share one. More are a mistake or an attack.
+# A family may share an address. More accounts are a mistake or an attack.
 _MOST_ACCOUNTS = 10
 
 
 @emails.in_context
 @sensitive_variables()
 def mail_recovery_links(email: str) -> None:
-    """Mail a link to each account with this address that has a factor and no recent link.
+    """Mail a link to each account with this address that has 2FA and no recent link.
 
-    The slow part of `request_recovery`. A mail that fails keeps no other one back and leaves no
-    trace; the failures are raised together at the end.
+    The slow part of `request_recovery`. A failed mail does not stop the others and stores nothing.
+    The failures are raised together at the end.
     """
     failures: list[Exception] = []
     mailed = 0
     for user, address in _accounts(email):
-        # Those in a cool-down take nobody's place: the next request reaches the next ones.
+        # Accounts in a cool-down do not count: the next request reaches the next ones.
         if mailed + len(failures) == _MOST_ACCOUNTS:
             break
         try:
@@ -39,7 +39,7 @@ def mail_recovery_links(email: str) -> None:
         except Exception as failure:  # noqa: BLE001 - each backend has its own
             failures.append(failure)
     if not mailed:
-        _mail_nobody(email)
+        _pretend_to_mail(email)
     if failures:
         raise ExceptionGroup("Not every link could be mailed.", failures)
 
@@ -52,7 +52,7 @@ def _mail_link(user: AbstractBaseUser, address: str) -> bool:
     try:
         emails.recovery_message(user, address, link.uid, link.token).send()
     except BaseException:
-        # The owner may ask again at once. Links that were mailed before have not been touched.
+        # The owner may ask again at once. Earlier links still work.
         withdraw_link(link)
         raise
     signals.announce(signals.totp_recovery_requested, user=user, request=None)
@@ -60,9 +60,9 @@ def _mail_link(user: AbstractBaseUser, address: str) -> bool:
 
 
 @sensitive_variables()
-def _mail_nobody(email: str) -> None:
-    """Do what a mail costs this process, but for the database's writes and the sending."""
-    # A template of the project may want more of a user than there is.
+def _pretend_to_mail(email: str) -> None:
+    """Take as long as a real mail, without database writes and without sending."""
+    # A template of the project may use more of a user than this one has.
     with suppress(Exception):
         nobody = get_user_model()(**{get_user_model().get_email_field_name(): email})
         emails.recovery_message(nobody, email, encoded_uid(0), "0" * 48).message().as_bytes()
@@ -73,19 +73,19 @@ def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
     having = {f"{name}__iexact": email, "ninja_totp__confirmed_at__isnull": False}
     try:
         matching = all_users().filter(**having).order_by("pk")
-    except FieldError:  # the users of this project have no address
+    except FieldError:  # the users of this project have no email address
         return
-    # Whoever cannot be mailed takes nobody's place.
+    # Accounts that cannot be recovered do not count.
     able = (user for user in matching if user.is_active and user.has_usable_password())
     for user in able:
-        # To the stored address, not to the one that was typed: the database may take more for
-        # equal than it is, and a look-alike is somebody else's (CVE-2019-19844).
+        # To the stored address, not to the typed one: the database may treat different addresses as
+        # equal, and a similar one may belong to an attacker (CVE-2019-19844).
         yield user, address_of(user)
 
 
 @emails.in_context
 def mail_disabled_notice(user_pk: str, username: str) -> None:
-    """Tell the user that the factor is gone. To be run by a dispatcher."""
+    """Notify the user that 2FA is off. A dispatcher runs this."""
     user = user_meant(user_pk, username)
     if user is not None and (address := address_of(user)):
         emails.disabled_message(user, address).send()

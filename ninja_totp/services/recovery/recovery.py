@@ -1,9 +1,9 @@
-"""Recovering an account whose authenticator is lost: a link by e-mail, and the password.
+"""Account recovery after a lost phone: a link by email, and the password.
 
-A link is nothing but a right to try: it logs nobody in, and without the password it removes
-nothing. A recovery sets a new password: with the old one, a thief could set up the next factor.
- Whoever asks for one is answered before anything is looked up. What differs from account to
-account happens in `mail.py`, which a dispatcher runs later.
+A link is only a right to try: it logs nobody in, and without the password it removes nothing. A
+recovery sets a new password: with the old one, a thief could set up the next second factor. The
+answer to a request comes before any lookup. Everything that depends on the account happens in
+`mail.py`, which a dispatcher runs later.
 """
 
 from typing import Any, cast
@@ -51,9 +51,9 @@ def _require_enabled() -> None:
 
 
 def request_recovery(email: str) -> None:
-    """Have everybody with this address mailed a link, if there is anybody.
+    """Send a recovery link to each account with this email address, if there is any.
 
-    Hands the address to the dispatcher and returns: no account is looked up here. Raises
+    Passes the address to the dispatcher and returns: no account is looked up here. Raises
     RecoveryDisabled.
     """
     _require_enabled()
@@ -62,10 +62,10 @@ def request_recovery(email: str) -> None:
 
 
 def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
-    """Open a recovery for the user, whatever the cool-down, and return what a link must hold.
+    """Open a recovery for the user, without a cool-down, and return the parts of the link.
 
-    For a project that sends a mail of its own. Earlier links no longer work, so this is not for
-    whoever just asks. Raises RecoveryDisabled, and NotEnabled without a confirmed factor.
+    For a project that sends its own mail. Earlier links no longer work, so do not call this for
+    anonymous requests. Raises RecoveryDisabled, and NotEnabled without a confirmed authenticator.
     """
     _require_enabled()
     link = new_link(user, is_asked_for=False)
@@ -84,13 +84,13 @@ def confirm_recovery(
     request: HttpRequest | None = None,
     api: str = "",
 ) -> None:
-    """Remove the factor of the account, set a new password, end its sessions, and mail a notice.
+    """Reset 2FA of the account, set a new password, end its sessions, and send a mail.
 
-    The password is looked at behind a right link only, and a few times for each link; a wrong
-    one is told to who counts failed logins. Raises InvalidRecovery (see `open_link`; also when the
-    account changed meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled, and
-    InvalidNewPassword for one that a validator of the site refuses, that opens the account already,
-    or that is missing (unless TOTP_RECOVERY_NEW_PASSWORD is False).
+    The password is checked only with a valid link, a few times per link; a wrong one sends Django's
+    `user_login_failed`. Raises InvalidRecovery (see `open_link`; also if the account has changed
+    meanwhile), RecoveryNotYet, InvalidRecoveryPassword, RecoveryDisabled, and InvalidNewPassword if
+    the new one is refused by a validator, is the current one, or is missing (unless
+    TOTP_RECOVERY_NEW_PASSWORD is False).
     """
     _require_enabled()
     _require_acceptable(new_password, uid, token)
@@ -98,10 +98,10 @@ def confirm_recovery(
     if not link.user.check_password(password):
         _announce_failure(link.user, request, api)
         raise InvalidRecoveryPassword
-    keep_bound(link.user, password)  # the hash may have been made anew just now
+    keep_bound(link.user, password)  # the hash may have been upgraded just now
     if new_password is not None:
         _require_valid(new_password, link.user)
-    # Not by comparing the two texts: a hasher may read no further than to the 72nd byte (bcrypt).
+    # Not by comparing the texts: a hasher may ignore everything after the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
         raise InvalidNewPassword(gettext("The new password must differ from the current one."))
     user = _remove_factor(link, password, new_password, request, api)
@@ -114,9 +114,9 @@ def confirm_recovery(
 
 @sensitive_variables()
 def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
-    """Raise InvalidNewPassword before an attempt is charged: for what any user's would be.
+    """Raise InvalidNewPassword for a password that no user may have, before counting an attempt.
 
-    A validator that is given the user may compare with what only the owner knows.
+    Validators get no user here: with one, they could reveal data that only the owner knows.
     """
     if new_password is None:
         if get_settings().recovery_new_password:
@@ -135,8 +135,8 @@ def _require_valid(new_password: str, user: AbstractBaseUser | None) -> None:
 
 
 def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: str) -> None:
-    # As Django's own authenticate() tells it, "username" whatever the model calls it: what limits
-    # the passwords of an account listens there.
+    # As Django's authenticate() sends it, with "username" for any user model: packages that limit
+    # password attempts listen to it.
     credentials = {"username": login_name_of(user)}
     user_login_failed.send_robust(__name__, credentials=credentials, request=request)
     signals.announce(signals.totp_recovery_failed, user=user, request=request, api=api)
@@ -154,14 +154,14 @@ class _AnotherHash(InvalidRecovery):
 def _remove_factor(
     link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
-    """Remove the factor, and return the user as it was then."""
+    """Remove the second factor, and return the user as read then."""
     user: AbstractBaseUser = link.user
     stored = user.password
     set_password(user, password, new_password)
     try:
         _remove_factor_of(user, link, stored, request, api)
     except _AnotherHash as found:
-        # A login at the same moment may have brought the hash up to date, which is no change.
+        # A login at the same time may have upgraded the hash, which is no change.
         user = found.user
         if not user.check_password(password):
             raise InvalidRecovery from None
@@ -181,7 +181,7 @@ def _remove_factor_of(
     api: str,
 ) -> None:
     account = Account.of(user)
-    # Something else, and perhaps nothing, by the time that the password was looked at.
+    # The account may have changed while the password was hashed.
     if account is None or account.generation != link.generation:
         raise InvalidRecovery
     with transaction.atomic(using=database()):
@@ -193,9 +193,9 @@ def _remove_factor_of(
 
 @sensitive_variables()
 def _require_unchanged(user: AbstractBaseUser, stored: str, link: Challenge) -> None:
-    """Look again, in the transaction: a password hasher gives others a good part of a second."""
-    # Locked until the transaction ends, where the database can. Not by the default manager: one
-    # that joins other tables could not be locked.
+    """Check again in the transaction: hashing a password takes a good part of a second."""
+    # Locked until the transaction ends, if the database can. Not with the default manager, which
+    # may join other tables and then could not be locked.
     users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
     now = users.select_for_update().filter(pk=user.pk).first()
     if now is None or not now.is_active or address_of(now) != address_of(link.user):
@@ -208,7 +208,7 @@ def _require_unchanged(user: AbstractBaseUser, stored: str, link: Challenge) -> 
 def cancel_recovery(
     uid: str, token: str, *, request: HttpRequest | None = None, api: str = ""
 ) -> None:
-    """Make every link of an account void, by whoever holds one.
+    """Cancel all recovery links of an account, with any one of them.
 
     Raises InvalidRecovery, RecoveryDisabled.
     """
