@@ -144,6 +144,26 @@ def test_one_request_mails_ten_accounts_at_most(clock, db, django_user_model):
     assert len(mail.outbox) == 10
 
 
+@pytest.mark.django_db
+def test_nor_does_it_try_more_where_the_mail_server_refuses(
+    clock, django_user_model, settings, monkeypatch
+):
+    _many(django_user_model, clock, 12)
+    tried = []
+
+    def refuse(backend, messages):
+        tried.extend(messages)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(DeadBackend, "send_messages", refuse)
+    use_mail_backend(settings, DeadBackend)
+
+    request_recovery(KNOWN)
+
+    assert len(tried) == 10
+    assert not Challenge.objects.filter(purpose="recovery").exists()
+
+
 class TestAMailThatFails:
     @pytest.fixture(autouse=True)
     def _first_fails(self, settings, monkeypatch):
