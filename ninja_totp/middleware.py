@@ -1,10 +1,10 @@
-"""The whole site behind the second factor, whatever has logged a session in.
+"""Protect every page of a site with the second factor, for any kind of login.
 
     MIDDLEWARE = [..., "ninja_totp.middleware.SecondFactorMiddleware"]    # after authentication
 
-A user with a factor gets to no page before the session has proved it: not in the admin, not after a
-social login, a password reset or an impersonation. Bearer tokens are no sessions: `second_factor`
-and `SecondFactor` guard what they reach.
+A user with 2FA sees no page until the session has verified it: not the admin, and not after a
+social login, a password reset or an impersonation. Bearer tokens are not sessions: protect their
+endpoints with `second_factor` or `SecondFactor`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,18 +34,19 @@ _View = Callable[..., HttpResponseBase]
 
 
 def second_factor_exempt(view: _V) -> _V:
-    """Leave a view, or a class of views, to users who have yet to prove their factor."""
+    """Exempt a view, or a view class, from SecondFactorMiddleware."""
     cast("Any", view).second_factor_exempt = True
     return view
 
 
 class SecondFactorMiddleware:
-    """Shows a user who has a factor no page until the session has proved it.
+    """Refuse all pages to a user with 2FA until the session has verified it.
 
-    A browser is led to TOTP_VERIFY_URL and back, anything else gets 403 `second_factor_required`.
-    Users whom TOTP_REQUIRED wants to have a factor by now, and who have none, are led to
-    TOTP_ENROL_URL, or get `enrolment_required`. Open are: these pages, logging out, files that
-    Django serves while DEBUG, our own calls, TOTP_EXEMPT_PATHS, and `second_factor_exempt`.
+    A browser is redirected to TOTP_VERIFY_URL and back; other clients get 403
+    `second_factor_required`. Users without 2FA who must have it (TOTP_REQUIRED) are redirected to
+    TOTP_ENROL_URL, or get `enrolment_required`. Always open are these pages, logout, static files
+    of Django with DEBUG, our own endpoints, TOTP_EXEMPT_PATHS, and views with
+    `second_factor_exempt`.
     """
 
     sync_capable = async_capable = True
@@ -74,7 +75,7 @@ class SecondFactorMiddleware:
 
 
 def _decide(request: HttpRequest, view: _View, *_: Any) -> HttpResponse | None:
-    request.second_factor_decided = True  # type: ignore[attr-defined]  # of this middleware alone
+    request.second_factor_decided = True  # type: ignore[attr-defined]  # for this middleware
     return _answer_for(request, view)
 
 
@@ -88,17 +89,17 @@ def _view_of(request: HttpRequest) -> _View | None:
 
 
 def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool:
-    # No view was asked: a 404, or another middleware has answered, as flatpages do.
+    # No view was called: a 404, or the response of another middleware, such as flatpages.
     if not hasattr(request, "second_factor_decided"):
         return True
-    # The view has logged somebody in, since the key is another one, and does not just lead on.
+    # The view has logged a user in, because the session key is new, and does not redirect.
     key = None if _has_no_session(request) else request.session.session_key
     is_other = key != request.COOKIES.get(django_settings.SESSION_COOKIE_NAME)
     return is_other and not 300 <= response.status_code < 400
 
 
 def _answer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse | None:
-    """Return what a session that has not proved the factor gets in the place of `view`."""
+    """Return the response for a session that has not verified 2FA; None if it may see `view`."""
     if _has_no_session(request) or _is_open_path(request) or _is_open_view(request, view):
         return None
     error = owed_by_session(request)
@@ -106,7 +107,7 @@ def _answer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse
         return None
     settings = get_settings()
     page = settings.enrol_url if isinstance(error, EnrolmentRequired) else settings.verify_url
-    # Both below the site's prefix: behind a proxy that strips it, the path does not have it.
+    # Compare without the script prefix, which a proxy may strip from the path.
     if page and request.path_info == "/" + resolve_url(page).removeprefix(get_script_prefix()):
         return None
     answer = lead_to(request, page) if page and wants_page(request) else error_response(error)
@@ -126,7 +127,7 @@ def _has_no_session(request: HttpRequest) -> bool:
     return session is None or session.is_empty()
 
 
-def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: with what its maker put on it
+def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: a view function with attributes
     kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
     if any(getattr(one, "second_factor_exempt", False) is True for one in (view, kind)):
         return True
@@ -134,7 +135,7 @@ def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: with what it
     if match is None:
         return False
     return (
-        # Where a site is served in earnest, it may keep what is private behind this view.
+        # In production, a site may serve private files with this view.
         (view in (serve, serve_static) and django_settings.DEBUG)
         or (isinstance(kind, type) and issubclass(kind, LogoutView))
         or (match.app_names[-1:] == ["admin"] and match.url_name == "logout")
@@ -146,7 +147,7 @@ def _is_open_path(request: HttpRequest) -> bool:
     exempt, path = get_settings().exempt_paths, request.path_info
     if path in exempt:
         return True
-    # Another program may make another path of it: "/hooks/../members/".
+    # Another program may normalise it to another path: "/hooks/../members/".
     if not {".", "..", ""}.isdisjoint(path.split("/")[1:-1]) or path.endswith(("/.", "/..")):
         return False
     trees = tuple(one[:-1] for one in exempt if one.endswith("/*"))

@@ -1,9 +1,8 @@
-"""What other code can listen to. Nothing in the package listens to its own signals.
+"""Signals for other code. The package does not listen to them itself.
 
-Every signal is sent with `send_robust` after the change is committed, with `user`, with
-`request` (None when a use case was called outside a request) and with `api` ("ninja", "drf", or
-empty for code of the project's own). No signal carries a secret, a
-code or a token. The same events go to the logger "ninja_totp".
+Every signal is sent with `send_robust` after the change is committed, with `user` and `request`
+(None if a use case was called without a request). No signal carries a secret, a code or a token.
+The logger "ninja_totp" gets the same events.
 """
 
 import logging
@@ -44,44 +43,44 @@ __all__ = [
 
 # The names that django-totp documents.
 totp_created = Signal()
-"""An enrolment or a replacement was confirmed."""
+"""Two-factor authentication was set up, or the authenticator was replaced."""
 totp_disabled = Signal()
-"""The second factor was switched off, by its owner, by recovery or by an operator."""
+"""Two-factor authentication was turned off, by the user, by recovery or by an operator."""
 backup_codes_rotated = Signal()
-"""The backup codes were replaced, apart from a confirmation."""
+"""The backup codes were replaced, but not by a confirmation."""
 totp_login_succeeded = Signal()
-"""A login was finished with a second factor."""
+"""A login with the second factor is complete."""
 non_totp_login_succeeded = Signal()
-"""A login needed no second factor, since the user has none."""
+"""A login without a second factor is complete: the user has none."""
 totp_recovery_succeeded = Signal()
-"""The second factor was removed by a mailed link and the password."""
+"""Two-factor authentication was reset with a recovery link and the password."""
 
-# Ours. A replay deserves a signal of its own: the code was right once, so somebody may have
-# watched it being typed (phishing).
+# Ours. A replay has its own signal: the code was correct before, so someone may have seen it
+# (phishing).
 totp_verified = Signal()
 """A code was accepted."""
 totp_authenticator_added = Signal()
-"""One more authenticator was confirmed. `authenticator` is its id, `name` its name."""
+"""Another authenticator was confirmed. `authenticator` is its id, `name` its name."""
 totp_authenticator_renamed = Signal()
-"""An authenticator has another name. `authenticator` is its id, `name` the new name."""
+"""An authenticator was renamed. `authenticator` is its id, `name` the new name."""
 totp_authenticator_removed = Signal()
 """One of several authenticators was removed. `authenticator` is its id, `name` its name."""
 totp_failed = Signal()
 """A wrong code was counted."""
 totp_replayed = Signal()
-"""A code that was used before came again."""
+"""A used code was entered again."""
 totp_locked = Signal()
-"""A failure began a lock."""
+"""A failure started a lock."""
 totp_recovery_requested = Signal()
-"""A recovery link was mailed; there is no request any more."""
+"""A recovery link was mailed. `request` is None."""
 totp_recovery_cancelled = Signal()
-"""All recovery links of an account were made void by one of them."""
+"""All recovery links of an account were cancelled."""
 totp_recovery_failed = Signal()
-"""A wrong password came with a right recovery link."""
+"""A wrong password was sent with a valid recovery link."""
 trusted_device_login_succeeded = Signal()
-"""A login needed no code, on a device that is trusted."""
+"""A login on a trusted device needed no code."""
 trusted_device_reused = Signal()
-"""A used token of a trusted device came again: it was copied, and the device is trusted no more."""
+"""A used token of a trusted device was sent again. The device is no longer trusted."""
 
 
 _NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
@@ -98,9 +97,9 @@ def announce(
     api: str = "",
     **extra: Any,
 ) -> None:
-    """Log the event, and send `signal` once the present transaction is committed.
+    """Log the event, and send `signal` after the current transaction is committed.
 
-    `api` and `extra` reach the log as well as the receivers. A receiver that fails harms nobody.
+    `api` and `extra` are for the log and the receivers. A failing receiver changes nothing.
     """
     sender = user.__class__  # not type(): request.user may be a lazy proxy
     level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
@@ -113,25 +112,25 @@ def announce(
 
 
 def after_commit(send: Callable[[], object]) -> None:
-    """Call `send` once the present transaction is committed, and not at all if it is undone.
+    """Call `send` after the current transaction is committed, or never if it is rolled back.
 
-    What goes wrong in it is logged and harms nobody: what it tells of is written already.
+    Its errors are logged and change nothing, because the change is already written.
     """
     using = chosen.get() or router.db_for_write(Account)  # as database() does
     if _is_committed(using):
         _send_now(send)
         return
-    # Where autocommit is off, Django takes what is to follow a commit from a block alone.
+    # Without autocommit, Django accepts callbacks only inside an atomic block.
     with transaction.atomic(using=using, savepoint=False):
-        # Not `send` itself: of what fails, Django logs the name, and a partial has none.
+        # Not `send` itself: Django logs the name of a failing callback, and a partial has none.
         transaction.on_commit(lambda: send(), using=using, robust=True)  # noqa: PLW0108
 
 
 def _is_committed(using: str) -> bool:
-    """Whether what has been written waits for no commit."""
+    """Whether all writes are committed."""
     connection = connections[using]
     # Django's TestCase runs a test in transactions that are never committed, and marks them. What
-    # waits for nothing but them is sent now, or the tests of a project would hear of nothing.
+    # waits only for these is sent now, or tests of a project would never receive it.
     if connection.atomic_blocks:
         return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
     return connection.get_autocommit()
@@ -141,8 +140,8 @@ def _send_now(send: Callable[[], object]) -> None:
     try:
         send()
     except Exception as error:  # noqa: BLE001 - a project's dispatcher raises what it likes
-        # The kind alone: the sentence may hold the receiver's address.
+        # Only the type: the message may contain an email address.
         kind = type(error).__name__
         logger.error(
-            "What follows a commit has failed: %s", kind, extra={"event": "dispatch_failed"}
+            "A callback after the commit failed: %s", kind, extra={"event": "dispatch_failed"}
         )

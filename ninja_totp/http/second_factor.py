@@ -1,6 +1,6 @@
-"""A second factor as the condition of an endpoint that is the project's own.
+"""Require the second factor for endpoints of the project.
 
-`api/guard.py`, `middleware.py` and `views/` ask here; Django REST Framework has
+`api/guard.py`, `middleware.py` and `views/` use this. For Django REST Framework, see
 `drf_compat.permissions`.
 """
 
@@ -30,11 +30,11 @@ def require_second_factor(
     *,
     max_age: int | None = None,
 ) -> None:
-    """Return if the caller's credential proved the factor as it is now in the last seconds.
+    """Return if the caller verified the current second factor in the last `max_age` seconds.
 
-    `max_age` is how many; None is TOTP_STEP_UP_MAX_AGE. `issuer` reads the credential. Raises
-    EnrolmentRequired for a user without a factor (403), InsufficientAuthentication for a bearer
-    token (401, with the challenge of RFC 9470) and SecondFactorRequired for anything else (403).
+    None is TOTP_STEP_UP_MAX_AGE. `issuer` reads the credential. Raises EnrolmentRequired for a user
+    without 2FA (403), InsufficientAuthentication for a bearer token (401, with the challenge of RFC
+    9470), and SecondFactorRequired for any other credential (403).
     """
     seconds = get_settings().step_up_max_age if max_age is None else max_age
     try:
@@ -46,11 +46,11 @@ def require_second_factor(
 
 
 def owed_by_session(request: HttpRequest) -> TotpError | None:
-    """Return what a session lacks by which `request` is signed in; None if that is nothing.
+    """Return the error for the session of `request`; None if it may continue.
 
-    SecondFactorRequired without a proof of the factor, no older than TOTP_SESSION_MAX_AGE;
-    EnrolmentRequired where TOTP_REQUIRED wants a factor by now and there is none. Where
-    `request.user` is not the session's user (an impersonation), neither may owe anything.
+    SecondFactorRequired without a proof that is at most TOTP_SESSION_MAX_AGE old; EnrolmentRequired
+    if the user must have 2FA (TOTP_REQUIRED) and has none. If `request.user` is not the user of the
+    session (impersonation), this applies to both.
     """
     if SESSION_KEY not in request.session:
         return None

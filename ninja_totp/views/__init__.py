@@ -1,4 +1,4 @@
-"""Plain Django views behind a second factor, with the session as the credential.
+"""Two-factor authentication for Django views, with the session as the credential.
 
 from ninja_totp.views import SecondFactorRequiredMixin, VerifyView, second_factor_required
 """

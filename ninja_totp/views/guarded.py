@@ -1,9 +1,9 @@
-"""Views of the project's own that need a recent second factor: a decorator and a mixin.
+"""Require a recent second factor for Django views: a decorator and a mixin.
 
     @second_factor_required(max_age=300)
     def transfer(request): ...
 
-The credential is the session. Nobody signed in is sent to LOGIN_URL, as by `login_required`.
+The credential is the session. Anonymous users are redirected to LOGIN_URL, as by `login_required`.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 
 def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
-    """Return the answer to a caller who may not go on, None for one who may."""
+    """Return the response for a caller who may not continue, or None."""
     user: Any = request.user
     if not user.is_authenticated:
         if wants_page(request):
@@ -59,11 +59,11 @@ def second_factor_required(view: None = ..., *, max_age: int | None = ...) -> Ca
 def second_factor_required(
     view: V | None = None, *, max_age: int | None = None
 ) -> V | Callable[[V], V]:
-    """Let only those into a view whose session proved their factor in the last `max_age` seconds.
+    """Require that the session verified the second factor in the last `max_age` seconds.
 
-    Without `max_age`, TOTP_STEP_UP_MAX_AGE counts. For synchronous and asynchronous views. A page
-    sends the others to TOTP_VERIFY_URL, where one is set; everything else gets 403 and
-    `second_factor_required`, or `enrolment_required` for a user without a factor.
+    The default is TOTP_STEP_UP_MAX_AGE. Works for synchronous and asynchronous views. Browsers are
+    redirected to TOTP_VERIFY_URL if it is set; other clients get 403 `second_factor_required`, or
+    `enrolment_required` for a user without 2FA.
     """
 
     def guarded(view: V) -> V:
@@ -92,13 +92,13 @@ def _guarded_async(view: Callable[..., Any], max_age: int | None) -> Callable[..
 
 
 class SecondFactorRequiredMixin(View):
-    """The same for a class-based view; stands before it among the bases."""
+    """The same for class-based views. List it before the view class."""
 
     second_factor_max_age: int | None = None
-    """How old a proof may be, in seconds; None is TOTP_STEP_UP_MAX_AGE."""
+    """The maximum age of a proof in seconds; None is TOTP_STEP_UP_MAX_AGE."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse who lacks a recent proof; as Django's own otherwise, also in being awaitable."""
+        """Refuse callers without a recent proof; otherwise call the view, which may be async."""
         if self.view_is_async:
             return self._dispatch_async(request, *args, **kwargs)
         refusal = _refusal(request, self.second_factor_max_age)

@@ -262,7 +262,7 @@ def test_a_dispatcher_that_fails_takes_no_right_backup_code_back(owner, settings
     assert verify_backup_code(owner.user, owner.backup_codes[0])
 
     assert not verify_backup_code(owner.user, owner.backup_codes[0])
-    assert "What follows a commit has failed: ConnectionRefusedError" in caplog.messages
+    assert "A callback after the commit failed: ConnectionRefusedError" in caplog.messages
     assert "no broker" not in caplog.text
 
 

@@ -1,7 +1,7 @@
-"""What a login hands out, and what it says of the second factor when it comes back.
+"""Issuers: they issue the credential of a login, and read its authentication context.
 
-An issuer is any object of the shape in `protocol.py`. Ours are `NinjaJWT`, `SimpleJWT` and
-`Session`; the JWT libraries are imported when an issuer is made, so that neither is required.
+An issuer is any object with the methods in `protocol.py`. Ours are `NinjaJWT`, `SimpleJWT` and
+`Session`. A JWT library is imported when its issuer is created, so neither is required.
 """
 
 from ninja_totp.http.issuers.automatic import Automatic as Automatic

@@ -1,6 +1,6 @@
-"""The issuer for a project that did not name one: whichever the caller's credential belongs to.
+"""The issuer for a project that names none: it depends on the caller's credential.
 
-It renews what a caller came with. It does not log in: a login router names its issuer.
+It renews credentials but does not log in: a login router names its issuer.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from ninja_totp.services.step_up import AuthContext
 
 
 class Automatic:
-    """Asks a JWT library for a bearer token, and the session otherwise.
+    """Uses a JWT library for a bearer token, otherwise the session.
 
     The library is the first of `preferred` that is installed.
     """
@@ -31,7 +31,7 @@ class Automatic:
 
     def _issuer_for(self, request: HttpRequest) -> CredentialIssuer | None:
         # The authentication context must come from the credential that was used: a cookie that
-        # happens to be sent beside a bearer token says nothing about the token.
+        # happens to be sent with a bearer token says nothing about the token.
         return self._tokens if bearer_token(request) else Session()
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
@@ -45,11 +45,11 @@ class Automatic:
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the caller's authentication context, None for a credential of an unknown kind."""
+        """Return the caller's authentication context; None for an unknown kind of credential."""
         issuer = self._issuer_for(request)
         return None if issuer is None else issuer.auth_context_of(request, user)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login of the caller's credential was; None if unknown."""
+        """Return the time of the login of the caller's credential; None if unknown."""
         issuer = self._issuer_for(request)
         return None if issuer is None else issuer.authenticated_at(request, user)

@@ -1,8 +1,8 @@
-"""JSON Web Tokens by django-ninja-jwt or by djangorestframework-simplejwt.
+"""JSON Web Tokens of django-ninja-jwt or djangorestframework-simplejwt.
 
-Signing, lifetimes, rotation and the blacklist are theirs; we add the claims `amr` (RFC 8176), `acr`
-and `auth_time` (OpenID Connect) and `totp_generation`. The blacklist uses the database, which is
-why an issuer is only called in a thread.
+The library does signing, lifetimes, rotation and the blacklist. We add the claims `amr` (RFC 8176),
+`acr` and `auth_time` (OpenID Connect) and `totp_generation`. The blacklist uses the database, so an
+issuer is only called in a thread.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ from ninja_totp.services.recovery.ended_access import is_ended
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 from ninja_totp.services.verify import Method
 
-# RFC 8176 registers no value for a backup code; "mfa" says that there was a second factor.
+# RFC 8176 has no value for a backup code; "mfa" means that there was a second factor.
 _AMR: Mapping[str | None, list[str]] = {
     None: ["pwd"],
     "otp": ["pwd", "otp", "mfa"],
@@ -35,29 +35,30 @@ _AMR: Mapping[str | None, list[str]] = {
 }
 # NIST SP 800-63B-4: one factor, or two.
 _ACR = {False: "aal1", True: "aal2"}
-# What a look-up raises for a value that is no key of the user model.
+# Errors of a lookup with a value that is no key of the user model.
 _NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
 
 def _has_second_factor(token: Any) -> bool:
-    # Another service may sign with the same key: what is not as we write it proves nothing, and
+    # Another service may sign with the same key: a claim in another format proves nothing, and
     # "mfa" is also in the text "no mfa".
     amr = token.get("amr")
     return isinstance(amr, list) and "mfa" in amr
 
 
 def bearer_token(request: HttpRequest) -> str | None:
-    """Return the token of the Authorization header, or None if it holds none (RFC 6750, 2.1)."""
+    """Return the bearer token of the Authorization header, or None (RFC 6750, 2.1)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 class _JSONWebTokens:
-    """What both libraries have in common. `library` is the name of the package.
+    """The common part of both libraries. `library` is the name of the package.
 
-    `claims` is a function of a user that returns claims of your own. With `access_cookie` (and
-    `refresh_cookie`), tokens travel in HttpOnly cookies of these names, and are no longer in any
-    body; a token in the header comes before that in the cookie, whose requests need the CSRF token.
+    `claims` is a function of a user that returns additional claims. With `access_cookie` (and
+    `refresh_cookie`), tokens are sent in HttpOnly cookies with these names and are in no body. A
+    token in the header takes precedence over the cookie. Requests with the cookie need the CSRF
+    token.
     """
 
     library: str
@@ -77,7 +78,7 @@ class _JSONWebTokens:
         self.cookies = {"access": access_cookie, "refresh": refresh_cookie}
 
     def may_log_in(self, user: AbstractBaseUser) -> bool:
-        """Ask the library's USER_AUTHENTICATION_RULE, as its own views do."""
+        """Apply the library's USER_AUTHENTICATION_RULE, as its own views do."""
         return bool(self._settings.USER_AUTHENTICATION_RULE(user))
 
     def log_in(
@@ -91,7 +92,7 @@ class _JSONWebTokens:
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Return the same tokens for a caller who is logged in."""
+        """Return new tokens for a caller who is logged in."""
         refresh, access_alone = self._new_tokens(user)
         refresh.payload = {**(self._claims(user) if self._claims else {}), **refresh.payload}
         method = auth_context.method if auth_context.verified_at is not None else None
@@ -105,19 +106,19 @@ class _JSONWebTokens:
         return {"access": str(access), "refresh": str(refresh)}
 
     def _new_tokens(self, user: AbstractBaseUser) -> tuple[Any, Mapping[str, Any]]:
-        """Return a refresh token, and the claims of an access token that are not copied from it."""
+        """Return a refresh token, and the claims that only the access token has."""
         return self._tokens.RefreshToken.for_user(user), {}
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return what the caller's token says, if it is one of ours for `user`."""
+        """Return the context in the caller's token, if it is one of ours for `user`."""
         try:
             token = self._token_of(request, self._tokens.AccessToken)
-        except CSRF_ERRORS:  # a foreign page must not borrow the claims
+        except CSRF_ERRORS:  # another site must not use the claims
             return None
         return None if token is None else self.auth_context_in(token, user)
 
     def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
-        """Return what a token of the library says, which the caller has checked already."""
+        """Return the context in a token of the library that is already verified."""
         if not self._belongs_to(token, user):
             return None
         # A project may put another `amr` into its tokens; only ours name a generation.
@@ -130,7 +131,7 @@ class _JSONWebTokens:
         return AuthContext(auth_time, token["totp_generation"], method)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login was that the bearer token goes back to, for a token of `user`.
+        """Return the login time of the caller's token, if it belongs to `user`.
 
         UNDATED for a token without `auth_time`.
         """
@@ -143,31 +144,31 @@ class _JSONWebTokens:
 
     @staticmethod
     def authenticated_at_in(token: Any) -> int:
-        """Return the same for a token of the library, which the caller has checked already."""
-        # Not `iat`: a refresh view of the library makes that one new, and an old token looks young.
+        """Return the same for a token of the library that is already verified."""
+        # Not `iat`: a refresh view of the library renews it, so an old login would look recent.
         said = token.get("auth_time")
         return said if isinstance(said, int) else UNDATED
 
     def require_not_revoked(self, token: Any) -> None:
-        """Raise TokenNotValid for a token that goes back to before a recovery of its user.
+        """Raise TokenNotValid for a token of a login from before a recovery of its user.
 
-        The same for a refresh token of a login by password alone from before the factor.
+        Also for a refresh token of a login with the password alone from before 2FA was turned on.
         """
         owner = {self._settings.USER_ID_FIELD: token.get(self._settings.USER_ID_CLAIM)}
         is_refresh = token.get(self._settings.TOKEN_TYPE_CLAIM) == "refresh"
         by_password = is_refresh and not _has_second_factor(token)
         try:
-            # Without our claims it is as old as it says of itself, or older.
+            # Without our claims, its age is at least that of `iat`.
             moment = token.get("auth_time", token.get("iat"))
             moment = moment if isinstance(moment, int) else UNDATED
             ended = is_ended(moment, by_password=by_password, **owner)
         except _NO_SUCH_KEY:
-            return  # of no user, or for another purpose: it has no factor either
+            return  # not for a user of this site: no second factor applies
         if ended:
             raise TokenNotValid
 
     def lifetime_seconds(self, kind: str) -> int:
-        """Return how long an "access" or a "refresh" token lives."""
+        """Return the lifetime of an "access" or "refresh" token."""
         lifetime: timedelta = getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME")
         return int(lifetime.total_seconds())
 
@@ -187,9 +188,9 @@ class _JSONWebTokens:
     def refresh(self, token: str) -> Mapping[str, str]:
         """Return a new `access` (and `refresh`, where the library is set to rotate).
 
-        The claims are copied as they are: refreshing makes no authentication newer or stronger
-        (RFC 9470, 6.1). Raises TokenNotValid, also when the user is gone or inactive, and
-        EnrolmentRequired for a user who must have a factor by now and has none.
+        The claims are copied: a refresh makes no authentication newer or stronger (RFC 9470, 6.1).
+        Raises TokenNotValid, also if the user is deleted or inactive, and EnrolmentRequired for a
+        user who must have 2FA and has none.
         """
         try:
             refresh = self._tokens.RefreshToken(token)
@@ -209,7 +210,7 @@ class _JSONWebTokens:
         try:
             user = users.filter(**identity).first()
         except _NO_SUCH_KEY:
-            # Signed by this site, but for another kind of key: before the user model changed it.
+            # Signed by this site, but before the user model changed its type of key.
             user = None
         if user is None or not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
@@ -217,15 +218,15 @@ class _JSONWebTokens:
         return found
 
     def require_enrolled_in_time(self, token: Any) -> None:
-        """Raise EnrolmentRequired if the user of a checked token must set a factor up first."""
+        """Raise EnrolmentRequired if the user of a verified token must set up 2FA first."""
         if get_settings().required is not None:
             require_enrolled_in_time(self._active_user(token))
 
     def _rotated(self, refresh: Any) -> str:
-        # Both methods exist only where the library's blacklist application is installed.
+        # Both methods exist only if the library's blacklist application is installed.
         if self._settings.BLACKLIST_AFTER_ROTATION and hasattr(refresh, "blacklist"):
             _, is_first = refresh.blacklist()
-            if not is_first:  # of two requests at once: a refresh token works once
+            if not is_first:  # two requests at once: a refresh token works once
                 raise TokenNotValid
         refresh.set_jti()
         refresh.set_exp()
@@ -246,8 +247,9 @@ class _JSONWebTokens:
 
 
 class NinjaJWT(_JSONWebTokens):
-    """Tokens by django-ninja-jwt (`pip install ninja-totp[jwt]`), with the claims of `get_token` of
-    TOKEN_OBTAIN_PAIR_INPUT_SCHEMA.
+    """Tokens of django-ninja-jwt (`pip install ninja-totp[jwt]`).
+
+    With the claims that `get_token` of TOKEN_OBTAIN_PAIR_INPUT_SCHEMA adds.
     """
 
     library = "ninja_jwt"
@@ -262,8 +264,9 @@ class NinjaJWT(_JSONWebTokens):
 
 
 class SimpleJWT(_JSONWebTokens):
-    """Tokens by djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`), with the
-    claims of `get_token` of TOKEN_OBTAIN_SERIALIZER.
+    """Tokens of djangorestframework-simplejwt (`pip install ninja-totp[simplejwt]`).
+
+    With the claims that `get_token` of TOKEN_OBTAIN_SERIALIZER adds.
     """
 
     library = "rest_framework_simplejwt"

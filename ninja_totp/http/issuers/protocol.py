@@ -1,7 +1,7 @@
-"""The shape of an issuer. A project may write its own; it needs no base class of ours.
+"""The protocol of an issuer. A project may write its own, without a base class.
 
-All methods are synchronous and may use the database: they are called in the thread of the use case
-that they belong to.
+All methods are synchronous and may use the database: they are called in the thread of their use
+case.
 """
 
 from collections.abc import Mapping
@@ -14,29 +14,29 @@ from ninja_totp.services.step_up import AuthContext
 
 
 class CredentialIssuer(Protocol):
-    """Hands out credentials that carry an authentication context, and reads it from them."""
+    """Issues credentials that carry an authentication context, and reads it from them."""
 
     def log_in(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Log `user` in and return what the response must show ({} for a cookie)."""
+        """Log `user` in and return what the response must contain ({} for a cookie)."""
 
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Give the caller, who is logged in, a credential with this newer `auth_context`."""
+        """Issue a credential with this newer `auth_context` to a caller who is logged in."""
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the authentication context of the credential that `request` came with.
 
-        None when it is not a credential of this issuer for this very user.
+        None if it is not a credential of this issuer for this user.
         """
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login was that the credential goes back to, in seconds since the epoch.
+        """Return the time of the credential's login, in seconds since the epoch.
 
-        A refresh makes it no later. What is older than a recovery or a reset of the account, or
-        what nobody can date (None), sets up no second factor after it.
+        A refresh does not change it. A credential from before a recovery or reset of the account,
+        or without a date (None), cannot set up a second factor after it.
         """
 
 
@@ -53,13 +53,13 @@ class TokenIssuer(CredentialIssuer, Protocol):
 
 @runtime_checkable
 class SessionIssuer(CredentialIssuer, Protocol):
-    """An issuer of sessions: its endpoints check CSRF, and logging out ends the credential."""
+    """An issuer of sessions: its endpoints check CSRF, and logout ends the credential."""
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Bind an open challenge to this browser."""
 
     def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
-        """Whether the challenge was opened from this browser (login CSRF, stolen challenge)."""
+        """Whether this browser opened the challenge (login CSRF, stolen challenge)."""
 
     def log_out(self, request: HttpRequest) -> None:
         """End the session."""

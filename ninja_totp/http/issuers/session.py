@@ -1,7 +1,7 @@
-"""Django's own session as the credential, with claims about the second factor.
+"""Django's session as the credential, with claims about the second factor.
 
-The claims are user, moment, generation and method, and no secret. Sessions of a password alone
-carry none. Those in signed cookies are refused by a check (E005): logging out cannot end them.
+The claims are user, time, generation and method, and no secret. Sessions with the password alone
+have none. The check E005 refuses sessions in signed cookies: logout cannot end them.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ _LOGGED_IN = "ninja_totp_logged_in"
 
 
 def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -> None:
-    """Keep in the session when it was logged in: a receiver of `user_logged_in`.
+    """Store the time of the login in the session: a receiver of `user_logged_in`.
 
-    Whichever view logs in calls Django's `login`, which sends the signal; Django keeps no date.
+    Any view that logs in calls Django's `login`, which sends the signal. Django stores no date.
     """
     session = getattr(request, "session", None)
     if session is not None and session.get(SESSION_KEY) == str(user.pk):
@@ -35,21 +35,21 @@ def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -
 
 
 def _is_valid(session: Any, user: AbstractBaseUser) -> bool:
-    # Django looks when the session itself is the credential. Beside another one (a password in
-    # each request), the claims of a session that a new password has ended must not count.
+    # Django checks this if the session is the credential. With another one (a password in each
+    # request), claims of a session that a new password has ended must not count.
     kept = session.get(HASH_SESSION_KEY, "")
     present = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(kept, digest) for digest in present)
 
 
 class Session:
-    """Logs in with `django.contrib.auth.login`: the key is cycled, `user_logged_in` is sent."""
+    """Logs in with `django.contrib.auth.login`: it changes the key and sends `user_logged_in`."""
 
     def log_in(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        """Start a session of `auth_context` for `user`."""
-        # Flushes the session of another user; cycles the key of an anonymous one.
+        """Start a session for `user` with `auth_context`."""
+        # Flushes the session of another user, and changes the key of an anonymous one.
         login(request, cast("Any", user), backend=getattr(user, "backend", None) or None)
         request.session.pop(_CHALLENGE, None)
         return self._write_claims(request, user, auth_context)
@@ -62,17 +62,17 @@ class Session:
         return self._write_claims(request, user, auth_context)
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return the claims of the session that `user` is logged in with."""
-        # A cookie that happens to be sent beside a bearer token says nothing about the token.
+        """Return the claims of the session of `user`."""
+        # A cookie that happens to be sent with a bearer token says nothing about the token.
         return None if bearer_token(request) else self.auth_context_of_cookie(request, user)
 
     def auth_context_of_cookie(
         self, request: HttpRequest, user: AbstractBaseUser
     ) -> AuthContext | None:
-        """Return the claims of the session, whatever else the request carries.
+        """Return the claims of the session, whatever other credentials the request has.
 
-        The host may have let the caller in by something else (a key in the query), or by the cookie
-        without asking for the CSRF token: a foreign page must not borrow the claims.
+        The project may have authenticated the caller in another way (a key in the query), or by the
+        cookie without a CSRF check: another site must not use the claims.
         """
         claims = self.claims_of(request, user)
         is_proof = claims is not None and claims is not PASSWORD_ONLY
@@ -80,7 +80,7 @@ class Session:
 
     @staticmethod
     def claims_of(request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return what the session that `user` is logged in with says, whoever has sent it."""
+        """Return the claims of the session of `user`, without a CSRF check."""
         session = getattr(request, "session", None)
         if session is None or session.get(SESSION_KEY) != str(user.pk):
             return None
@@ -90,14 +90,14 @@ class Session:
         return AuthContext(claims["verified_at"], claims["generation"], claims["method"])
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the session of `user` was logged in; None for one that does not say so."""
+        """Return the login time of the session of `user`; None if it has none."""
         if bearer_token(request) or self._owner(request) != str(user.pk):
             return None
         moment: int | None = request.session.get(_LOGGED_IN)
         return moment
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
-        """Keep the digest in the anonymous session of this browser."""
+        """Store the digest in the anonymous session of this browser."""
         request.session[_CHALLENGE] = digest
 
     def remembers_challenge(self, request: HttpRequest, digest: str) -> bool:
