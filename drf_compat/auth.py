@@ -1,7 +1,7 @@
-"""The documented helpers for a login in two steps in a view of your project.
+"""The documented helpers for a two-step login in a view of your project.
 
-A challenge token is no longer a signed user id alone: it is an open row, which dies with a new
-password, a changed factor, too many attempts and its first use by `ninja_totp.services`.
+A challenge token is not only a signed user id: it is a row in the database, which ends with a new
+password, a changed second factor, too many attempts and its first use by `ninja_totp.services`.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ __all__ = [
     "verify_challenge_token",
 ]
 
-# How long a challenge lives where TOTP_TOKEN_MAX_AGE is not set, as documented.
+# The lifetime of a challenge if TOTP_TOKEN_MAX_AGE is not set, as documented.
 CHALLENGE_LIFETIME_SECONDS = 120
 
 
@@ -34,23 +34,23 @@ class InvalidChallengeToken(InvalidChallenge, BadSignature):
 
 
 class ExpiredChallengeToken(ExpiredChallenge, SignatureExpired):
-    """The token is one of ours, but too old."""
+    """The token has expired."""
 
     sentence = "TOTP token has expired."
 
 
 def generate_challenge_token(user: AbstractBaseUser) -> str:
-    """Return a token for the second step; TOTP_TOKEN_MAX_AGE is how long it lives, or 120 s."""
+    """Return a token for the second step. Its lifetime is TOTP_TOKEN_MAX_AGE, or 120 s."""
     return services.generate_challenge_token(user, lifetime_seconds=CHALLENGE_LIFETIME_SECONDS)
 
 
 def verify_challenge_token(token: str) -> Any:
-    """Return the primary key of the token's user. BadSignature, or SignatureExpired if too old."""
+    """Return the primary key of the token's user. Raises BadSignature or SignatureExpired."""
     return get_user_from_challenge_token(token).pk
 
 
 def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
-    """Return the token's user. BadSignature, or SignatureExpired if too old."""
+    """Return the token's user. Raises BadSignature or SignatureExpired."""
     try:
         return services.get_user_from_challenge_token(token)
     except ExpiredChallenge:

@@ -1,6 +1,6 @@
-"""Authentication by simplejwt whose token carries the caller's authentication context.
+"""Authentication by simplejwt, with the caller's authentication context on the token.
 
-For views that want to know more than a permission tells; ours do with simplejwt's own class.
+For views that need more than a permission. Our views work with simplejwt's own class.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from ninja_totp.http.issuers import SimpleJWT
 
 
 class TotpJWTAuthentication(JWTAuthentication):
-    """Sets `request.auth.auth_context`: an `AuthContext` of ours, None for a token that is not."""
+    """Set `request.auth.auth_context`: an `AuthContext`; None for a token that is not ours."""
 
     def authenticate(self, request: Request) -> Any:  # Any: as the library's own
         found = super().authenticate(request)

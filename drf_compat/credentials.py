@@ -1,7 +1,7 @@
-"""What the caller's credential says of the second factor, however the project authenticates.
+"""The authentication context of the caller, for any authentication class of the project.
 
-The credential that REST framework has authenticated counts, and no other that the request carries:
-a token that simplejwt has checked, or else a session. A token of another kind says nothing.
+Only the credential that REST framework has authenticated counts: a token that simplejwt has
+verified, or else a session. A token of another kind carries no information.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,12 @@ from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJ
 from ninja_totp.http.issuers.jwt import bearer_token, installed
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
-# The issuer that renews the credential (none for a password in each request), and its
-# authentication context.
+# The issuer that renews the credential (None for a password in each request), and the context.
 _Found = tuple[CredentialIssuer | None, AuthContext] | None
 
 
-def is_bearer(request: Any) -> bool:  # Any: a request of REST framework's or of Django's
-    """Whether the caller shows a token and not a cookie."""
+def is_bearer(request: Any) -> bool:  # Any: a request of REST framework or Django
+    """Whether the caller uses a token and not a cookie."""
     return bearer_token(request) is not None or getattr(request, "auth", None) is not None
 
 
@@ -36,7 +35,7 @@ def _is_checked_token(auth: object) -> bool:
 
 
 def _by_checked_token(request: Any, user: AbstractBaseUser) -> _Found:
-    # Wherever it was carried: a project may use another header than Authorization, or a cookie.
+    # From any place: a project may use another header than Authorization, or a cookie.
     issuer = SimpleJWT()
     auth_context = issuer.auth_context_in(request.auth, user)
     return (issuer, auth_context) if auth_context is not None else None
@@ -56,14 +55,14 @@ def _without_token(request: Any, user: AbstractBaseUser) -> _Found:
     authenticator = getattr(request, "successful_authenticator", None)
     if isinstance(authenticator, BasicAuthentication):
         return None, PASSWORD_ONLY
-    # Before the header: a caller logged in by a cookie must not get rid of what the session
-    # says by adding a token that means nothing.
+    # Before the header: a caller with a session must not replace its context by adding a token
+    # without information.
     auth_context = Session().auth_context_of_cookie(request, user)
     if auth_context is not None:
         return Session(), auth_context
     found = _by_header(request, user)
     if found is None and not isinstance(authenticator, ForcedAuthentication):
-        # Another user's session (an impersonation), a name that a proxy vouches for.
+        # The session of another user (impersonation), or a name set by a proxy.
         return None, PASSWORD_ONLY
     return found
 
@@ -78,10 +77,10 @@ def _found(request: Any, user: AbstractBaseUser) -> _Found:
 
 
 class CallersCredential:
-    """An issuer (see `ninja_totp.http.issuers`) for whichever kind the caller came with."""
+    """An issuer (see `ninja_totp.http.issuers`) for any kind of credential."""
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
-        """Return None for a token of an unknown kind, and for a user whom a test has forced."""
+        """Return None for an unknown kind of token, and for `force_authenticate` in tests."""
         found = _found(request, user)
         return None if found is None else found[1]
 
@@ -92,12 +91,12 @@ class CallersCredential:
         return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return when the login of the caller's token or session was; None if unknown."""
+        """Return the login time of the caller's token or session; None if unknown."""
         auth: Any = getattr(request, "auth", None)
         if _is_checked_token(auth):
             return SimpleJWT.authenticated_at_in(auth)
-        # Beside a session as well: it may be one that the recovery has ended, and the token what
-        # an authentication class of the project let the caller in by.
+        # Also if there is a session: a recovery may have ended it, and an authentication class of
+        # the project may have used the token.
         issuers = installed(SimpleJWT, NinjaJWT)
         dated = (issuer.authenticated_at(request, user) for issuer in issuers)
         by_token = next((moment for moment in dated if moment is not None), None)
@@ -108,5 +107,5 @@ class CallersCredential:
         return Session().authenticated_at(request, user)
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
-        """Not possible: raises TypeError."""
+        """Raise TypeError: this issuer does not log in."""
         raise TypeError("This issuer does not log in; the views of drf_compat.urls.jwt do that.")

@@ -1,8 +1,8 @@
-"""The documented messages, for a project that sends them itself or changes what they say.
+"""The documented mails, for a project that sends them itself or changes their text.
 
     TotpRecoveryEmail(request, {"user": user}).send([user.email])
 
-They are sent here and now, unlike those of the views.
+They are sent immediately, unlike those of the views.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from ninja_totp.services import generate_recovery_link
 
 __all__ = ["TotpDisabledEmail", "TotpRecoveryEmail"]
 
-# Any below: a request of Django's or of REST framework's, the values of a template, and what
-# EmailMultiAlternatives takes.
+# Any below: a request of Django or REST framework, the values of a template, and the arguments of
+# EmailMultiAlternatives.
 
 
 class _TotpEmail(EmailMultiAlternatives):
-    """`template_name` names the template; without one, the site's setting does."""
+    """`template_name` is the template; the default comes from the settings."""
 
     template_name: str | None = None
 
@@ -35,7 +35,7 @@ class _TotpEmail(EmailMultiAlternatives):
 
     @property
     def user(self) -> AbstractBaseUser:
-        """Whom the message is about: the user of the context, or of the request."""
+        """The user of the mail: from the context, or from the request."""
         user: AbstractBaseUser = self.context.get("user") or self.request.user
         return user
 
@@ -63,9 +63,9 @@ class _TotpEmail(EmailMultiAlternatives):
 
 
 class TotpRecoveryEmail(_TotpEmail):
-    """The link to recover an account. Each message opens a link, and ends the earlier ones.
+    """The mail with a recovery link. Each one creates a link and ends the earlier ones.
 
-    Raises NotEnabled, a ValueError, for a user without a confirmed factor.
+    Raises NotEnabled, a ValueError, for a user without a confirmed authenticator.
     """
 
     def get_template_name(self) -> str:
@@ -77,7 +77,7 @@ class TotpRecoveryEmail(_TotpEmail):
 
 
 class TotpDisabledEmail(_TotpEmail):
-    """The notice that the second factor was removed."""
+    """The mail that says that 2FA is off."""
 
     def get_template_name(self) -> str:
         return self.template_name or get_settings().disabled_email_template

@@ -13,5 +13,5 @@ def encode_uid(pk: Any) -> str:
 
 
 def decode_uid(uid: str) -> str:
-    """Return what `encode_uid` was given, as text. ValueError when it is no such thing."""
+    """Return the argument of `encode_uid` as text. Raises ValueError."""
     return decoded_uid(uid)

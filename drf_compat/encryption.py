@@ -1,6 +1,6 @@
 """The documented helpers for Fernet: plain tokens under TOTP_ENCRYPTION_KEY.
 
-Secrets in the tables are not written by these; they are sealed to their owner.
+They do not write the secrets in the tables, which are encrypted together with their owner.
 """
 
 from django.conf import settings
@@ -18,9 +18,9 @@ def generate_fernet_key() -> str:
 
 
 def resolve_fernet_key(default: str | bytes | None = None) -> bytes:
-    """Return the key that encrypts: the first of TOTP_ENCRYPTION_KEY, or else `default`.
+    """Return the encryption key: the first of TOTP_ENCRYPTION_KEY, or `default`.
 
-    ImproperlyConfigured when there is neither, or when it is no Fernet key.
+    ImproperlyConfigured if there is neither, or if it is no Fernet key.
     """
     configured = getattr(settings, "TOTP_ENCRYPTION_KEY", None) or default
     key = configured[0] if isinstance(configured, list | tuple) else configured
@@ -39,5 +39,5 @@ def encrypt(value: str) -> str:
 
 
 def decrypt(value: str) -> str:
-    """Return the text of a Fernet token; cryptography's InvalidToken when it is none of ours."""
+    """Return the text of a Fernet token. Raises cryptography's InvalidToken for any other."""
     return get_settings().key_ring.decrypt(value)

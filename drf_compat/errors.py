@@ -1,6 +1,6 @@
-"""Errors as REST framework raises and answers them: the one place of this API for it.
+"""Errors as REST framework raises and answers them, in one place.
 
-A view of ours raises what its use case raises. A permission, which runs in any view, raises
+Our views raise what the use case raises. A permission, which runs in any view, raises
 TotpAPIException.
 """
 
@@ -22,13 +22,13 @@ from ninja_totp.http.csrf import csrf_error
 from ninja_totp.http.endpoint import as_totp_error
 from ninja_totp.http.errors import field_sentence, translated_body
 
-# REST framework's own codes, where ours for the same thing have other names.
+# REST framework's codes, if ours for the same error have other names.
 _CODES = {"authentication_failed": NotAuthenticated.code, "parse_error": MalformedRequest.code}
 _CSRF = "CSRF Failed"
 
 
 class TotpAPIException(APIException):
-    """An error of ninja_totp. `error` is the original; `detail` is the envelope."""
+    """An error of ninja_totp. `error` is the TotpError, `sentence` its translated text."""
 
     def __init__(self, error: TotpError) -> None:
         body = translated_body(error)
@@ -36,14 +36,14 @@ class TotpAPIException(APIException):
         super().__init__(self.sentence, error.code)
         self.error = error
         self.status_code = error.status
-        # REST framework's own handler makes the headers Retry-After and WWW-Authenticate of them.
+        # REST framework's handler turns them into the headers Retry-After and WWW-Authenticate.
         self.wait = error.retry_after
-        # Of other refusals, REST framework itself says which scheme it wants.
+        # For other errors, REST framework names the authentication scheme.
         is_step_up = isinstance(error, InsufficientAuthentication)
         self.auth_header = error.challenge if is_step_up else None
         self.detail = {name: _marked(value, error) for name, value in body.items()}
 
-    # For a handler this is an error with one reason, like a 404.
+    # For a handler this is an error with one code, like a 404.
     def get_codes(self) -> Any:
         return self.error.code
 
@@ -56,7 +56,7 @@ def _marked(value: object, error: TotpError) -> Any:
 
 
 def as_framework_error(error: Exception) -> Exception:
-    """Return what stands for `error` in REST framework; `error` itself where it is no concern."""
+    """Return the REST framework exception for `error`; other errors are returned unchanged."""
     if isinstance(error, InvalidRequest):
         return ValidationError(error.fields)  # in the documented shape
     if isinstance(error, pydantic.ValidationError):
@@ -68,7 +68,7 @@ def as_framework_error(error: Exception) -> Exception:
 
 
 def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
-    # Only a serializer that was made more lenient than ours gets something this far.
+    # Reached only with a serializer of the project that is more lenient than ours.
     fields: dict[str, list[str]] = {}
     for one in error.errors(include_input=False, include_url=False):
         name = str(one["loc"][0]) if one["loc"] else "non_field_errors"
@@ -77,9 +77,9 @@ def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
 
 
 def complete(response: Response, request: Request) -> Response:
-    """Add `code` to an error that REST framework itself has made, and `retry_after` to a 429.
+    """Add `code` to errors of REST framework itself, and `retry_after` to a 429.
 
-    What a handler of the project has given another form is left alone.
+    A response that the project's handler has changed stays as it is.
     """
     body = response.data
     if isinstance(body, dict) and isinstance(body.get("detail"), ErrorDetail):

@@ -1,6 +1,6 @@
-"""A client of REST framework's that is logged in with both factors, for the tests of projects.
+"""A client of REST framework that is logged in with both factors, for tests of projects.
 
-The rest (enrolled users, codes, a clock) is in `ninja_totp.testing`.
+The rest (users with 2FA, codes, a clock) is in `ninja_totp.testing`.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,9 +16,9 @@ def verified_api_client(
     issuer: CredentialIssuer | None = None,
     session: bool = False,
 ) -> APIClient:
-    """Return a client with a token, or with a `session`, that has proved the second factor.
+    """Return a client with a token, or with a `session`, that has verified the second factor.
 
-    The token is made by `issuer`, or by simplejwt. LookupError when the user has no second factor.
+    `issuer` creates the token, by default simplejwt. LookupError if the user has no 2FA.
     """
     client = APIClient()
     if session:

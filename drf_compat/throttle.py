@@ -1,11 +1,11 @@
-"""How often one caller may call one endpoint: TOTP_THROTTLE_RATE, as throttle classes.
+"""Rate limits per caller and endpoint: TOTP_THROTTLE_RATE as throttle classes.
 
-For views of the project; ours count by themselves. These count as those do: atomically, and without
-believing an X-Forwarded-For that no proxy vouches for.
+For views of the project; ours count themselves. Both count atomically, and trust X-Forwarded-For
+only as far as the number of proxies is known.
 
-Where no address can be told, an anonymous request is counted by what it speaks of. The view says
-which field of the body that is, as `account_field`; without one it is the login name's. Any other
-field is not looked at: a caller who sends one must not gain a separate count by it.
+If the address is unknown, an anonymous request is counted by the account that it is about. A view
+names that field of the body as `account_field`; the default is the login name. No other field is
+used: a caller must not get a separate count by adding one.
 """
 
 import warnings
@@ -29,7 +29,7 @@ _PERIODS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 
 
 class _Counting(SimpleRateThrottle):
-    """`rate`, `get_rate`, `scope`, `get_ident` and `get_cache_key` mean what they always mean."""
+    """`rate`, `get_rate`, `scope`, `get_ident` and `get_cache_key` work as in REST framework."""
 
     num_requests: int | None
     duration: int | None
@@ -37,7 +37,7 @@ class _Counting(SimpleRateThrottle):
     _account_field: str | None = None
 
     def get_rate(self) -> str | None:
-        """Return TOTP_THROTTLE_RATE as it is now; None is no limit."""
+        """Return the current TOTP_THROTTLE_RATE; None is no limit."""
         rate = get_settings().throttle_rate
         return None if rate is None else f"{rate.requests}/{_PERIODS[rate.seconds]}"
 
@@ -54,7 +54,7 @@ class _Counting(SimpleRateThrottle):
         return self._wait
 
     def get_ident(self, request: Request) -> str:
-        """Return what an anonymous caller is known by: an address, or else what they speak of."""
+        """Return what identifies an anonymous caller: the address, or else the account."""
         account = _text(request, self._account_field or get_user_model().USERNAME_FIELD)
         return anonymous_ident(request, account, num_proxies=api_settings.NUM_PROXIES)
 
@@ -66,15 +66,15 @@ def _text(request: Request, field: str) -> str:
 
 
 class TotpUserThrottle(_Counting, UserRateThrottle):
-    """Limits each user, and each address of callers who are not signed in."""
+    """Limit each user, and each address of anonymous callers."""
 
 
 class TotpAnonThrottle(_Counting, AnonRateThrottle):
-    """Limits each address of callers who are not signed in."""
+    """Limit each address of anonymous callers."""
 
 
 class TotpThrottle(TotpUserThrottle):
-    """The name that `TotpUserThrottle` had before; deprecated by django-totp as well."""
+    """The old name of `TotpUserThrottle`; django-totp has deprecated it, too."""
 
     def __init__(self) -> None:
         warnings.warn("Use TotpUserThrottle.", DeprecationWarning, stacklevel=2)

@@ -1,7 +1,7 @@
-"""The documented helpers for the life of an authenticator, synchronous.
+"""The documented helpers for an authenticator, synchronous.
 
-They check no caller: a view that calls them answers for who may. What goes wrong is a ValueError
-with a sentence, as documented, and one of ours (`ninja_totp.core.errors`) at the same time.
+They do not check the caller: the view that calls them is responsible. Errors are ValueErrors with
+the documented sentences, and ours (`ninja_totp.core.errors`) at the same time.
 """
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -27,14 +27,14 @@ def generate_totp_secret() -> str:
 
 @sensitive_variables()
 def verify_totp_code(user: AbstractBaseUser, input_code: str) -> bool:
-    """Use `input_code`: True once for a right code, False for a wrong or a used one.
+    """Check and use up `input_code`: True once for a correct code, False for a wrong or used one.
 
-    ValueError without a confirmed factor (NotEnrolled) and while codes are locked (Locked, which
-    says for how long). A secret that no key opens accepts no code: False, and an error in the log.
+    ValueError without a confirmed authenticator (NotEnrolled) and while codes are locked (Locked,
+    which says for how long). If no key opens the secret: False, and an error in the log.
     """
     try:
         return services.verify_totp_code(user, input_code)
-    except NotEnabled:  # in the documented words
+    except NotEnabled:  # with the documented sentence
         raise NotEnrolled from None
     except Unavailable:
         return False
@@ -42,20 +42,20 @@ def verify_totp_code(user: AbstractBaseUser, input_code: str) -> bool:
 
 @sensitive_variables()
 def create_totp_setup(user: AbstractBaseUser) -> str:
-    """Start an enrolment and return its QR code as SVG. ValueError when a factor is in use."""
+    """Start setting up 2FA and return the QR code as SVG. ValueError if 2FA is on."""
     return services.create_totp_setup(user).svg
 
 
 @sensitive_variables()
 def confirm_totp_setup(user: AbstractBaseUser, input_code: str) -> list[str]:
-    """Put the pending secret into use and return new backup codes.
+    """Confirm the pending authenticator and return new backup codes.
 
-    ValueError when nothing is pending, for a wrong code and while codes are locked; Unavailable,
-    which is none, when no key opens the pending secret.
+    ValueError if nothing is pending, for a wrong code and after too many of them. Unavailable,
+    which is no ValueError, if no key opens the pending secret.
     """
     return services.confirm_totp_setup(user, input_code).backup_codes
 
 
 def disable_totp(user: AbstractBaseUser) -> None:
-    """Switch the second factor off, or call a pending one off. ValueError when there is neither."""
+    """Turn off 2FA, or cancel a pending enrolment. ValueError if there is neither."""
     services.disable_totp(user)

@@ -1,7 +1,7 @@
-"""Fixtures for the tests of projects; pytest finds them by the entry point `pytest11`.
+"""Pytest fixtures for projects, found through the entry point `pytest11`.
 
-Imports nothing of Django's before a fixture is asked for: pytest loads plugins before the
-settings are known. What the fixtures give stands in `ninja_totp/testing/`.
+Nothing of Django is imported before a fixture is used, because pytest loads plugins before the
+settings are known. The fixtures use `ninja_totp/testing/`.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def totp_clock() -> "Iterator[FrozenClock]":
-    """The clock of the second factor, which stands still: `totp_clock.advance(30)`."""
+    """A frozen clock for the second factor: `totp_clock.advance(30)`."""
     from ninja_totp.testing import frozen_clock  # noqa: PLC0415
 
     with frozen_clock() as frozen:
@@ -42,7 +42,7 @@ def totp_verified_client(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 @pytest.fixture
 def no_totp_secrets_logged() -> "Iterator[LogWatch]":
-    """Fail the test if it logs a secret, a code or a backup code of whom it enrols."""
+    """Fail the test if a secret, code or backup code of an enrolled user is logged."""
     from ninja_totp.testing import assert_no_secrets_logged  # noqa: PLC0415
 
     with assert_no_secrets_logged() as watch:

@@ -1,10 +1,10 @@
-"""For the tests of projects that use ninja_totp: enrolled users, codes, clients, a clock, a guard.
+"""Helpers for tests of projects: users with 2FA, codes, clients, a clock, a check of the logs.
 
     from ninja_totp.testing import current_code, enroll
 
-Nothing of pytest is needed; with pytest there are fixtures besides (`ninja_totp/pytest_plugin.py`).
-A client of Django REST Framework is in `drf_compat.testing`. Not for production: `enroll` asks for
-no proof and forgets that a code was used.
+They do not need pytest; for pytest there are fixtures (`ninja_totp/pytest_plugin.py`). A client of
+Django REST Framework is in `drf_compat.testing`. Not for production: `enroll` needs no proof and
+forgets that a code was used.
 """
 
 from ninja_totp.testing.clients import (

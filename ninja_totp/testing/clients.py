@@ -1,6 +1,6 @@
-"""Clients that are logged in with both factors, without going through a login.
+"""Clients that are logged in with both factors, without a login.
 
-No password is needed and no code is used up. Where a test is about logging in, log in.
+They need no password and use up no code. In a test of the login, log in.
 """
 
 from typing import Any, TypeVar, overload
@@ -24,7 +24,7 @@ C = TypeVar("C", bound=Client)
 def _auth_context(user: AbstractBaseUser) -> AuthContext:
     account = Account.of(user)
     if account is None or not account.is_enabled:
-        raise LookupError("This user has no second factor: enroll(user) first.")
+        raise LookupError("This user has no second factor. Call enroll(user) first.")
     return AuthContext(clock.now(), account.generation, "otp")
 
 
@@ -37,10 +37,10 @@ def verified_client(whom: Enrolment | AbstractBaseUser) -> Client: ...
 @overload
 def verified_client(whom: Enrolment | AbstractBaseUser, *, client: C) -> C: ...
 def verified_client(whom: Enrolment | AbstractBaseUser, *, client: Client | None = None) -> Client:
-    """Return a client of Django's whose session has proved the second factor just now.
+    """Return a Django test client whose session has just verified the second factor.
 
-    `client` is used in place of a new one: REST framework's APIClient, or one of your own.
-    LookupError when the user has no second factor.
+    `client` is used instead of a new one: REST framework's APIClient, or your own. LookupError if
+    the user has no 2FA.
     """
     user, client_ = _user_of(whom), client or Client()
     auth_context = _auth_context(user)
@@ -57,33 +57,33 @@ def verified_client(whom: Enrolment | AbstractBaseUser, *, client: Client | None
 def verified_headers(
     whom: Enrolment | AbstractBaseUser, *, issuer: CredentialIssuer | None = None
 ) -> dict[str, str]:
-    """Return the header of a bearer whose token has proved the second factor just now.
+    """Return the header with a token that has just verified the second factor.
 
-    The token is made by `issuer`, or by the first JWT library that is installed: django-ninja-jwt,
-    then simplejwt. `django.test.Client(headers=...)` takes it. LookupError when the user has no
-    second factor, or there is no library.
+    `issuer` creates the token, by default the first installed JWT library: django-ninja-jwt, then
+    simplejwt. Pass the result to `django.test.Client(headers=...)`. LookupError if the user has no
+    2FA, or if there is no library.
     """
     user = _user_of(whom)
     issuer = issuer or next(installed(NinjaJWT, SimpleJWT), None)
     if issuer is None:
-        raise LookupError("There is no JWT library: give an issuer.")
+        raise LookupError("There is no JWT library. Pass an issuer.")
     tokens = issuer.log_in(HttpRequest(), user, _auth_context(user))
     return {"Authorization": f"Bearer {tokens['access']}"}
 
 
 def verified_ninja_client(
-    router: Any,  # Any: NinjaAPI or Router, as Ninja's own clients take it
+    router: Any,  # Any: NinjaAPI or Router, as for Ninja's clients
     whom: Enrolment | AbstractBaseUser,
     *,
     issuer: CredentialIssuer | None = None,
     client_class: Any = None,
 ) -> Any:
-    """Return a client of Ninja's for `router`, with the header of `verified_headers`.
+    """Return a Ninja test client for `router`, with the header of `verified_headers`.
 
     A `TestAsyncClient`, or another `client_class` (`TestClient` for synchronous operations). A
-    router without `auth` of its own, such as `totp_router`, takes the header for the user's.
+    router without its own `auth`, such as `totp_router`, accepts the header.
     """
-    from ninja import NinjaAPI, Router  # noqa: PLC0415 (only where it is asked for)
+    from ninja import NinjaAPI, Router  # noqa: PLC0415 (only if it is used)
     from ninja.testing import TestAsyncClient  # noqa: PLC0415
 
     headers, api = verified_headers(whom, issuer=issuer), router

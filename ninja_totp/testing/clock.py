@@ -1,7 +1,7 @@
-"""A clock for the second factor that stands still until a test moves it.
+"""A clock for the second factor that a test controls.
 
-Only ninja_totp looks at it: token libraries, sessions and caches keep the real time. Where a test
-stops the time of the whole process (freezegun, time-machine), ninja_totp follows without this.
+Only ninja_totp uses it: token libraries, sessions and caches use the real time. If a test freezes
+the time of the process (freezegun, time-machine), ninja_totp follows without this.
 """
 
 import time
@@ -15,9 +15,9 @@ _LONGEST_PERIOD = 120
 
 
 class FrozenClock:
-    """Seconds since the epoch, that change when a test says so.
+    """Seconds since the epoch, changed only by the test.
 
-    Begins at `at`, or at a moment of the last two minutes that begins a step, whatever the period.
+    Begins at `at`, or at a recent time that starts a step for any period.
     """
 
     def __init__(self, at: int | None = None) -> None:
@@ -28,13 +28,13 @@ class FrozenClock:
         return self.seconds
 
     def advance(self, seconds: int) -> None:
-        """Let `seconds` pass; negative ones set the clock back."""
+        """Let `seconds` pass. A negative number sets the clock back."""
         self.seconds += seconds
 
 
 @contextmanager
 def frozen_clock(at: int | None = None) -> Iterator[FrozenClock]:
-    """Have ninja_totp look at a `FrozenClock` for as long as the block lasts."""
+    """Let ninja_totp use a `FrozenClock` inside the block."""
     frozen = FrozenClock(at)
     with mock.patch.object(clock, "now", frozen.now):
         yield frozen

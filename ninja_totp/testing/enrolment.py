@@ -1,4 +1,4 @@
-"""Users with a second factor, and the codes that their phones show."""
+"""Users with 2FA, and the codes that their phones show."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,12 +16,12 @@ from ninja_totp.testing.leaks import now_watched
 from ninja_totp.transactions import database
 
 Moment = int | float | datetime
-"""Seconds since the epoch, or a datetime that knows its time zone."""
+"""Seconds since the epoch, or a datetime with a time zone."""
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """What a user has in hand: the secret in the phone, and the backup codes on paper."""
+    """What a user has: the secret in the phone, and the backup codes on paper."""
 
     user: AbstractBaseUser
     secret: str = field(repr=False)
@@ -29,11 +29,11 @@ class Enrolment:
     parameters: OtpParameters
 
     def code(self, *, at: Moment | None = None) -> str:
-        """Return what the phone shows at `at`, or now."""
+        """Return the code that the phone shows at `at`, or now."""
         return _code(self.secret, self.parameters, at)
 
     def wrong_code(self) -> str:
-        """Return digits that the phone shows at no time within half an hour."""
+        """Return a code that the phone does not show within half an hour."""
         now, period = clock.now(), self.parameters.period_seconds
         near = {self.code(at=now + offset) for offset in range(-1800, 1801, period)}
         digits = self.parameters.digits
@@ -41,10 +41,10 @@ class Enrolment:
 
 
 def enroll(user: AbstractBaseUser) -> Enrolment:
-    """Give `user` a confirmed second factor with backup codes, as if it were so since long ago.
+    """Give `user` a confirmed authenticator with backup codes.
 
-    The code that confirmed it is not remembered as used, so that the code of this very moment may
-    be used once. Raises AlreadyEnabled when the user has one.
+    The confirming code does not count as used, so the current code can be used once. Raises
+    AlreadyEnabled if the user has 2FA.
     """
     setup = create_totp_setup(user)
     parameters = get_settings().parameters
@@ -58,10 +58,10 @@ def enroll(user: AbstractBaseUser) -> Enrolment:
 def current_code(
     of: Enrolment | Authenticator | AbstractBaseUser, *, at: Moment | None = None
 ) -> str:
-    """Return the code of an enrolment, of an `Authenticator` row or of a user, at `at` or now.
+    """Return the code of an enrolment, an `Authenticator` row or a user, at `at` or now.
 
-    Using it twice is a replay: move the clock to get another one. LookupError when there is no
-    secret; while an enrolment is under way for the first time, it is that of the pending one.
+    Using it twice is a replay: advance the clock to get another one. During a first enrolment, it
+    is the code of the pending authenticator. LookupError if there is no secret.
     """
     if isinstance(of, Enrolment):
         return of.code(at=at)
@@ -73,7 +73,7 @@ def current_code(
 
 def _authenticator_of(user: AbstractBaseUser) -> Authenticator | None:
     rows = Authenticator.objects.using(database()).filter(account=user.pk)
-    # A confirmed one first; it is older than what is to replace it.
+    # A confirmed one first: it is older than its replacement.
     return rows.order_by("pk").first()
 
 
@@ -87,7 +87,7 @@ def _seconds(at: Moment | None) -> int:
     if not isinstance(at, datetime):
         return int(at)
     if at.tzinfo is None:
-        raise ValueError("A datetime without a time zone names no moment.")
+        raise ValueError("A datetime needs a time zone.")
     return int(at.timestamp())
 
 

@@ -1,4 +1,4 @@
-"""A guard against secrets in logs: everything that anybody logs is read."""
+"""A check that no secret is logged: it reads everything that any logger writes."""
 
 import logging
 import re
@@ -11,7 +11,7 @@ from ninja_totp import clock
 if TYPE_CHECKING:
     from ninja_totp.testing.enrolment import Enrolment
 
-# Codes of so many steps around the present moment are looked for.
+# Search for the codes of so many steps around the current time.
 _NEAR_STEPS = 3
 
 _EVERY_RECORD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
@@ -20,13 +20,13 @@ _watches: "list[LogWatch]" = []
 
 
 def now_watched(enrolment: "Enrolment") -> None:
-    """Have the watches that are open look for what belongs to `enrolment`."""
+    """Let all open watches search for the secrets of `enrolment`."""
     for watch in _watches:
         watch.look_for(enrolment)
 
 
 class LogWatch(logging.Handler):
-    """Keeps what is logged, and what must not be in it."""
+    """Stores what is logged, and what must not be in it."""
 
     def __init__(self) -> None:
         super().__init__(level=logging.NOTSET)
@@ -44,9 +44,9 @@ class LogWatch(logging.Handler):
         self._lines.append(f"{record.name}: {text} {record.args!r} {added!r}")
 
     def look_for(self, what: "Enrolment | str") -> None:
-        """Add a text, or all that is secret of an enrolment."""
+        """Add a text, or all secrets of an enrolment."""
         if isinstance(what, str):
-            self._secrets[what] = "a text that was to be kept out"
+            self._secrets[what] = "a text that must not be logged"
             return
         self._enrolments.append(what)
         self._secrets[what.secret] = f"the secret of user {what.user.pk}"
@@ -54,7 +54,7 @@ class LogWatch(logging.Handler):
             self._secrets[code] = f"backup code {number} of user {what.user.pk}"
 
     def assert_clean(self) -> None:
-        """Raise AssertionError, which repeats no secret, if one was logged."""
+        """Raise AssertionError, without the secret, if one was logged."""
         found = [f"{what}: {line}" for line in self._lines for what, line in self._leaks(line)]
         if found:
             raise AssertionError("Secrets were logged:\n" + "\n".join(found))
@@ -76,7 +76,7 @@ class LogWatch(logging.Handler):
 
 
 def _pattern(secret: str) -> re.Pattern[str]:
-    # Grouped or not, in any case; and six digits are none inside of a longer number.
+    # Grouped or not, in any case. Six digits inside a longer number are no code.
     characters = re.sub(r"[\s-]", "", secret)
     spelled = r"[\s-]?".join(map(re.escape, characters))
     return re.compile(rf"(?<!\d){spelled}(?!\d)", re.IGNORECASE)
@@ -84,16 +84,16 @@ def _pattern(secret: str) -> re.Pattern[str]:
 
 @contextmanager
 def assert_no_secrets_logged(*known: "Enrolment | str") -> Iterator[LogWatch]:
-    """Raise AssertionError at the end of the block if anybody has logged a secret in it.
+    """Raise AssertionError at the end of the block if a secret was logged in it.
 
-    Looked for are the secrets, backup codes and present codes of whoever is enrolled by `enroll`
-    inside the block, those of the enrolments in `known`, and the texts in `known`. Every logger is
-    listened to, down to DEBUG where it sets no level of its own.
+    Searches for the secrets, backup codes and current codes of all users that `enroll` enrols in
+    the block, of the enrolments in `known`, and for the texts in `known`. Reads all loggers, down
+    to DEBUG unless a logger has its own level.
     """
     watch, root = LogWatch(), logging.getLogger()
     for one in known:
         watch.look_for(one)
-    # Read now: a logger that somebody makes later is heard at the root.
+    # Read now: a logger that is created later propagates to the root.
     deaf = [one for one in map(logging.getLogger, root.manager.loggerDict) if not one.propagate]
     level = root.level
     _watches.append(watch)

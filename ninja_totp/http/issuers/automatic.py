@@ -35,7 +35,7 @@ class Automatic:
         return self._tokens if bearer_token(request) else Session()
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
-        """Not possible: raises TypeError."""
+        """Raise TypeError: this issuer does not log in."""
         raise TypeError("A login router needs an issuer: create_login_router(issuer=...).")
 
     def renew(
