@@ -136,6 +136,7 @@ def test_a_trusted_device_needs_no_code_until_it_is_revoked(visitor: Visitor) ->
         text = visitor.reads("Trusted devices")
     device = re.search(r"^(.+), needs no code until", text, re.MULTILINE)
     assert device is not None
+    visitor.keeps("account-trusted-device")
     assert visitor.flaws() == []
     visitor.press("New backup codes")  # which a device alone does not prove
     visitor.press("Make new codes")
@@ -168,12 +169,14 @@ def test_a_lost_phone_is_recovered_from_by_a_mail(visitor: Visitor) -> None:
     visitor.press("Log out")
     visitor.sign_in()
     visitor.press("Lost your phone?")
+    visitor.keeps("recovery")
     assert visitor.flaws() == []
     visitor.fill("E-mail address", "demo@example.com")
     visitor.press("Send me a link")
     visitor.press("Open the mailbox of the demo")
 
     visitor.finds_in_mailbox("Lost your authenticator for ninja-totp demo")
+    visitor.keeps("mailbox")
     assert visitor.flaws() == []
     visitor.follows("/recover/")
     link = visitor.driver.current_url
@@ -186,6 +189,7 @@ def test_a_lost_phone_is_recovered_from_by_a_mail(visitor: Visitor) -> None:
     visitor.press("Turn off and set the new password")
     visitor.reads("too common")
     assert visitor.focus() == "New password"
+    visitor.keeps("recover")
     assert visitor.flaws() == []
     visitor.fill("New password", "a horse of another colour")
     visitor.press("Turn off and set the new password")
@@ -220,12 +224,14 @@ def test_the_admin_opens_once_a_required_factor_is_set_up_and_used(visitor: Visi
     visitor.arrives_at("Sign in")
     visitor.sign_in(name="admin")
     phone = scan(visitor.shows("QR code for your authenticator app"))
+    visitor.keeps("enrol-required")
     assert visitor.flaws() == []
     visitor.enter_code(phone.code(), then="Confirm")
     codes = visitor.save_codes()
     visitor.reads("On since")
 
     visitor.press("Switch off")
+    visitor.arrives_at("Switch off two-step sign-in?")
     visitor.press("Switch off")
     visitor.reads("Your account must use two-step sign-in")
     visitor.press("Admin")

@@ -8,23 +8,16 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import (
-    ElementClickInterceptedException,
-    ElementNotInteractableException,
-    StaleElementReferenceException,
-    TimeoutException,
-)
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.browser.page import Page
 from tests.browser.phone import Phone
 
 __all__ = ["PASSWORD", "USERNAME", "Visitor"]
@@ -32,16 +25,10 @@ __all__ = ["PASSWORD", "USERNAME", "Visitor"]
 USERNAME = "demo"
 PASSWORD = "demo-password-2fa"
 
-_PATIENCE_SECONDS = 15
 _AUDIT = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")
 _AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"  # `make test-browser` installs it
 _LOOKS = ((1200, "dark"), (1200, "light"), (360, "dark"), (360, "light"))
 _NETWORK = ("http", "https", "ws", "wss")
-# Behind an open dialog everything is inert: nobody can reach it, and nothing there has a name.
-_SHOWN = """
-const scope = document.querySelector("dialog[open]") ?? document.body;
-return [...scope.querySelectorAll(arguments[0])].filter((element) => element.checkVisibility());
-"""
 _SPOIL_ONCE = """
 const send = window.fetch;
 window.fetch = (input, options) => {
@@ -62,13 +49,6 @@ window.fetch = async (url, options) => {
   return answer;
 };
 """
-# A page that is being drawn takes away what was found in it, or shows it before it can be used.
-_NOT_YET = (
-    StaleElementReferenceException,
-    ElementNotInteractableException,
-    ElementClickInterceptedException,
-)
-T = TypeVar("T")
 
 
 class Visitor:
@@ -76,6 +56,7 @@ class Visitor:
 
     def __init__(self, driver: Chrome, origin: str) -> None:
         self.driver = driver
+        self._page = Page(driver)
         self.origin = origin
         self.use_screen(360, 740)
 
@@ -107,26 +88,28 @@ class Visitor:
             field.clear()
             field.send_keys(text)
 
-        self._use(lambda: self._labelled("input", label), use)
+        self._page.use(lambda: self._page.labelled("input", label), use)
 
     def press(self, words: str) -> None:
-        self._use(lambda: self._labelled("button, a, summary", words), WebElement.click)
+        self._page.use(lambda: self._page.labelled("button, a, summary", words), WebElement.click)
 
     def choose(self, label: str) -> None:
-        self._use(lambda: self._labelled("input", label), WebElement.click)
+        self._page.use(lambda: self._page.labelled("input", label), WebElement.click)
 
     def ticks(self, value: str) -> None:
         """Tick the box that stands for `value`, in a table."""
-        self._use(lambda: self._first(f"input[type=checkbox][value='{value}']"), WebElement.click)
+        self._page.use(
+            lambda: self._page.first(f"input[type=checkbox][value='{value}']"), WebElement.click
+        )
 
     def runs(self, action: str) -> None:
         """Have an action of the admin done to what is ticked."""
-        self._use(
-            lambda: next((one for one in self._found("option") if one.text == action), None),
+        self._page.use(
+            lambda: next((one for one in self._page.found("option") if one.text == action), None),
             WebElement.click,
         )
         # Its words depend on Django's version.
-        self._use(lambda: self._first("button[name=index]"), WebElement.click)
+        self._page.use(lambda: self._page.first("button[name=index]"), WebElement.click)
 
     def type_keys(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
@@ -155,13 +138,13 @@ class Visitor:
 
         def look() -> str | None:
             self.open("/outbox/")
-            return self._seen(sentence)
+            return self._page.seen(sentence)
 
-        return self._until(look)
+        return self._page.until(look)
 
     def follows(self, path: str) -> None:
         """Click on the first link to something below `path`."""
-        self._use(lambda: self._first(f"a[href*='{path}']"), WebElement.click)
+        self._page.use(lambda: self._page.first(f"a[href*='{path}']"), WebElement.click)
 
     def mistypes(self, phone: Phone, *, times: int) -> None:
         """Enter wrong codes, each after the answer to the one before."""
@@ -170,7 +153,7 @@ class Visitor:
             self.waits_for_the_answer()
 
     def waits_for_the_answer(self) -> None:
-        self._until(lambda: not self._found("[aria-busy=true]"))
+        self._page.until(lambda: not self._page.found("[aria-busy=true]"))
 
     def waits(self, *, seconds: int) -> None:
         time.sleep(seconds)
@@ -240,23 +223,23 @@ class Visitor:
     # What the visitor sees
 
     def field(self, label: str) -> WebElement:
-        return self._until(lambda: self._labelled("input", label))
+        return self._page.until(lambda: self._page.labelled("input", label))
 
     def codes(self) -> list[str]:
         """The backup codes in view."""
-        return [item.text for item in self._found("#codes code")]
+        return [item.text for item in self._page.found("#codes code")]
 
     def arrives_at(self, heading: str) -> None:
         """Wait until the heading of a step or a dialog is in view."""
-        self._until(lambda: any(title.text == heading for title in self._shown("h2")))
+        self._page.until(lambda: any(title.text == heading for title in self._page.shown("h2")))
 
     def reads(self, sentence: str) -> str:
         """Wait for a text in view that matches; returns all that is in view."""
-        return self._until(lambda: self._seen(sentence))
+        return self._page.until(lambda: self._page.seen(sentence))
 
     def shows(self, name: str) -> bytes:
         """Scroll to the picture of this name; returns a screenshot of what is in view."""
-        picture = self._until(lambda: self._labelled("svg, img", name))
+        picture = self._page.until(lambda: self._page.labelled("svg, img", name))
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", picture)
         return self.screenshot()
 
@@ -272,7 +255,7 @@ class Visitor:
     def downloaded(self, folder: Path, name: str) -> str:
         """Wait for a download to be complete and return its text."""
         file = folder / name
-        self._until(lambda: file.exists() and file.stat().st_size > 0)
+        self._page.until(lambda: file.exists() and file.stat().st_size > 0)
         return file.read_text(encoding="utf-8")
 
     def focus(self) -> str:
@@ -346,46 +329,3 @@ class Visitor:
     def _log(self, kind: str) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]
         return entries
-
-    def _found(self, selector: str) -> list[WebElement]:
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def _first(self, selector: str) -> WebElement | None:
-        return next(iter(self._found(selector)), None)
-
-    def _shown(self, selector: str) -> list[WebElement]:
-        elements: list[WebElement] = self.driver.execute_script(_SHOWN, selector)
-        return elements
-
-    def _labelled(self, selector: str, words: str) -> WebElement | None:
-        for element in self._shown(selector):
-            if element.accessible_name == words:
-                return element
-        return None
-
-    def _seen(self, sentence: str) -> str | None:
-        text = self.driver.find_element(By.TAG_NAME, "body").text
-        return text if re.search(sentence, text) else None
-
-    def _use(
-        self, find: Callable[[], WebElement | None], use: Callable[[WebElement], None]
-    ) -> None:
-        """Find an element and use it; again when the page was not ready for it."""
-
-        def found_and_used() -> bool:
-            element = find()
-            if element is not None:
-                use(element)
-            return element is not None
-
-        self._until(found_and_used)
-
-    def _until(self, condition: Callable[[], T | None]) -> T:
-        waiting = WebDriverWait(
-            self.driver, _PATIENCE_SECONDS, poll_frequency=0.1, ignored_exceptions=_NOT_YET
-        )
-        try:
-            return waiting.until(lambda _: condition())  # type: ignore[return-value]
-        except TimeoutException:
-            text = self.driver.find_element(By.TAG_NAME, "body").text
-            raise AssertionError(f"Waited in vain. In view is:\n{text}") from None

@@ -40,8 +40,12 @@ export function keepDevice(user, answer) {
 export function deviceName() {
   /** @type {any} */
   const { userAgentData } = navigator; // not in every browser
-  const brand = userAgentData?.brands.at(-1)?.brand ?? "Browser";
-  return userAgentData ? `${brand} on ${userAgentData.platform}` : brand;
+  if (!userAgentData) return "Browser";
+  /** @type {string[]} */
+  const brands = userAgentData.brands.map((/** @type {{brand: string}} */ one) => one.brand);
+  // One of them is made up, such as "Not A(Brand".
+  const brand = brands.find((name) => !name.includes("Brand")) ?? "Browser";
+  return `${brand} on ${userAgentData.platform}`;
 }
 
 /** @param {{trusted_devices: Device[]}} answer of `GET totp/trusted_devices/` */
