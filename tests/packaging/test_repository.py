@@ -114,6 +114,8 @@ def test_a_release_is_trusted_by_its_workflow_and_attested():
     build, publish = jobs("release.yml")["build"], jobs("release.yml")["publish"]
     used = [step["uses"].partition("@")[0] for step in build["steps"] if "uses" in step]
 
+    guards = [step["run"] for step in build["steps"] if "GITHUB_REF_NAME" in step.get("run", "")]
+    assert [command.split()[-1] for command in guards] == ["pyproject.toml", "CHANGELOG.md"]
     assert "actions/attest-build-provenance" in used
     assert build["permissions"]["attestations"] == build["permissions"]["id-token"] == "write"
     assert publish["permissions"] == {"id-token": "write"}
