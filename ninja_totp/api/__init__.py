@@ -1,4 +1,4 @@
-"""The asynchronous Ninja API: routers to mount on a NinjaAPI.
+"""The asynchronous API for Django-Ninja: routers to mount on a NinjaAPI.
 
 from ninja_totp.api import NinjaJWT, create_login_router, totp_router
 """

@@ -1,4 +1,4 @@
-"""Whom the host's authentication let in."""
+"""The caller that the authentication of the project let in."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from ninja_totp.http.issuers import CredentialIssuer
 def caller_of(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
     """Return the caller of an endpoint. Raises NotAuthenticated.
 
-    It is who the host's authentication returned for this call; `request.user` may come from a
+    It is the user that the authentication of this call returned. `request.user` may come from a
     cookie of another user.
     """
     user = getattr(request, "auth", None)
@@ -25,7 +25,7 @@ def caller_of(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
 
 
 def user_in(user: Any) -> AbstractBaseUser:
-    """Return what the host's authentication returned, if it is a user of this site."""
+    """Return the result of the authentication if it is a user of this site."""
     if not isinstance(user, get_user_model()):
         raise ImproperlyConfigured(
             "ninja_totp needs an authentication whose result (request.auth) is a user of "

@@ -1,4 +1,4 @@
-"""Our envelope for errors of the framework too, on a NinjaAPI that asks for it."""
+"""Our error envelope for errors of the framework, on a NinjaAPI that asks for it."""
 
 import json
 from typing import Any
@@ -15,11 +15,11 @@ from ninja_totp.http.issuers.jwt import bearer_token
 
 
 def handle_totp_errors(api: NinjaAPI) -> None:
-    """Let `api` answer errors by our envelope: ours everywhere, the framework's on our calls.
+    """Let `api` answer in our envelope: our errors, and those of the framework on our endpoints.
 
-    Those are a body that does not validate or cannot be read, a caller who is not let in, a missing
-    CSRF token. A handler of your own for TotpError takes precedence; your other handlers stay as
-    they are on your own endpoints.
+    The framework's errors are an invalid or unreadable body, a missing login and a missing CSRF
+    token. Your own handler for TotpError takes precedence. Your other handlers still apply to your
+    own endpoints.
     """
     api.add_exception_handler(errors.AnsweredError, answer_error)
     answer_as_before = api.on_exception
@@ -28,12 +28,12 @@ def handle_totp_errors(api: NinjaAPI) -> None:
         ours = _as_ours(request, exc) if is_our_call() else None
         return answer_as_before(request, ours or exc)
 
-    # Ninja has no way to ask which handler was there, and ours would replace it everywhere.
+    # Ninja cannot say which handler is registered, and ours would replace it everywhere.
     api.on_exception = on_exception  # type: ignore[method-assign]
 
 
 def _as_ours(request: HttpRequest, error: Exception) -> errors.TotpError | None:
-    """Return the error of ours that says the same; None for one that is the host's own."""
+    """Return our error with the same meaning; None for an error of the project."""
     if isinstance(error, ValidationError):
         return errors.InvalidRequest(fields=_fields(error.errors))
     if getattr(error, "status_code", None) == 401 and not isinstance(error, errors.TotpError):
@@ -44,7 +44,7 @@ def _as_ours(request: HttpRequest, error: Exception) -> errors.TotpError | None:
 
 
 def _from_status(request: HttpRequest, status: int) -> errors.TotpError | None:
-    # The host's authentication raises errors of these kinds too, for other reasons.
+    # The authentication of the project raises such errors too, for other reasons.
     if status == 403 and bearer_token(request) is None and not passes_csrf(request):
         return csrf_error(request)
     return errors.MalformedRequest() if status == 400 and not _is_readable(request) else None

@@ -1,4 +1,4 @@
-"""The router for logging in: a password first, the second factor where one is set up.
+"""The router for two-step login: the password first, then the second factor if 2FA is on.
 
     api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
     api.add_router("/session/", create_login_router(issuer=Session()))
@@ -88,8 +88,9 @@ def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
 
 
 def create_login_router(*, issuer: CredentialIssuer) -> Router:
-    """Return a login router whose credentials `issuer` hands out: NinjaJWT(), SimpleJWT(),
-    Session() or an object of your own of the shape of `CredentialIssuer`.
+    """Return a login router with the credentials of `issuer`.
+
+    `issuer` is NinjaJWT(), SimpleJWT(), Session() or your own `CredentialIssuer`.
     """
     require_instance(issuer=issuer)
     by_cookie = login.is_session(issuer)

@@ -1,8 +1,8 @@
-"""The router for users who lost their authenticator: a link by e-mail, and the password.
+"""The router for account recovery (lost phone): a link by email, and the password.
 
     api.add_router("/totp/", recovery_router)
 
-No caller is authenticated here, and recovery logs no user in.
+The caller is not authenticated here, and recovery does not log in.
 """
 
 from asgiref.sync import sync_to_async
@@ -16,7 +16,7 @@ from ninja_totp.http.document import tag_of
 
 
 def create_recovery_router() -> Router:
-    """Return a router of all calls, for `NinjaAPI.add_router`."""
+    """Return a router with all calls, for `NinjaAPI.add_router`."""
     router = new_router(auth=None, tags=[tag_of("totp_recovery")])
     endpoints = Endpoints(router, prefix="totp")
     _add_request(endpoints)

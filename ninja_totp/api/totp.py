@@ -1,8 +1,8 @@
-"""The router with which a signed-in user manages the second factor.
+"""The router by which a logged-in user manages two-factor authentication.
 
     api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
 
-An endpoint names its input, and awaits one call; `http/factor.py` says how that can end.
+An endpoint names its input and awaits one call. `http/factor.py` describes the calls.
 """
 
 from asgiref.sync import sync_to_async
@@ -20,15 +20,15 @@ from ninja_totp.http.issuers import Automatic, CredentialIssuer
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
-    """Return a router of all calls, for `NinjaAPI.add_router`.
+    """Return a router with all calls, for `NinjaAPI.add_router`.
 
-    `issuer` reads the authentication context of a caller's credential and renews it; without one,
-    bearer tokens are read by the JWT library that is installed, and anything else as a session. The
-    router sets no `auth`: the host's applies, and without any every call answers 401.
+    `issuer` reads and renews the authentication context of a credential. By default, the installed
+    JWT library reads bearer tokens, and any other credential counts as a session. The router has no
+    `auth` of its own: pass it to `add_router` or to the NinjaAPI, or every call answers 401.
     """
     require_instance(issuer=issuer)
     router = new_router(tags=[tag_of("totp")])
-    # The host may let callers in by their session, and then Ninja asks for the CSRF token.
+    # The project may authenticate callers by session. Ninja then checks the CSRF token.
     endpoints, reader = Endpoints(router, "totp", CSRF_ERRORS), issuer or Automatic()
     _add_enrolment(endpoints, reader)
     _add_changes(endpoints, reader)

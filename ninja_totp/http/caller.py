@@ -1,4 +1,4 @@
-"""Who asks: a user whom the host has authenticated, or an anonymous caller from some address."""
+"""The caller: a user that the project has authenticated, or an anonymous client."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in user, and the issuer that reads and renews the credential they came with.
+    """A logged-in user, and the issuer that reads and renews the user's credential.
 
-    `trusts_unknown` says whether a credential of an unknown kind may change the factor without a
-    code: never at the Ninja API, as documented at the REST framework API.
+    `trusts_unknown` says whether an unknown kind of credential may change the second factor without
+    a code: never at the Ninja API, and as documented at the REST framework API.
     """
 
     request: HttpRequest
@@ -37,7 +37,7 @@ class Caller:
         limit_rate_of(self.user, call, self.request, cookie=cookie)
 
     def authenticated_at(self) -> int:
-        """Return when the caller logged in, in seconds since the epoch; UNDATED if unknown."""
+        """Return the login time of the caller in seconds since the epoch; UNDATED if unknown."""
         return self.issuer.authenticated_at(self.request, self.user) or UNDATED
 
     def auth_context(self) -> AuthContext | None:
@@ -46,7 +46,7 @@ class Caller:
         return auth_context or (None if self.trusts_unknown else PASSWORD_ONLY)
 
     def renewed(self, auth_context: AuthContext) -> dict[str, str]:
-        """Return new credentials of `auth_context`, if the caller came with one of the issuer's."""
+        """Return new credentials with `auth_context`, if the caller has one of this issuer."""
         if self.issuer.auth_context_of(self.request, self.user) is None:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
@@ -56,9 +56,9 @@ class Caller:
 def limit_rate_of(
     user: AbstractBaseUser, call: str, request: HttpRequest, *, cookie: str | None = None
 ) -> None:
-    """Count one request of `user` to `call`, by the credential that it shows.
+    """Count one request of `user` to `call`, by its credential.
 
-    `cookie` names the one that a token may come in. Raises Throttled above the rate.
+    `cookie` is the name of the cookie that may contain a token. Raises Throttled above the rate.
     """
     limit_rate(call, f"user {user.pk}\n{_shown_by(request, user, cookie)}")
 
@@ -67,7 +67,7 @@ def limit_rate_of(
 def _shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None) -> str:
     session: Any = getattr(request, "session", None)
     key: str | None = getattr(session, "session_key", None)
-    # Before the header, which may hold anything beside a session that lets the caller in.
+    # Before the header, which may contain anything if the caller uses a session.
     if key and session.get(SESSION_KEY) == str(user.pk):
         return key
     token = request.COOKIES.get(cookie) if cookie and not bearer_token(request) else None
@@ -78,19 +78,19 @@ def _shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None) 
 def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | None = None) -> str:
     """Return what an anonymous request is counted by: its address.
 
-    Where that cannot be known (see `client_address`, also for `num_proxies`), by `account`, which
-    is what the request speaks of.
+    If that is unknown (see `client_address`, also for `num_proxies`), by `account`, the account
+    that the request is about.
     """
     address = client_address(request, num_proxies=num_proxies)
     if address is not None:
         return f"address {_one_spelling(address)}"
-    # The proxy may be a client that pretends to be one, and has as many addresses as any other.
+    # The proxy may be a client that pretends to be one.
     proxy = _one_spelling(request.META.get("REMOTE_ADDR", ""))
     return f"proxy {proxy} account {_folded(account)}"
 
 
 def _one_spelling(address: str) -> str:
-    # The half of an IPv6 address behind the /64 is the client's own choice (RFC 4291, 2.5.4).
+    # A client may choose the second half of its IPv6 address, after the /64 (RFC 4291, 2.5.4).
     ip = ip_in(address)
     if ip is None:
         return address
@@ -99,7 +99,7 @@ def _one_spelling(address: str) -> str:
 
 @sensitive_variables()
 def _folded(account: str) -> str:
-    # Some databases find "ada" by "ADA " or by an accent too many. Each spelling must not be
-    # counted by itself; two people who share a count do little harm.
+    # Some databases find "ada" by "ADA " or with other accents. Spellings must not be counted
+    # separately. Two users who share a count do little harm.
     letters = unicodedata.normalize("NFKD", account.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()

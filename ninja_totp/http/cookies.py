@@ -1,4 +1,4 @@
-"""Cookies that hold a credential: out of reach of scripts, with the attributes of the session's."""
+"""HttpOnly cookies for credentials, with the attributes of the session cookie."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,8 +22,10 @@ def set_cookie(response: HttpResponse, name: str, value: str, *, max_age: int | 
 
 
 def cookie_of(request: HttpRequest, name: str | None) -> str | None:
-    """Return the cookie, None if there is none. Raises CsrfFailed, or OriginNotTrusted, unless a
-    page of this site sends it: a browser adds it to the request of any page.
+    """Return the cookie, or None.
+
+    Raises CsrfFailed or OriginNotTrusted unless a page of this site sends it, because a browser
+    adds cookies to the requests of any page.
     """
     value = request.COOKIES.get(name) if name else None
     if value:

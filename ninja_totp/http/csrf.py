@@ -1,4 +1,4 @@
-"""The CSRF check of endpoints whose credential is a cookie, by Django's own middleware."""
+"""The CSRF check for endpoints with a cookie as the credential, by Django's middleware."""
 
 from fnmatch import fnmatchcase
 
@@ -17,9 +17,9 @@ def _view(_: HttpRequest) -> HttpResponse:
 
 
 def passes_csrf(request: HttpRequest) -> bool:
-    """Whether the request is safe, or shows that a page of this site has sent it."""
+    """Whether the request has a safe method, or comes from a page of this site."""
     request.csrf_processing_done = False  # type: ignore[attr-defined]  # as the middleware sets it
-    middleware = CsrfViewMiddleware(_view)  # a new one: it keeps the settings that it has read
+    middleware = CsrfViewMiddleware(_view)  # a new one, because it caches settings
     middleware.process_request(request)
     return middleware.process_view(request, _view, (), {}) is None
 
@@ -31,13 +31,13 @@ def require_csrf(request: HttpRequest) -> None:
 
 
 def refuse_foreign_page(request: HttpRequest) -> None:
-    """Raise OriginNotTrusted for a request that a page of another site sends."""
+    """Raise OriginNotTrusted for a request from a page of another site."""
     if _is_from_elsewhere(request):
         raise OriginNotTrusted
 
 
 def csrf_error(request: HttpRequest) -> TotpError:
-    """Return why a request did not pass: another site's, or without its token."""
+    """Return why a request did not pass: another origin, or no token."""
     return OriginNotTrusted() if _is_from_elsewhere(request) else CsrfFailed()
 
 

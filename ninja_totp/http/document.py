@@ -70,12 +70,12 @@ def call_of(run: Callable[..., Any]) -> Call:
 
 
 class TotpRefusal(BaseModel):
-    """Why a guarded endpoint refused the caller: said by the guard, or by your own API.
+    """Why a guarded endpoint refused the caller: the error of the guard, or of your API.
 
-    A bearer token gets the guard's 401 with the challenge of RFC 9470 in `WWW-Authenticate`.
+    A bearer token gets 401 with the challenge of RFC 9470 in `WWW-Authenticate`.
     """
 
-    # Not a union: what your API itself says to nobody has no `code` to tell it by.
+    # Not a union: errors of the project's API may have no `code`.
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -89,13 +89,13 @@ class TotpRefusal(BaseModel):
 
     detail: str = Field(description="A sentence for people.")
     code: Absent[str] = absent(
-        "`second_factor_required` (call `totp/verify/`, and repeat) or `enrolment_required` (set "
-        "up the second factor). Anything else is your own API's."
+        "`second_factor_required` (call `totp/verify/` and repeat) or `enrolment_required` (set up "
+        "2FA). Other values come from your API."
     )
     max_age: Absent[int] = absent(
-        "With `second_factor_required`: how old a proof may be, in seconds."
+        "With `second_factor_required`: the maximum age of a proof, in seconds."
     )
 
 
 step_up_responses: dict[int, type[BaseModel]] = {401: TotpRefusal, 403: TotpRefusal}
-"""What a guard of an endpoint of yours answers, by status, for `response=` and `responses=`."""
+"""The responses of a guarded endpoint by status, for `response=` and `responses=`."""

@@ -1,7 +1,7 @@
 """What is refused before a use case runs, and how an error is answered, at both APIs.
 
-A body's size, its type (JSON alone at the Ninja API) and the rate of requests; then the two
-decorators of the Ninja routers. What an error looks like is in `errors.py`.
+The size and the type of a body (JSON only at the Ninja API), the rate limit, and the two decorators
+of the Ninja routers. The format of errors is in `errors.py`.
 """
 
 import hashlib
@@ -32,12 +32,12 @@ API = Literal["ninja", "drf"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# No honest request has a tenth of it. Parsing holds the event loop, or the worker.
+# No valid request has a tenth of it. Parsing blocks the event loop, or the worker.
 _MOST_BYTES = 64 * 1024
 
 
 def refuse_large_body(request: HttpRequest) -> None:
-    """Raise PayloadTooLarge for a body that is announced as too large. Nothing of it is read."""
+    """Raise PayloadTooLarge if the Content-Length is too large. Reads nothing of the body."""
     if _announced_length(request) > _limit():
         raise errors.PayloadTooLarge
 
@@ -50,24 +50,25 @@ def _limit() -> int:
 def _announced_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:  # which Django takes for 0
+    except ValueError:  # Django treats it as 0
         return 0
 
 
 def require_json(request: HttpRequest) -> None:
     """Raise PayloadTooLarge, or UnsupportedMediaType for a body that is not JSON.
 
-    An empty body is of no type. What cannot be read raises as Django does (`as_totp_error`).
+    An empty body needs no type. A body that cannot be read raises Django's error
+    (`as_totp_error`).
     """
     refuse_large_body(request)
-    # None: not from a server, which has a text here, but from Ninja's own test clients.
+    # None only in Ninja's test clients. A server sets a text.
     if getattr(request, "content_type", None) is None:
         return
-    # A browser sends text/plain, forms and untyped bodies across origins without asking first;
-    # JSON it does not.
+    # A browser sends text/plain, forms and untyped bodies across origins without a preflight, but
+    # not JSON.
     if request.content_type != "application/json" and (_announced_length(request) or request.body):
         raise errors.UnsupportedMediaType
-    if len(request.body) > _limit():  # it may come without its length, in chunks
+    if len(request.body) > _limit():  # a chunked body has no Content-Length
         raise errors.PayloadTooLarge
 
 
@@ -75,8 +76,8 @@ def require_json(request: HttpRequest) -> None:
 def limit_rate(call: str, counted: str) -> None:
     """Count one request to `call`. Raises Throttled above TOTP_THROTTLE_RATE.
 
-    `counted` is what requests are counted by. For one that carries a secret (a challenge, a refresh
-    token, a link) it is the secret alone, which only its holder can use up.
+    `counted` identifies the caller. For a request with a secret (a challenge, a refresh token, a
+    link) it is the secret alone, so only its holder can use up the count.
     """
     rate = get_settings().throttle_rate
     wait = None if rate is None else seconds_to_wait(f"{call}\n{counted}", rate)
@@ -92,27 +93,27 @@ def seconds_to_wait(counted: str, rate: Rate) -> int | None:
     """
     window, elapsed = divmod(clock.now(), rate.seconds)
     left = rate.seconds - elapsed
-    # Hashed: it may hold what a cache does not take in a key, or what should not be read there.
+    # Hashed: it may contain characters that a cache key must not have, or a secret.
     digest = hashlib.sha256(counted.encode("utf-8", "surrogatepass")).hexdigest()
     return left if _count(f"ninja_totp:throttle:{digest}:{window}", left) > rate.requests else None
 
 
 def _count(key: str, seconds: int) -> int:
-    """Return how many requests there were, this one included; 0 when the cache cannot tell.
+    """Return the number of requests, including this one; 0 if the cache fails.
 
-    The limit is a courtesy to the server. While the cache is down, there is no limit.
+    The rate limit only protects the server from load. Without a cache there is no limit.
     """
     try:
         cache = caches[get_settings().throttle_cache]
-        # The first request of a caller is the most frequent one, and takes one trip to the cache.
+        # The first request of a caller is the usual case, and needs one call of the cache.
         if cache.add(key, 1, timeout=seconds):
             return 1
         count = int(cache.incr(key) or 0)  # None: a backend that hides its errors
-        # The `incr` of some backends makes the key live for their default time.
+        # The `incr` of some backends resets the key to their default timeout.
         cache.touch(key, seconds)
     except ValueError:  # evicted between the two calls
         return 1
-    except Exception:  # each backend has its own way to say that it is down
+    except Exception:  # each backend has its own errors
         logger.exception(
             "The throttle's cache failed; the request was let through.",
             extra={"event": "throttle_failed"},
@@ -122,7 +123,7 @@ def _count(key: str, seconds: int) -> int:
 
 
 def as_totp_error(error: BaseException) -> errors.TotpError | None:
-    """Return the error of ours that says the same as `error`; None where there is none."""
+    """Return our error with the meaning of `error`, or None."""
     if isinstance(error, errors.TotpError):
         return error
     if isinstance(error, RequestDataTooBig):
@@ -135,28 +136,28 @@ def as_totp_error(error: BaseException) -> errors.TotpError | None:
     return None
 
 
-# By which the middleware knows our calls; `api/routes.py` adds the name of each.
+# The middleware recognises our endpoints by these; `api/routes.py` adds each name.
 OUR_URL_NAMES: set[str] = set()
 
 _is_our_call: ContextVar[bool] = ContextVar("_is_our_call", default=False)
 
 
 def is_our_call() -> bool:
-    """Whether the request that is being answered is for an endpoint of our Ninja routers."""
+    """Whether the current request is for an endpoint of our Ninja routers."""
     return _is_our_call.get()
 
 
 def answer_error(_: HttpRequest, error: Any) -> HttpResponse:
-    """Answer one of our errors: a handler of Ninja's."""
+    """Answer one of our errors: an exception handler for Ninja."""
     return error_response(error)
 
 
-# Any: the `run` of a Ninja operation, which is bound to its API by then.
+# Any: the `run` of a Ninja operation, which is bound to its API.
 def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
-    """A decorator in Ninja's view mode: takes JSON alone, and answers what `run` lets through.
+    """A decorator in Ninja's view mode: accept only JSON, and answer the errors of `run`.
 
-    The API that the router is mounted on learns to answer our errors. A handler for TotpError that
-    the project has registered there comes first.
+    Registers a handler for our errors on the API of the router. The project's own handler for
+    TotpError takes precedence.
     """
     api = inspect.unwrap(run).__self__.api
     api.add_exception_handler(errors.AnsweredError, answer_error)
@@ -180,7 +181,7 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
 
 
 def translate_errors(view: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """A decorator in Ninja's operation mode: a database that is gone is an error of ours."""
+    """A decorator in Ninja's operation mode: turn database failures into our error."""
 
     @wraps(view)
     async def endpoint(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,8 +1,8 @@
-"""The error envelope: its sentences in the user's language, its schemas, and a plain response.
+"""The error envelope: translated sentences, schemas, and a plain response.
 
-Each leaf of `core/errors.py` has a schema, in which `code` is a literal: a client generated from
-the OpenAPI document narrows the union of an endpoint's errors by it. What stands for an exception
-of a framework is in `endpoint.py`, `api/errors.py` and `drf_compat/errors.py`.
+Each leaf of `core/errors.py` has a schema in which `code` is a literal, so a client generated from
+the OpenAPI document can narrow the errors of an endpoint by it. Exceptions of the frameworks are
+mapped in `endpoint.py`, `api/errors.py` and `drf_compat/errors.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from ninja_totp.schemas.fields import Absent, absent
 
 T = TypeVar("T")
 
-# Pydantic's own sentences, by its names for them; it has them in English alone.
+# Pydantic's sentences by their types. It has them in English only.
 _PYDANTIC = {
     "missing": gettext_noop("Field required"),
     "string_type": gettext_noop("Input should be a valid string"),
@@ -34,8 +34,8 @@ _PYDANTIC = {
     "model_attributes_type": gettext_noop("Input should be a valid object"),
 }
 
-# Of the only pattern there is (`schemas/fields.py`) Pydantic would show the expression, and of a
-# text that cannot be encoded what its decoder thinks.
+# For the only pattern (`schemas/fields.py`) Pydantic would show the regular expression, and for a
+# text that cannot be encoded a message of its decoder.
 _UNENCODABLE = {
     "string_pattern_mismatch": gettext_noop("Null characters are not allowed."),
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
@@ -120,7 +120,7 @@ def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
-        # Deferred, because it describes an error in the OpenAPI document and validates none.
+        # Deferred, because it only describes an error in the OpenAPI document.
         __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [example]}),
         detail=(str, Field(description="A sentence for people.", examples=[_sentence(error)])),
         code=(literal, Field(description="Stable, for machines.")),
@@ -128,7 +128,7 @@ def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     )
 
 
-# What an error's answer has beside its body, by status (RFC 9110, 10.2.3 and 11.6.1).
+# The headers of an error response, by status (RFC 9110, 10.2.3 and 11.6.1).
 ERROR_HEADERS: dict[int, dict[str, Any]] = {  # Any: an OpenAPI header
     401: {
         "WWW-Authenticate": {
@@ -148,7 +148,7 @@ ERROR_HEADERS: dict[int, dict[str, Any]] = {  # Any: an OpenAPI header
 def translated_body(error: errors.TotpError) -> dict[str, object]:
     """Return the body of `error` with its sentence in the active language.
 
-    The core knows English alone. Other values, `code` above all, are the same in every language.
+    Other values, such as `code`, are the same in every language.
     """
     sentence = error.translated(gettext, ngettext)
     said: dict[str, object] = {"detail": sentence, "message": [sentence]}

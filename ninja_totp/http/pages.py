@@ -1,4 +1,4 @@
-"""What a browser gets in the place of a page that it may not see yet: the way to one that helps."""
+"""Redirects for a browser that may not see a page yet."""
 
 from urllib.parse import urlsplit
 
@@ -8,9 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Whether a browser opens a page: then it says so.
+    """Whether a browser opens a page: then the Accept header says so.
 
-    A script that fetches takes anything, and has no use for another page in the place of an answer.
+    A script accepts anything, and cannot use a redirect to a page.
     """
     return "text/html" in request.headers.get("Accept", "")
 
@@ -27,7 +27,7 @@ def lead_to(request: HttpRequest, page: str | None) -> HttpResponse:
 
 
 def _here(request: HttpRequest) -> str:
-    # A body cannot be sent along: after a form the user comes back to the page that had it.
+    # A redirect loses the body: after a form, return to the page with the form.
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     try:
