@@ -11,8 +11,9 @@ from pydantic import BaseModel, RootModel
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-from ninja_totp.core.errors import TotpError
-from ninja_totp.http.document import call_of, tag_of
+from ninja_totp.core.errors import CsrfFailed, NotAuthenticated, TokenNotValid, TotpError
+from ninja_totp.http.csrf import CSRF_ERRORS
+from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of, tag_of
 from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
 from ninja_totp.schemas import FirstStep, TotpLoginStep
 
@@ -38,13 +39,14 @@ def described(
     run: Callable[..., Any],
     *,
     body: type[BaseModel] | None = None,
-    takes_input: bool = True,
+    takes_body: bool = True,
+    reads: bool = False,
     query: type[Serializer[Any]] | None = None,
 ) -> Callable[[V], V]:
     """Describe a view method, called `name`, by the function that it calls.
 
-    Its input is that of its serializer, of `body` where the library would misread that one, or the
-    query of the URL.
+    Its body is that of its serializer, or of `body` where the library would misread that one. A
+    method that reads takes none, but may take the `query` of the URL.
     """
     if not _describes():
         return lambda view: view
@@ -52,10 +54,14 @@ def described(
 
     from drf_compat import spectacular  # noqa: PLC0415 (needs the library, and registers itself)
 
-    call = call_of(run)
+    call, takes_body = call_of(run), takes_body and not reads
     answers = {status: _one_step(schema) for status, schema in call.success.items()}
-    responses: dict[Any, Any] = answers | _errors(name, call.errors, takes_input=takes_input)
-    options: dict[str, Any] = {} if takes_input and query is None else {"request": None}
+    errors = [*call.errors, *(BODY_ERRORS if takes_body else ())]
+    if NotAuthenticated in errors:  # what the authentication of the project may say as well
+        errors += [TokenNotValid, *(() if reads else CSRF_ERRORS)]
+    has_fields = takes_body or query is not None
+    responses: dict[Any, Any] = answers | _errors(name, errors, has_fields=has_fields)
+    options: dict[str, Any] = {} if takes_body else {"request": None}
     if body is not None:
         options = {"request": body, "examples": spectacular.examples_of(body)}
     return extend_schema(
@@ -65,25 +71,30 @@ def described(
         description=call.description or call.summary,
         tags=[tag_of(name)],
         responses=responses,
-        parameters=[*_headers(responses), *([query] if query is not None else ())],
+        parameters=[*_headers(responses, errors), *([query] if query is not None else ())],
         **options,
     )
 
 
-def _headers(responses: Container[int]) -> list[Any]:
+def _headers(responses: Container[int], errors: Container[object]) -> list[Any]:
     from drf_spectacular.utils import OpenApiParameter  # noqa: PLC0415 (optional)
 
+    answered: list[tuple[str, Any, Any]] = [
+        (name, said, [status])
+        for status, headers in ERROR_HEADERS.items()
+        if status in responses
+        for name, said in headers.items()
+    ]
+    sent = [(CSRF_PARAMETER["name"], CSRF_PARAMETER, False)] if CsrfFailed in errors else []
     return [
         OpenApiParameter(
             name,
             said["schema"],
             OpenApiParameter.HEADER,
             description=said["description"],
-            response=[status],
+            response=response,
         )
-        for status, headers in ERROR_HEADERS.items()
-        if status in responses
-        for name, said in headers.items()
+        for name, said, response in (*answered, *sent)
     ]
 
 
@@ -97,9 +108,9 @@ def _one_step(schema: type[BaseModel] | None) -> Any:
     return PolymorphicProxySerializer(schema.__name__, steps, "step")
 
 
-def _errors(name: str, errors: Iterable[type[TotpError]], *, takes_input: bool) -> dict[Any, Any]:
+def _errors(name: str, errors: Iterable[type[TotpError]], *, has_fields: bool) -> dict[Any, Any]:
     by_status = error_schemas(errors)
-    if takes_input:
+    if has_fields:
         by_status[400] = (*by_status.get(400, ()), TotpFieldErrors)
     return {status: _one_of(error_name(name, status), found) for status, found in by_status.items()}
 

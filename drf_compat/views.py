@@ -62,7 +62,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
             trusts_unknown=not get_settings().require_code,
         )
 
-    @described("totp_create", factor.create, takes_input=False)
+    @described("totp_create", factor.create, takes_body=False)
     def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
         return self.answer(factor.create(self.caller()), 201)
 
@@ -88,7 +88,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         payload = self.validated(request.data, schemas.TotpOptionalProof)
         return self.answer(factor.replace(self.caller(), payload), 201)
 
-    @described("totp_authenticators", factor.authenticators, takes_input=False)
+    @described("totp_authenticators", factor.authenticators, reads=True)
     def authenticators(self, request: Request, *_: Any, **__: Any) -> Response:
         return self.answer(factor.authenticators(self.caller()))
 
@@ -122,20 +122,22 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         verified = factor.verify(self.caller(), payload, response)
         return self.answer(verified, response=response)
 
-    @described("totp_status", factor.status, takes_input=False)
+    @described("totp_status", factor.status, reads=True)
     def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
         return self.answer(factor.status(self.caller()))
 
-    @described("totp_events", factor.events, query=serializers.TotpEventsQuerySerializer)
+    @described(
+        "totp_events", factor.events, reads=True, query=serializers.TotpEventsQuerySerializer
+    )
     def events(self, request: Request, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.query_params, schemas.TotpEventsQuery)
         return self.answer(factor.events(self.caller(), payload))
 
-    @described("totp_trusted_devices", factor.trusted_devices, takes_input=False)
+    @described("totp_trusted_devices", factor.trusted_devices, reads=True)
     def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
         return self.answer(factor.trusted_devices(self.caller()))
 
-    @described("totp_revoke_trusted_device", factor.revoke_trusted_device, takes_input=False)
+    @described("totp_revoke_trusted_device", factor.revoke_trusted_device, takes_body=False)
     def revoke_trusted_device(
         self, request: Request, device_id: str, *_: Any, **__: Any
     ) -> Response:

@@ -17,12 +17,9 @@ from pydantic import BaseModel
 from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidRequest,
-    MalformedRequest,
-    PayloadTooLarge,
     TotpError,
-    UnsupportedMediaType,
 )
-from ninja_totp.http.document import CSRF_PARAMETER, call_of
+from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
 from ninja_totp.http.errors import ERROR_HEADERS, error_schemas, error_union
 from ninja_totp.schemas.examples import request_examples
@@ -32,7 +29,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 # Whether the management router has `auth`, by the namespace of its NinjaAPI.
 HAS_AUTH: dict[str, bool] = {}
 
-_WITH_BODY = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType, InvalidRequest)
+_WITH_BODY = (*BODY_ERRORS, InvalidRequest)
 
 
 def new_router(**options: Any) -> Router:

@@ -11,8 +11,19 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ninja_totp.core.errors import EnrolmentRequired, SecondFactorRequired, TotpError
+from ninja_totp.core.errors import (
+    EnrolmentRequired,
+    MalformedRequest,
+    PayloadTooLarge,
+    SecondFactorRequired,
+    TotpError,
+    UnsupportedMediaType,
+)
 from ninja_totp.schemas.fields import Absent, absent
+
+# What a call that takes a body can end with, whatever it does.
+BODY_ERRORS: tuple[type[TotpError], ...]
+BODY_ERRORS = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType)
 
 # By the beginning of the operation id.
 _TAGS = {

@@ -149,9 +149,16 @@ def test_errors_are_told_apart_by_literals(document, operations):
     }
 
     assert codes == {
-        "400": {"not_enrolled", "invalid_code", "(fields)"},
-        "401": {"not_authenticated"},
-        "403": {"second_factor_required", "enrolment_required"},
+        "400": {"not_enrolled", "invalid_code", "malformed_request", "(fields)"},
+        "401": {"not_authenticated", "token_not_valid"},
+        "403": {
+            "second_factor_required",
+            "enrolment_required",
+            "csrf_failed",
+            "origin_not_trusted",
+        },
+        "413": {"payload_too_large"},
+        "415": {"unsupported_media_type"},
         "429": {"locked", "throttled"},
         "503": {"unavailable"},
     }
@@ -165,6 +172,8 @@ def test_an_error_says_which_headers_it_has(operations):
         "400": [],
         "401": ["WWW-Authenticate"],
         "403": [],
+        "413": [],
+        "415": [],
         "429": ["Retry-After"],
         "503": [],
     }
