@@ -405,16 +405,10 @@ def test_cancelling_ends_every_link(client, ada):
     assert _confirm(client, older).outcome == INVALID_LINK
 
 
-@pytest.fixture
-def grace(client, grace):
-    """Grace, who has a second factor and an address as well."""
+def test_cancelling_leaves_the_links_of_others(client, ada, grace):
     grace.user.email = "grace@example.org"
     grace.user.save()
     grace.enrol()
-    return grace
-
-
-def test_cancelling_leaves_the_links_of_others(client, ada, grace):
     hers = _link(client)
     _ask(client, "grace@example.org")
     uid, token = LINK.search(mail.outbox[-1].body).groups()
