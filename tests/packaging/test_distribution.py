@@ -21,7 +21,10 @@ pytestmark = [pytest.mark.packaging, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = [name for name in ("ninja_totp", "drf_compat") if (ROOT / name).is_dir()]
 EMPTY_PROJECT = Path(__file__).with_name("empty_project")
-OPTIONAL = {"rest_framework", "rest_framework_simplejwt", "drf_spectacular", "ninja_jwt", "jwt"}
+OPTIONAL = {
+    *("rest_framework", "rest_framework_simplejwt", "drf_spectacular", "ninja_jwt", "jwt"),
+    *("celery", "prometheus_client"),
+}
 
 
 def run(*command, cwd):
