@@ -15,7 +15,7 @@ import pytest
 
 from tests.docs.pages import KINDS, ROOT, Block, Walk, pages
 from tests.docs.shell import Failed
-from tests.docs.walks import matches, matches_json
+from tests.docs.walks import matches, matches_json, without_mails
 
 PAGES = pages()
 # A run on another service repeats no walk that does not need it.
@@ -167,6 +167,13 @@ def test_an_answer_of_another_form_is_noticed(shown, printed):
 def test_an_ellipsis_in_an_output_stands_for_the_rest_of_a_line():
     assert matches("a … c\nd", "a b c\nd\n")
     assert not matches("a … d", "a b\nc d")
+
+
+def test_a_mail_in_the_terminal_is_no_part_of_an_output():
+    mail = f"Content-Type: text/plain\nSubject: x\n\nIt is on.\n{'-' * 79}\n"
+
+    assert without_mails(f"10\n{mail}True\n{mail}") == "10\nTrue\n"
+    assert without_mails("Content-Type: text/plain\nTrue\n") == "Content-Type: text/plain\nTrue\n"
 
 
 def block(kind, text):
