@@ -1,6 +1,5 @@
-"""Two-factor authentication by TOTP and backup codes for Django, over Django-Ninja.
+"""Two-factor authentication with TOTP and backup codes for Django and Django-Ninja.
 
-`core` holds the arithmetic and the policy, `services` the use cases (each with an
-asynchronous variant), `api` the routers. This module imports nothing, so that Django can load the
-app in any order.
+`core` holds codes and policy, `services` the use cases (each with an async variant), `api` the
+routers. This module imports nothing, so Django can load the application in any order.
 """

@@ -13,7 +13,7 @@ class NinjaTotpConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and have sessions dated."""
+        """Register the system checks, and store the time of each login in its session."""
         from django.contrib.auth.signals import user_logged_in  # noqa: PLC0415 (as below)
 
         from ninja_totp import checks  # noqa: F401, PLC0415 (checks need the app registry)

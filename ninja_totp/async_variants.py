@@ -1,8 +1,8 @@
-"""How a synchronous use case becomes its asynchronous variant.
+"""How a synchronous use case becomes its async variant.
 
-A use case is written once, synchronously, with its transaction inside. Its variant is one call of
+A use case is written once, synchronously, with its transaction inside. The variant is one call of
 the same function in a thread: Django has no asynchronous transactions, and a call that has started
-always finishes, so that a client that hangs up cannot leave half a change behind.
+always finishes, so a client that disconnects cannot leave half a change.
 """
 
 from collections.abc import Callable, Coroutine

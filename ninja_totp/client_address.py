@@ -1,6 +1,6 @@
-"""Whose address a request comes from, as far as that can be known.
+"""The client address of a request, if it can be known.
 
-The throttle counts by it, and the history keeps it where the site wants that.
+The rate limit counts by it, and the history stores it if the site wants that.
 """
 
 import re
@@ -10,21 +10,20 @@ from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
 
-# Some proxies write the client's port too, which is another one for each connection.
+# Some proxies add the client's port, which differs between connections.
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+")
 
 
 def client_address(request: HttpRequest, *, num_proxies: int | None = None) -> str | None:
-    """Return the client's address, or None when it cannot be known.
+    """Return the client's address, or None if it is unknown.
 
-    With TOTP_NUM_PROXIES = n it is the n-th X-Forwarded-For entry from the right: what stands
-    further left was written by the client (django-allauth 65.14.2). Where the setting is None,
-    `num_proxies` counts; where that is None too, a request with that header comes from a proxy (or
-    pretends to): nobody's address can be told.
+    With TOTP_NUM_PROXIES = n it is the n-th X-Forwarded-For entry from the right: the client can
+    write the entries further left (django-allauth 65.14.2). If the setting is None, `num_proxies`
+    applies. If that is None too and the request has the header, the address is unknown.
     """
     proxies = get_settings().num_proxies
     proxies = num_proxies if proxies is None else proxies
-    # Not from `request.headers`, which are made of all headers when one is asked for.
+    # Not from `request.headers`, which parse all headers to read one.
     forwarded: str | None = request.META.get("HTTP_X_FORWARDED_FOR")
     remote: str | None = request.META.get("REMOTE_ADDR")
     if proxies is None:
@@ -38,8 +37,8 @@ def client_address(request: HttpRequest, *, num_proxies: int | None = None) -> s
 def ip_in(address: str) -> IPv4Address | IPv6Address | None:
     """Return the IP address in `address`, which may have a port; None if there is none.
 
-    An IPv4 address in the clothes of an IPv6 one comes back as itself, and one of IPv6 without
-    its zone, which means something on this machine alone.
+    An IPv4-mapped IPv6 address is returned as IPv4, and an IPv6 address without its zone, which is
+    local to this machine.
     """
     match = _WITH_PORT.fullmatch(address)
     host = address if match is None else match["v6"] or match["v4"]

@@ -1,8 +1,8 @@
-"""Read, decide, write if nothing has changed since: how every change to a factor is written.
+"""Conditional updates: read, decide, and write only if nothing has changed since the read.
 
-What is read, decided and written stands in the use cases. The read happens outside the transaction
-and the transaction begins with a write: so SQLite in its default mode waits for its lock instead of
-failing, and PostgreSQL holds a row only for the write.
+The use cases read, decide and write. The read is before the transaction and the transaction begins
+with a write: so SQLite in its default mode waits for its lock instead of failing, and PostgreSQL
+locks a row only for the write.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,12 +19,12 @@ from ninja_totp.core.errors import Unavailable
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Every conflict means that another write was counted, and counted failures soon lock the account:
-# far fewer tries are ever needed.
+# Every conflict means that another write succeeded, and counted failures soon lock the account: far
+# fewer tries are needed.
 TRIES = range(100)
 
-# Deadlock, serialization failure, record changed since last read: the database undid the
-# transaction and asks for another try. PostgreSQL tells by SQLSTATE, MySQL and MariaDB by number.
+# Deadlock, serialization failure, record changed since last read: the database rolled back the
+# transaction, which can be tried again. PostgreSQL uses SQLSTATE, MySQL and MariaDB a number.
 _TRY_AGAIN = frozenset({"40P01", "40001", 1213, 1020})
 
 
@@ -45,19 +45,19 @@ class ConcurrentUpdate(Exception):
 
 
 chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
-"""Which database an operator has chosen, if any."""
+"""The database that an operator has chosen, if any."""
 
 
 def database() -> str:
-    """Return the alias of the database that decides: never a replica."""
+    """Return the alias of the database for writing, never a replica."""
     return chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
 
 
 @contextmanager
 def on_database(alias: str | None) -> Iterator[None]:
-    """Have `alias` decide, in place of the one that the router names; None leaves it to the router.
+    """Use `alias` instead of the database that the router names; None leaves it to the router.
 
-    For an operator's command: a site that chooses the database by request has no request there.
+    For commands: if the router chooses by request, there is no request.
     """
     token = chosen.set(alias)
     try:
@@ -67,9 +67,9 @@ def on_database(alias: str | None) -> Iterator[None]:
 
 
 def refuse_transaction(using: str) -> None:
-    """Raise CalledInTransaction inside a transaction of the caller's.
+    """Raise CalledInTransaction inside a transaction of the caller.
 
-    Those in which Django's TestCase runs a test do not count (`atomic(durable=True)`).
+    The transactions of Django's TestCase do not count (`atomic(durable=True)`).
     """
     if connections[using].in_atomic_block:
         try:
@@ -80,9 +80,9 @@ def refuse_transaction(using: str) -> None:
 
 
 def outside_of_requests(view: Any) -> Any:  # Any: a view, as Django takes one
-    """Return `view` outside of its request's transaction (ATOMIC_REQUESTS) at every database.
+    """Return `view` without the transaction of its request (ATOMIC_REQUESTS) on every database.
 
-    An error undoes that one: a failed attempt ends in one, and would never have been counted.
+    An error rolls back that transaction. A failed attempt ends in an error, and must be counted.
     """
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)
@@ -90,10 +90,10 @@ def outside_of_requests(view: Any) -> Any:  # Any: a view, as Django takes one
 
 
 def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:
-    """Run `use_case` again, from its read on, whenever another write came first.
+    """Run `use_case` again, including its read, if another write came first.
 
     Raises what `use_case` raises, and Unavailable after a hundred conflicts in a row. In a
-    transaction of the caller's, what the database undid is the caller's to try again.
+    transaction of the caller, the caller must retry after a rollback by the database.
     """
 
     @wraps(use_case)
@@ -112,9 +112,9 @@ def retry_on_conflict(use_case: Callable[P, R]) -> Callable[P, R]:
 
 
 def is_conflict(error: OperationalError) -> bool:
-    """Whether the database undid a transaction of ours, and would take it another time."""
+    """Whether the database rolled back our transaction and it can be tried again."""
     cause = error.__cause__
-    # psycopg's name and psycopg2's.
+    # The names in psycopg and psycopg2.
     sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     number = error.args[0] if error.args else None
     is_undone = sqlstate in _TRY_AGAIN or number in _TRY_AGAIN

@@ -1,8 +1,8 @@
-"""The key ring: what is written into the database is sealed and fingerprinted here.
+"""The key ring: it encrypts and fingerprints what is stored in the database.
 
-Sealing is Fernet (AES-128-CBC, then HMAC-SHA256) with the owner inside, so that a row moved to
-another account by SQL does not open. Where the keys come from, and how rows are re-encrypted when
-they change, is decided elsewhere.
+Secrets are sealed: encrypted with Fernet (AES-128-CBC, then HMAC-SHA256) together with their owner,
+so a row moved to another account by SQL cannot be decrypted. The source of the keys and the
+re-encryption of rows are elsewhere.
 """
 
 import base64
@@ -25,25 +25,25 @@ _KEY_FORM = re.compile("[A-Za-z0-9_/+-]{43}=")
 
 
 class InvalidKey(ValueError):
-    """A key is missing or is no Fernet key. Says which one by its position, never its value."""
+    """A key is missing or is no Fernet key. The message has its position, never its value."""
 
 
 class SealBroken(Exception):
-    """The text is tampered with, of a foreign key or owner, or not sealed by us."""
+    """The text was changed, belongs to another key or owner, or was not sealed by us."""
 
     def __init__(self) -> None:
         super().__init__("The sealed text cannot be opened.")
 
 
 def new_key() -> str:
-    """Return a fresh Fernet key: 32 random bytes in URL-safe base64."""
+    """Return a new Fernet key: 32 random bytes in URL-safe base64."""
     return Fernet.generate_key().decode()
 
 
 class KeyRing:
-    """An ordered set of Fernet keys: the first one encrypts, every one of them decrypts.
+    """An ordered set of Fernet keys: the first one encrypts, all of them decrypt.
 
-    InvalidKey when `keys` is empty or holds anything but Fernet keys.
+    Raises InvalidKey if `keys` is empty or contains anything but Fernet keys.
     """
 
     __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids", "_sealing", "_seals")

@@ -1,8 +1,8 @@
-"""How likely is it that somebody who knows the password guesses the second factor?
+"""The probability that someone with the password guesses the second factor (brute force).
 
-Upper bounds on plain values, as RFC 4226, 7.3 asks a site to work them out for itself. What a
-site's settings amount to is `services/guessing.py`; a simulation through the services proves the
-bounds (tests/guessing).
+Upper bounds on plain values, as RFC 4226, 7.3 asks a site to calculate. For the settings of a site,
+see `services/policy/guessing.py`. A simulation through the services checks the bounds
+(tests/guessing).
 """
 
 import math
@@ -17,10 +17,10 @@ _TRUNCATED = 2**31
 
 @dataclass(frozen=True, slots=True)
 class GuessProbability:
-    """Chances from 0 to 1 that one of all the guesses of an attacker is right, at the most.
+    """Upper bounds of the probability that one of an attacker's guesses is correct.
 
-    `guesses` is how many wrong codes are looked at. As many wrong backup codes are as wrong codes
-    of a single authenticator, since those have a budget of their own.
+    `guesses` is how many wrong codes are checked. Backup codes have their own budget, so as many of
+    them are checked as codes of a single authenticator.
     """
 
     guesses: int
@@ -30,23 +30,22 @@ class GuessProbability:
 
     @property
     def total(self) -> float:
-        """The chance by all ways in together."""
+        """The sum of all probabilities."""
         return min(1.0, self.codes + self.backup_codes + self.pairs)
 
 
 def looked_at(
     policy: LockoutPolicy, horizon_seconds: int, *, authenticators: int = 1, owner_acts: bool = True
 ) -> int:
-    """Return how many wrong codes are looked at within `horizon_seconds`, at the most.
+    """Return the maximum number of wrong codes that are checked within `horizon_seconds`.
 
-    When the owner never acts, nothing but the attacker's failures is counted, and the hard cap
-    ends them. ValueError for a negative horizon.
+    If the owner never acts, only the attacker's failures are counted, and the hard cap ends them.
+    ValueError for a negative horizon.
     """
     if horizon_seconds < 0:
         raise ValueError("horizon_seconds must not be negative")
-    # Each failure moves the moment at which the budget is full by one refill for each
-    # authenticator, and is looked at only while that moment lies within the budget: the proof
-    # stands in tests/core/test_lockout.py.
+    # Each failure moves the time when the budget is full by one refill per authenticator. A code is
+    # checked only while that time is within the budget. tests/core/test_lockout.py proves it.
     budget = max(policy.budget, authenticators)
     by_budget = (budget + horizon_seconds // policy.refill_seconds) // authenticators
     return by_budget if owner_acts else min(by_budget, policy.hard_cap // authenticators)

@@ -1,10 +1,10 @@
-"""The lock-out policy on plain values: may an attempt go ahead, and what does a failure cost?
+"""The lockout policy on plain values: may an attempt go ahead, and what does a failure cost?
 
-Three locks: a burst of failures, a budget that refills slowly whoever logs in, and a cap that no
-time lifts. A code is looked up at every authenticator, so that a failure costs the budget and the
-cap as much as there are (`cost`), and the chance of guessing does not grow with their number.
-Keeping the counters, and charging an attempt before its outcome can leave, is the business of the
-models and services. Seconds are epoch seconds.
+There are three locks: a burst of failures, a budget that refills slowly and that logins do not
+reset, and a cap that does not end by itself. A code is compared with each authenticator, so the
+cost of a failure is their number (`cost`), and more of them do not make guessing easier. The models
+and services store the counters and count an attempt before its outcome is known. Seconds are epoch
+seconds.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from typing import Literal
 
 _MOST_DOUBLINGS = 32
 
-# How many pairs of codes may be tried in a day while codes are locked (RFC 4226, 7.4). A year of
-# guessing them succeeds with a chance of 0.00001, and an owner types a few.
+# How many pairs of codes may be tried per day while codes are locked (RFC 4226, 7.4). Guessing them
+# for a year succeeds with a probability of 0.00001. A user types a few.
 PAIRS_A_DAY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class LockoutPolicy:
-    """The numbers of the policy. ValueError when one is out of bounds.
+    """The numbers of the policy. Raises ValueError if one is out of bounds.
 
-    The `free_failures`-th failure in a row locks for `first_delay_seconds`; each one after it
+    The `free_failures`-th failure in a row locks for `first_delay_seconds`. Each one after it
     doubles that, up to `longest_delay_seconds`. At most `budget` failures may be outstanding, and
-    one is forgiven each `refill_seconds`. `hard_cap` failures in a row lock until somebody acts
-    (NIST 800-63B-4, 3.2.2 allows 100 at most). Budget and cap count a failure `cost` times.
+    one is forgiven every `refill_seconds`. `hard_cap` failures in a row lock until an operator acts
+    (NIST 800-63B-4, 3.2.2 allows at most 100). Budget and cap count a failure `cost` times.
     """
 
     free_failures: int = 5
@@ -46,10 +46,10 @@ class LockoutPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What is remembered of an account's failures.
+    """The failures of an account.
 
-    `budget_full_at` is the instant at which every failure is forgiven. One number holds the whole
-    bucket: each failure moves it `refill_seconds` further away (the GCRA of ATM networks).
+    `budget_full_at` is the time when all failures are forgiven. One number is enough: each failure
+    moves it by `refill_seconds` (the GCRA of ATM networks).
     """
 
     consecutive_failures: int = 0
@@ -59,18 +59,18 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Why no code is looked at, and until when. `until` None: no time ends it."""
+    """Why codes are not checked, and until when. `until` None: it does not end by itself."""
 
     reason: Literal["burst", "budget", "cap"]
     until: int | None
 
     def retry_after(self, now: int) -> int | None:
-        """Return how many seconds to wait, at least 1; None when waiting does not help."""
+        """Return how many seconds to wait, at least 1; None if waiting does not help."""
         return None if self.until is None else max(1, self.until - now)
 
 
 def lock_of(counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1) -> Lock | None:
-    """Return the lock that holds longest at `now`, or None when a code may be looked at."""
+    """Return the longest lock at `now`, or None if a code may be checked."""
     if (counters.consecutive_failures + 1) * cost > policy.hard_cap:
         return Lock("cap", None)
     burst, budget = _burst_ends_at(counters, policy), _budget_allows_at(counters, policy, cost)
@@ -82,8 +82,8 @@ def lock_of(counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 
 def after_failure(
     counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1
 ) -> Counters:
-    """Return the counters when one more code has turned out wrong at `now`."""
-    # max(): a clock that is set back must not bring the end of a lock nearer.
+    """Return the counters after another failure at `now`."""
+    # max(): setting the clock back must not shorten a lock.
     return Counters(
         consecutive_failures=counters.consecutive_failures + 1,
         last_failure_at=max(counters.last_failure_at, now),
@@ -92,13 +92,12 @@ def after_failure(
 
 
 def after_success(counters: Counters, policy: LockoutPolicy, *, now: int, refund: int) -> Counters:
-    """Return the counters after a right code at `now`: the burst is over.
+    """Return the counters after a correct code at `now`, which ends the burst.
 
-    `refund` is what the failures of this very login have cost, which the right code explains. The
-    others stay: were they forgotten too, an attacker could guess on the budget that the owner's
-    daily login restores.
+    `refund` is the cost of the failures of this login, which are forgiven. The others stay:
+    otherwise each login of the owner would give an attacker a new budget.
     """
-    # Never below `now`, and never above what it was: a refund cannot overfill the bucket.
+    # Between `now` and the old value: a refund cannot overfill the bucket.
     emptied = max(now, counters.budget_full_at - refund * policy.refill_seconds)
     return Counters(
         consecutive_failures=0,
@@ -110,7 +109,7 @@ def after_success(counters: Counters, policy: LockoutPolicy, *, now: int, refund
 def remaining_failures(
     counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1
 ) -> int:
-    """Return how many more failures the budget allows at `now`, apart from the other locks."""
+    """Return how many more failures the budget allows at `now`, without the other locks."""
     outstanding_seconds = max(0, counters.budget_full_at - now)
     outstanding = -(-outstanding_seconds // policy.refill_seconds)
     return max(0, max(policy.budget, cost) - outstanding) // cost
@@ -135,6 +134,6 @@ def _burst_ends_at(counters: Counters, policy: LockoutPolicy) -> int:
 
 
 def _budget_allows_at(counters: Counters, policy: LockoutPolicy, cost: int) -> int:
-    # What the next failure costs must have flowed back before it fits. A budget that is smaller
-    # than that has to be whole.
+    # The budget must have room for the cost of the next failure. A budget that is smaller than the
+    # cost must be full.
     return counters.budget_full_at - max(0, policy.budget - cost) * policy.refill_seconds

@@ -1,7 +1,7 @@
-"""Time-based one-time codes (RFC 4226, RFC 6238) over pyotp: which step does a code belong to?
+"""Time-based one-time codes (RFC 4226, RFC 6238) with pyotp: the step of a code.
 
-A step is the number of whole periods since 1970 UTC. Remembering the last step that was used, and
-counting failures, is done elsewhere; a match here is not yet an acceptance.
+A step is the number of whole periods since 1970 UTC. Storing the last used step and counting
+failures is done elsewhere: a match here is not yet accepted.
 """
 
 import base64
@@ -25,9 +25,9 @@ _LONGEST_INPUT = 64
 
 @dataclass(frozen=True, slots=True)
 class OtpParameters:
-    """What the authenticator and the server agree on. ValueError when out of bounds.
+    """The parameters of an authenticator. Raises ValueError if one is out of bounds.
 
-    6 or 8 digits, a period of 15 to 120 seconds, SHA1, SHA256 or SHA512. Most apps honour the
+    6 or 8 digits, a period of 15 to 120 seconds, SHA1, SHA256 or SHA512. Most apps support the
     defaults only.
     """
 
@@ -50,19 +50,19 @@ def new_secret() -> str:
 
 
 def canonical_code(text: str, *, digits: int) -> str | None:
-    """Return the `digits` ASCII digits of a typed code, or None when it is not one.
+    """Return the `digits` ASCII digits of a typed code, or None if it is not a code.
 
-    Blanks and hyphens of any kind are dropped wherever they stand. Compare and remember codes in
-    this form only, or the same code in another spelling counts as another one (CVE-2025-55003).
+    Removes blanks and hyphens of any kind. Compare and store codes in this form only: otherwise
+    another spelling of a used code would count as a new one (CVE-2025-55003).
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    code = text if _has_digits_alone(text) else tidied(text).translate(_IGNORED)
-    return code if len(code) == digits and _has_digits_alone(code) else None
+    code = text if _has_only_digits(text) else tidied(text).translate(_IGNORED)
+    return code if len(code) == digits and _has_only_digits(code) else None
 
 
-def _has_digits_alone(text: str) -> bool:
-    # isdigit() alone would let Arabic digits through.
+def _has_only_digits(text: str) -> bool:
+    # isdigit() would accept Arabic digits.
     return text.isascii() and text.isdigit()
 
 
@@ -74,7 +74,7 @@ def step_at(at: int, parameters: OtpParameters) -> int:
 def code_at_step(secret: str, step: int, parameters: OtpParameters) -> str:
     """Return the code of `step`.
 
-    ValueError when `secret` is not clean base32 of at least 112 bits, or when `step` does not fit
+    ValueError if `secret` is not clean base32 of at least 112 bits, or if `step` does not fit
     the 8-byte counter of RFC 4226, 5.1.
     """
     return _codes(secret, [step], parameters)[step]
@@ -91,7 +91,7 @@ def matching_step(
     if typed is None:
         return None
     codes = _codes(secret, _steps_around(at, window, parameters), parameters)
-    # Every step is computed and compared, so that the time taken does not tell which one it was.
+    # Compute and compare every step, so that the time does not reveal which one matched.
     # Two steps share a code once in a million: then the newest counts, because replay protection
     # refuses what is not newer than the last step used, and an owner's fresh code with it.
     # A list: error reports look for @sensitive_variables() in a frame's callers, and the frame of a
@@ -129,11 +129,11 @@ def clock_skew_seconds(
     parameters: OtpParameters,
     reach_seconds: int = 600,
 ) -> int | None:
-    """Return by how much the device's clock is off when that explains why `code` does not match.
+    """Return the error of the device's clock if that explains why `code` does not match.
 
-    In whole periods, positive when the device is ahead. None when the code lies in the window or
-    is not found within `reach_seconds`. An explanation for the owner, never a ground to accept:
-    so wide a window would be guessed twenty times as easily.
+    In whole periods, positive if the device is ahead. None if the code is in the window or is not
+    found within `reach_seconds`. It explains the failure to the owner, and never makes the code
+    valid: guessing in such a wide window would be twenty times easier.
     """
     typed = canonical_code(code, digits=parameters.digits)
     if typed is None:

@@ -1,7 +1,7 @@
 """How a secret reaches the authenticator: otpauth URI, groups to type, QR code.
 
-Everything is drawn here; nothing is fetched from or sent to anybody (ASVS 14.2.3). What is made
-here holds the secret in plain: it belongs into one uncacheable response and into no log.
+Everything is drawn here; nothing is requested from or sent to another server (ASVS 14.2.3). The
+results contain the plain secret: they belong in one uncacheable response and in no log.
 """
 
 import io

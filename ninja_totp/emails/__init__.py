@@ -1,6 +1,6 @@
-"""Mail to users: what the messages say, and sending them outside of the request.
+"""Mails to users: their texts, and sending them outside the request.
 
-Who gets one, and when, is decided in `services/recovery/mail.py` and `services/history.py`.
+`services/recovery/mail.py` and `services/history.py` decide who gets a mail, and when.
 """
 
 from ninja_totp.emails.background import at_once as at_once, in_background as in_background

@@ -1,9 +1,8 @@
-"""Running a job after the answer, so that neither the answer nor its time depends on it.
+"""Run a job after the response, so that neither the response nor its time depends on it.
 
-A thread of this process, at a moment that cannot be foretold: the work of a job delays what the
-process answers meanwhile, and anyone who knew when to look would learn whether there is an account.
-A project's task queue, in TOTP_RECOVERY_DISPATCHER, gets a function that can be imported by its
-name, and keyword arguments that JSON can hold.
+The job runs in a thread of this process at a random time: its work delays other responses, and an
+attacker who knew the time could measure whether an account exists. A task queue of the project
+(TOTP_RECOVERY_DISPATCHER) gets a function that can be imported by name, and JSON arguments.
 """
 
 import atexit
@@ -26,22 +25,22 @@ logger = logging.getLogger("ninja_totp")
 
 Job = Callable[..., object]
 
-# A job begins when its answer is gone, and not so soon after it that the next request of the same
-# client meets it. Little is lost: mail takes as long as that anyway.
+# A job starts after its response is sent, and not so soon that the next request of the same client
+# coincides with it. Mail takes as long anyway.
 _SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS = 0.5, 30.0
-# A mail server that hangs must not fill the memory, nor may a flood of requests crowd out the
-# mail of others: at 300 requests a second nothing is dropped yet.
+# A mail server that hangs must not fill the memory, and a flood of requests must not block the mail
+# of others: at 300 requests per second nothing is dropped.
 _MOST_JOBS = 10_000
-# How long a process that ends waits for the mail that is left.
+# How long a process waits for the remaining mail when it ends.
 _PATIENCE_SECONDS = 5.0
 
 
 def at_once(job: Job, /, **arguments: Any) -> None:
-    """Run the job now. What goes wrong is logged and changes nothing for the caller."""
+    """Run the job now. Errors are logged and change nothing for the caller."""
     try:
         job(**arguments)
     except Exception as error:  # noqa: BLE001 - each mail backend has its own way to say that it is down
-        # By its kind alone: the sentence of some has the receiver's address.
+        # Only the type: the message may contain an email address.
         logger.error("A mail could not be sent: %s.", _kinds(error), extra={"event": "mail_failed"})
 
 
@@ -52,10 +51,10 @@ def _kinds(error: BaseException) -> str:
 
 
 def in_background(job: Job, /, **arguments: Any) -> None:
-    """Run the job in a thread of this process, or at once where Django's test runner is at work.
+    """Run the job in a thread of this process, or at once under Django's test runner.
 
-    Under the test runner mail goes into `mail.outbox`, and a test may look at it right after the
-    call; also, a thread would not see the transaction that the test runs in.
+    Under the test runner mail goes to `mail.outbox`, which a test may read right after the call. A
+    thread would not see the transaction of the test.
     """
     if hasattr(mail, "outbox"):
         at_once(job, **arguments)
@@ -64,10 +63,10 @@ def in_background(job: Job, /, **arguments: Any) -> None:
 
 
 def _head_start() -> float:
-    """Return by how many seconds the next job is to be late."""
-    if settings.DEBUG:  # who builds a site waits for the mail, and hides nothing from themselves
+    """Return how many seconds the next job must wait."""
+    if settings.DEBUG:  # a developer waits for the mail, and needs no protection
         return _SHORTEST_HEAD_START_SECONDS
-    # Not the generator that others may seed, or watch until they can foretell it.
+    # Not the global generator, which others may seed or predict.
     return _chance.uniform(_SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS)
 
 
@@ -79,15 +78,15 @@ class _Waiting:
     due: float
     job: Job = field(compare=False)
     arguments: dict[str, Any] = field(compare=False, repr=False)
-    # Of the request: a router may choose a database by what it finds there.
+    # Of the request: a database router may use it.
     context: Context = field(compare=False, repr=False)
 
 
 class Background:
-    """One thread, started when there is something to do, and what waits for it.
+    """One thread, started with the first job, and the jobs that wait for it.
 
-    Each job runs when it is due, whatever came before it: with a queue, a flood of requests would
-    push the job after it to a moment that can be foretold.
+    Each job runs at its own time. With a queue, a flood of requests would make the time of the next
+    job predictable.
     """
 
     def __init__(self) -> None:
@@ -98,7 +97,7 @@ class Background:
         self._is_busy = False
 
     def put(self, job: Job, arguments: dict[str, Any]) -> None:
-        """Take a job without waiting; with ten thousand of them waiting, drop it."""
+        """Add a job without waiting; drop it if ten thousand jobs are waiting."""
         with self._changed:
             if len(self._waiting) >= _MOST_JOBS:
                 logger.error(
@@ -117,7 +116,7 @@ class Background:
         while True:
             next_ = self._next()
             next_.context.run(at_once, next_.job, **next_.arguments)
-            # No request ends here, so nothing else would give the connections back.
+            # No request ends here, so nothing else closes the connections.
             connections.close_all()
             with self._changed:
                 self._is_busy = False
@@ -131,13 +130,13 @@ class Background:
             return heappop(self._waiting)
 
     def _seconds_to_wait(self) -> float | None:
-        """Return in how many seconds a job is due; None without a job."""
+        """Return in how many seconds the next job is due; None without a job."""
         if not self._waiting:
             return None
         return 0 if self._is_hurried else max(0, self._waiting[0].due - time.monotonic())
 
     def finish(self, patience_seconds: float = _PATIENCE_SECONDS) -> bool:
-        """Hurry, wait for what is left, and return whether all of it is done."""
+        """Run the remaining jobs now, wait for them, and return whether all are done."""
         with self._changed:
             self._is_hurried = True
             self._changed.notify_all()
@@ -150,7 +149,7 @@ _background = Background()
 
 
 def _start_again() -> None:
-    # A forked child has neither the thread nor a claim to the parent's jobs.
+    # A forked child has no thread, and the jobs belong to the parent.
     global _background  # noqa: PLW0603 - a child process starts from nothing
     _background = Background()
 

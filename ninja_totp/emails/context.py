@@ -1,7 +1,7 @@
-"""What a job takes along of its request: language, database and, with django-tenants, the schema.
+"""The context of a request for a job: language, database and, with django-tenants, the schema.
 
-A job runs in another thread or process, where nothing says which of a site's databases or tenants
-the request was for: users with equal keys would be mailed in each other's place.
+A job runs in another thread or process, where the database or tenant of the request is unknown.
+Without it, the wrong user with the same key would get the mail.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ from ninja_totp import transactions
 
 
 def context() -> dict[str, str | None]:
-    """Return what is handed to a job beside its own arguments. JSON can hold it."""
+    """Return the additional arguments of a job, as JSON values."""
     alias = transactions.database()
     schema: str | None = getattr(connections[alias], "schema_name", None)
     return {"language": translation.get_language(), "database": alias, "schema": schema}
 
 
 def in_context(job: Callable[..., None]) -> Callable[..., None]:
-    """Have `job` take what `context` returned as well, and run in it."""
+    """Let `job` accept the result of `context`, and run in that context."""
 
     @wraps(job)
     def of_request(

@@ -1,6 +1,6 @@
-"""The two messages about recovery, ready to be sent.
+"""The two mails about recovery, ready to be sent.
 
-Addresses in them come from settings, never from the Host header, which the sender chooses.
+Links in them use the settings, never the Host header, which an attacker can choose.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from ninja_totp.emails.rendering import fill_in
 
 
 def site_values() -> dict[str, Any]:
-    """Return what every template knows: `site_name`, `protocol`, `domain`."""
+    """Return the variables of every template: `site_name`, `protocol`, `domain`."""
     return get_settings().model_dump(include={"site_name", "protocol", "domain"})
 
 
 @sensitive_variables()
 def recovery_values(uid: str, token: str) -> dict[str, Any]:
-    """Return what the template of the link knows beside: the paths, and the times in minutes."""
+    """Return the additional variables of the recovery mail: the paths, and the times in minutes."""
     settings = get_settings()
     return {
         "uid": uid,
@@ -47,7 +47,7 @@ def message(
 def recovery_message(
     user: AbstractBaseUser, to: str, uid: str, token: str
 ) -> EmailMultiAlternatives:
-    """Return the message with the link by which `user` recovers the account."""
+    """Return the mail with the recovery link for `user`."""
     return message(get_settings().recovery_email_template, user, to, recovery_values(uid, token))
 
 

@@ -1,6 +1,6 @@
-"""A message out of the blocks of one Django template: subject, text_body, html_body.
+"""Render a mail from the blocks of one Django template: subject, text_body, html_body.
 
-The blocks may stand in the template itself or in one that it extends.
+The blocks may be in the template itself or in a template that it extends.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ def fill_in(
 ) -> None:
     """Set the subject and the bodies of `mail`. Raises TemplateDoesNotExist.
 
-    A part is empty where the template has no such block. With a `request`, the context processors
-    of the project run as well.
+    A part is empty if the template has no such block. With a `request`, the context processors of
+    the project run too.
     """
     subject, text, html = [
         _block(name, template_name, values, request)
         for name in ("subject", "text_body", "html_body")
     ]
-    # One line: a header ends with a line break, and what comes after would be another header.
+    # One line: after a line break, the rest would be another header.
     mail.subject = " ".join(subject.split())
     mail.body = text or html
     if text and html:
@@ -42,9 +42,9 @@ def fill_in(
 
 @sensitive_variables()
 def _block(name: str, template_name: str, values: Mapping[str, Any], request: Any) -> str:
-    # Only HTML is escaped: an ampersand in the name of a site is one in a subject too.
+    # Only HTML is escaped: a subject may contain an ampersand.
     escaping = "on" if name == "html_body" else "off"
-    # The block lies between two marks that no value can foresee.
+    # The block is between two random marks, which no value can contain.
     mark = token_hex()
     child = _engine_for(template_name).from_string(
         "{% extends totp_template %}"
@@ -69,5 +69,5 @@ def _engine_for(template_name: str) -> Engine:
 
 @cache
 def _own_engine() -> Engine:
-    # For a project whose TEMPLATES is empty, or leaves out the folders of applications.
+    # For a project without TEMPLATES, or without APP_DIRS.
     return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})

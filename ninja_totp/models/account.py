@@ -1,4 +1,4 @@
-"""A user's second factor as a whole: what was counted, and from when on what holds."""
+"""The second factor of a user as a whole: counters, generation and times."""
 
 from typing import Any
 
@@ -15,17 +15,16 @@ from ninja_totp.transactions import ConcurrentUpdate, database
 def first_generation() -> int:
     """Return the generation of a new row.
 
-    Not 1: a row that was deleted and made again must not repeat a generation that an old token
-    may still carry.
+    Not 1: a row that was deleted and created again must not repeat the generation of an old token.
     """
     return clock.now()
 
 
 class Account(models.Model):
-    """One user's lock-out counters, generation and moments. The authenticators are their own rows.
+    """The lockout counters, generation and times of a user. Authenticators have their own rows.
 
-    The row outlives `disable`, so that neither the counters nor the generation can be reset by
-    switching the factor off and on.
+    The row stays after `disable`, so turning 2FA off and on resets neither the counters nor the
+    generation.
     """
 
     user = models.OneToOneField(
@@ -35,10 +34,10 @@ class Account(models.Model):
         related_name="ninja_totp",
         verbose_name=_("user"),
     )
-    # Raised by every write that must not cross another one. Counting pairs, and the failures of a
-    # pending authenticator, does without.
+    # Increased by every write that must not collide with another one. Counting pairs and failures
+    # of a pending authenticator does not need it.
     version = models.BigIntegerField(default=0)
-    # Raised whenever the factor changes: what was proved or opened under an older one has ended.
+    # Increased by every change of the second factor, which ends older proofs and challenges.
     generation = models.BigIntegerField(default=first_generation)
 
     failures = models.PositiveIntegerField(_("wrong codes in a row"), default=0)
@@ -49,21 +48,21 @@ class Account(models.Model):
     backup_budget_full_epoch = models.BigIntegerField(default=0)
     # The password under which the last failure was counted: a new password ends the hard cap.
     failures_password = models.CharField(max_length=32, blank=True, default="")
-    # The hash of the password that challenges and devices are bound to, sealed: a new hash of the
-    # same password is told from a new password by it (services/recovery/known_password.py).
+    # The sealed hash of the password that challenges and devices are bound to. It distinguishes a
+    # new hash of the same password from a new password (services/recovery/known_password.py).
     known_password = models.TextField(blank=True, default="", editable=False)
-    # Pairs of codes that were tried while codes were locked, on one day (since 1970, in UTC), and
-    # when the history was last told of a wrong one.
+    # Pairs of codes tried during locks on one day (days since 1970, in UTC), and the time of the
+    # last event about a wrong one.
     pairs = models.PositiveIntegerField(default=0)
     pairs_day = models.PositiveIntegerField(default=0)
     pair_failed_epoch = models.BigIntegerField(default=0)
-    # When the factor was last removed without a proof of it (by recovery, by an operator): a login
-    # from before that moment may not set up the next one.
+    # When the second factor was last removed by recovery or by an operator. A login from before
+    # then may not set up the next one.
     reset_epoch = models.BigIntegerField(default=0)
-    # When the present factor was confirmed, 0 without one: what a password alone opened before that
-    # moment has ended.
+    # When the current second factor was confirmed, 0 without one. It ends earlier logins with the
+    # password alone.
     confirmed_epoch = models.BigIntegerField(default=0)
-    # When TOTP_REQUIRED first applied at a login of the user: the beginning of the grace.
+    # When TOTP_REQUIRED first applied at a login of the user: the start of the grace period.
     required_epoch = models.BigIntegerField(default=0)
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -86,14 +85,14 @@ class Account(models.Model):
 
     @classmethod
     def of(cls, user: AbstractBaseUser) -> "Account | None":
-        """Return the user's row from the database that decides, or None."""
+        """Return the user's row from the database for writing, or None."""
         return cls.objects.using(database()).filter(pk=user.pk).first()
 
     @classmethod
     def new(cls, user: AbstractBaseUser) -> "Account":
-        """Make the user's row, unless there is one; then the first `write` conflicts.
+        """Create the user's row. If there is one, the first `write` conflicts.
 
-        The caller holds a transaction, which the `write` belongs to.
+        The caller holds a transaction, and calls `write` in it.
         """
         account = cls(user_id=user.pk)
         cls.objects.using(database()).bulk_create([account], ignore_conflicts=True)
@@ -101,16 +100,16 @@ class Account(models.Model):
 
     @property
     def is_enabled(self) -> bool:
-        """Whether logging in needs a second factor."""
+        """Whether a login needs the second factor."""
         return self.confirmed_at is not None
 
     def claim_pair(self, *, day: int, most: int, cost: int = 1) -> bool:
-        """Count a pair of codes before it is looked at; False when `most` were tried that day.
+        """Count a pair of codes before it is checked. False if `most` were tried that day.
 
-        It counts `cost` times, once for each authenticator. By itself, without the version: a flood
-        of pairs must not make the owner's writes conflict.
+        It counts `cost` times, once for each authenticator. It does not change the version: a flood
+        of pairs must not conflict with the owner's writes.
         """
-        # Not before: of two servers at midnight, the later clock's day must not begin again.
+        # Never an earlier day: two servers at midnight must not reset the count twice.
         room = Q(pairs__lte=most - cost) | Q(pairs_day__lt=day)
         one_more = Case(When(pairs_day__gte=day, then=F("pairs") + cost), default=cost)
         later = Case(When(pairs_day__gt=day, then=F("pairs_day")), default=day)
@@ -118,10 +117,10 @@ class Account(models.Model):
         return account.update(pairs=one_more, pairs_day=later) == 1
 
     def write(self, **changes: Any) -> None:
-        """Write `changes` and a new version. Raises ConcurrentUpdate if the row is newer than this.
+        """Write `changes` and a new version. Raises ConcurrentUpdate if the row has changed.
 
-        Whoever changes an authenticator or backup codes writes this row first, in the same
-        transaction: so all lock in one order, and one of two changes at once is lost.
+        A change of an authenticator or of backup codes writes this row first, in the same
+        transaction. So all lock in one order, and one of two changes at once conflicts.
         """
         seen = Account.objects.using(database()).filter(pk=self.pk, version=self.version)
         if seen.update(version=self.version + 1, **changes) != 1:

@@ -1,4 +1,4 @@
-"""An app that makes codes: its sealed secret, and the newest step that was used."""
+"""An authenticator app: its encrypted secret, and the last used step."""
 
 import uuid
 
@@ -12,17 +12,17 @@ NAME_LENGTH = 64
 
 
 class Authenticator(models.Model):
-    """One of an account's authenticators. It counts for nothing until it is confirmed.
+    """An authenticator of an account. Its codes are accepted after it is confirmed.
 
-    Every write but that of `failures` writes the account as well, whose version shows it.
+    Every write except of `failures` also writes the account, with a new version.
     """
 
     class Type(models.TextChoices):
-        """The kind of the factor, as it stands in lists and events."""
+        """The type of the second factor, in lists and events."""
 
         TOTP = "totp", _("authenticator app")
 
-    # Random, because it stands in addresses: nobody learns from one how many others there are.
+    # Random, because it is in URLs: it must not reveal how many others there are.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
         Account,
@@ -32,21 +32,21 @@ class Authenticator(models.Model):
     )
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.TOTP)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
-    # A Fernet token that holds the owner as well (core/encryption.py).
+    # A Fernet token that also contains the owner (core/encryption.py).
     secret = models.TextField(_("encrypted secret"), editable=False)
     key_id = models.CharField(_("encryption key"), max_length=8)
     digits = models.PositiveSmallIntegerField(default=6)
     period_seconds = models.PositiveSmallIntegerField(default=30)
     algorithm = models.CharField(max_length=8, default="SHA1")
-    # Set for an imported authenticator that was more tolerant than the site; None is TOTP_WINDOW.
+    # Set for an imported authenticator with a wider window; None is TOTP_WINDOW.
     window = models.PositiveSmallIntegerField(null=True, blank=True)
     last_step = models.BigIntegerField(default=0)
-    # Whether the confirmation of this one removes the others.
+    # Whether confirming this one removes the others.
     replaces = models.BooleanField(default=False)
-    # Whether an earlier one, whose QR code may have been scanned, waited when this one was made.
+    # Whether it replaced a pending one, whose QR code may have been scanned.
     supersedes = models.BooleanField(default=False)
-    # Until when an unconfirmed one can be confirmed, and how often that has failed. That is counted
-    # here and not on the account, so that nobody can keep the owner from enrolling.
+    # When an unconfirmed one expires, and its wrong codes. They are counted here and not on the
+    # account, so that an attacker cannot block the owner from setting up 2FA.
     expires_epoch = models.BigIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0)
 
@@ -65,5 +65,5 @@ class Authenticator(models.Model):
 
     @property
     def parameters(self) -> OtpParameters:
-        """How this authenticator makes its codes."""
+        """The parameters of its codes."""
         return OtpParameters(self.digits, self.period_seconds, self.algorithm)

@@ -84,7 +84,7 @@ def _select(model: type[AbstractBaseUser], using: str) -> str:
         quoted(each.db_table)
         for each in (Challenge._meta, user, Account._meta, Authenticator._meta)
     )
-    # Names alone come in here, and they are those of the models.
+    # Only names of the models are inserted here.
     return (
         f"SELECT u.*, {columns} FROM {challenges} c"  # noqa: S608
         f" JOIN {users} u ON u.{quoted(str(user.pk.column))} = c.user_id"
@@ -100,7 +100,7 @@ def _made(
     model: Any, alias: str, names: Sequence[str], row: Any, using: str, **key: Any
 ) -> Any:  # Any: an object of `model`
     values = {name: getattr(row, f"{alias}_{name}") for name in names} | key
-    # from_db() wants them in the order of the fields; the others are read when somebody asks.
+    # from_db() wants them in the order of the fields; the others are read when they are used.
     read = [one for one in model._meta.concrete_fields if one.attname in values]
     read_values = [one.to_python(values[one.attname]) for one in read]
     return model.from_db(using, [one.attname for one in read], read_values)
