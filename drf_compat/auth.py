@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.signing import BadSignature, SignatureExpired
+from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
 from ninja_totp.core.errors import ExpiredChallenge, InvalidChallenge
@@ -44,11 +45,13 @@ def generate_challenge_token(user: AbstractBaseUser) -> str:
     return services.generate_challenge_token(user, lifetime_seconds=CHALLENGE_LIFETIME_SECONDS)
 
 
+@sensitive_variables()
 def verify_challenge_token(token: str) -> Any:
     """Return the primary key of the token's user. Raises BadSignature or SignatureExpired."""
     return get_user_from_challenge_token(token).pk
 
 
+@sensitive_variables()
 def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
     """Return the token's user. Raises BadSignature or SignatureExpired."""
     try:

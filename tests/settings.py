@@ -19,8 +19,6 @@ SECRET_KEY = "for-the-test-suite-only-and-known-to-everybody"
 # A Fernet key that everybody can read: it must never protect anything outside this suite.
 TOTP_ENCRYPTION_KEY = "dGVzdHMtb25seS1rbm93bi10by1ldmVyeWJvZHktISE="
 TOTP_ISSUER = "ninja-totp tests"
-# Mail about what a test does on its way to what it tests would be in its outbox.
-TOTP_NOTICES: list[str] = []
 
 USE_TZ = True
 TIME_ZONE = "UTC"

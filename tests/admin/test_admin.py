@@ -59,14 +59,3 @@ def test_a_user_can_be_deleted_with_the_authenticator(staff, owner):
 
     assert answer.status_code == 302
     assert not Account.objects.filter(pk=owner.user.pk).exists()
-
-
-def test_the_list_takes_the_same_statements_for_one_and_for_many(
-    staff, owner, django_user_model, django_assert_max_num_queries
-):
-    for number in range(20):
-        user = django_user_model.objects.create_user(f"user-{number}")
-        Account.objects.create(user=user)
-
-    with django_assert_max_num_queries(8):
-        staff.get(LIST)

@@ -10,6 +10,8 @@ ROOT_URLCONF = "tests.compat.urls"
 # The two switches for clients of django-totp, which send neither a code nor a new password along.
 TOTP_REQUIRE_CODE = False
 TOTP_RECOVERY_NEW_PASSWORD = False
+# django-totp sends none.
+TOTP_NOTICES: list[str] = []
 # django-totp reads it once; the case of the throttle sets its own.
 TOTP_THROTTLE_RATE = "100000/minute"
 # Basic authentication too, as REST framework has it unless a project says otherwise.

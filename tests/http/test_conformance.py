@@ -67,7 +67,10 @@ def _send_many(schema, call, mode, headers):
     method, _, path = call.name.partition(" ")
     operation = schema[f"/ninja/{path}"][method]
 
-    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=max(2, settings.default.max_examples // 10),
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=operation.as_strategy(generation_mode=mode))
     def conforms(case):
         case.call_and_validate(checks=_CHECKS, headers=headers)

@@ -18,6 +18,7 @@ def ada(db, clock, django_user_model):
     """A user with a second factor and an address."""
     user = new_user(django_user_model, "ada")
     enrolled(user, clock)
+    mail.outbox.clear()
     return user
 
 

@@ -284,6 +284,7 @@ class TestOperators:
 @pytest.mark.django_db(transaction=True)
 def test_the_user_is_mailed_the_name_of_what_changed(owner, settings, clock):
     settings.TOTP_NOTICES = NOTICES
+    mail.outbox.clear()
     spare = owner.with_another("Ada's <b>tablet</b>")
     rename_authenticator(owner.user, spare.id, "Spare\nSubject: x")
     remove_authenticator(owner.user, spare.id)

@@ -203,6 +203,7 @@ def test_both_are_in_the_history_of_the_user_who_is_mailed_of_the_reset(owner, s
     owner.user.save()
     lock(owner)
     Event.objects.all().delete()
+    mail.outbox.clear()
     settings.TOTP_NOTICES = ["reset"]
 
     with TestCase.captureOnCommitCallbacks(execute=True):
