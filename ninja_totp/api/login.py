@@ -24,7 +24,7 @@ from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 def _add_two_steps(to: Endpoints, issuer: CredentialIssuer) -> None:
     credentials = schemas.credentials_schema()
 
-    @to.post("/create/", login.first_step)
+    @to("POST", "/create/", login.first_step)
     async def create(
         request: HttpRequest,
         response: HttpResponse,
@@ -33,7 +33,7 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer) -> None:
         step = sync_to_async(login.first_step)
         return await step(request, response, payload, issuer, api="ninja")
 
-    @to.post("/totp/verify/", login.second_step)
+    @to("POST", "/totp/verify/", login.second_step)
     async def totp_verify(
         request: HttpRequest, response: HttpResponse, payload: schemas.TotpVerify
     ) -> schemas.TotpLoggedIn:
@@ -42,14 +42,14 @@ def _add_two_steps(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_required_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/totp/create/", login.begin_required_enrolment)
+    @to("POST", "/totp/create/", login.begin_required_enrolment)
     async def totp_create(
         request: HttpRequest, payload: schemas.TotpRequiredEnrolment
     ) -> "Status[schemas.TotpSetup]":
         begin = sync_to_async(login.begin_required_enrolment)
         return Status(201, await begin(request, payload, issuer))
 
-    @to.post("/totp/confirm/", login.complete_required_enrolment)
+    @to("POST", "/totp/confirm/", login.complete_required_enrolment)
     async def totp_confirm(
         request: HttpRequest, response: HttpResponse, payload: schemas.TotpRequiredEnrolmentCode
     ) -> schemas.TotpConfirmation:
@@ -62,7 +62,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
     body = schemas.TotpCookieRefresh | None if "refresh" in cookies else schemas.TotpRefresh
     shown = {200: schemas.TotpTokens if cookies else schemas.TotpRefreshed}
 
-    @to.post("/refresh/", login.refresh, success=shown)
+    @to("POST", "/refresh/", login.refresh, success=shown)
     async def refresh(
         request: HttpRequest,
         response: HttpResponse,
@@ -71,7 +71,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
         return await sync_to_async(login.refresh)(request, response, payload, issuer)
 
     # It looks at no cookie, so that it does not matter whose page asks.
-    @Endpoints(to.router, to.prefix).post("/verify/", login.verify_token)
+    @Endpoints(to.router, to.prefix)("POST", "/verify/", login.verify_token)
     async def verify(
         request: HttpRequest,  # noqa: ARG001 - Ninja hands it to every endpoint
         payload: schemas.TotpToken,
@@ -81,7 +81,7 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
 
 
 def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
-    @to.post("/delete/", login.log_out)
+    @to("POST", "/delete/", login.log_out)
     async def delete(request: HttpRequest) -> "Status[None]":
         await sync_to_async(login.log_out)(request, issuer)
         return Status(204, None)

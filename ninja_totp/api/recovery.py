@@ -25,7 +25,7 @@ def create_recovery_router() -> Router:
 
 
 def _add_request(to: Endpoints) -> None:
-    @to.post("/recovery/", http_recovery.request_recovery)
+    @to("POST", "/recovery/", http_recovery.request_recovery)
     async def recovery(
         request: HttpRequest, payload: schemas.TotpRecoveryRequest
     ) -> schemas.TotpRecoveryAsked:
@@ -33,14 +33,14 @@ def _add_request(to: Endpoints) -> None:
 
 
 def _add_use_of_link(to: Endpoints) -> None:
-    @to.post("/recovery_confirm/", http_recovery.confirm_recovery)
+    @to("POST", "/recovery_confirm/", http_recovery.confirm_recovery)
     async def recovery_confirm(
         request: HttpRequest, payload: schemas.TotpRecoveryConfirm
     ) -> "Status[None]":
         await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
         return Status(204, None)
 
-    @to.post("/recovery_cancel/", http_recovery.cancel_recovery)
+    @to("POST", "/recovery_cancel/", http_recovery.cancel_recovery)
     async def recovery_cancel(
         request: HttpRequest, payload: schemas.TotpRecoveryCancel
     ) -> "Status[None]":

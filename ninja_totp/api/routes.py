@@ -80,37 +80,53 @@ def require_instance(**values: object) -> None:
 class Endpoints:
     """Declares endpoints on a router, each by the function that it calls.
 
-    `prefix` begins their operation ids and URL names; `refusals` are what each that changes
-    something can end with besides.
+    `prefix` begins their operation ids and URL names; `refusals` are further errors of each that
+    is no GET.
     """
 
     router: Router
     prefix: str
     refusals: tuple[type[TotpError], ...] = ()
 
-    def get(self, path: str, run: Callable[..., Any], *errors: type[TotpError]) -> Callable[[V], V]:
-        """Declare a GET endpoint."""
-        return self._declare("GET", path, run, errors)
-
-    def delete(
-        self, path: str, run: Callable[..., Any], *, takes_body: bool = False
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        run: Callable[..., Any],
+        *more: type[TotpError],
+        success: dict[int, Any] | None = None,
     ) -> Callable[[V], V]:
-        """Declare a DELETE endpoint, which takes no body, or JSON."""
-        more = _WITH_BODY if takes_body else ()
-        return self._declare("DELETE", path, run, (*self.refusals, *more))
+        """Declare one. `more` are errors, and `success` the responses, that are so at Ninja alone.
 
-    def patch(self, path: str, run: Callable[..., Any]) -> Callable[[V], V]:
-        """Declare a PATCH endpoint, which takes JSON."""
-        return self._declare("PATCH", path, run, (*self.refusals, *_WITH_BODY))
+        POST and PATCH take JSON, and so does a DELETE with a `payload`.
+        """
+        call = call_of(run)
 
-    def post(
-        self, path: str, run: Callable[..., Any], *, success: dict[int, Any] | None = None
-    ) -> Callable[[V], V]:
-        """Declare a POST endpoint, which takes JSON; `success` where it differs here."""
-        return self._declare("POST", path, run, (*self.refusals, *_WITH_BODY), success)
+        def declare(view: V) -> V:
+            name = f"{self.prefix}_{view.__name__}"
+            url_name = name.replace("_", "-")
+            OUR_URL_NAMES.add(url_name)
+            body = None if method == "GET" else _body_of(view)
+            takes_json = method in ("POST", "PATCH") or body is not None
+            errors = (*call.errors, *more, *(() if method == "GET" else self.refusals))
+            by_status = error_schemas((*errors, *(_WITH_BODY if takes_json else ())))
+            unions = {one: error_union(name, one, found) for one, found in by_status.items()}
+            endpoint = self.router.api_operation(
+                [method],
+                path,
+                response=(success or call.success) | unions,
+                operation_id=name,
+                url_name=url_name,
+                openapi_extra=self._further(body, unions, errors),
+                summary=call.summary,
+                description=call.description,
+            )
+            return endpoint(view)
+
+        return declare
 
     def _further(
-        self, view: Callable[..., Any], statuses: Iterable[int], errors: Container[object]
+        self, body: type[BaseModel] | None, statuses: Iterable[int], errors: Container[object]
     ) -> dict[str, Any]:
         """Return what Ninja itself does not say: headers, examples, that a call is public."""
         headers = {one: {"headers": ERROR_HEADERS[one]} for one in statuses if one in ERROR_HEADERS}
@@ -119,42 +135,10 @@ class Endpoints:
             further["security"] = []
         if CsrfFailed in errors:
             further["parameters"] = [CSRF_PARAMETER]
-        if (body := _body_of(view)) is not None:
+        if body is not None:
             content = {"application/json": {"examples": request_examples(body)}}
             further["requestBody"] = {"content": content}
         return further
-
-    def _declare(
-        self,
-        method: str,
-        path: str,
-        run: Callable[..., Any],
-        errors: tuple[type[TotpError], ...],
-        success: dict[int, Any] | None = None,
-    ) -> Callable[[V], V]:
-        call = call_of(run)
-
-        def declare(view: V) -> V:
-            name = f"{self.prefix}_{view.__name__}"
-            url_name = name.replace("_", "-")
-            OUR_URL_NAMES.add(url_name)
-            refusals = {
-                status: error_union(name, status, schemas)
-                for status, schemas in error_schemas((*call.errors, *errors)).items()
-            }
-            endpoint = self.router.api_operation(
-                [method],
-                path,
-                response=(success or call.success) | refusals,
-                operation_id=name,
-                url_name=url_name,
-                openapi_extra=self._further(view, refusals, errors),
-                summary=call.summary,
-                description=call.description,
-            )
-            return endpoint(view)
-
-        return declare
 
 
 def _body_of(view: Callable[..., Any]) -> type[BaseModel] | None:

@@ -41,11 +41,11 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
 
 
 def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/create/", factor.create)
+    @to("POST", "/create/", factor.create)
     async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
         return Status(201, await sync_to_async(factor.create)(caller_of(request, issuer)))
 
-    @to.post("/confirm/", factor.confirm)
+    @to("POST", "/confirm/", factor.confirm)
     async def confirm(
         request: HttpRequest, response: HttpResponse, payload: schemas.TotpCode
     ) -> schemas.TotpConfirmation:
@@ -54,20 +54,20 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/disable/", factor.disable)
+    @to("POST", "/disable/", factor.disable)
     async def disable(
         request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
     ) -> "Status[None]":
         await sync_to_async(factor.disable)(caller_of(request, issuer), payload)
         return Status(204, None)
 
-    @to.post("/rotate_backup_codes/", factor.rotate_backup_codes)
+    @to("POST", "/rotate_backup_codes/", factor.rotate_backup_codes)
     async def rotate_backup_codes(
         request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
     ) -> schemas.TotpBackupCodes:
         return await sync_to_async(factor.rotate_backup_codes)(caller_of(request, issuer), payload)
 
-    @to.post("/replace/", factor.replace)
+    @to("POST", "/replace/", factor.replace)
     async def replace(
         request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
     ) -> "Status[schemas.TotpSetup]":
@@ -76,11 +76,11 @@ def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.get("/authenticators/", factor.authenticators)
+    @to("GET", "/authenticators/", factor.authenticators)
     async def authenticators(request: HttpRequest) -> schemas.TotpAuthenticators:
         return await sync_to_async(factor.authenticators)(caller_of(request, issuer))
 
-    @to.post("/authenticators/", factor.add_authenticator)
+    @to("POST", "/authenticators/", factor.add_authenticator)
     async def add_authenticator(
         request: HttpRequest, payload: schemas.TotpAuthenticatorName
     ) -> "Status[schemas.TotpAddedSetup]":
@@ -91,14 +91,14 @@ def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
 def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
     path = "/authenticators/{authenticator_id}/"
 
-    @to.patch(path, factor.rename_authenticator)
+    @to("PATCH", path, factor.rename_authenticator)
     async def rename_authenticator(
         request: HttpRequest, authenticator_id: str, payload: schemas.TotpAuthenticatorName
     ) -> schemas.TotpAuthenticator:
         rename = sync_to_async(factor.rename_authenticator)
         return await rename(caller_of(request, issuer), authenticator_id, payload)
 
-    @to.delete(path, factor.remove_authenticator, takes_body=True)
+    @to("DELETE", path, factor.remove_authenticator)
     async def remove_authenticator(
         request: HttpRequest,
         authenticator_id: str,
@@ -110,23 +110,23 @@ def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> N
 
 
 def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.get("/status/", factor.status)
+    @to("GET", "/status/", factor.status)
     async def status(request: HttpRequest) -> schemas.TotpStatus:
         return await sync_to_async(factor.status)(caller_of(request, issuer))
 
-    @to.get("/events/", factor.events, InvalidRequest)
+    @to("GET", "/events/", factor.events, InvalidRequest)
     async def events(
-        request: HttpRequest, query: Query[schemas.TotpEventsQuery]
+        request: HttpRequest, payload: Query[schemas.TotpEventsQuery]
     ) -> schemas.TotpEvents:
-        return await sync_to_async(factor.events)(caller_of(request, issuer), query)
+        return await sync_to_async(factor.events)(caller_of(request, issuer), payload)
 
 
 def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.get("/trusted_devices/", factor.trusted_devices)
+    @to("GET", "/trusted_devices/", factor.trusted_devices)
     async def trusted_devices(request: HttpRequest) -> schemas.TotpTrustedDevices:
         return await sync_to_async(factor.trusted_devices)(caller_of(request, issuer))
 
-    @to.delete("/trusted_devices/{device_id}/", factor.revoke_trusted_device)
+    @to("DELETE", "/trusted_devices/{device_id}/", factor.revoke_trusted_device)
     async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
         revoke = sync_to_async(factor.revoke_trusted_device)
         await revoke(caller_of(request, issuer), device_id)
@@ -134,7 +134,7 @@ def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to.post("/verify/", factor.verify)
+    @to("POST", "/verify/", factor.verify)
     async def verify(
         request: HttpRequest, response: HttpResponse, payload: schemas.TotpProof
     ) -> schemas.TotpVerified:
