@@ -215,4 +215,4 @@ def test_the_labels_of_the_admin_are_translated():
         assert str(Authenticator._meta.verbose_name) == "Authenticator"
         assert str(Authenticator.Type.TOTP.label) == "Authenticator-App"
         assert str(Account._meta.get_field("failures").verbose_name) == "falsche Codes in Folge"
-        assert str(Event.Type.ENABLED.label) == "zweiter Faktor eingeschaltet"
+        assert str(Event.Type.ENABLED.label) == "Zwei-Faktor-Authentifizierung eingeschaltet"

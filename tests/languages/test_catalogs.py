@@ -30,7 +30,7 @@ LEAVES = [
     if isinstance(one, type) and issubclass(one, errors.TotpError) and one is not errors.TotpError
 ]
 # The same word in both languages, and rightly so.
-ALIKE = {"API", "type", "No"}
+ALIKE = {"API", "type", "No", "%d minute"}
 FIELDS = {field.name: field for field in Account._meta.concrete_fields}
 
 _PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]+\}")
