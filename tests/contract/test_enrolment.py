@@ -1,6 +1,7 @@
 """Enrolling: create and confirm."""
 
 import re
+from datetime import datetime
 
 import pytest
 
@@ -329,3 +330,24 @@ def test_the_code_that_confirmed_does_not_log_in(client, ada):
     answer = ada.answer_challenge(ada.challenge(), otp_code=ada.code())
 
     assert answer.json["code"] == "invalid_code"
+
+
+def test_a_site_says_how_long_an_enrolment_may_take(client, ada, settings):
+    settings.TOTP_PENDING_MAX_AGE = 900
+    credential = ada.log_in()
+    setup = client.post("totp/create/", credential=credential).json
+    ada.secret = setup["secret"]
+    ends = ada.clock.now() + 900
+
+    ada.clock.advance(899 - 30)
+    assert ada.confirm(credential).status == 200
+    assert datetime.fromisoformat(setup["expires_at"]).timestamp() == ends
+
+
+def test_an_app_shows_the_issuer_and_not_the_name_in_mails(client, ada, settings):
+    settings.TOTP_ISSUER, settings.SITE_NAME = "Example", "The site of examples"
+
+    uri = client.post("totp/create/", credential=ada.log_in()).json["uri"]
+
+    assert "issuer=Example" in uri
+    assert "The" not in uri

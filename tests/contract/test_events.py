@@ -134,3 +134,31 @@ def test_any_valid_credential_may_ask_and_no_other(client, ada, foreign_token):
     assert _types(by_foreign_token) == ["enabled"]
     assert client.takes_for_nobody(client.get("totp/events/"))
     assert by_challenge.status == 401
+
+
+def test_every_line_names_the_api_that_was_called(client, ada, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    credential = ada.enrol()
+    tablet = ada.add("Tablet", credential)
+    client.patch(f"totp/authenticators/{tablet.id}/", {"name": "Old"}, credential)
+    proof = {"otp_code": ada.next_code(), "trust_device": "laptop"}
+    ada.answer_challenge(ada.challenge(), **proof)
+    ada.answer_challenge(ada.challenge(), otp_code=proof["otp_code"])
+    ada.answer_challenge(ada.challenge(), otp_code=ada.wrong_code())
+    (device,) = client.get("totp/trusted_devices/", credential).json["trusted_devices"]
+    client.delete(f"totp/trusted_devices/{device['id']}/", credential)
+    client.delete(f"totp/authenticators/{tablet.id}/", credential)
+    credential = ada.log_in_with_code()
+    client.post("totp/rotate_backup_codes/", credential=credential)
+    ada.secret = client.post("totp/replace/", credential=credential).json["secret"]
+    credential = Bearer(ada.confirm(credential).json["access"])
+    client.post("totp/disable/", credential=credential)
+
+    events = client.get("totp/events/", credential).json["events"]
+
+    assert {event["type"] for event in events} == {
+        *("enabled", "authenticator_added", "authenticator_renamed", "device_trusted", "replayed"),
+        *("failed", "device_revoked", "authenticator_removed", "backup_codes_rotated"),
+        *("replaced", "disabled"),
+    }
+    assert {event["door"] for event in events} == {_door(client)}

@@ -146,6 +146,16 @@ def test_a_success_ends_the_burst(owner, clock):
     assert verify_totp_code(owner.user, owner.authenticator.code())
 
 
+def test_a_success_ends_the_bursts_of_both_kinds(owner, proof_of):
+    fail(owner, 4)
+    fail_with_backup_codes(owner, 4)
+
+    owner_in = complete_login(owner.open_challenge(), proof_of(owner))
+
+    assert owner_in.user == owner.user
+    assert (owner.account.failures, owner.account.backup_failures) == (0, 0)
+
+
 def test_twenty_failures_use_up_the_budget_whatever_the_waiting(owner, clock):
     fail_patiently(owner, clock, 20)
 

@@ -330,6 +330,17 @@ def test_a_new_authenticator_takes_the_parameters_that_the_site_has_by_then(owne
     assert "digits=8" in replace_totp(owner.user).uri
 
 
+def test_an_enrolment_is_confirmed_as_it_was_begun(ada, clock, settings):
+    phone = Authenticator(create_totp_setup(ada).secret, clock)
+    settings.TOTP_DIGITS, settings.TOTP_PERIOD, settings.TOTP_ALGORITHM = 8, 60, "SHA256"
+    clock.advance(30)
+
+    confirm_totp_setup(ada, phone.code())
+    clock.advance(30)
+
+    assert verify_totp_code(ada, phone.code())
+
+
 def test_switching_off_deletes_secrets_and_codes(owner):
     replace_totp(owner.user)
 
