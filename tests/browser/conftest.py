@@ -47,7 +47,7 @@ def _chromium(
 
 
 @pytest.fixture(scope="session")
-def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     with running_demo(folder, settings="tests.browser.quick_settings") as origin:
         yield Demo(origin, folder)
@@ -61,7 +61,7 @@ def downloads(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def visitor(_chromium: "Chrome", _demo: Demo, downloads: Path) -> "Iterator[Visitor]":
+def visitor(_chromium: "Chrome", demo: Demo, downloads: Path) -> "Iterator[Visitor]":
     """A user who has opened the page of a demo that is as new.
 
     Nothing may have gone wrong out of their sight: no request to another host, no error in the
@@ -70,9 +70,9 @@ def visitor(_chromium: "Chrome", _demo: Demo, downloads: Path) -> "Iterator[Visi
     from tests.browser.chromium import in_new_window
     from tests.browser.visitor import Visitor
 
-    _demo.start_over()
+    demo.start_over()
     with in_new_window(_chromium, downloads):
-        visitor = Visitor(_chromium, _demo.origin)
+        visitor = Visitor(_chromium, demo.origin)
         visitor.is_nobody_yet()
         visitor.open()
         yield visitor

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 
 from demo.local_state import data_directory, local_keys
-from tests.browser.demo_process import REPOSITORY, running_demo
+from tests.browser.demo_process import REPOSITORY, Demo, running_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -71,20 +71,19 @@ def test_a_taken_port_is_named_and_the_next_one_serves(tmp_path: Path) -> None:
     assert not address.endswith(f":{port}")
 
 
-def test_only_static_files_are_served_as_files(tmp_path: Path) -> None:
-    with running_demo(tmp_path) as address:
-        script, headers = answer_to(address, "/static/demo.js")
-        outside, _ = answer_to(address, "/static/../settings.py")
-        missing, _ = answer_to(address, "/static/missing.js")
+def test_only_static_files_are_served_as_files(demo: Demo) -> None:
+    script, headers = answer_to(demo.origin, "/static/demo.js")
+    outside, _ = answer_to(demo.origin, "/static/../settings.py")
+    missing, _ = answer_to(demo.origin, "/static/missing.js")
 
     assert (script, outside, missing) == (200, 404, 404)
     assert headers["Cache-Control"] == "no-cache"
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_page_may_load_nothing_from_elsewhere(tmp_path: Path) -> None:
-    with running_demo(tmp_path) as address:
-        status, headers = answer_to(address, "/")
+@pytest.mark.parametrize("path", ["/", "/outbox/", "/recover/x/y/", "/admin/login/"])
+def test_a_page_may_load_nothing_from_elsewhere(demo: Demo, path: str) -> None:
+    status, headers = answer_to(demo.origin, path)
 
     assert status == 200
     assert headers["Content-Security-Policy"].startswith("default-src 'self'; object-src 'none'")
