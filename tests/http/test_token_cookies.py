@@ -270,3 +270,26 @@ def test_a_site_that_is_trusted_may_log_in_and_no_other(site, settings, trusted)
 
     assert log_in_from("https://app.example") == 200
     assert log_in_from("https://app.example.org") == log_in_from("http://app.example") == 403
+
+
+def test_each_cookie_lives_as_long_as_its_token(site):
+    _, answer = log_in()
+
+    lifetimes = {name: answer.cookies[name]["max-age"] for name in ("access", "refresh")}
+
+    issuer = NinjaJWT()
+    assert lifetimes == {name: issuer.lifetime_seconds(name) for name in lifetimes}
+    assert lifetimes["access"] < lifetimes["refresh"]
+
+
+def test_the_cookies_have_the_attributes_of_the_session(site, settings):
+    settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_DOMAIN = True, "example.org"
+    settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_SAMESITE = "/app/", "Strict"
+
+    _, answer = log_in()
+
+    for name in ("access", "refresh"):
+        cookie = answer.cookies[name]
+        assert (cookie["secure"], cookie["httponly"]) == (True, True)
+        assert (cookie["domain"], cookie["path"]) == ("example.org", "/app/")
+        assert cookie["samesite"] == "Strict"

@@ -169,6 +169,13 @@ def test_a_proof_is_good_for_as_long_as_the_site_says(owner, site, clock, age, s
     assert owner.get("/members/").status_code == status
 
 
+@pytest.mark.parametrize(("max_age", "told"), [(None, 14 * 86_400), (600, 600)])
+def test_a_program_is_told_how_old_a_proof_may_be(script, site, max_age, told):
+    site.TOTP_SESSION_MAX_AGE, site.SESSION_COOKIE_AGE = max_age, 14 * 86_400
+
+    assert script.get("/members/").json()["max_age"] == told
+
+
 def test_a_proof_does_not_need_the_csrf_token(owner):
     """A view that wants none, such as the return from a payment, is none of our business."""
     strict = Client(enforce_csrf_checks=True, headers=PAGE)

@@ -179,6 +179,13 @@ def test_an_exemption_that_has_ended_counts_for_nothing(rf, owner, bob, clock, s
         disable_totp(owner.user)
 
 
+def test_exemptions_are_told_the_first_to_end_first(ada, bob, clock):
+    for user, hours in ((ada, 2), (bob, 1)):
+        exempt_from_totp(user, actor="x", reason="x", expires_at=later(clock, hours=hours))
+
+    assert [one.user for one in current_exemptions()] == [bob, ada]
+
+
 def test_an_exemption_holds_to_its_last_second(rf, owner, bob, clock, settings):
     settings.TOTP_REQUIRED = "all"
     for user in (bob, owner.user):

@@ -17,13 +17,14 @@ from ninja_totp.services import (
     disable_totp,
     is_totp_enabled,
     replace_totp,
+    reset_totp,
     rotate_backup_codes,
     step_up,
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.services.step_up import PASSWORD_ONLY
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED
+from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator, enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,25 @@ def test_a_step_up_says_when_and_how_the_factor_was_proved(owner, clock):
 
     assert by_code == AuthContext(clock(), owner.account.generation, "otp")
     assert by_backup_code == AuthContext(clock(), owner.account.generation, "backup_code")
+
+
+@every_change
+def test_the_word_of_the_calling_code_counts_after_a_reset_as_before_it(owner, clock, change):
+    reset_totp(owner.user, actor="x", reason="x")
+    again = enrolled(owner.user, clock)
+    clock.advance(60)
+
+    change(again.user)
+    assert changed(change, again)
+
+
+@every_change
+def test_what_nobody_can_date_changes_nothing_after_a_reset(owner, clock, change):
+    reset_totp(owner.user, actor="x", reason="x")
+    again = enrolled(owner.user, clock)
+
+    with pytest.raises(SecondFactorRequired):
+        change(again.user, authenticated_at=UNDATED)
 
 
 def test_a_step_up_with_a_wrong_code_is_refused(owner):
