@@ -71,11 +71,12 @@ def test_no_more_pairs_are_looked_at_than_the_formula_says(ada, compared, twelve
     assert [answer.status for answer in answers] == [400] * 12 + [429] * 8
 
 
-def test_the_formula_counts_one_day_more_than_the_horizon_has():
+@pytest.mark.parametrize(("seconds", "days"), [(1, 2), (DAY, 2), (DAY + 1, 3)])
+def test_the_formula_counts_one_day_more_than_the_horizon_has(seconds, days):
     one_pair = 3 * (2148 / 2**31) ** 2
 
-    added = site_guess_probability(DAY).pairs
-    assert added == pytest.approx(2 * lockout.PAIRS_A_DAY * one_pair)
+    added = site_guess_probability(seconds).pairs
+    assert added == pytest.approx(days * lockout.PAIRS_A_DAY * one_pair)
 
 
 def test_when_they_are_used_up_a_right_one_waits_for_the_next_day(ada, twelve_a_day, clock):

@@ -191,6 +191,34 @@ def test_a_key_that_is_missing_is_told_of(owner, settings):
     assert not any(key.may_be_dropped for key in totp_keys())
 
 
+def move_to_a_key_that_is_missing(rows):
+    """Have these rows need a key that is in no setting."""
+    assert rows.update(key_id="missing!")
+
+
+@pytest.mark.parametrize(
+    ("rows_of", "needed"),
+    [
+        (lambda owner: BackupCode.objects.filter(user=owner.user), {"codes": 10}),
+        (lambda owner: account_of(owner).filter(confirmed_at=None), {"pending": 1}),
+        (lambda owner: account_of(owner).exclude(confirmed_at=None), {"secrets": 1}),
+    ],
+    ids=["codes", "pending", "secrets"],
+)
+def test_whatever_needs_a_key_alone_makes_it_needed(owner, rows_of, needed):
+    replace_totp(owner.user)
+    move_to_a_key_that_is_missing(rows_of(owner))
+
+    _, missing = totp_keys()
+
+    assert missing == KeyUsage("missing!", None, **needed)
+    assert missing.is_needed
+
+
+def account_of(owner):
+    return models.Authenticator.objects.filter(account=owner.user.pk)
+
+
 def as_a_login_writes(owner, clock):
     """Write what another request does that accepts the code of this moment."""
     Account.objects.filter(pk=owner.user.pk).update(version=F("version") + 1)
