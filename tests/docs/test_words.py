@@ -10,6 +10,7 @@ from tests.docs.pages import ROOT, page, pages
 
 # The wordings of before are what this page is about.
 PAGES = [one.path for one in pages() if one.path != "docs/explanation/wording.md"]
+PAGES += ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md"]
 
 # What a reader has to translate, or searches for in vain -> what to write.
 BANNED = {
