@@ -7,13 +7,19 @@ from collections.abc import Callable, Container, Iterable
 from importlib.util import find_spec
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel, ConfigDict, RootModel
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
 from ninja_totp.core.errors import CsrfFailed, NotAuthenticated, TokenNotValid, TotpError
 from ninja_totp.http.csrf import CSRF_ERRORS
-from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of, tag_of
+from ninja_totp.http.document import (
+    BODY_ERRORS,
+    CSRF_PARAMETER,
+    call_of,
+    examples_of_union,
+    tag_of,
+)
 from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
 from ninja_totp.schemas import FirstStep, TotpLoginStep
 
@@ -22,6 +28,10 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 class TotpFieldErrors(RootModel[dict[str, list[str]]]):
     """What is wrong, by field, as REST framework says it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"input_code": ["This field is required."]}]}
+    )
 
 
 def _describes() -> bool:
@@ -105,7 +115,8 @@ def _one_step(schema: type[BaseModel] | None) -> Any:
     if schema is not TotpLoginStep:
         return schema
     steps = _by_literal("step", get_args(FirstStep))
-    return PolymorphicProxySerializer(schema.__name__, steps, "step")
+    union = PolymorphicProxySerializer(schema.__name__, steps, "step")
+    return _with_examples(union, examples_of_union(schema))
 
 
 def _errors(name: str, errors: Iterable[type[TotpError]], *, has_fields: bool) -> dict[Any, Any]:
@@ -121,9 +132,19 @@ def _one_of(name: str, schemas: tuple[Any, ...]) -> Any:
 
     if len(schemas) == 1:
         return schemas[0]
-    if TotpFieldErrors in schemas:  # in the shape of REST framework, which has no code
-        return PolymorphicProxySerializer(name, list(schemas), None)
-    return PolymorphicProxySerializer(name, _by_literal("code", schemas), "code")
+    coded = tuple(schema for schema in schemas if schema is not TotpFieldErrors)
+    if coded == schemas:
+        union = PolymorphicProxySerializer(name, _by_literal("code", schemas), "code")
+    else:  # in the shape of REST framework, which has no code
+        union = PolymorphicProxySerializer(name, list(schemas), None)
+    return _with_examples(union, examples_of_union(coded))
+
+
+def _with_examples(union: Any, examples: dict[str, dict[str, Any]]) -> Any:
+    from drf_spectacular.utils import OpenApiExample, OpenApiResponse  # noqa: PLC0415 (optional)
+
+    shown = [OpenApiExample(name, one["value"]) for name, one in examples.items()]
+    return OpenApiResponse(union, examples=shown)
 
 
 def _by_literal(key: str, schemas: Iterable[Any]) -> dict[str, Any]:

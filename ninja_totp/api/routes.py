@@ -5,7 +5,7 @@ The errors in a declaration become typed responses in the OpenAPI document.
 
 import inspect
 import sys
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
@@ -19,7 +19,7 @@ from ninja_totp.core.errors import (
     InvalidRequest,
     TotpError,
 )
-from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of
+from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of, examples_of_union
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
 from ninja_totp.http.errors import ERROR_HEADERS, error_schemas, error_union
 from ninja_totp.schemas.examples import request_examples
@@ -117,7 +117,7 @@ class Endpoints:
                 response=(success or call.success) | unions,
                 operation_id=name,
                 url_name=url_name,
-                openapi_extra=self._further(body, unions, errors),
+                openapi_extra=self._further(body, call.success | by_status, errors),
                 summary=call.summary,
                 description=call.description,
             )
@@ -126,11 +126,16 @@ class Endpoints:
         return declare
 
     def _further(
-        self, body: type[BaseModel] | None, statuses: Iterable[int], errors: Container[object]
+        self, body: type[BaseModel] | None, answers: dict[int, Any], errors: Container[object]
     ) -> dict[str, Any]:
         """Return what Ninja itself does not say: headers, examples, that a call is public."""
-        headers = {one: {"headers": ERROR_HEADERS[one]} for one in statuses if one in ERROR_HEADERS}
-        further: dict[str, Any] = {"responses": headers}
+        responses: dict[int, dict[str, Any]] = {one: {} for one in answers}
+        for status, found in answers.items():
+            if status in ERROR_HEADERS:
+                responses[status]["headers"] = ERROR_HEADERS[status]
+            if examples := examples_of_union(found):
+                responses[status]["content"] = {"application/json": {"examples": examples}}
+        further: dict[str, Any] = {"responses": responses}
         if self.router.auth is None:
             further["security"] = []
         if CsrfFailed in errors:

@@ -7,7 +7,7 @@ schemas are in `errors.py`.
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,8 @@ from ninja_totp.core.errors import (
     TotpError,
     UnsupportedMediaType,
 )
+from ninja_totp.schemas import FirstStep, TotpLoginStep
+from ninja_totp.schemas.examples import answer_examples
 from ninja_totp.schemas.fields import Absent, absent
 
 # What a call that takes a body can end with, whatever it does.
@@ -78,6 +80,14 @@ def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F],
 def call_of(run: Callable[..., Any]) -> Call:
     """Return the declaration of `run`."""
     return _CALLS[run]
+
+
+def examples_of_union(answers: Any) -> dict[str, dict[str, Any]]:
+    """Return an example for each of several errors, or each first step; nothing for one answer."""
+    if answers is TotpLoginStep:
+        return answer_examples(get_args(FirstStep), "step")
+    several = isinstance(answers, tuple) and len(answers) > 1
+    return answer_examples(answers, "code") if several else {}
 
 
 class TotpRefusal(BaseModel):

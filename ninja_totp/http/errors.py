@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from ninja_totp.core import errors
+from ninja_totp.schemas.examples import Answer
 from ninja_totp.schemas.fields import Absent, absent
 
 T = TypeVar("T")
@@ -111,20 +112,21 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
 }
 
 
+class _Error(Answer):
+    # Deferred, because it only describes an error in the OpenAPI document.
+    model_config = ConfigDict(defer_build=True)
+
+
 @cache  # or OpenAPI would see two components of the same name
 def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
-    extra = _EXTRA.get(error, {})
-    values = {name: field.examples[0] for name, (_, field) in extra.items()}
-    example = {"detail": _sentence(error), "code": error.code} | values
     literal: Any = Literal[error.code]
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
-        # Deferred, because it only describes an error in the OpenAPI document.
-        __config__=ConfigDict(defer_build=True, json_schema_extra={"examples": [example]}),
+        __base__=_Error,
         detail=(str, Field(description="A sentence for people.", examples=[_sentence(error)])),
         code=(literal, Field(description="Stable, for machines.")),
-        **extra,
+        **_EXTRA.get(error, {}),
     )
 
 

@@ -4,6 +4,7 @@ The example at a field itself comes first. Username and password are those of th
 README creates.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
@@ -68,6 +69,11 @@ class Answer(BaseModel):
     model_config = ConfigDict(
         json_schema_extra=lambda said, schema: said.update(examples=[_example(schema)])
     )
+
+
+def answer_examples(schemas: Iterable[type[BaseModel]], key: str) -> dict[str, dict[str, Any]]:
+    """Return one example of each of several answers, by the value of `key`, as OpenAPI has them."""
+    return {one[key]: {"value": one} for one in map(_example, schemas)}
 
 
 def request_examples(schema: type[BaseModel]) -> dict[str, dict[str, Any]]:

@@ -136,6 +136,28 @@ def test_an_answer_has_the_example_of_the_other_api(document):
     assert answers == {name: others[name]["examples"][0] for name in answers}
 
 
+def test_a_union_has_an_example_of_each_code(operations):
+    responses = operations["POST totp/disable/"]["responses"]
+    shown = {
+        status: {one["value"]["code"] for one in content["examples"].values()}
+        for status, response in responses.items()
+        for content in response.get("content", {}).values()
+        if "examples" in content
+    }
+
+    assert shown == {
+        "400": {"not_enrolled", "invalid_code", "malformed_request"},
+        "401": {"not_authenticated", "token_not_valid"},
+        "403": {
+            "second_factor_required",
+            "enrolment_required",
+            "csrf_failed",
+            "origin_not_trusted",
+        },
+        "429": {"locked", "throttled"},
+    }
+
+
 def _name(content):
     return content["schema"]["$ref"].rpartition("/")[2]
 

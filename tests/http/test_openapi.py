@@ -199,6 +199,17 @@ def test_every_answer_has_an_example_that_its_schema_allows(operation):
                 validate(example, _complete(schema), format_checker=FormatChecker())
 
 
+@every_operation
+def test_a_union_of_answers_has_an_example_of_each(operation):
+    answers = [one for one in operation.described["responses"].values() if "content" in one]
+
+    for answer in answers:
+        content = answer["content"]["application/json"]
+        leaves = resolved(_DOCUMENT, content["schema"])
+        shown = [one["value"] for one in content.get("examples", {}).values()]
+        assert shown == ([leaf["examples"][0] for leaf in leaves] if len(leaves) > 1 else [])
+
+
 def _complete(schema):
     return schema | {"components": _DOCUMENT["components"]}
 
