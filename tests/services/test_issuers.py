@@ -119,6 +119,20 @@ def test_a_library_that_rotates_gets_a_new_refresh_token(issuer, rf, bearing, ad
 
 
 @both_libraries
+def test_a_rotated_refresh_token_lives_from_now_on(issuer, rf, ada, monkeypatch):
+    monkeypatch.setattr(issuer._settings, "ROTATE_REFRESH_TOKENS", True)
+    first = issuer._tokens.RefreshToken(issuer.log_in(rf.post("/"), ada, BY_CODE)["refresh"])
+    for claim in ("iat", "exp"):
+        first.payload[claim] -= 600
+
+    second = UntypedToken(issuer.refresh(str(first))["refresh"])
+
+    assert second["iat"] >= first["iat"] + 600
+    assert second["exp"] >= first["exp"] + 600
+    assert second["auth_time"] == first["auth_time"]
+
+
+@both_libraries
 def test_a_token_says_nothing_of_somebody_else(issuer, rf, bearing, ada, bob):
     tokens = issuer.log_in(rf.post("/"), ada, BY_CODE)
 
