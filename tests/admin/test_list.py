@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.contrib import admin
@@ -106,6 +107,18 @@ def test_the_authenticators_of_one_are_shown_by_name(staff, owner, clock):
 
     assert "Authenticator app, Ada&#x27;s &lt;b&gt;tablet&lt;/b&gt;" in page
     assert "<b>tablet" not in page
+
+
+@pytest.mark.parametrize("first", ["Authenticator app", "Tablet"])
+def test_the_oldest_authenticator_is_named_first(staff, owner, clock, first):
+    owner.with_another()
+    rows = Authenticator.objects.filter(account=owner.user.pk)
+    rows.filter(name=first).update(confirmed_at=timezone.now() - timedelta(days=1))
+
+    page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
+
+    second = "Tablet" if first == "Authenticator app" else "Authenticator app"
+    assert f"{first}, {second}" in page
 
 
 def test_a_right_clock_needs_no_remark(staff, owner):
