@@ -12,8 +12,14 @@ from django.db.models import UUIDField
 from django.utils import timezone
 
 from ninja_totp.admin import listing
+from ninja_totp.core.encryption import KeyRing, new_key
 from ninja_totp.models import Account, Authenticator, BackupCode
-from ninja_totp.services import disable_totp, verify_backup_code, verify_totp_code
+from ninja_totp.services import (
+    disable_totp,
+    replace_totp,
+    verify_backup_code,
+    verify_totp_code,
+)
 
 LIST = "/admin/ninja_totp/account/"
 
@@ -165,6 +171,17 @@ def test_the_list_can_be_narrowed_down(staff, owner, other, query, expected):
     disable_totp(other.user)
 
     assert names(staff, **query) == expected
+
+
+def test_the_key_filter_looks_at_what_is_in_use(staff, owner, other, settings):
+    old, new = owner.totp.key_id, new_key()
+    settings.TOTP_ENCRYPTION_KEY = [new, settings.TOTP_ENCRYPTION_KEY]
+    replace_totp(owner.user)
+
+    assert names(staff, key=old) == ["ada", "bob"]
+    assert names(staff, key=KeyRing([new]).current_key_id) == []
+    settings.TOTP_ENCRYPTION_KEY = settings.TOTP_ENCRYPTION_KEY[1]
+    assert names(staff, key="missing") == []
 
 
 def test_the_key_filter_offers_the_keys_of_the_settings(staff, owner, other, settings):
