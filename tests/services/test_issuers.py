@@ -354,7 +354,14 @@ def test_it_goes_together_with_the_blacklist_of(library):
         "TOTP_TEST_DATABASE": "sqlite",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    plugins = ["-p", "no:cacheprovider", "-p", "pytest_django.plugin"]
+    plugins = [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "pytest_django.plugin",
+        "-p",
+        "pytest_asyncio.plugin",
+    ]
     options = ["-q", "--no-migrations", "--ds=tests.services.blacklisting"]
 
     run = subprocess.run(
