@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja_jwt.authentication import JWTAuth
 
 from ninja_totp.api import (
     CredentialIssuer,
@@ -13,6 +14,8 @@ from ninja_totp.api import (
     SimpleJWT,
     create_login_router,
     create_router,
+    second_factor,
+    step_up_responses,
     totp_router,
 )
 from ninja_totp.services import AuthContext
@@ -44,6 +47,12 @@ api = NinjaAPI()
 api.add_router("/totp/", totp_router)
 api.add_router("/accounts/totp/", create_router(issuer=Session()))
 api.add_router("/keys/", create_login_router(issuer=ApiKeys()))
+
+
+@api.get("/export/", auth=second_factor(JWTAuth()), response={200: str, **step_up_responses})
+def export(request: HttpRequest) -> str:
+    return "everything"
+
 
 create_login_router()  # type: ignore[call-arg]  # an issuer is not optional
 create_login_router(issuer="jwt")  # type: ignore[arg-type]  # an issuer is not a name
