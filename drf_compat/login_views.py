@@ -1,7 +1,7 @@
-"""Logging in with tokens of simplejwt, and setting up a second factor that the site requires.
+"""Log in with tokens of simplejwt, and set up 2FA that the site requires.
 
-A project subclasses a view to change its issuer, its serializer or its throttles. What every view
-owes stands first. Parsers, renderers, versioning and the exception handler are the project's.
+A project can subclass a view to change its issuer, serializer or throttles. The base classes come
+first. Parsers, renderers, versioning and the exception handler are those of the project.
 """
 
 import math
@@ -37,7 +37,7 @@ _DECORATORS: list[Any] = [cache_control(no_store=True), sensitive_post_parameter
 
 @method_decorator(_DECORATORS, name="dispatch")
 class TotpAPIView(APIView):
-    """Errors in one place, nothing cached, no rollback of a counted failure, no large body."""
+    """Common error handling, no caching, no rollback of a counted failure, no large body."""
 
     second_factor_exempt = True
 
@@ -46,12 +46,12 @@ class TotpAPIView(APIView):
         return outside_of_requests(super().as_view(*args, **kwargs))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse a large body before anything reads it."""
+        """Refuse a large body before it is read."""
         refuse_large_body(cast("HttpRequest", request))
         super().initial(request, *args, **kwargs)
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        """Refuse a request above the rate of a throttle of the project, in our words."""
+        """Refuse a request above the rate of a project's throttle, with our sentence."""
         raise Throttled(retry_after=math.ceil(wait or 1))
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -59,11 +59,11 @@ class TotpAPIView(APIView):
 
 
 class TotpView(TotpAPIView, GenericAPIView[Any]):
-    """A view whose input goes through a serializer into the schema of its use case."""
+    """A view that validates its input with a serializer and a schema."""
 
     @sensitive_variables()
     def validated(self, data: Any, schema: type[S]) -> S:
-        """Return a body or a query as `schema`, after the view's serializer. `null` is empty."""
+        """Validate a body or a query, and return it as `schema`. `null` is empty."""
         serializer = self.get_serializer(data={} if data is None else data)
         serializer.is_valid(raise_exception=True)
         return schema(**serializer.validated_data)
@@ -71,14 +71,14 @@ class TotpView(TotpAPIView, GenericAPIView[Any]):
     def answer(
         self, content: BaseModel, status: int = 200, response: Response | None = None
     ) -> Response:
-        """Return `content` as the Ninja API would: what does not apply is left out."""
+        """Return `content` as the Ninja API does: without unset keys."""
         response = Response(status=status) if response is None else response
         response.data = content.model_dump(exclude_unset=True)
         return response
 
 
 class AnonymousView(TotpView):
-    """A call of a client that is not signed in: an old token beside it does not matter."""
+    """An anonymous call: an old token in the request is ignored."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
@@ -86,14 +86,14 @@ class AnonymousView(TotpView):
 
 
 class LoginView(AnonymousView):
-    """A call that hands out the credentials of an issuer."""
+    """A call that issues the credentials of an issuer."""
 
     def get_issuer(self) -> CredentialIssuer:
         return SimpleJWT()
 
 
 class JWTCreateView(LoginView):
-    """First step of a login: name and password."""
+    """First step of a login: username and password."""
 
     serializer_class = serializers.JWTCreateSerializer
 
@@ -127,7 +127,7 @@ class JWTTOTP2FAVerifyView(LoginView):
 
 
 class JWTTOTPCreateView(LoginView):
-    """Second step where a factor is required and there is none: start the enrolment."""
+    """Second step for a user who must set up 2FA: start setting it up."""
 
     serializer_class = serializers.RequiredEnrolmentSerializer
 
@@ -138,7 +138,7 @@ class JWTTOTPCreateView(LoginView):
 
 
 class JWTTOTPConfirmView(LoginView):
-    """Third step: confirm the enrolment, which logs in."""
+    """Third step: confirm the new authenticator and log in."""
 
     serializer_class = serializers.RequiredEnrolmentCodeSerializer
 

@@ -1,4 +1,4 @@
-"""The views as drf-spectacular describes them, where a project has it installed.
+"""The OpenAPI description of the views with drf-spectacular, if it is installed.
 
 Answers and errors are the schemas that the Ninja API shows in its own OpenAPI document.
 """
@@ -27,7 +27,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 
 class TotpFieldErrors(RootModel[dict[str, list[str]]]):
-    """What is wrong, by field, as REST framework says it."""
+    """Errors by field, in the format of REST framework."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"input_code": ["This field is required."]}]}
@@ -35,7 +35,7 @@ class TotpFieldErrors(RootModel[dict[str, list[str]]]):
 
 
 def _describes() -> bool:
-    """Whether the project describes its views by drf-spectacular."""
+    """Whether the project uses drf-spectacular."""
     if find_spec("drf_spectacular") is None:
         return False
     from drf_spectacular.openapi import AutoSchema  # noqa: PLC0415 (an optional library)
@@ -53,10 +53,10 @@ def described(
     reads: bool = False,
     query: type[Serializer[Any]] | None = None,
 ) -> Callable[[V], V]:
-    """Describe a view method, called `name`, by the function that it calls.
+    """Describe a view method with the operation id `name` by the function that it calls.
 
-    Its body is that of its serializer, or of `body` where the library would misread that one. A
-    method that reads takes none, but may take the `query` of the URL.
+    The body is that of the serializer, or `body` if the library would misread it. A method with
+    `reads` has no body, but may have a `query`.
     """
     if not _describes():
         return lambda view: view
@@ -109,7 +109,7 @@ def _headers(responses: Container[int], errors: Container[object]) -> list[Any]:
 
 
 def _one_step(schema: type[BaseModel] | None) -> Any:
-    """Return an answer as it is, but the three of a first step as the union that `step` tells."""
+    """Return an answer unchanged, but the answers of the first step as a union by `step`."""
     from drf_spectacular.utils import PolymorphicProxySerializer  # noqa: PLC0415 (optional)
 
     if schema is not TotpLoginStep:

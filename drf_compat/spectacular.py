@@ -28,7 +28,7 @@ _SCHEMAS = "#/components/schemas"
 
 
 class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as it is there
-    """Describes the Pydantic models of this package, and no others."""
+    """Describe the Pydantic models of this package only."""
 
     target_class = BaseModel
     match_subclasses = True
@@ -62,7 +62,7 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
 
 
 def for_openapi_3_0(schema: Any) -> Any:
-    """Return a JSON schema of Pydantic's in the words of OpenAPI 3.0."""
+    """Return a JSON schema of Pydantic in the vocabulary of OpenAPI 3.0."""
     if isinstance(schema, list):
         return [for_openapi_3_0(one) for one in schema]
     if not isinstance(schema, dict):
@@ -94,7 +94,7 @@ def _nullable(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def examples_of(schema: type[BaseModel]) -> list[OpenApiExample]:
-    """Return the examples of a body that comes in."""
+    """Return the examples of a request body."""
     return [
         OpenApiExample(name, said["value"], summary=said.get("summary", ""), request_only=True)
         for name, said in request_examples(schema).items()

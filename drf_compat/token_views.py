@@ -25,17 +25,17 @@ from ninja_totp.http.issuers import SimpleJWT
 
 
 class JWTRefreshView(TotpAPIView, TokenRefreshView):
-    """Exchange a refresh token."""
+    """Refresh the tokens."""
 
     @described("jwt_refresh", login.refresh, body=schemas.TotpRefresh)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         _limit_rate("refresh", request, "refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
-        except ObjectDoesNotExist:  # the library looks the user up, who is gone
+        except ObjectDoesNotExist:  # the library looks up the user, who is deleted
             raise InvalidToken from None
-        # The library has taken it; what is refused here has not left the server. The new token is
-        # looked at too: a serializer of the project may have found the old one elsewhere.
+        # The library has accepted it, but the new tokens are not sent yet. Check the new token too:
+        # a serializer of the project may have taken the old one from elsewhere.
         body: Any = request.data
         _require_not_revoked(body.get("refresh"))
         access = response.data.get("access")
@@ -46,9 +46,9 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
 
 
 class JWTCookieRefreshView(LoginView):
-    """Exchange the refresh token of a cookie, where `get_issuer` returns one that keeps it there.
+    """Refresh the tokens with the cookie of the issuer from `get_issuer`.
 
-    Mount it in the place of `JWTRefreshView`. A token in the body comes before the cookie.
+    Mount it instead of `JWTRefreshView`. A token in the body takes precedence over the cookie.
     """
 
     serializer_class = serializers.CookieRefreshSerializer
@@ -76,12 +76,12 @@ class JWTVerifyView(TotpAPIView, TokenVerifyView):
 def _limit_rate(call: str, request: Request, name: str) -> None:
     body: Any = request.data
     token = body.get(name) if isinstance(body, Mapping) else None
-    if isinstance(token, str):  # a serializer of the project may find it elsewhere
+    if isinstance(token, str):  # a serializer of the project may take it from elsewhere
         limit_rate(call, token)
 
 
 @sensitive_variables()
 def _require_not_revoked(token: Any) -> None:
-    # The library has checked it; this reads what it says. A project's serializer may show none.
+    # The library has verified it. A serializer of the project may return none.
     if token is not None:
         SimpleJWT().require_not_revoked(UntypedToken(token, verify=False))

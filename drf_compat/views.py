@@ -1,6 +1,6 @@
-"""The views at the documented paths. Each validates, calls the use case and shows its answer.
+"""The views at the documented paths. Each validates, calls the use case and returns the answer.
 
-How an error looks is in `errors.py`, what every view owes in `login_views.py`.
+The format of errors is in `errors.py`, what all views share in `login_views.py`.
 """
 
 from typing import Any, cast
@@ -32,7 +32,7 @@ __all__ = ["JWTCreateView", "JWTTOTP2FAVerifyView", "TotpRecoveryViewSet", "Totp
 
 
 class TotpViewSet(TotpView, GenericViewSet[Any]):
-    """Management of the second factor by a signed-in user."""
+    """Manage two-factor authentication, for a logged-in user."""
 
     permission_classes = [IsAuthenticated]
     throttle_classes: list[Any] = []
@@ -53,7 +53,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
     def caller(self) -> Caller:
-        """Return who asks, and what reads and renews their credential."""
+        """Return the caller, and the issuer of the credential."""
         return Caller(
             cast("HttpRequest", self.request),
             _known_user(self.request.user),
@@ -146,8 +146,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
 
 def _known_user(user: Any) -> AbstractBaseUser:
-    # An authentication without the database (simplejwt has one) gives a user that holds a key
-    # and nothing else.
+    # An authentication without the database (simplejwt has one) returns a user with only a key.
     if isinstance(user, get_user_model()):
         return cast("AbstractBaseUser", user)
     users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
@@ -158,7 +157,7 @@ def _known_user(user: Any) -> AbstractBaseUser:
 
 
 class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
-    """Recovery by e-mail and password."""
+    """Account recovery by email and password."""
 
     serializer_classes: dict[str, type[Serializer[Any]]] = {
         "recovery": serializers.TotpRecoveryRequestSerializer,

@@ -87,7 +87,7 @@ def by(key: str, found: Iterable[Any]) -> dict[Any, list[Any]]:
 def found_by(source: Source, owners: Sequence[Any]) -> list[Found]:
     """Return what `source` finds of `owners`. Whose rows cannot be read is Refused.
 
-    One row that is damaged keeps nobody else from being carried over.
+    A damaged row does not stop the import of other users.
     """
     try:
         return list(source.factors(owners))
@@ -115,7 +115,7 @@ def losing_damaged_codes(
 ) -> Callable[Concatenate[ImportedFactor, P], ImportedFactor]:
     """Have `add`, which gives a factor its codes, leave it without and say so where it fails.
 
-    An authenticator is worth more than its backup codes, which can be made anew.
+    An authenticator matters more than its backup codes, which can be created again.
     """
 
     @wraps(add)

@@ -1,7 +1,7 @@
 """What was found becomes rows of ours: a few statements for many users, all of them or none.
 
-An imported row keeps version 0 until somebody uses it here. Until then it follows its source, so
-that the command can be run again; afterwards, and for whoever enrolled here, it is left alone.
+An imported row keeps version 0 until it is used here. Until then it follows its source, so the
+command can be run again. After that, and for users who set up 2FA here, it does not change.
 """
 
 import logging
