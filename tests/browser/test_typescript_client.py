@@ -132,7 +132,7 @@ def test_a_person_lives_through_it(visitor: "Visitor") -> None:
     answers(visitor, phone.code())
     visitor.arrives_at("Two-step sign-in is on")
     visitor.press("Delete everything")
-    visitor.reads("Everything of demo would be gone now")
+    visitor.reads("Everything of demo would be deleted now")
 
     visitor.waits(seconds=11)  # the proof gets too old
     visitor.press("Switch off")
@@ -147,7 +147,7 @@ def test_an_endpoint_of_the_site_asks_by_rfc_9470_and_is_called_again(visitor: "
     visitor.sign_in()
     visitor.arrives_at("Two-step sign-in is off")
     visitor.press("Delete everything")
-    visitor.reads("Two-factor authentication is required")
+    visitor.reads("Set up two-factor authentication first")
     phone, _ = enrolled(visitor)
     visitor.waits(seconds=11)
 
@@ -158,7 +158,7 @@ def test_an_endpoint_of_the_site_asks_by_rfc_9470_and_is_called_again(visitor: "
     visitor.press("Delete everything")
     answers(visitor, phone.code())
 
-    visitor.reads("Everything of demo would be gone now")
+    visitor.reads("Everything of demo would be deleted now")
 
 
 def test_a_lock_is_told_and_a_backup_code_gets_in(visitor: "Visitor") -> None:
