@@ -46,9 +46,10 @@ def new_router(**options: Any) -> Router:
 
 def _note_auth(run: Any) -> Any:  # Any: the `run` of a Ninja operation
     """A decorator in Ninja's view mode: remember whether the router is mounted with `auth`."""
-    operation = inspect.unwrap(run).__self__
     # Not documented. A Ninja that names it otherwise silences the check W013, and nothing else.
-    HAS_AUTH[operation.api.urls_namespace] = bool(getattr(operation, "auth_callbacks", True))
+    operation = getattr(inspect.unwrap(run), "__self__", None)
+    if api := getattr(operation, "api", None):
+        HAS_AUTH[api.urls_namespace] = bool(getattr(operation, "auth_callbacks", True))
     return run
 
 
