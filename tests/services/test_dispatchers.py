@@ -29,9 +29,9 @@ def celery():
 
 
 @pytest.fixture
-def dispatcher(settings):
-    """A function that sets the dispatcher, and has notices mailed."""
-    del settings.TOTP_NOTICES
+def dispatcher(owner, settings):
+    """A function that sets the dispatcher, for what is mailed after the enrolment."""
+    mail.outbox.clear()
 
     def choose(name):
         settings.TOTP_RECOVERY_DISPATCHER = f"ninja_totp.tasks.{name}"
