@@ -247,7 +247,7 @@ def test_redis(session: nox.Session) -> None:
 def test_typescript(session: nox.Session) -> None:
     """Build and use the TypeScript client, and clients of generators, from both documents."""
     _require(session, programs="node npm chromium chromedriver")
-    _install(session, "test", "browser")
+    _install(session, "test", "browser", "clients")
     with session.chdir("clients/generators"):
         session.run("npm", "ci", "--loglevel=error", external=True)
     session.run(*IN_ONE_PROCESS, "-m", "typescript", "tests/browser", "tests/clients", "tests/docs")

@@ -7,11 +7,18 @@ from collections.abc import Callable, Container, Iterable
 from importlib.util import find_spec
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, RootModel
+from django.contrib.auth import get_user_model
+from pydantic import BaseModel, ConfigDict
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 
-from ninja_totp.core.errors import CsrfFailed, NotAuthenticated, TokenNotValid, TotpError
+from ninja_totp.core.errors import (
+    CsrfFailed,
+    InvalidRequest,
+    NotAuthenticated,
+    TokenNotValid,
+    TotpError,
+)
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.document import (
     BODY_ERRORS,
@@ -26,12 +33,28 @@ from ninja_totp.schemas import FirstStep, TotpLoginStep
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-class TotpFieldErrors(RootModel[dict[str, list[str]]]):
+_SENTENCES = {"type": "array", "items": {"type": "string"}}
+# With the fields by name, since generators make no class of a mere map.
+_FIELDS = (
+    *("non_field_errors", "input_code", "otp_code", "otp_codes", "backup_code", "name", "email"),
+    *("password", "new_password", "uid", "token", "refresh", "before", "limit"),
+    *("totp_challenge_token", "totp_enrolment_token", "trust_device", "trusted_device_token"),
+)
+
+
+def _with_fields(schema: dict[str, Any]) -> None:
+    names = (*_FIELDS, get_user_model().USERNAME_FIELD)
+    schema |= {
+        "properties": dict.fromkeys(names, _SENTENCES),
+        "additionalProperties": _SENTENCES,
+        "examples": [{"input_code": ["This field is required."]}],
+    }
+
+
+class TotpFieldErrors(BaseModel):
     """Errors by field, in the format of REST framework."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"input_code": ["This field is required."]}]}
-    )
+    model_config = ConfigDict(json_schema_extra=_with_fields)
 
 
 def _describes() -> bool:
@@ -120,7 +143,8 @@ def _one_step(schema: type[BaseModel] | None) -> Any:
 
 
 def _errors(name: str, errors: Iterable[type[TotpError]], *, has_fields: bool) -> dict[Any, Any]:
-    by_status = error_schemas(errors)
+    # What is wrong with fields is said in the shape of REST framework.
+    by_status = error_schemas(one for one in errors if not issubclass(one, InvalidRequest))
     if has_fields:
         by_status[400] = (*by_status.get(400, ()), TotpFieldErrors)
     return {status: _one_of(error_name(name, status), found) for status, found in by_status.items()}

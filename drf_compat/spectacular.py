@@ -51,14 +51,35 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         )
         if spectacular_settings.OAS_VERSION.startswith("3.0"):
             schema = for_openapi_3_0(schema)
-        schema = _with_enums_in_place(schema)
+        enums = _named_enums(self.target.__name__, schema)
+        found = {name: (enum, name) for name, enum in enums.items()}
         for name, inner in schema.pop("$defs", {}).items():
-            kind = getattr(schemas, name)
+            enums = _named_enums(name, inner)
+            found |= {named: (enum, named) for named, enum in enums.items()}
+            found[name] = (_with_enums_in_place(inner), getattr(schemas, name))
+        for name, (said, kind) in found.items():
             component = ResolvedComponent(  # type: ignore[no-untyped-call]  # as it is there
-                name, ResolvedComponent.SCHEMA, inner, object=kind
+                name, ResolvedComponent.SCHEMA, said, object=kind
             )
             auto_schema.registry.register_on_missing(component)
+        schema = _with_enums_in_place(schema)
+        # PATCH has a copy of its own, and generators name what they make by the title.
+        schema.pop("title", None)
         return schema
+
+
+def _named_enums(model: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the enum of each field a component, and let the field refer to it.
+
+    In place, the library would name it by itself, and openapi-python-client reads no other form.
+    """
+    found = {}
+    for field, said in schema.get("properties", {}).items():
+        if isinstance(said.get("enum"), list):
+            name = model + field.title().replace("_", "")
+            found[name] = {"type": said.pop("type"), "enum": said.pop("enum")}
+            said["allOf"] = [{"$ref": f"{_SCHEMAS}/{name}"}]
+    return found
 
 
 def for_openapi_3_0(schema: Any) -> Any:

@@ -17,7 +17,9 @@ from pydantic import BaseModel
 from ninja_totp.core.errors import (
     CsrfFailed,
     InvalidRequest,
+    PayloadTooLarge,
     TotpError,
+    UnsupportedMediaType,
 )
 from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of, examples_of_union
 from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
@@ -30,6 +32,8 @@ V = TypeVar("V", bound=Callable[..., Any])
 HAS_AUTH: dict[str, bool] = {}
 
 _WITH_BODY = (*BODY_ERRORS, InvalidRequest)
+# A body that nothing is read of is refused before anyone looks at it.
+_UNREAD = (PayloadTooLarge, UnsupportedMediaType)
 
 
 def new_router(**options: Any) -> Router:
@@ -99,7 +103,7 @@ class Endpoints:
     ) -> Callable[[V], V]:
         """Declare one. `more` are errors, and `success` the responses, that are so at Ninja alone.
 
-        POST and PATCH take JSON, and so does a DELETE with a `payload`.
+        What a view takes beside its path is JSON, unless the method is GET.
         """
         call = call_of(run)
 
@@ -108,9 +112,9 @@ class Endpoints:
             url_name = name.replace("_", "-")
             OUR_URL_NAMES.add(url_name)
             body = None if method == "GET" else _body_of(view)
-            takes_json = method in ("POST", "PATCH") or body is not None
+            unread = _UNREAD if method == "POST" else ()
             errors = (*call.errors, *more, *(() if method == "GET" else self.refusals))
-            by_status = error_schemas((*errors, *(_WITH_BODY if takes_json else ())))
+            by_status = error_schemas((*errors, *(unread if body is None else _WITH_BODY)))
             unions = {one: error_union(name, one, found) for one, found in by_status.items()}
             endpoint = self.router.api_operation(
                 [method],

