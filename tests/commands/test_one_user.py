@@ -106,6 +106,8 @@ def test_moments_are_shown_with_their_offset(manage, owner, settings):
     status = manage("totp_status", "ada")
 
     assert "second factor   on since 2027-01-14 19:00:00+00:00\n" in status.output
+    facts = manage("totp_status", "ada", "--json").json
+    assert facts["confirmed_at"] == "2027-01-14 19:00:00+00:00"
 
 
 def test_an_empty_key_is_nobodys(manage, owner):

@@ -113,6 +113,8 @@ def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, m
 
     assert (outcome.code, outcome.said) == (1, "Your user model has no staff.")
     assert manage("totp_report", "--group=x").said == "Your user model has no groups."
+    said = manage("totp_report", "--if-required=staff").said
+    assert said == "Your user model has no staff."
     assert [one["audience"] for one in manage("totp_report", "--json").json["audiences"]] == ["all"]
 
 

@@ -4,6 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 from django.urls import path
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -170,6 +172,22 @@ def test_what_a_throttle_of_the_project_says_is_rounded_up(api, ada, monkeypatch
 
     assert (answer.status_code, answer["Retry-After"]) == (429, told)
     assert answer.json()["retry_after"] == int(told)
+
+
+class _Busy(BaseAuthentication):
+    """An authentication of a project's own with a limit of its own."""
+
+    def authenticate(self, request):
+        raise Throttled(wait=6.2)
+
+
+def test_a_refusal_of_the_frameworks_own_says_when_to_come_back(api, monkeypatch, db):
+    monkeypatch.setattr(TotpViewSet, "authentication_classes", [_Busy])
+
+    answer = api.get("/drf/totp/status/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (429, "7")
+    assert (answer.json()["code"], answer.json()["retry_after"]) == ("throttled", 7)
 
 
 def test_each_action_of_a_viewset_is_counted_alone(here, ada, api):

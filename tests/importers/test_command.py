@@ -59,6 +59,16 @@ def test_a_first_run_tells_what_came_along(ada, bob, source):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("batch", [1, 500])
+def test_the_codes_of_all_users_are_added_up(ada, bob, source, batch):
+    source[1] = ImportedFactor(ada.pk, new_secret(), backup_codes=CODES)
+    source[2] = ImportedFactor(bob.pk, new_secret(), backup_codes=(*CODES, "third-code"))
+
+    assert "5 unused backup codes" in printed(batch=batch, dry_run=True)[0]
+    assert import_totp("trench", batch=batch).report["backup_codes"] == 5
+
+
+@pytest.mark.django_db
 def test_a_second_run_says_that_nothing_changed(ada, source):
     source[1] = ImportedFactor(ada.pk, new_secret())
     printed()

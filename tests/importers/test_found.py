@@ -121,3 +121,9 @@ def test_a_factor_shows_neither_secret_nor_codes():
     factor = ImportedFactor(1, SECRET, backup_codes=("abcdef",))
 
     assert not any(text in repr(factor) for text in (SECRET, "abcdef"))
+
+
+def test_a_code_that_is_there_twice_is_kept_once():
+    kept = checked(ImportedFactor(1, SECRET, backup_codes=("abcdef", "ghijkl", "abcdef")))
+
+    assert kept.backup_codes == ("abcdef", "ghijkl")

@@ -298,6 +298,13 @@ def test_cookies_that_others_can_read_are_found(deployed, open_cookie):
     assert (message.id, name in message.msg) == ("ninja_totp.W007", True)
 
 
+@pytest.mark.parametrize("same_site", ["Lax", "Strict"])
+def test_a_cookie_that_other_sites_do_not_send_is_good(deployed, same_site):
+    deployed.SESSION_COOKIE_SAMESITE = same_site
+
+    assert messages() == []
+
+
 def test_a_csrf_token_in_the_session_needs_no_cookie(deployed):
     deployed.CSRF_COOKIE_SECURE, deployed.CSRF_USE_SESSIONS = False, True
 
