@@ -10,7 +10,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python \
 NOX := $(BIN)/nox --envdir $(VENV)/nox
 SESSIONS := test coverage lint format types imports docs test-postgres test-psycopg2 test-mariadb test-redis \
 	test-guarantees test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix \
-	test-prerelease test-deployment torture torture-short messages screenshots \
+	test-prerelease test-surroundings test-deployment torture torture-short messages screenshots \
 	guesses fuzz mutants bench lock
 MADE := pyproject.toml requirements/development.txt
 

@@ -408,6 +408,35 @@ def screenshots(session: nox.Session) -> None:
     session.run(*IN_ONE_PROCESS, "-m", "browser", "tests/browser/test_pictures.py", env=pictures)
 
 
+# What a suite must not depend on: the date, the time zone, the language and the order. The clocks
+# of each begin shortly before what may go wrong: the end of a month and of a year, summer time, and
+# the end of 32 bits.
+SURROUNDINGS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("2027-02-28 23:58:00", {}),
+    ("2027-03-28 01:58:00", {"TZ": "Europe/Zurich"}),
+    ("2035-12-31 23:58:00", {"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr"}),
+    ("2039-01-19 03:13:00", {"TZ": "UTC"}),
+)
+
+
+@nox.session
+def test_surroundings(session: nox.Session) -> None:
+    """Run the tests in a shuffled order, on odd days, elsewhere, and not as root."""
+    _require(session, programs="faketime")
+    if os.geteuid() == 0:
+        session.warn("as root, to whom every file is open: an ordinary user sees more")
+    _install(session, "test")
+    # The seed of the order is printed. Files keep their times, or all would be compiled again.
+    kept = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    for moment, variables in SURROUNDINGS:
+        session.run(
+            *("faketime", "-f", f"@{moment}", *PYTEST, "-p", "randomly", f"--ignore={CODE_BLOCKS}"),
+            *session.posargs,
+            env=kept | variables,
+            external=True,
+        )
+
+
 @nox.session
 def guesses(session: nox.Session) -> None:
     """Guess for years at accounts, and compare with the bound on guessing."""
