@@ -204,10 +204,9 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         """Say that no code is accepted because a server's clock was ahead."""
         seconds = seconds_ahead(account.confirmed)
         if not seconds:
-            return ""
-        return gettext(
-            "A code from %d seconds in the future was used. A server's clock was wrong."
-        ) % (seconds)
+            return str(self.get_empty_value_display())
+        text = gettext("A code from %d seconds in the future was used. A server's clock was wrong.")
+        return text % seconds
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody: only the owner may see a new secret."""
