@@ -312,6 +312,7 @@ def refresh(
 
     Refused if the account must have 2FA and has none.
     """
+    _require_own_page(request, issuer)
     token = text_of(payload.refresh) if payload is not None else None
     token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
     if token is None:

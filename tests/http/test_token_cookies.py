@@ -22,7 +22,7 @@ from ninja_totp.api import (
     second_factor,
 )
 from tests.http.hosts import new_api
-from tests.support.credentials import Bearer, Browser
+from tests.support.credentials import NOBODY, Bearer, Browser
 from tests.support.people import PASSWORD, code_of
 
 COOKIES = {"access_cookie": "access", "refresh_cookie": "refresh"}
@@ -227,6 +227,40 @@ def test_a_form_of_another_site_logs_nobody_in(site, clock):
 
     assert answer.status_code in (403, 415)
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("site", ["ninja", "drf"], indirect=True)
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null"])
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_another_site_puts_no_token_of_its_own_into_the_cookies(site, clock, origin, content_type):
+    mallory, _ = log_in()
+    token = mallory.cookie("refresh")
+    body = json.dumps({"refresh": token}) if "json" in content_type else f"refresh={token}"
+
+    answer = NOBODY.send(
+        *("POST", "/api/jwt/refresh/"),
+        data=body,
+        content_type=content_type,
+        headers={"Origin": origin},
+    )
+
+    assert answer.status_code in (403, 415)
+    assert not answer.cookies
+
+
+def test_a_site_with_an_address_of_ipv6_knows_its_own_pages(site, settings):
+    settings.ALLOWED_HOSTS = ["[::1]"]
+
+    def log_in_from(origin):
+        return Browser().send(
+            *("POST", "/api/jwt/create/"),
+            data=json.dumps({"username": "ada", "password": PASSWORD}),
+            content_type="application/json",
+            headers={"Host": "[::1]:8000", "Origin": origin},
+        )
+
+    assert log_in_from("http://[::1]:8000").status_code == 200
+    assert log_in_from("http://:").status_code == 403
 
 
 def test_requests_are_counted_by_each_cookie(site, clock, settings):

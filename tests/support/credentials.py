@@ -81,6 +81,11 @@ class Browser:
         """The CSRF token that pages of this browser send."""
         return self._client.cookies["csrftoken"].value
 
+    def cookie(self, name: str) -> str:
+        """Return the value of one cookie."""
+        value: str = self._client.cookies[name].value
+        return value
+
     def send(self, method: str, url: str, **extra: Any) -> Any:
         """Return the response to one request."""
         headers = {"X-CSRFToken": self.csrf_token} | extra.pop("headers", {})
