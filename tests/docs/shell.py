@@ -57,6 +57,8 @@ def _environment(home: Path, port: int, extra: dict[str, str]) -> dict[str, str]
         "UVICORN_PORT": str(port),
         "NO_PROXY": "127.0.0.1",
         "LC_ALL": "C.UTF-8",
+        # A plugin of this suite that a reader does not have, and that prints a warning.
+        "PYTEST_ADDOPTS": "-p no:asyncio",
         **extra,
         "PYTHONPATH": os.pathsep.join(modules),
     }
