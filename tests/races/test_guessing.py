@@ -96,7 +96,7 @@ def test_five_of_forty_guessed_backup_codes_are_looked_at(owner):
 
     outcomes = at_once(each_its_challenge(owner, proof))
 
-    assert refusals(outcomes) == {"InvalidCode": 5, "Locked": CROWD - 5}
+    assert refusals(outcomes) == {"InvalidCode": 5, "BackupCodesLocked": CROWD - 5}
     assert owner.account.backup_failures == 5
 
 
@@ -111,7 +111,7 @@ def test_of_forty_backup_codes_of_which_one_is_right_no_more_are_looked_at(owner
     # The right one ends a burst, so that five more may follow it.
     assert used <= 1
     assert 5 <= seen["InvalidCode"] <= 5 * (1 + used)
-    assert seen["InvalidCode"] + seen["Locked"] == CROWD - used
+    assert seen["InvalidCode"] + seen["BackupCodesLocked"] == CROWD - used
     assert BackupCode.objects.exclude(used_at=None).count() == used
     assert charged(owner, "backup_") == seen["InvalidCode"]
     assert charged(owner) == 0
@@ -128,7 +128,7 @@ def test_so_it_is_when_each_is_typed_into_a_login_of_its_own(owner, place):
     seen, used = refusals(outcomes), len(accepted(outcomes))
     assert used <= 1
     assert 5 <= seen["InvalidCode"] <= 5 * (1 + used)
-    assert seen["InvalidCode"] + seen["Locked"] == CROWD - used
+    assert seen["InvalidCode"] + seen["BackupCodesLocked"] == CROWD - used
     assert BackupCode.objects.exclude(used_at=None).count() == used
     assert charged(owner, "backup_") == seen["InvalidCode"]
 
@@ -138,7 +138,7 @@ def test_no_guess_is_lost_however_the_budgets_are_mixed(owner):
 
     outcomes = at_once([partial(step_up, owner.user, guess) for guess in guesses])
 
-    assert refusals(outcomes) == {"InvalidCode": 10, "Locked": CROWD - 10}
+    assert refusals(outcomes) == {"InvalidCode": 10, "Locked": 15, "BackupCodesLocked": 15}
     assert (owner.account.failures, owner.account.backup_failures) == (5, 5)
 
 
