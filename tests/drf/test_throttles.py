@@ -251,6 +251,24 @@ def test_behind_an_unknown_proxy_the_account_is_counted(door, api, path_, name):
     assert send("grace@example.org") != 429
 
 
+@pytest.mark.parametrize(
+    ("path_", "name"), [("jwt/create/", "username"), ("totp/recovery/", "email")]
+)
+def test_behind_a_proxy_that_rest_framework_knows_of_the_address_is(
+    door, api, settings, path_, name
+):
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+
+    def send(address):
+        body = {name: "ada@example.org", "password": "x"}
+        headers = {"X-Forwarded-For": address}
+        return api.post(f"/drf/{path_}", body, headers=headers).status_code
+
+    statuses = [send(f"192.0.2.{number}") for number in (1, 2, 3, 3, 3)]
+
+    assert [status == 429 for status in statuses] == [False] * 4 + [True]
+
+
 CALLS = {
     "jwt/create/": "username",
     "jwt/totp/verify/": "totp_challenge_token",
