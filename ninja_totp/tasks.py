@@ -3,11 +3,12 @@
     TOTP_RECOVERY_DISPATCHER = "ninja_totp.tasks.in_django_task"  # django.tasks, Django 6.0
     TOTP_RECOVERY_DISPATCHER = "ninja_totp.tasks.in_celery"
 
-Celery's `autodiscover_tasks()` finds the task here. Without the library there is no function, so
-that the system check of the setting says so.
+Celery's `autodiscover_tasks()` finds the task here. Without the library, or a default queue in
+TASKS, there is no function, so that the system check of the setting says so.
 """
 
 import re
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -32,15 +33,19 @@ def _name_of(job: Job) -> str:
 
 if django.VERSION >= (6, 0):
     from django.tasks import task
+    from django.tasks.exceptions import InvalidTask, InvalidTaskBackend
 
-    @task
-    def django_task(job: str, arguments: dict[str, Any]) -> None:
-        """Run a job, in a worker of django.tasks."""
-        _run(job, arguments)
+    # A project with Celery may have no default queue in TASKS, and its workers import this module.
+    with suppress(InvalidTask, InvalidTaskBackend):
 
-    def in_django_task(job: Job, /, **arguments: Any) -> None:
-        """Put the job into the default queue of django.tasks."""
-        django_task.enqueue(_name_of(job), arguments)
+        @task
+        def django_task(job: str, arguments: dict[str, Any]) -> None:
+            """Run a job, in a worker of django.tasks."""
+            _run(job, arguments)
+
+        def in_django_task(job: Job, /, **arguments: Any) -> None:
+            """Put the job into the default queue of django.tasks."""
+            django_task.enqueue(_name_of(job), arguments)
 
 
 if find_spec("celery"):

@@ -287,18 +287,17 @@ def check_session_cookies(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_task_backend(**_: Any) -> list[CheckMessage]:
     """W014: the mail of django.tasks is sent before the response, or never."""
-    tasks: dict[str, Any] = getattr(settings, "TASKS", {})  # since Django 6.0
-    backend = str(tasks.get("default", {}).get("BACKEND", "")).rpartition(".")[2]
-    if backend not in ("ImmediateBackend", "DummyBackend") or setting_problems():
-        return []
+    in_django_task = getattr(sys.modules.get("ninja_totp.tasks"), "in_django_task", None)
+    if setting_problems() or get_settings().recovery_dispatcher is not in_django_task:
+        return []  # TASKS may be anything: Django has it since 6.0
+    backend = settings.TASKS["default"]["BACKEND"].rpartition(".")[2]
     warning = checks.Warning(
         f"TOTP_RECOVERY_DISPATCHER uses django.tasks, whose backend is {backend}: mail is sent "
         "before the response (which then takes longer if there is such an account), or never.",
         hint="Set TASKS to a backend with workers, or remove TOTP_RECOVERY_DISPATCHER.",
         id="ninja_totp.W014",
     )
-    name = getattr(get_settings().recovery_dispatcher, "__name__", "")
-    return [warning] if name == "in_django_task" else []
+    return [warning] if backend in ("ImmediateBackend", "DummyBackend") else []
 
 
 @register(Tags.security, deploy=True)

@@ -1,6 +1,7 @@
 """Mail through a task queue: what is put into it comes out of it and is mailed."""
 
 import json
+import runpy
 from importlib.util import find_spec
 
 import django
@@ -131,6 +132,36 @@ def test_a_backend_that_has_no_worker_is_found(dispatcher, settings, backend, fo
     ids = [message.id for message in run_checks(include_deployment_checks=True)]
 
     assert ("ninja_totp.W014" in ids) is found
+
+
+@needs_celery
+@needs_tasks
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        {"default": {"BACKEND": f"{BACKENDS}.dummy.DummyBackend", "QUEUES": ["other"]}},
+        {"other": {"BACKEND": f"{BACKENDS}.dummy.DummyBackend"}},
+    ],
+    ids=["no default queue", "no default backend"],
+)
+def test_celery_needs_no_queue_of_django(settings, tasks):
+    settings.TASKS = tasks
+    settings.TOTP_RECOVERY_DISPATCHER = "ninja_totp.tasks.in_celery"
+
+    names = runpy.run_path(find_spec("ninja_totp.tasks").origin)
+
+    assert "in_celery" in names
+    assert "in_django_task" not in names
+
+
+@pytest.mark.skipif(django.VERSION >= (6, 0), reason="DJANGO'S OWN SETTING SINCE 6.0")
+@pytest.mark.parametrize("tasks", [None, ["a setting of the project"], {"default": "fast"}])
+def test_the_project_may_have_another_setting_of_that_name(settings, tasks):
+    settings.TASKS = tasks
+
+    ids = [message.id for message in run_checks(include_deployment_checks=True)]
+
+    assert "ninja_totp.W014" not in ids
 
 
 if django.VERSION >= (6, 0):
