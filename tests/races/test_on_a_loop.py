@@ -8,8 +8,9 @@ from functools import partial
 from itertools import count
 
 import pytest
+import pytest_asyncio
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import connection, connections
 from django.test import AsyncClient
 
 from ninja_totp.models import Account
@@ -22,6 +23,13 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 CROWD = 40
 SECOND_STEP = "jwt/totp/verify/"
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _thread_of_the_loop():
+    """Close the connections of the thread to which a loop sends, or no database can be dropped."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
