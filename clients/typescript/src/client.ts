@@ -115,14 +115,17 @@ export function createTotpClient(options: Options): TotpClient {
           return error.code === "token_not_valid" ? "refused" : "unreachable";
         });
 
+  let visits = 0; // each login begins one, and signing out ends it
+
   async function signedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
+    const visit = visits;
     // No other host is told who the user is.
     if (new URL(request.url).origin !== origin) return send(request);
     const signed = await credentials.sign(request.clone());
     const response = await send(signed);
     if (response.status !== 401 || (await challengeIn(response))) return response;
-    if (!(await credentials.renew(signed))) return response;
+    if (!(await credentials.renew(signed)) || visit !== visits) return response;
     return send(await credentials.sign(request));
   }
 
@@ -135,12 +138,16 @@ export function createTotpClient(options: Options): TotpClient {
     fetch: signedFetch,
   });
 
-  /** Calls that prove the second factor answer with new tokens, in place of the older ones. */
+  /**
+   * Calls that prove the second factor answer with new tokens, in place of the older ones. Not where
+   * the user has signed out meanwhile, or another one has signed in.
+   */
   async function keeping<Data extends Tokens, Failure>(
     call: Promise<Answer<Data, Failure>>,
   ): Promise<Answer<Data, Failure>> {
+    const visit = visits;
     const answer = await call;
-    if (answer.data !== undefined) credentials.keep(answer.data);
+    if (answer.data !== undefined && visit === visits) credentials.keep(answer.data);
     return answer;
   }
 
@@ -152,18 +159,20 @@ export function createTotpClient(options: Options): TotpClient {
   async function withStepUp<Result extends Replied>(
     call: () => Promise<Result>,
   ): Promise<Result> {
+    const visit = visits;
     const first = await call();
     const challenge = await challengeIn(first);
     if (challenge === undefined || ask === undefined) return first;
     // Calls that are refused at the same time ask the user once.
     asking ??= asked(ask, verify, challenge.maxAge).finally(() => (asking = undefined));
-    return (await asking) ? call() : first;
+    return (await asking) && visit === visits ? call() : first;
   }
 
   return {
     async login(body) {
+      const visit = ++visits;
       const answer = await answered(login.POST("/create/", { body }));
-      if (answer.data?.step === "logged_in") credentials.keep(answer.data);
+      if (answer.data?.step === "logged_in" && visit === visits) credentials.keep(answer.data);
       return answer;
     },
     secondStep: ({ totp_challenge_token }, proof, { trustDevice } = {}) =>
@@ -189,6 +198,7 @@ export function createTotpClient(options: Options): TotpClient {
       return keeping(answered(login.POST("/totp/confirm/", { body })));
     },
     async signOut() {
+      visits += 1;
       if (mode === "session") return done(login.POST("/delete/"));
       store.set({});
       return { data: null };

@@ -101,6 +101,94 @@ test("no other host is shown the token", async () => {
   assert.equal(asked.at(-1).authorization, null);
 });
 
+/** A server whose answers at `path` wait for `release`. */
+function slowSite(path, answers) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const asked = [];
+  const fetch = async (request) => {
+    const at = request.url.replace(BASE, "");
+    asked.push([at, request.headers.get("Authorization")]);
+    const left = answers[at];
+    const answer = left.length > 1 ? left.shift() : left[0];
+    if (at === path) await released;
+    return answer.clone();
+  };
+  return { totp: createTotpClient({ baseUrl: BASE, fetch }), asked, release };
+}
+
+const ADA = { username: "ada", password: "secret" };
+const EVE = json(200, { step: "logged_in", is_totp_enabled: false, access: "E", refresh: "F" });
+
+test("a code that was on its way at sign-out brings no token back", async () => {
+  const { totp, asked, release } = slowSite("/totp/verify/", {
+    "/jwt/create/": [LOGGED_IN],
+    "/totp/verify/": [json(200, { verified_at: "", access: "V", refresh: "W" })],
+    "/totp/status/": [json(200, {})],
+  });
+  await totp.login(ADA);
+  const verified = totp.verify({ otp_code: "123456" });
+  await totp.signOut();
+  release();
+  await verified;
+
+  await totp.status();
+
+  assert.deepEqual(asked.at(-1), ["/totp/status/", null]);
+});
+
+test("a login that was on its way at sign-out signs nobody in", async () => {
+  const { totp, asked, release } = slowSite("/jwt/create/", {
+    "/jwt/create/": [LOGGED_IN],
+    "/totp/status/": [json(200, {})],
+  });
+  const loggedIn = totp.login(ADA);
+  await totp.signOut();
+  release();
+  await loggedIn;
+
+  await totp.status();
+
+  assert.deepEqual(asked.at(-1), ["/totp/status/", null]);
+});
+
+test("a call of one user is not made again as the next user", async () => {
+  const { totp, asked, release } = slowSite("/jwt/refresh/", {
+    "/jwt/create/": [LOGGED_IN, EVE],
+    "/jwt/refresh/": [json(200, { access: "B" })],
+    "/totp/rotate_backup_codes/": [json(401, { code: "token_not_valid", detail: "" })],
+  });
+  await totp.login(ADA);
+  const rotated = totp.rotateBackupCodes();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await totp.signOut();
+  await totp.login({ username: "eve", password: "secret" });
+  release();
+
+  assert.equal((await rotated).error.code, "token_not_valid");
+  assert.deepEqual(
+    asked.filter(([path]) => path === "/totp/rotate_backup_codes/"),
+    [["/totp/rotate_backup_codes/", "Bearer A"]],
+  );
+});
+
+test("a code of the next user repeats no call of the one before", async () => {
+  const { totp, asked } = slowSite("", {
+    "/jwt/create/": [LOGGED_IN, EVE],
+    "/totp/disable/": [json(403, STEP_UP)],
+    "/totp/verify/": [json(200, { verified_at: "" })],
+  });
+  await totp.login(ADA);
+  totp.onCodeNeeded(async () => {
+    await totp.signOut();
+    await totp.login({ username: "eve", password: "secret" });
+    return { otp_code: "123456" };
+  });
+
+  assert.deepEqual(await totp.disable(), { error: STEP_UP });
+  assert.equal(asked.filter(([path]) => path === "/totp/disable/").length, 1);
+});
+
 const CHALLENGE = 'Bearer error="insufficient_user_authentication", max_age="60"';
 const refusals = {
   "401 of RFC 9470": json(401, { detail: "" }, { "WWW-Authenticate": CHALLENGE }),
