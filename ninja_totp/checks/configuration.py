@@ -80,20 +80,19 @@ def check_atomic_requests(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_login_views(**_: Any) -> list[CheckMessage]:
-    """W002: a view logs in, or renews a login, with the password alone."""
+    """W002: views log in, or renew a login, with the password alone."""
     # Imported here: a server that runs no checks does not need the pages and the admin.
     from ninja_totp.checks.login_endpoints import logins_without_factor  # noqa: PLC0415
 
-    return [
-        checks.Warning(
-            f"{route} logs in or renews a login without the second factor.",
-            hint="For sessions, add ninja_totp.middleware.SecondFactorMiddleware. For tokens, "
-            "remove the view and use the endpoints of this package. See "
-            "docs/how-to/protect-every-page.md. Silence this check if the view is harmless.",
-            id="ninja_totp.W002",
-        )
-        for route in logins_without_factor()
-    ]
+    routes = logins_without_factor()
+    warning = checks.Warning(
+        f"These URLs log in or renew a login without the second factor: {', '.join(routes)}.",
+        hint="For sessions, add ninja_totp.middleware.SecondFactorMiddleware. For tokens, "
+        "remove the view and use the endpoints of this package. See "
+        "docs/how-to/protect-every-page.md. Silence this check if the views are harmless.",
+        id="ninja_totp.W002",
+    )
+    return [warning] if routes else []
 
 
 @register(Tags.compatibility)
