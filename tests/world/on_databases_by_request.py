@@ -108,4 +108,4 @@ def test_a_notice_of_wrong_codes_is_as_well(post, api):
 
     (notice,) = mail.outbox
     assert "ada of second" in notice.body
-    assert "Falsche Codes" in notice.subject  # in the language of the request
+    assert "falsche Codes" in notice.subject  # in the language of the request
