@@ -5,13 +5,12 @@
 Whether a proof is recent is decided in `ninja_totp.services.step_up`.
 """
 
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from drf_compat.credentials import CallersCredential, is_bearer
 from drf_compat.errors import TotpAPIException
@@ -23,6 +22,9 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.services import is_totp_enabled
 from ninja_totp.services.step_up import require_fresh_factor
+
+if TYPE_CHECKING:  # REST framework imports default classes while it makes this one
+    from rest_framework.views import APIView
 
 __all__ = ["SecondFactor", "TotpEnrolled"]
 
@@ -47,7 +49,7 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         """Return itself, because REST framework calls each of `permission_classes`."""
         return self
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not _is_signed_in(request):
             return False
         max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
@@ -69,5 +71,5 @@ class TotpEnrolled(BasePermission):
     message = {"detail": gettext_lazy(EnrolmentRequired.sentence), "code": EnrolmentRequired.code}
     code = EnrolmentRequired.code
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))

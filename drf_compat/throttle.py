@@ -10,18 +10,20 @@ used: a caller must not get a separate count by adding one.
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
-from rest_framework.views import APIView
 
 from ninja_totp.conf import get_settings
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import seconds_to_wait
 from ninja_totp.setting_types import Rate
+
+if TYPE_CHECKING:  # REST framework imports default classes while it makes this one
+    from rest_framework.views import APIView
 
 __all__ = ["TotpAnonThrottle", "TotpThrottle", "TotpUserThrottle"]
 
@@ -41,7 +43,7 @@ class _Counting(SimpleRateThrottle):
         rate = get_settings().throttle_rate
         return None if rate is None else f"{rate.requests}/{_PERIODS[rate.seconds]}"
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         self._account_field = getattr(view, "account_field", None)
         key = self.get_cache_key(request, view) if self.rate is not None else None
         if key is None or self.num_requests is None or self.duration is None:
