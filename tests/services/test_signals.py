@@ -334,6 +334,27 @@ def test_a_line_of_the_log_has_its_fields(owner, clock, heard, caplog, settings)
         assert one["name"] == "ninja_totp"
 
 
+@pytest.mark.parametrize("field", ["event", "user", "api", "method"])
+def test_a_project_may_set_a_field_of_its_records_itself(owner, heard, caplog, request, field):
+    caplog.set_level(logging.INFO, "ninja_totp")
+    factory = logging.getLogRecordFactory()
+
+    def own_records(*about, **more):
+        record = factory(*about, **more)
+        setattr(record, field, "the project's")
+        return record
+
+    request.addfinalizer(lambda: logging.setLogRecordFactory(factory))
+    logging.setLogRecordFactory(own_records)
+
+    assert verify_totp_code(owner.user, owner.authenticator.code())
+
+    told = {"event": "totp_verified", "user": str(owner.user.pk), "api": "", "method": "otp"}
+    record = vars(caplog.records[-1])
+    assert {name: record[name] for name in told} == told | {field: "the project's"}
+    assert names(heard) == ["totp_verified"]
+
+
 @pytest.mark.parametrize("name", ["totp_replayed", "totp_locked"])
 def test_what_points_to_an_attack_is_logged_as_a_warning(owner, caplog, name):
     signals.announce(getattr(signals, name), user=owner.user, request=None)
