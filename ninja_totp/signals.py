@@ -106,14 +106,19 @@ def announce(
     # A record has a `name` of its own, which is the logger's.
     named = {"authenticator_name" if key == "name" else key: extra[key] for key in extra}
     fields = {"event": _NAMES[signal], "user": str(user.pk), "api": api} | named
-    line = (level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "")
-    try:
-        logger.log(*line, extra=fields)
-    except KeyError:  # the project's factory of records sets one of them: its value stays
-        taken = vars(logging.makeLogRecord({}))
-        logger.log(*line, extra={name: fields[name] for name in fields if name not in taken})
+    log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "", **fields)
     send = partial(signal.send_robust, sender, request=request, user=user, api=api, **extra)
     after_commit(send)
+
+
+def log(level: int, line: str, *values: object, **fields: str) -> None:
+    """Write a line with fields to the log."""
+    try:
+        logger.log(level, line, *values, extra=fields)
+    except KeyError:  # the project's factory of records sets one of them: its value stays
+        taken = vars(logging.makeLogRecord({}))
+        own = {name: fields[name] for name in fields if name not in taken}
+        logger.log(level, line, *values, extra=own)
 
 
 def after_commit(send: Callable[[], object]) -> None:

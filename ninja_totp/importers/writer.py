@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ninja_totp import clock
+from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.importers.found import (
@@ -32,8 +32,6 @@ from ninja_totp.models import Account, Authenticator, BackupCode
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.backup_codes import code_row
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
-
-logger = logging.getLogger("ninja_totp")
 
 
 class Result(Enum):
@@ -104,7 +102,7 @@ def _write(factors: Sequence[ImportedFactor], *, dry_run: bool) -> list[Outcome]
         for outcome in filter(_changes, outcomes):
             said, pk = outcome.result.value, outcome.user_pk
             fields = {"event": f"totp_{said}", "user": str(pk)}
-            logger.info("totp_%s user=%s", said, pk, extra=fields)
+            signals.log(logging.INFO, "totp_%s user=%s", said, pk, **fields)
     return outcomes
 
 

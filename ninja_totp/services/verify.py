@@ -34,8 +34,6 @@ from ninja_totp.models.second_step import Change, unused_codes, write
 from ninja_totp.services.history import line, notify
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
-logger = logging.getLogger("ninja_totp")
-
 Method = Literal["otp", "backup_code"]
 # The prefixes of the failure columns of a method, in accounts and challenges.
 _PREFIXES: Mapping[Method, str] = {"otp": "", "backup_code": "backup_"}
@@ -302,11 +300,8 @@ def open_secret(authenticator: Authenticator) -> str:
         )
     except SealBroken:
         user = authenticator.account_id
-        logger.error(
-            "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s.",
-            user,
-            extra={"event": "secret_unreadable", "user": str(user)},
-        )
+        line = "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s."
+        signals.log(logging.ERROR, line, user, event="secret_unreadable", user=str(user))
         raise Unavailable from None
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from ninja_totp.core.errors import (
     InvalidEnrolmentCode,
     InvalidRecoveryPassword,
     Locked,
+    Unavailable,
 )
 from ninja_totp.services import (
     Proof,
@@ -27,6 +29,8 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
+    end_totp_exemption,
+    exempt_from_totp,
     generate_recovery_link,
     remove_authenticator,
     rename_authenticator,
@@ -34,10 +38,12 @@ from ninja_totp.services import (
     request_recovery,
     rotate_backup_codes,
     step_up,
+    unlock_totp,
     verify_backup_code,
     verify_totp_code,
 )
 from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.services.keys import NEW_KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -334,6 +340,24 @@ def test_a_line_of_the_log_has_its_fields(owner, clock, heard, caplog, settings)
         assert one["name"] == "ninja_totp"
 
 
+@pytest.fixture
+def own_field(caplog):
+    """A function that lets the records of the project have a field of that name."""
+    caplog.set_level(logging.INFO, "ninja_totp")
+    factory = logging.getLogRecordFactory()
+
+    def own(field):
+        def records(*about, **more):
+            record = factory(*about, **more)
+            setattr(record, field, "the project's")
+            return record
+
+        logging.setLogRecordFactory(records)
+
+    yield own
+    logging.setLogRecordFactory(factory)
+
+
 @pytest.mark.parametrize("field", ["event", "user", "api", "method"])
 def test_a_project_may_set_a_field_of_its_records_itself(owner, heard, caplog, request, field):
     caplog.set_level(logging.INFO, "ninja_totp")
@@ -353,6 +377,35 @@ def test_a_project_may_set_a_field_of_its_records_itself(owner, heard, caplog, r
     record = vars(caplog.records[-1])
     assert {name: record[name] for name in told} == told | {field: "the project's"}
     assert names(heard) == ["totp_verified"]
+
+
+@pytest.mark.parametrize("field", ["event", "user", "by", "reason"])
+def test_operators_may_act_there_too(owner, clock, caplog, own_field, field):
+    own_field(field)
+    about = {"actor": "Grace", "reason": "asked"}
+
+    unlock_totp(owner.user, **about)
+    exempt_from_totp(owner.user, expires_at=datetime.fromtimestamp(clock() + 86_400, UTC), **about)
+    end_totp_exemption(owner.user, **about)
+
+    told = {"user": str(owner.user.pk), "by": "Grace", "reason": "asked"}
+    for event in ("totp_unlock", "totp_exempt", "totp_exemption_ended"):
+        record = vars(next(one for one in caplog.records if f"{event} " in one.getMessage()))
+        expected = {"event": event} | told | {field: "the project's"}
+        assert {name: record[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("field", ["event", "user"])
+def test_a_secret_that_no_key_opens_is_no_other_error_there(
+    owner, caplog, own_field, settings, field
+):
+    own_field(field)
+    settings.TOTP_ENCRYPTION_KEY = NEW_KEY
+
+    with pytest.raises(Unavailable):
+        verify_totp_code(owner.user, owner.authenticator.code())
+
+    assert vars(caplog.records[-1])[field] == "the project's"
 
 
 @pytest.mark.parametrize("name", ["totp_replayed", "totp_locked"])

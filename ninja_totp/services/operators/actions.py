@@ -22,8 +22,6 @@ from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 
-logger = logging.getLogger("ninja_totp")
-
 _NO_FAILURES = columns_of({"otp": Counters(), "backup_code": Counters()}, "")
 
 
@@ -98,7 +96,8 @@ def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
     """Log who did it and why. The history shows the owner that it was done."""
     # %r: a reason must not be able to add lines to the log.
     fields = {"event": f"totp_{action}", "user": str(user.pk), "by": actor, "reason": reason}
-    logger.info("totp_%s user=%s by=%r reason=%r", action, user.pk, actor, reason, extra=fields)
+    said = "totp_%s user=%s by=%r reason=%r"
+    signals.log(logging.INFO, said, action, user.pk, actor, reason, **fields)
 
 
 areset_totp = awaitable(reset_totp)

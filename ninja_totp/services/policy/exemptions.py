@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from ninja_totp import clock
+from ninja_totp import clock, signals
 from ninja_totp.async_variants import awaitable
 from ninja_totp.models import Event, Exemption
 from ninja_totp.services.history import record
@@ -15,8 +15,6 @@ from ninja_totp.transactions import database
 
 # A longer exemption should be a rule.
 _LONGEST = 10 * 366 * 86_400
-
-logger = logging.getLogger("ninja_totp")
 
 
 def exempt_from_totp(
@@ -42,7 +40,7 @@ def exempt_from_totp(
     until = datetime.fromtimestamp(seconds, UTC).isoformat()
     fields = {"event": "totp_exempt", "user": str(user.pk), "by": actor, "reason": reason}
     said = "totp_exempt user=%s until=%s by=%r reason=%r"
-    logger.info(said, user.pk, until, actor, reason, extra=fields | {"until": until})
+    signals.log(logging.INFO, said, user.pk, until, actor, reason, **fields, until=until)
 
 
 def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bool:
@@ -57,7 +55,7 @@ def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bo
         fields = {"event": "totp_exemption_ended", "user": str(user.pk)}
         fields |= {"by": actor, "reason": reason}
         said = "totp_exemption_ended user=%s by=%r reason=%r"
-        logger.info(said, user.pk, actor, reason, extra=fields)
+        signals.log(logging.INFO, said, user.pk, actor, reason, **fields)
     return was_exempted
 
 
