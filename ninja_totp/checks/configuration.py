@@ -20,7 +20,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve
+from django.urls import NoReverseMatch, Resolver404, get_resolver, get_script_prefix, resolve
 from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
@@ -368,7 +368,9 @@ def _has_sessions_with_factor() -> bool:
 
 def _is_served(page: str | None) -> bool:
     try:
-        return page is not None and bool(resolve(resolve_url(page)))
+        path, prefix = resolve_url(page or ""), get_script_prefix()  # of FORCE_SCRIPT_NAME
+        routed = path.replace(prefix, "/", 1) if path.startswith(prefix) else path
+        return bool(resolve(routed))
     except (NoReverseMatch, Resolver404):
         return False
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.checks import run_checks
+from django.urls import clear_script_prefix, set_script_prefix
 
 from tests.middleware.conftest import MIDDLEWARE
 
@@ -49,6 +50,15 @@ def test_the_page_for_the_code_is_there(site, page, found):
     site.TOTP_VERIFY_URL = page
 
     assert _ids() == found
+
+
+@pytest.mark.parametrize("page", ["verify", "/sub/verify/"])
+def test_it_is_there_at_a_site_below_a_path(site, request, page):
+    request.addfinalizer(clear_script_prefix)
+    set_script_prefix("/sub/")
+    site.TOTP_VERIFY_URL = page
+
+    assert _ids() == []
 
 
 def test_a_wrong_setting_is_said_once(site):

@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection, connections
-from django.urls import path
+from django.urls import clear_script_prefix, path, set_script_prefix
 from ninja import NinjaAPI
 from ninja_jwt.authentication import AsyncJWTAuth
 
@@ -111,6 +111,15 @@ def test_a_management_router_without_auth_is_found(settings, router, options, fo
     settings.ROOT_URLCONF = _site_with(router, **options)
 
     assert ids() == found
+
+
+@pytest.mark.parametrize("prefix", ["/sub/", "/api/"])
+def test_it_is_found_at_a_site_below_a_path(settings, request, prefix):
+    request.addfinalizer(clear_script_prefix)
+    set_script_prefix(prefix)
+    settings.ROOT_URLCONF = _site_with(create_router())
+
+    assert ids() == ["ninja_totp.W013"]
 
 
 def test_atomic_requests_are_found(monkeypatch):
