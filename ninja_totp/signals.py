@@ -152,6 +152,5 @@ def _send_now(send: Callable[[], object]) -> None:
     except Exception as error:  # noqa: BLE001 - a project's dispatcher raises what it likes
         # Only the type: the message may contain an email address.
         kind = type(error).__name__
-        logger.error(
-            "A callback after the commit failed: %s", kind, extra={"event": "dispatch_failed"}
-        )
+        line = "A callback after the commit failed: %s"
+        log(logging.ERROR, line, kind, event="dispatch_failed")

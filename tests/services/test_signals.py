@@ -408,6 +408,18 @@ def test_a_secret_that_no_key_opens_is_no_other_error_there(
     assert vars(caplog.records[-1])[field] == "the project's"
 
 
+def test_a_dispatcher_that_fails_there_changes_nothing(owner, caplog, own_field, settings):
+    def fail(job, **arguments):
+        raise OSError
+
+    own_field("event")
+    settings.TOTP_RECOVERY_DISPATCHER = fail
+
+    assert verify_backup_code(owner.user, owner.backup_codes[0])
+
+    assert "A callback after the commit failed: OSError" in caplog.text
+
+
 @pytest.mark.parametrize("name", ["totp_replayed", "totp_locked"])
 def test_what_points_to_an_attack_is_logged_as_a_warning(owner, caplog, name):
     signals.announce(getattr(signals, name), user=owner.user, request=None)
