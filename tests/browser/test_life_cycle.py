@@ -24,6 +24,7 @@ def test_a_second_authenticator_is_added_renamed_used_and_removed(visitor: Visit
     visitor.fill("Name of another authenticator", "Tablet")
     visitor.press("Add authenticator")
     tablet = scan(visitor.shows("QR code for your authenticator app"))
+    assert "Step 1 of 2" not in visitor.reads("Add your authenticator")
     visitor.enter_code(tablet.code(), then="Confirm")
     visitor.reads("Your new authenticator works now")
     visitor.reads(rf"Backup codes left\s+{len(codes)}")

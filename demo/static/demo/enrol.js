@@ -52,6 +52,8 @@ function enter({ setup, ...details }) {
   adding = details.adding ?? "";
   required = details.required ?? null;
   resumed = !setup;
+  // One more authenticator brings no backup codes: there is no second step.
+  byId("enrol-progress", HTMLElement).hidden = Boolean(adding);
   byId("enrol-required", HTMLElement).hidden = !required;
   byId("enrol-replaces", HTMLElement).hidden = !replacing || resumed;
   byId("enrol-secret", HTMLElement).hidden = !setup;
