@@ -145,18 +145,28 @@ def check_middleware_order(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def check_verify_page(**_: Any) -> list[CheckMessage]:
+def check_pages(**_: Any) -> list[CheckMessage]:
     """W012: SecondFactorMiddleware has no page to redirect a browser to."""
     if not _has_middleware() or setting_problems():
         return []
-    warning = checks.Warning(
+    code = checks.Warning(
         "SecondFactorMiddleware has no page where users can enter a code: TOTP_VERIFY_URL is not "
         "set, or is not in the URLs.",
         hint='Add path("verify/", VerifyView.as_view(), name="verify") and set TOTP_VERIFY_URL = '
         '"verify". Silence this check if only programs have sessions.',
         id="ninja_totp.W012",
     )
-    return [] if _is_served(get_settings().verify_url) else [warning]
+    enrolment = checks.Warning(
+        "SecondFactorMiddleware has no page where users set up the 2FA that TOTP_REQUIRED wants: "
+        "TOTP_ENROL_URL is not set, or is not in the URLs.",
+        hint="Set it to your page that logs in with the calls of this package. Silence this check "
+        "if only programs have sessions.",
+        id="ninja_totp.W012",
+    )
+    config = get_settings()
+    wanted = [(config.verify_url, code)]
+    wanted += [(config.enrol_url, enrolment)] if config.required else []
+    return [warning for page, warning in wanted if not _is_served(page)]
 
 
 @register(Tags.security)

@@ -61,6 +61,21 @@ def test_it_is_there_at_a_site_below_a_path(site, request, page):
     assert _ids() == []
 
 
+@pytest.mark.parametrize(
+    ("required", "page", "found"),
+    [
+        ("staff", None, ["W012"]),
+        ("staff", "no-such-name", ["W012"]),
+        ("staff", "/any/page", []),
+        (None, None, []),
+    ],
+)
+def test_who_must_use_2fa_finds_a_page_to_set_it_up(site, required, page, found):
+    site.TOTP_REQUIRED, site.TOTP_ENROL_URL = required, page
+
+    assert _ids() == found
+
+
 def test_a_wrong_setting_is_said_once(site):
     site.TOTP_EXEMPT_PATHS = "/health"
 
