@@ -111,14 +111,15 @@ def announce(
     after_commit(send)
 
 
-def log(level: int, line: str, *values: object, **fields: str) -> None:
+# Any: a dictionary of fields may be given as `**fields`, and `exc_info` is what logging takes.
+def log(level: int, line: str, *values: object, exc_info: Any = None, **fields: str) -> None:
     """Write a line with fields to the log."""
     try:
-        logger.log(level, line, *values, extra=fields)
+        logger.log(level, line, *values, exc_info=exc_info, extra=fields)
     except KeyError:  # the project's factory of records sets one of them: its value stays
         taken = vars(logging.makeLogRecord({}))
         own = {name: fields[name] for name in fields if name not in taken}
-        logger.log(level, line, *values, extra=own)
+        logger.log(level, line, *values, exc_info=exc_info, extra=own)
 
 
 def after_commit(send: Callable[[], object]) -> None:

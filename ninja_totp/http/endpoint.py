@@ -20,13 +20,11 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock
+from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.errors import error_response
 from ninja_totp.setting_types import Rate
-
-logger = logging.getLogger("ninja_totp")
 
 API = Literal["ninja", "drf"]
 P = ParamSpec("P")
@@ -113,11 +111,9 @@ def _count(key: str, seconds: int) -> int:
         cache.touch(key, seconds)
     except ValueError:  # evicted between the two calls
         return 1
-    except Exception:  # each backend has its own errors
-        logger.exception(
-            "The throttle's cache failed; the request was let through.",
-            extra={"event": "throttle_failed"},
-        )
+    except Exception as error:  # noqa: BLE001 - each backend has its own errors
+        line = "The throttle's cache failed; the request was let through."
+        signals.log(logging.ERROR, line, exc_info=error, event="throttle_failed")
         return 0
     return count
 
@@ -131,7 +127,7 @@ def as_totp_error(error: BaseException) -> errors.TotpError | None:
     if isinstance(error, UnreadablePostError):
         return errors.MalformedRequest()
     if isinstance(error, OperationalError | InterfaceError):
-        logger.error("The database failed.", exc_info=error, extra={"event": "database_failed"})
+        signals.log(logging.ERROR, "The database failed.", exc_info=error, event="database_failed")
         return errors.Unavailable()
     return None
 

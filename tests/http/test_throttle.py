@@ -1,5 +1,6 @@
 """Who counts as one caller (user, address, account), and what a bad cache does."""
 
+import logging
 import pickle
 import sys
 import time
@@ -179,6 +180,22 @@ class TestCache:
         assert "The throttle's cache failed; the request was let through." in {
             record.getMessage() for record in logged
         }
+
+    def test_a_dead_one_limits_nobody_where_records_have_our_field(
+        self, door, ada, settings, request
+    ):
+        factory = logging.getLogRecordFactory()
+
+        def records(*about, **more):
+            record = factory(*about, **more)
+            record.event = "the project's"
+            return record
+
+        request.addfinalizer(lambda: logging.setLogRecordFactory(factory))
+        logging.setLogRecordFactory(records)
+        settings.CACHES = {"default": {"BACKEND": "tests.http.caches.DeadCache"}}
+
+        assert _log_in_by_turns(door, [_From("192.0.2.1")] * 3) == [200, 200, 200]
 
     def test_a_forgetful_one_limits_nobody(self, door, ada, settings):
         settings.CACHES = {"default": {"BACKEND": "tests.http.caches.ForgetfulCache"}}
