@@ -32,6 +32,7 @@ from ninja_totp.transactions import database
 # The highest accepted chance of guessing for a year. No standard has a number for a year: NIST SP
 # 800-63B-4, 3.2.2 and RFC 4226, 7.3 leave it to the site.
 _HIGHEST_CHANCE = 0.01
+_GUIDES = "https://github.com/ninja-totp/ninja-totp/blob/main/docs/how-to"
 
 
 @register(Tags.security)
@@ -88,8 +89,8 @@ def check_login_views(**_: Any) -> list[CheckMessage]:
     warning = checks.Warning(
         f"These URLs log in or renew a login without the second factor: {', '.join(routes)}.",
         hint="For sessions, add ninja_totp.middleware.SecondFactorMiddleware. For tokens, "
-        "remove the view and use the endpoints of this package. See "
-        "docs/how-to/protect-every-page.md. Silence this check if the views are harmless.",
+        "remove the view and use the endpoints of this package. Silence this check if the views "
+        f"are harmless. See {_GUIDES}/protect-every-page.md",
         id="ninja_totp.W002",
     )
     return [warning] if routes else []
@@ -104,8 +105,8 @@ def check_login_required_middleware(**_: Any) -> list[CheckMessage]:
     routes = routes_behind_login()
     warning = checks.Warning(
         f"LoginRequiredMiddleware redirects callers without a session: {', '.join(routes)}.",
-        hint="Apply login_not_required to pattern.callback for each pattern of api.urls[0]: see "
-        "docs/how-to/mount-the-api.md. The API authenticates its callers itself.",
+        hint="Apply login_not_required to pattern.callback for each pattern of api.urls[0]. The "
+        f"API authenticates its callers itself. See {_GUIDES}/mount-the-api.md",
         id="ninja_totp.W011",
     )
     return [warning] if routes else []
