@@ -321,7 +321,7 @@ def _matching_step(
         raise EnrolmentLocked
     window, parameters = get_settings().window, pending.parameters
     if otp.canonical_code(input_code, digits=parameters.digits) is None:  # no guess, so no charge
-        raise InvalidEnrolmentCode(attempts_left=left)
+        raise InvalidEnrolmentCode
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, challenge)

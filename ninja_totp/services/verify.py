@@ -113,13 +113,13 @@ class _Attempt:
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
-    def left_after(self, counters: Counters, *, charged: int) -> int:
-        """Return how many more attempts the account and the challenge allow."""
+    def left_after(self, counters: Counters) -> int:
+        """Return how many more attempts the account and the challenge allow after this one."""
         settings, cost = get_settings(), self.factor.cost(self.proof.method)
         left = lockout.attempts_left(counters, settings.lockout, now=self.now, cost=cost)
         if self.challenge is None:
             return left
-        return min(left, settings.challenge_max_attempts - self.challenge.attempts - charged)
+        return min(left, settings.challenge_max_attempts - self.challenge.attempts - 1)
 
 
 @sensitive_variables()
@@ -151,8 +151,8 @@ def verify(
         locked = Locked if method == "otp" else BackupCodesLocked
         raise locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
-    if not is_well_formed:  # letters, a digit too few: no guess, so no failure
-        raise InvalidCode(attempts_left=attempt.left_after(counters[method], charged=0))
+    if not is_well_formed:  # letters, a digit too few: no guess, so no failure, and no answer
+        raise InvalidCode
     match = _find_match(factor, proof, now)
     if match is None or match.is_replay:
         raise InvalidCode(attempts_left=_refuse(attempt, match, lock))
@@ -178,7 +178,7 @@ def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | 
     signals.announce(outcome, **about)
     if is_locked:
         signals.announce(signals.totp_locked, **about)
-    return attempt.left_after(counters, charged=1)
+    return attempt.left_after(counters)
 
 
 @sensitive_variables()

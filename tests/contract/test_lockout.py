@@ -28,7 +28,7 @@ def test_a_wrong_and_a_used_code_count_the_attempts_down_alike(client, ada):
         for code in (ada.wrong_code(), used, "letters", ada.wrong_code(), used, ada.wrong_code())
     ]
 
-    assert left == [4, 3, 3, 2, 1, 0]
+    assert left == [4, 3, None, 2, 1, 0]
 
 
 def test_the_attempts_left_are_those_of_the_account_whichever_challenge(client, ada):
@@ -66,6 +66,17 @@ def test_a_pair_under_a_lock_says_nothing_of_attempts(client, ada):
 
     assert pair.outcome == INVALID_CODE
     assert pair.attempts_left is None
+
+
+@pytest.mark.parametrize("text", ["abc", "12345"])
+def test_what_can_be_no_code_says_nothing_of_attempts(client, ada, text):
+    ada.enrol()
+    ada.fail(2)
+
+    answer = ada.answer_challenge(ada.challenge(), otp_code=text)
+
+    assert answer.outcome == INVALID_CODE
+    assert answer.attempts_left is None
 
 
 def test_without_a_right_challenge_nothing_is_said_of_attempts(client, ada):
