@@ -52,11 +52,16 @@ demo: $(VENV)/.demo  ## serve the demo; it prints the addresses to open
 dev: $(VENV)/.test $(VENV)/.group-lint $(VENV)/.group-typing  ## make .venv ready for daily work
 
 check: $(VENV)/.nox  ## run everything, as CI does
-	@# One process each: two that share a session would both collect its tests.
-	JOBS=1 $(NOX) --parallel 2 --tags check
-	@# A Python that is still rare, and a Django that is not out: said, and no failure.
-	$(NOX) --no-error-on-missing-interpreters --session 'test_matrix(python3.14-django6.1)'
-	-$(NOX) --session test_prerelease
+	@# First `make test`, with more examples and longer histories, and with the tracer, which takes
+	@# as long as the tests themselves. Then one process each: two that share a session would both
+	@# collect its tests. Last a Python that is still rare, and a Django that is not out: said, and
+	@# no failure.
+	@status=0; set -x; \
+	$(NOX) --session test -- --hypothesis-profile=thorough --cov --cov-report= || status=1; \
+	JOBS=1 $(NOX) --parallel 2 --tags check || status=1; \
+	$(NOX) --no-error-on-missing-interpreters --session 'test_matrix(python3.14-django6.1)' || status=1; \
+	$(NOX) --session test_prerelease || true; \
+	exit $$status
 
 $(SESSIONS): $(VENV)/.nox
 	$(NOX) --session $(subst -,_,$@) $(if $(OPTIONS),-- $(OPTIONS))

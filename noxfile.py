@@ -152,11 +152,8 @@ def test(session: nox.Session) -> None:
 
 @check(allow_parallel=True)
 def coverage(session: nox.Session) -> None:
-    """Run them with more examples and longer histories; report on the branches reached."""
-    _install(session, "test")
-    # The tracer takes as long as the tests themselves.
-    thorough = ("--hypothesis-profile=thorough", "--cov", "--cov-report=")
-    session.run(*PYTEST, f"--ignore={CODE_BLOCKS}", *thorough, *session.posargs)
+    """Report on the branches that `make test OPTIONS=--cov` reached."""
+    session.install("--constraint", "requirements/development.txt", "coverage")
     session.run("coverage", "report", "--fail-under=97")
     session.run("coverage", "report", "--fail-under=100", "--include=ninja_totp/core/*")
 

@@ -14,7 +14,7 @@ from asgiref.sync import async_to_sync
 from hypothesis import settings
 
 # A red run has to be red for everybody, and a busy machine is no defect of the code.
-# `make coverage` takes the thorough profile, and `pytest --hypothesis-profile=default` looks for
+# `make check` takes the thorough profile, and `pytest --hypothesis-profile=default` looks for
 # new examples.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("thorough", derandomize=True, deadline=None)

@@ -33,9 +33,14 @@ def jobs(workflow):
     return WORKFLOWS[workflow]["jobs"]
 
 
+def words(entry):
+    """The sessions of an entry, without what is handed on to pytest."""
+    return entry.partition(" -- ")[0].split()
+
+
 def sessions_of(workflow):
     lists = (job["strategy"]["matrix"].get("session", []) for job in jobs(workflow).values())
-    return {session for one in lists for entry in one for session in entry.split()}
+    return {session for one in lists for entry in one for session in words(entry)}
 
 
 def combinations():
@@ -85,7 +90,7 @@ def test_what_debian_leaves_out_of_python_is_named_beside_it(name):
 
 
 def test_every_session_that_is_checked_runs_for_each_change():
-    assert sessions_of("tests.yml") == CHECKED - ELSEWHERE
+    assert sessions_of("tests.yml") == CHECKED - ELSEWHERE | {"test"}
     assert sessions_of("nightly.yml") >= {"torture"}
     assert sessions_of("nightly.yml") <= SESSIONS.keys()
 
