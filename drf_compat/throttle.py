@@ -18,9 +18,9 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 from ninja_totp.conf import get_settings
+from ninja_totp.conf.types import Rate
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.endpoint import seconds_to_wait
-from ninja_totp.setting_types import Rate
 
 if TYPE_CHECKING:  # REST framework imports default classes while it makes this one
     from rest_framework.views import APIView

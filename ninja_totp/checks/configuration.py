@@ -24,9 +24,9 @@ from django.urls import NoReverseMatch, Resolver404, get_resolver, get_script_pr
 from django.utils.encoding import force_bytes
 
 from ninja_totp.conf import DEFAULT_TOKEN_SALT, get_settings, setting_problems
+from ninja_totp.conf.types import NEW_KEY
 from ninja_totp.services.policy.enforcement import missing_groups, unknown_audiences
 from ninja_totp.services.policy.guessing import site_guess_probability
-from ninja_totp.setting_types import NEW_KEY
 from ninja_totp.transactions import database
 
 # The highest accepted chance of guessing for a year. No standard has a number for a year: NIST SP

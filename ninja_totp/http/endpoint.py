@@ -22,9 +22,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
+from ninja_totp.conf.types import Rate
 from ninja_totp.core import errors
 from ninja_totp.http.errors import error_response
-from ninja_totp.setting_types import Rate
 
 API = Literal["ninja", "drf"]
 P = ParamSpec("P")

@@ -35,7 +35,7 @@ NO_CLAIM = (
 )
 
 _LOCKOUT, _VERIFY = "ninja_totp/core/lockout.py", "ninja_totp/services/verify.py"
-_CONF, _LOGIN = "ninja_totp/conf.py", "ninja_totp/services/login.py"
+_CONF, _LOGIN = "ninja_totp/conf/__init__.py", "ninja_totp/services/login.py"
 _STEP_UP, _PAGE = "ninja_totp/services/step_up.py", "docs/explanation/guarantees.md"
 _JWT, _ENDED = "ninja_totp/http/issuers/jwt.py", "ninja_totp/services/recovery/ended_access.py"
 _IS_PROVED = "if self.verified_at is None or self.generation != account.generation:"

@@ -11,8 +11,8 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
+from ninja_totp.conf.types import Rate
 from ninja_totp.http.endpoint import seconds_to_wait
-from ninja_totp.setting_types import Rate
 from tests.http.caches import DeadCache
 from tests.support.people import PASSWORD
 

@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
+from ninja_totp.conf.types import NOTICES
 from ninja_totp.core.errors import (
     EnrolmentLocked,
     InvalidCode,
@@ -15,7 +16,6 @@ from ninja_totp.core.errors import (
 from ninja_totp.emails import notice_message, recovery_message
 from ninja_totp.http.errors import field_sentence, translated_body
 from ninja_totp.models import Account, Authenticator, Event
-from ninja_totp.setting_types import NOTICES
 from tests.contract import errors as contract
 from tests.support.credentials import NOBODY
 

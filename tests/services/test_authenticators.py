@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 
 from ninja_totp import models
+from ninja_totp.conf.types import NOTICES
 from ninja_totp.core.errors import (
     AuthenticatorNotFound,
     EnrolmentRequired,
@@ -36,7 +37,6 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.setting_types import NOTICES
 from tests.services.cast import PASSWORD, Authenticator
 
 pytestmark = pytest.mark.django_db

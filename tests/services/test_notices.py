@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from django.test import override_settings
 from django.utils import translation
 
+from ninja_totp.conf.types import NOTICES
 from ninja_totp.emails import background, notice_message
 from ninja_totp.models import Event
 from ninja_totp.services import (
@@ -27,7 +28,6 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.history import mail_notice
 from ninja_totp.services.recovery.mail import mail_disabled_notice
-from ninja_totp.setting_types import NOTICES
 from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)

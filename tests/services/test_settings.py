@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from ninja_totp.checks import configuration as checks
 from ninja_totp.conf import TotpSettings, get_settings, setting_problems
+from ninja_totp.conf.types import Rate
 from ninja_totp.core.encryption import KeyRing
 from ninja_totp.core.lockout import LockoutPolicy
 from ninja_totp.core.otp import OtpParameters
 from ninja_totp.emails import at_once, in_background
 from ninja_totp.services import abegin_login
-from ninja_totp.setting_types import Rate
 from tests.support.settings import FIELDS
 
 # Not made anew for each run: they are part of the tests' names.

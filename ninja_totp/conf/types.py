@@ -1,6 +1,7 @@
 """The types of the settings' values, and how they are parsed.
 
-`conf.py` names the settings. A ValueError continues a sentence that begins with the setting's name.
+`__init__.py` names the settings. A ValueError continues a sentence that begins with the name of
+the setting.
 """
 
 import re
