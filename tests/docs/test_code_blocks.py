@@ -169,8 +169,9 @@ def test_an_ellipsis_in_an_output_stands_for_the_rest_of_a_line():
     assert not matches("a … d", "a b\nc d")
 
 
-def test_a_mail_in_the_terminal_is_no_part_of_an_output():
-    mail = f"Content-Type: text/plain\nSubject: x\n\nIt is on.\n{'-' * 79}\n"
+@pytest.mark.parametrize("first", ["Content-Type: text/plain", "MIME-Version: 1.0"])
+def test_a_mail_in_the_terminal_is_no_part_of_an_output(first):
+    mail = f"{first}\nSubject: x\n\nIt is on.\n{'-' * 79}\n"
 
     assert without_mails(f"10\n{mail}True\n{mail}") == "10\nTrue\n"
     assert without_mails("Content-Type: text/plain\nTrue\n") == "Content-Type: text/plain\nTrue\n"

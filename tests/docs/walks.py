@@ -21,8 +21,9 @@ django.setup()
 """
 
 
-# A mail as Django's console backend shows it: headers, body, a line of dashes.
-_MAIL = re.compile(r"^Content-Type: .*?^-{79}$\n?", re.DOTALL | re.MULTILINE)
+# A mail as Django's console backend shows it: headers (6.1 begins with another one), body, a line
+# of dashes.
+_MAIL = re.compile(r"^(?:Content-Type|MIME-Version): .*?^-{79}$\n?", re.DOTALL | re.MULTILINE)
 
 
 def without_mails(printed: str) -> str:
