@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import connections
 
-logger = logging.getLogger("ninja_totp")
+from ninja_totp import signals
 
 Job = Callable[..., object]
 
@@ -41,7 +41,8 @@ def at_once(job: Job, /, **arguments: Any) -> None:
         job(**arguments)
     except Exception as error:  # noqa: BLE001 - each mail backend has its own way to say that it is down
         # Only the type: the message may contain an email address.
-        logger.error("A mail could not be sent: %s.", _kinds(error), extra={"event": "mail_failed"})
+        line = "A mail could not be sent: %s."
+        signals.log(logging.ERROR, line, _kinds(error), event="mail_failed")
 
 
 def _kinds(error: BaseException) -> str:
@@ -100,10 +101,8 @@ class Background:
         """Add a job without waiting; drop it if ten thousand jobs are waiting."""
         with self._changed:
             if len(self._waiting) >= _MOST_JOBS:
-                logger.error(
-                    "Too many mails about recovery are waiting; one was dropped.",
-                    extra={"event": "mail_dropped"},
-                )
+                line = "Too many mails about recovery are waiting; one was dropped."
+                signals.log(logging.ERROR, line, event="mail_dropped")
                 return
             due = time.monotonic() + _head_start()
             heappush(self._waiting, _Waiting(due, job, arguments, copy_context()))

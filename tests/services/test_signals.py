@@ -17,6 +17,7 @@ from ninja_totp.core.errors import (
     Locked,
     Unavailable,
 )
+from ninja_totp.emails import at_once
 from ninja_totp.services import (
     Proof,
     add_authenticator,
@@ -359,17 +360,8 @@ def own_field(caplog):
 
 
 @pytest.mark.parametrize("field", ["event", "user", "api", "method"])
-def test_a_project_may_set_a_field_of_its_records_itself(owner, heard, caplog, request, field):
-    caplog.set_level(logging.INFO, "ninja_totp")
-    factory = logging.getLogRecordFactory()
-
-    def own_records(*about, **more):
-        record = factory(*about, **more)
-        setattr(record, field, "the project's")
-        return record
-
-    request.addfinalizer(lambda: logging.setLogRecordFactory(factory))
-    logging.setLogRecordFactory(own_records)
+def test_a_project_may_set_a_field_of_its_records_itself(owner, heard, caplog, own_field, field):
+    own_field(field)
 
     assert verify_totp_code(owner.user, owner.authenticator.code())
 
@@ -477,3 +469,14 @@ def test_what_was_done_is_seen_by_the_receiver(owner):
 
 def test_every_signal_is_public_and_has_a_name():
     assert set(NAMES.values()) | {"after_commit", "announce"} == set(signals.__all__)
+
+
+def test_a_mail_that_fails_there_ends_no_thread(caplog, own_field):
+    def fail():
+        raise OSError
+
+    own_field("event")
+
+    at_once(fail)
+
+    assert "A mail could not be sent: OSError." in caplog.text
