@@ -88,11 +88,7 @@ def test_signing_in_and_enrolling_need_no_mouse(visitor: Visitor) -> None:
 
 
 def test_the_second_step_and_its_dialogs_need_no_mouse(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    codes = visitor.save_codes()
+    _, codes = visitor.enrols()
     visitor.press("Log out")
     visitor.reads("You are logged out")
     assert visitor.focus() == "User name"

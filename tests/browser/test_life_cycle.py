@@ -15,11 +15,7 @@ CODE = re.compile(r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){5}$")
 
 
 def test_a_second_authenticator_is_added_renamed_used_and_removed(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    codes = visitor.save_codes()
+    phone, codes = visitor.enrols()
 
     visitor.fill("Name of another authenticator", "Tablet")
     visitor.press("Add authenticator")
@@ -120,11 +116,7 @@ def test_a_second_factor_is_set_up_used_replaced_and_switched_off(
 
 
 def test_a_trusted_device_needs_no_code_until_it_is_revoked(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    codes = visitor.save_codes()
+    phone, codes = visitor.enrols()
     visitor.press("Log out")
     visitor.sign_in()
     visitor.choose("Don't ask for a code on this device for 30 days")
@@ -162,11 +154,7 @@ def test_a_trusted_device_needs_no_code_until_it_is_revoked(visitor: Visitor) ->
 
 
 def test_a_lost_phone_is_recovered_from_by_a_mail(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    visitor.save_codes()
+    visitor.enrols()
     visitor.press("Log out")
     visitor.sign_in()
     visitor.press("Lost your phone?")

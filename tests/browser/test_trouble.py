@@ -40,11 +40,7 @@ def test_a_wrong_code_does_not_enrol(visitor: Visitor) -> None:
 
 
 def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    visitor.save_codes()
+    phone, _ = visitor.enrols()
     visitor.press("Log out")
     visitor.sign_in()
 
@@ -68,11 +64,7 @@ def test_a_lock_counts_down_and_two_codes_in_a_row_end_it(visitor: Visitor) -> N
 
 
 def test_a_lock_is_shown_to_whoever_is_signed_in(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    visitor.save_codes()
+    phone, _ = visitor.enrols()
     tab = visitor.driver.current_window_handle
     visitor.opens_tab()
     visitor.sign_in()
@@ -145,11 +137,7 @@ def test_a_phone_that_dropped_the_page_can_still_confirm(visitor: Visitor) -> No
 
 
 def test_a_page_that_loads_shows_nothing_of_the_visit_before(visitor: Visitor) -> None:
-    visitor.sign_in()
-    visitor.press("Set up two-step sign-in")
-    phone = scan(visitor.shows("QR code for your authenticator app"))
-    visitor.enter_code(phone.code(), then="Confirm")
-    codes = visitor.save_codes()
+    _, codes = visitor.enrols()
     visitor.reads("On since")
     visitor.press("Log out")
     visitor.sign_in()

@@ -18,7 +18,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.browser.page import Page
-from tests.browser.phone import Phone
+from tests.browser.phone import Phone, scan
 
 __all__ = ["PASSWORD", "USERNAME", "Visitor"]
 
@@ -123,6 +123,14 @@ class Visitor:
         self.fill("User name", name)
         self.fill("Password", password)
         self.press("Sign in")
+
+    def enrols(self) -> tuple[Phone, list[str]]:
+        """Sign in, set up two-step sign-in, and save the backup codes; returns phone and codes."""
+        self.sign_in()
+        self.press("Set up two-step sign-in")
+        phone = scan(self.shows("QR code for your authenticator app"))
+        self.enter_code(phone.code(), then="Confirm")
+        return phone, self.save_codes()
 
     def enter_code(self, code: str, *, then: str = "Continue") -> None:
         self.fill("Code from the app", code)
