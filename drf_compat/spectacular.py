@@ -131,6 +131,7 @@ _BODIES: dict[type[Serializer[Any]], type[BaseModel]] = {
     serializers.JWT2FAVerifySerializer: schemas.TotpVerify,
     serializers.RequiredEnrolmentSerializer: schemas.TotpRequiredEnrolment,
     serializers.RequiredEnrolmentCodeSerializer: schemas.TotpRequiredEnrolmentCode,
+    serializers.CookieRefreshSerializer: schemas.TotpCookieRefresh,
     serializers.JWTCreateSerializer: schemas.credentials_schema(),
     serializers.TotpRecoveryRequestSerializer: schemas.TotpRecoveryRequest,
     serializers.TotpRecoveryCancelSerializer: schemas.TotpRecoveryCancel,

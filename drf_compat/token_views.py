@@ -53,7 +53,7 @@ class JWTCookieRefreshView(LoginView):
 
     serializer_class = serializers.CookieRefreshSerializer
 
-    @described("jwt_refresh", login.refresh, body=schemas.TotpCookieRefresh)
+    @described("jwt_refresh", login.refresh)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         payload, response = self.validated(request.data, schemas.TotpCookieRefresh), Response()
         issuer: Any = self.get_issuer()
