@@ -49,16 +49,21 @@ def test_a_deactivated_account_refreshes_nothing(client, ada):
     assert client.post("jwt/refresh/", {"refresh": refresh}).status == 401
 
 
-def test_logins_by_password_end_in_the_second_in_which_a_factor_is_confirmed(client, ada):
+def refreshed_after_confirming(client, ada):
+    """A token of a login by password from before a confirmation, and what refreshing answers.
+
+    To that token, and to the one of the confirmation.
+    """
     by_password = ada.give_password().json["refresh"]
     credential = ada.log_in()
     ada.start(credential)
     confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+    tokens = (by_password, confirmed.json["refresh"])
+    return by_password, [client.post("jwt/refresh/", {"refresh": one}).status for one in tokens]
 
-    statuses = [
-        client.post("jwt/refresh/", {"refresh": one}).status
-        for one in (by_password, confirmed.json["refresh"])
-    ]
+
+def test_logins_by_password_end_in_the_second_in_which_a_factor_is_confirmed(client, ada):
+    by_password, statuses = refreshed_after_confirming(client, ada)
 
     assert statuses == [401, 200]
     assert client.post("jwt/verify/", {"token": by_password}).status == 401
@@ -67,15 +72,8 @@ def test_logins_by_password_end_in_the_second_in_which_a_factor_is_confirmed(cli
 def test_so_do_those_that_came_after_a_reset_of_that_second(client, ada):
     ada.enrol()
     reset_totp(ada.user, actor="x", reason="x")
-    by_password = ada.give_password().json["refresh"]
-    credential = ada.log_in()
-    ada.start(credential)
-    confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
 
-    statuses = [
-        client.post("jwt/refresh/", {"refresh": one}).status
-        for one in (by_password, confirmed.json["refresh"])
-    ]
+    _, statuses = refreshed_after_confirming(client, ada)
 
     assert statuses == [401, 200]
 
