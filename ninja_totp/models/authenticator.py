@@ -25,10 +25,7 @@ class Authenticator(models.Model):
     # Random, because it is in URLs: it must not reveal how many others there are.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(
-        Account,
-        on_delete=models.CASCADE,
-        related_name="authenticators",
-        verbose_name=_("account"),
+        Account, on_delete=models.CASCADE, related_name="authenticators", verbose_name=_("account")
     )
     type = models.CharField(_("type"), max_length=16, choices=Type.choices, default=Type.TOTP)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)

@@ -7,16 +7,10 @@ They raise the errors of `ninja_totp.core.errors`; none of them knows a request'
 code or a serializer.
 """
 
+from ninja_totp.async_variants import awaitable as _awaitable
 from ninja_totp.services.authenticators import (
     TotpAuthenticator as TotpAuthenticator,
     TotpStatus as TotpStatus,
-    adisable_totp as adisable_totp,
-    ais_totp_enabled as ais_totp_enabled,
-    alist_authenticators as alist_authenticators,
-    aremove_authenticator as aremove_authenticator,
-    arename_authenticator as arename_authenticator,
-    atotp_status as atotp_status,
-    averify_totp_code as averify_totp_code,
     disable_totp as disable_totp,
     is_totp_enabled as is_totp_enabled,
     list_authenticators as list_authenticators,
@@ -26,9 +20,6 @@ from ninja_totp.services.authenticators import (
     verify_totp_code as verify_totp_code,
 )
 from ninja_totp.services.backup_codes import (
-    arotate_backup_codes as arotate_backup_codes,
-    astore_backup_codes as astore_backup_codes,
-    averify_backup_code as averify_backup_code,
     rotate_backup_codes as rotate_backup_codes,
     store_backup_codes as store_backup_codes,
     verify_backup_code as verify_backup_code,
@@ -36,11 +27,7 @@ from ninja_totp.services.backup_codes import (
 from ninja_totp.services.enrolment import (
     Confirmation as Confirmation,
     TotpSetup as TotpSetup,
-    aadd_authenticator as aadd_authenticator,
-    aconfirm_totp_setup as aconfirm_totp_setup,
-    acreate_totp_setup as acreate_totp_setup,
     add_authenticator as add_authenticator,
-    areplace_totp as areplace_totp,
     confirm_totp_setup as confirm_totp_setup,
     create_totp_setup as create_totp_setup,
     replace_totp as replace_totp,
@@ -48,27 +35,18 @@ from ninja_totp.services.enrolment import (
 from ninja_totp.services.history import (
     EventPage as EventPage,
     TotpEvent as TotpEvent,
-    aprune_events as aprune_events,
-    atotp_events as atotp_events,
     prune_events as prune_events,
     totp_events as totp_events,
 )
 from ninja_totp.services.keys import (
     KeyUsage as KeyUsage,
     Reencrypted as Reencrypted,
-    areencrypt_totp as areencrypt_totp,
-    atotp_keys as atotp_keys,
     reencrypt_totp as reencrypt_totp,
     totp_keys as totp_keys,
 )
 from ninja_totp.services.login import (
     CompletedLogin as CompletedLogin,
     FirstStep as FirstStep,
-    abegin_login as abegin_login,
-    abegin_login_for as abegin_login_for,
-    acomplete_login as acomplete_login,
-    agenerate_challenge_token as agenerate_challenge_token,
-    aget_user_from_challenge_token as aget_user_from_challenge_token,
     begin_login as begin_login,
     begin_login_for as begin_login_for,
     complete_login as complete_login,
@@ -76,72 +54,88 @@ from ninja_totp.services.login import (
     get_user_from_challenge_token as get_user_from_challenge_token,
 )
 from ninja_totp.services.operators.actions import (
-    areset_totp as areset_totp,
-    aunlock_totp as aunlock_totp,
     reset_totp as reset_totp,
     unlock_totp as unlock_totp,
 )
 from ninja_totp.services.operators.inspection import (
     FactorState as FactorState,
     LockState as LockState,
-    ainspect_totp as ainspect_totp,
     inspect_totp as inspect_totp,
 )
-from ninja_totp.services.operators.pruning import (
-    Pruned as Pruned,
-    aprune_totp as aprune_totp,
-    prune_totp as prune_totp,
-)
+from ninja_totp.services.operators.pruning import Pruned as Pruned, prune_totp as prune_totp
 from ninja_totp.services.operators.report import (
     Audience as Audience,
     AudienceReport as AudienceReport,
-    atotp_report as atotp_report,
     totp_report as totp_report,
 )
 from ninja_totp.services.policy.enforcement import (
-    aenrolment_due_at as aenrolment_due_at,
-    arequire_enrolled_in_time as arequire_enrolled_in_time,
     enrolment_due_at as enrolment_due_at,
     require_enrolled_in_time as require_enrolled_in_time,
 )
 from ninja_totp.services.policy.exemptions import (
-    acurrent_exemptions as acurrent_exemptions,
-    aend_totp_exemption as aend_totp_exemption,
-    aexempt_from_totp as aexempt_from_totp,
     current_exemptions as current_exemptions,
     end_totp_exemption as end_totp_exemption,
     exempt_from_totp as exempt_from_totp,
 )
 from ninja_totp.services.policy.required_enrolment import (
     CompletedEnrolment as CompletedEnrolment,
-    abegin_required_enrolment as abegin_required_enrolment,
-    acomplete_required_enrolment as acomplete_required_enrolment,
     begin_required_enrolment as begin_required_enrolment,
     complete_required_enrolment as complete_required_enrolment,
 )
 from ninja_totp.services.recovery.links import RecoveryLink as RecoveryLink
 from ninja_totp.services.recovery.recovery import (
-    acancel_recovery as acancel_recovery,
-    aconfirm_recovery as aconfirm_recovery,
-    agenerate_recovery_link as agenerate_recovery_link,
-    arequest_recovery as arequest_recovery,
     cancel_recovery as cancel_recovery,
     confirm_recovery as confirm_recovery,
     generate_recovery_link as generate_recovery_link,
     request_recovery as request_recovery,
 )
-from ninja_totp.services.step_up import (
-    AuthContext as AuthContext,
-    astep_up as astep_up,
-    step_up as step_up,
-)
+from ninja_totp.services.step_up import AuthContext as AuthContext, step_up as step_up
 from ninja_totp.services.trusted_devices import (
     TotpTrustedDevice as TotpTrustedDevice,
-    arevoke_trusted_device as arevoke_trusted_device,
-    atrusted_devices as atrusted_devices,
     revoke_trusted_device as revoke_trusted_device,
     trusted_devices as trusted_devices,
 )
-from ninja_totp.services.verify import (
-    Proof as Proof,
-)
+from ninja_totp.services.verify import Proof as Proof
+
+aadd_authenticator = _awaitable(add_authenticator)
+abegin_login = _awaitable(begin_login)
+abegin_login_for = _awaitable(begin_login_for)
+abegin_required_enrolment = _awaitable(begin_required_enrolment)
+acancel_recovery = _awaitable(cancel_recovery)
+acomplete_login = _awaitable(complete_login)
+acomplete_required_enrolment = _awaitable(complete_required_enrolment)
+aconfirm_recovery = _awaitable(confirm_recovery)
+aconfirm_totp_setup = _awaitable(confirm_totp_setup)
+acreate_totp_setup = _awaitable(create_totp_setup)
+acurrent_exemptions = _awaitable(current_exemptions)
+adisable_totp = _awaitable(disable_totp)
+aend_totp_exemption = _awaitable(end_totp_exemption)
+aenrolment_due_at = _awaitable(enrolment_due_at)
+aexempt_from_totp = _awaitable(exempt_from_totp)
+agenerate_challenge_token = _awaitable(generate_challenge_token)
+agenerate_recovery_link = _awaitable(generate_recovery_link)
+aget_user_from_challenge_token = _awaitable(get_user_from_challenge_token)
+ainspect_totp = _awaitable(inspect_totp)
+ais_totp_enabled = _awaitable(is_totp_enabled)
+alist_authenticators = _awaitable(list_authenticators)
+aprune_events = _awaitable(prune_events)
+aprune_totp = _awaitable(prune_totp)
+areencrypt_totp = _awaitable(reencrypt_totp)
+aremove_authenticator = _awaitable(remove_authenticator)
+arename_authenticator = _awaitable(rename_authenticator)
+areplace_totp = _awaitable(replace_totp)
+arequest_recovery = _awaitable(request_recovery)
+arequire_enrolled_in_time = _awaitable(require_enrolled_in_time)
+areset_totp = _awaitable(reset_totp)
+arevoke_trusted_device = _awaitable(revoke_trusted_device)
+arotate_backup_codes = _awaitable(rotate_backup_codes)
+astep_up = _awaitable(step_up)
+astore_backup_codes = _awaitable(store_backup_codes)
+atotp_events = _awaitable(totp_events)
+atotp_keys = _awaitable(totp_keys)
+atotp_report = _awaitable(totp_report)
+atotp_status = _awaitable(totp_status)
+atrusted_devices = _awaitable(trusted_devices)
+aunlock_totp = _awaitable(unlock_totp)
+averify_backup_code = _awaitable(verify_backup_code)
+averify_totp_code = _awaitable(verify_totp_code)

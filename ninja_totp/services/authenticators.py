@@ -19,7 +19,6 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     AuthenticatorNotFound,
@@ -335,12 +334,3 @@ def _authenticators(account: Account) -> QuerySet[Authenticator]:
 def authenticators_of(account: Account) -> QuerySet[Authenticator]:
     """Return the confirmed authenticators of the account."""
     return _authenticators(account).filter(confirmed_at__isnull=False)
-
-
-alist_authenticators = awaitable(list_authenticators)
-arename_authenticator = awaitable(rename_authenticator)
-aremove_authenticator = awaitable(remove_authenticator)
-ais_totp_enabled = awaitable(is_totp_enabled)
-atotp_status = awaitable(totp_status)
-averify_totp_code = awaitable(verify_totp_code)
-adisable_totp = awaitable(disable_totp)

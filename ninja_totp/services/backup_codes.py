@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import NotEnrolled
@@ -138,8 +137,3 @@ def _rotate(
         account.write()
         replace_codes(user, codes)
         record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)
-
-
-averify_backup_code = awaitable(verify_backup_code)
-astore_backup_codes = awaitable(store_backup_codes)
-arotate_backup_codes = awaitable(rotate_backup_codes)

@@ -17,7 +17,6 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
@@ -31,11 +30,7 @@ from ninja_totp.core.errors import (
 )
 from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.users import login_name_of
-from ninja_totp.services.authenticators import (
-    announce_authenticator,
-    authenticators_of,
-    clean_name,
-)
+from ninja_totp.services.authenticators import announce_authenticator, authenticators_of, clean_name
 from ninja_totp.services.backup_codes import fresh_codes, replace_codes
 from ninja_totp.services.history import record
 from ninja_totp.services.recovery.known_password import known, resealed
@@ -183,10 +178,7 @@ def _default_name() -> str:
 def _new_setup(user: AbstractBaseUser) -> TotpSetup:
     settings, secret = get_settings(), otp.new_secret()
     uri = provisioning.otpauth_uri(
-        secret,
-        account=login_name_of(user),
-        issuer=settings.issuer,
-        parameters=settings.parameters,
+        secret, account=login_name_of(user), issuer=settings.issuer, parameters=settings.parameters
     )
     expires = clock.now() + settings.pending_max_age
     return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC))
@@ -405,9 +397,3 @@ def _put_into_use(
     )
     if confirmed != 1:
         raise ConcurrentUpdate
-
-
-acreate_totp_setup = awaitable(create_totp_setup)
-aadd_authenticator = awaitable(add_authenticator)
-areplace_totp = awaitable(replace_totp)
-aconfirm_totp_setup = awaitable(confirm_totp_setup)

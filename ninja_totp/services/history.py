@@ -16,7 +16,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp import emails
-from ninja_totp.async_variants import awaitable
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Authenticator, BackupCode, Event
@@ -168,7 +167,3 @@ def _oldest(before: datetime, number: int) -> list[int]:
     events = Event.objects.using(database()).order_by("pk")
     rows = list(events.values_list("pk", "created_at")[:number])
     return [pk for pk, created_at in rows if created_at < before]
-
-
-atotp_events = awaitable(totp_events)
-aprune_events = awaitable(prune_events)

@@ -17,7 +17,6 @@ from django.db.models import Count, Q, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
 from ninja_totp.models import Authenticator, BackupCode
@@ -217,7 +216,3 @@ def _new_row(code: BackupCode) -> BackupCode | None:
     if code.fingerprint not in ring.fingerprints(plain, owner=str(code.user_id)):
         return None
     return code_row(code.user_id, plain)
-
-
-atotp_keys = awaitable(totp_keys)
-areencrypt_totp = awaitable(reencrypt_totp)

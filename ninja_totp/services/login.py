@@ -19,7 +19,6 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import (
@@ -362,10 +361,3 @@ def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
     Raises InvalidChallenge, or its subclass ExpiredChallenge if it has only expired.
     """
     return open_challenge(challenge_digest(token), now=clock.now()).user
-
-
-abegin_login = awaitable(begin_login)
-abegin_login_for = awaitable(begin_login_for)
-acomplete_login = awaitable(complete_login)
-agenerate_challenge_token = awaitable(generate_challenge_token)
-aget_user_from_challenge_token = awaitable(get_user_from_challenge_token)

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     EnrolmentRequired,
@@ -174,6 +173,3 @@ def context_of_authority(
         return step_up(user, authority, authenticated_at=authenticated_at, request=request, api=api)
     except NotEnabled:
         raise NotEnrolled from None
-
-
-astep_up = awaitable(step_up)

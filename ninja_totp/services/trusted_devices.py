@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import TrustedDeviceNotFound
@@ -169,7 +168,3 @@ def revoke_trusted_device(
         if not device.delete()[0]:
             raise TrustedDeviceNotFound
         record(user, Event.Type.DEVICE_REVOKED, request=request, api=api)
-
-
-atrusted_devices = awaitable(trusted_devices)
-arevoke_trusted_device = awaitable(revoke_trusted_device)

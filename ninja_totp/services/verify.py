@@ -21,13 +21,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import lockout, otp
 from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.core.encryption import SealBroken, password_fingerprint
-from ninja_totp.core.errors import (
-    BackupCodesLocked,
-    InvalidCode,
-    Locked,
-    NotEnabled,
-    Unavailable,
-)
+from ninja_totp.core.errors import BackupCodesLocked, InvalidCode, Locked, NotEnabled, Unavailable
 from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from ninja_totp import signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
 from ninja_totp.models import Account, Event
@@ -98,7 +97,3 @@ def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
     fields = {"event": f"totp_{action}", "user": str(user.pk), "by": actor, "reason": reason}
     said = "totp_%s user=%s by=%r reason=%r"
     signals.log(logging.INFO, said, action, user.pk, actor, reason, **fields)
-
-
-areset_totp = awaitable(reset_totp)
-aunlock_totp = awaitable(unlock_totp)

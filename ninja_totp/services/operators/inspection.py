@@ -12,7 +12,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.lockout import Lock
 from ninja_totp.core.otp import step_at
@@ -123,6 +122,3 @@ def steps_ahead(authenticator: Authenticator) -> int:
 def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
     """Return the same in seconds, as the maximum of all."""
     return max((steps_ahead(one) * one.period_seconds for one in authenticators), default=0)
-
-
-ainspect_totp = awaitable(inspect_totp)

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.models import Authenticator, Challenge, TrustedDevice
 from ninja_totp.transactions import database, retry_on_conflict
 
@@ -64,6 +63,3 @@ def _delete_expired(rows: QuerySet[Any], before: int, batch: int) -> int:
 
 def _keys(rows: QuerySet[Any], batch: int) -> list[Any]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
-
-
-aprune_totp = awaitable(prune_totp)

@@ -12,7 +12,6 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
-from ninja_totp.async_variants import awaitable
 from ninja_totp.models.users import all_users, has_field
 from ninja_totp.transactions import database
 
@@ -106,6 +105,3 @@ def _membership(audience: Audience) -> Q:
         return Q(pk__in=all_users().filter(groups__name=audience.group).values("pk"))
     flag = _KINDS[audience.kind]
     return Q(pk__isnull=False) if flag is None else Q(**{flag: True})
-
-
-atotp_report = awaitable(totp_report)

@@ -11,7 +11,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections, transaction
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.models import Account, Exemption
@@ -131,7 +130,3 @@ def _applies_to(user: AbstractBaseUser) -> bool:
 def _exempted_until(user: AbstractBaseUser) -> int:
     exemption = Exemption.objects.using(database()).filter(user_id=user.pk).first()
     return exemption.expires_epoch if exemption is not None else 0
-
-
-aenrolment_due_at = awaitable(enrolment_due_at)
-arequire_enrolled_in_time = awaitable(require_enrolled_in_time)

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.models import Event, Exemption
 from ninja_totp.services.history import record
 from ninja_totp.transactions import database
@@ -72,8 +71,3 @@ def current_exemptions() -> list[Exemption]:
     """Return the current exemptions with their users, ordered by their end."""
     current = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
     return list(current.select_related("user").order_by("expires_epoch", "pk"))
-
-
-aexempt_from_totp = awaitable(exempt_from_totp)
-acurrent_exemptions = awaitable(current_exemptions)
-aend_totp_exemption = awaitable(end_totp_exemption)

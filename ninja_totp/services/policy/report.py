@@ -12,9 +12,7 @@ from ninja_totp.services.operators.report import Audience, members_of_any
 from ninja_totp.transactions import database
 
 
-def would_be_shut_out(
-    rule: tuple[str, ...] | Callable[[Any], bool],
-) -> Iterator[AbstractBaseUser]:
+def would_be_shut_out(rule: tuple[str, ...] | Callable[[Any], bool]) -> Iterator[AbstractBaseUser]:
     """Yield the active users without 2FA and without an exemption that `rule` applies to.
 
     `rule` is a value of TOTP_REQUIRED: names of audiences, or a function, which is called for each

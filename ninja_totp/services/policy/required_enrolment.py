@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.core.errors import AlreadyEnabled, InvalidChallenge
 from ninja_totp.models import Challenge
 from ninja_totp.services.enrolment import TotpSetup, confirm, create_totp_setup, pending_of
@@ -80,7 +79,3 @@ def complete_required_enrolment(
     )
     signals.announce(signals.totp_login_succeeded, user=opened.user, request=request, api=api)
     return CompletedEnrolment(opened.user, confirmation.backup_codes, confirmation.auth_context)
-
-
-abegin_required_enrolment = awaitable(begin_required_enrolment)
-acomplete_required_enrolment = awaitable(complete_required_enrolment)

@@ -38,11 +38,7 @@ def set_password(user: AbstractBaseUser, password: str, new_password: str | None
 
 
 def end_access(
-    user: AbstractBaseUser,
-    *,
-    keep: Challenge,
-    request: HttpRequest | None,
-    api: str,
+    user: AbstractBaseUser, *, keep: Challenge, request: HttpRequest | None, api: str
 ) -> None:
     """End the user's sessions, tokens, devices and challenges but `keep`, the recovery.
 

@@ -18,7 +18,6 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import signals
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     InvalidNewPassword,
@@ -174,11 +173,7 @@ def _remove_factor(
 @sensitive_variables()
 @retry_on_conflict
 def _remove_factor_of(
-    user: AbstractBaseUser,
-    link: Challenge,
-    stored: str,
-    request: HttpRequest | None,
-    api: str,
+    user: AbstractBaseUser, link: Challenge, stored: str, request: HttpRequest | None, api: str
 ) -> None:
     account = Account.of(user)
     # The account may have changed while the password was hashed.
@@ -217,9 +212,3 @@ def cancel_recovery(
     cancel_links(link)
     cancelled = signals.totp_recovery_cancelled
     signals.announce(cancelled, user=link.user, request=request, api=api)
-
-
-arequest_recovery = awaitable(request_recovery)
-agenerate_recovery_link = awaitable(generate_recovery_link)
-aconfirm_recovery = awaitable(confirm_recovery)
-acancel_recovery = awaitable(cancel_recovery)
