@@ -23,11 +23,11 @@ from drf_compat import serializers
 from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
 from drf_compat.errors import as_framework_error, complete
 from drf_compat.schema import described
-from ninja_totp import schemas
 from ninja_totp.core.errors import Throttled
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.schemas import requests
 from ninja_totp.transactions import outside_of_requests
 
 S = TypeVar("S", bound=BaseModel)
@@ -99,7 +99,7 @@ class JWTCreateView(LoginView):
 
     @described("jwt_create", login.first_step)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.credentials_schema())
+        payload = self.validated(request.data, requests.credentials_schema())
         response = Response()
         step = login.first_step(
             request,
@@ -120,7 +120,7 @@ class JWTTOTP2FAVerifyView(LoginView):
 
     @described("jwt_totp_verify", login.second_step)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpVerify)
+        payload = self.validated(request.data, requests.TotpVerify)
         response = Response()
         logged_in = login.second_step(request, response, payload, self.get_issuer(), api="drf")
         return self.answer(logged_in, response=response)
@@ -133,7 +133,7 @@ class JWTTOTPCreateView(LoginView):
 
     @described("jwt_totp_create", login.begin_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpRequiredEnrolment)
+        payload = self.validated(request.data, requests.TotpRequiredEnrolment)
         return self.answer(login.begin_required_enrolment(request, payload, self.get_issuer()), 201)
 
 
@@ -144,7 +144,7 @@ class JWTTOTPConfirmView(LoginView):
 
     @described("jwt_totp_confirm", login.complete_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpRequiredEnrolmentCode)
+        payload = self.validated(request.data, requests.TotpRequiredEnrolmentCode)
         response, issuer = Response(), self.get_issuer()
         enrolled = login.complete_required_enrolment(request, response, payload, issuer, api="drf")
         return self.answer(enrolled, response=response)

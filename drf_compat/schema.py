@@ -28,7 +28,7 @@ from ninja_totp.http.document import (
     tag_of,
 )
 from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
-from ninja_totp.schemas import FirstStep, TotpLoginStep
+from ninja_totp.schemas.responses import FirstStep, TotpLoginStep
 
 V = TypeVar("V", bound=Callable[..., Any])
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from rest_framework.serializers import Serializer
 
 from drf_compat import serializers
-from ninja_totp import schemas
 from ninja_totp.http.document import step_up_responses
+from ninja_totp.schemas import requests, responses
 from ninja_totp.schemas.examples import request_examples
 
 __all__ = ["examples_of", "step_up_responses"]
@@ -56,7 +56,7 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         for name, inner in schema.pop("$defs", {}).items():
             enums = _named_enums(name, inner)
             found |= {named: (enum, named) for named, enum in enums.items()}
-            found[name] = (_with_enums_in_place(inner), getattr(schemas, name))
+            found[name] = (_with_enums_in_place(inner), getattr(responses, name))
         for name, (said, kind) in found.items():
             component = ResolvedComponent(  # type: ignore[no-untyped-call]  # as it is there
                 name, ResolvedComponent.SCHEMA, said, object=kind
@@ -124,18 +124,18 @@ def examples_of(schema: type[BaseModel]) -> list[OpenApiExample]:
 
 # What comes in has the names and the examples of the schemas, and the limits of the serializers.
 _BODIES: dict[type[Serializer[Any]], type[BaseModel]] = {
-    serializers.TotpConfirmRequestSerializer: schemas.TotpCode,
-    serializers.TotpProofSerializer: schemas.TotpOptionalProof,
-    serializers.TotpAuthenticatorNameSerializer: schemas.TotpAuthenticatorName,
-    serializers.TotpStepUpSerializer: schemas.TotpProof,
-    serializers.JWT2FAVerifySerializer: schemas.TotpVerify,
-    serializers.RequiredEnrolmentSerializer: schemas.TotpRequiredEnrolment,
-    serializers.RequiredEnrolmentCodeSerializer: schemas.TotpRequiredEnrolmentCode,
-    serializers.CookieRefreshSerializer: schemas.TotpCookieRefresh,
-    serializers.JWTCreateSerializer: schemas.credentials_schema(),
-    serializers.TotpRecoveryRequestSerializer: schemas.TotpRecoveryRequest,
-    serializers.TotpRecoveryCancelSerializer: schemas.TotpRecoveryCancel,
-    serializers.TotpRecoveryConfirmSerializer: schemas.TotpRecoveryConfirm,
+    serializers.TotpConfirmRequestSerializer: requests.TotpCode,
+    serializers.TotpProofSerializer: requests.TotpOptionalProof,
+    serializers.TotpAuthenticatorNameSerializer: requests.TotpAuthenticatorName,
+    serializers.TotpStepUpSerializer: requests.TotpProof,
+    serializers.JWT2FAVerifySerializer: requests.TotpVerify,
+    serializers.RequiredEnrolmentSerializer: requests.TotpRequiredEnrolment,
+    serializers.RequiredEnrolmentCodeSerializer: requests.TotpRequiredEnrolmentCode,
+    serializers.CookieRefreshSerializer: requests.TotpCookieRefresh,
+    serializers.JWTCreateSerializer: requests.credentials_schema(),
+    serializers.TotpRecoveryRequestSerializer: requests.TotpRecoveryRequest,
+    serializers.TotpRecoveryCancelSerializer: requests.TotpRecoveryCancel,
+    serializers.TotpRecoveryConfirmSerializer: requests.TotpRecoveryConfirm,
 }
 for _serializer, _schema in _BODIES.items():
     extend_schema_serializer(component_name=_schema.__name__, examples=examples_of(_schema))(

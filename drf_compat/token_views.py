@@ -18,16 +18,16 @@ from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 from drf_compat import serializers
 from drf_compat.login_views import LoginView, TotpAPIView
 from drf_compat.schema import described
-from ninja_totp import schemas
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
+from ninja_totp.schemas import requests
 
 
 class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Refresh the tokens."""
 
-    @described("jwt_refresh", login.refresh, body=schemas.TotpRefresh)
+    @described("jwt_refresh", login.refresh, body=requests.TotpRefresh)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         _limit_rate("refresh", request, "refresh")
         try:
@@ -55,7 +55,7 @@ class JWTCookieRefreshView(LoginView):
 
     @described("jwt_refresh", login.refresh)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload, response = self.validated(request.data, schemas.TotpCookieRefresh), Response()
+        payload, response = self.validated(request.data, requests.TotpCookieRefresh), Response()
         issuer: Any = self.get_issuer()
         return self.answer(login.refresh(request, response, payload, issuer), response=response)
 
@@ -63,7 +63,7 @@ class JWTCookieRefreshView(LoginView):
 class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
 
-    @described("jwt_verify", login.verify_token, body=schemas.TotpToken)
+    @described("jwt_verify", login.verify_token, body=requests.TotpToken)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         _limit_rate("verify_token", request, "token")
         response: Response = super().post(request, *args, **kwargs)

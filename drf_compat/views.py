@@ -19,7 +19,6 @@ from drf_compat import serializers
 from drf_compat.credentials import CallersCredential
 from drf_compat.login_views import AnonymousView, JWTCreateView, JWTTOTP2FAVerifyView, TotpView
 from drf_compat.schema import described
-from ninja_totp import schemas
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     NotAuthenticated,
@@ -27,6 +26,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.http import factor, recovery as http_recovery
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import CredentialIssuer
+from ninja_totp.schemas import requests
 
 __all__ = ["JWTCreateView", "JWTTOTP2FAVerifyView", "TotpRecoveryViewSet", "TotpViewSet"]
 
@@ -68,24 +68,24 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
     @described("totp_confirm", factor.confirm)
     def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpCode)
+        payload = self.validated(request.data, requests.TotpCode)
         response = Response()
         confirmed = factor.confirm(self.caller(), payload, response)
         return self.answer(confirmed, response=response)
 
     @described("totp_disable", factor.disable)
     def disable(self, request: Request, *_: Any, **__: Any) -> Response:
-        factor.disable(self.caller(), self.validated(request.data, schemas.TotpOptionalProof))
+        factor.disable(self.caller(), self.validated(request.data, requests.TotpOptionalProof))
         return Response(status=204)
 
     @described("totp_rotate_backup_codes", factor.rotate_backup_codes)
     def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        payload = self.validated(request.data, requests.TotpOptionalProof)
         return self.answer(factor.rotate_backup_codes(self.caller(), payload))
 
     @described("totp_replace", factor.replace)
     def replace(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        payload = self.validated(request.data, requests.TotpOptionalProof)
         return self.answer(factor.replace(self.caller(), payload), 201)
 
     @described("totp_authenticators", factor.authenticators, reads=True)
@@ -94,30 +94,32 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
 
     @described("totp_add_authenticator", factor.add_authenticator)
     def add_authenticator(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpAuthenticatorName)
+        payload = self.validated(request.data, requests.TotpAuthenticatorName)
         return self.answer(factor.add_authenticator(self.caller(), payload), 201)
 
     # Of a serializer the library would say that nothing in a PATCH has to be there.
     @described(
-        "totp_rename_authenticator", factor.rename_authenticator, body=schemas.TotpAuthenticatorName
+        "totp_rename_authenticator",
+        factor.rename_authenticator,
+        body=requests.TotpAuthenticatorName,
     )
     def rename_authenticator(
         self, request: Request, authenticator_id: str, *_: Any, **__: Any
     ) -> Response:
-        payload = self.validated(request.data, schemas.TotpAuthenticatorName)
+        payload = self.validated(request.data, requests.TotpAuthenticatorName)
         return self.answer(factor.rename_authenticator(self.caller(), authenticator_id, payload))
 
     @described("totp_remove_authenticator", factor.remove_authenticator)
     def remove_authenticator(
         self, request: Request, authenticator_id: str, *_: Any, **__: Any
     ) -> Response:
-        payload = self.validated(request.data, schemas.TotpOptionalProof)
+        payload = self.validated(request.data, requests.TotpOptionalProof)
         factor.remove_authenticator(self.caller(), authenticator_id, payload)
         return Response(status=204)
 
     @described("totp_verify", factor.verify)
     def verify(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpProof)
+        payload = self.validated(request.data, requests.TotpProof)
         response = Response()
         verified = factor.verify(self.caller(), payload, response)
         return self.answer(verified, response=response)
@@ -130,7 +132,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         "totp_events", factor.events, reads=True, query=serializers.TotpEventsQuerySerializer
     )
     def events(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.query_params, schemas.TotpEventsQuery)
+        payload = self.validated(request.query_params, requests.TotpEventsQuery)
         return self.answer(factor.events(self.caller(), payload))
 
     @described("totp_trusted_devices", factor.trusted_devices, reads=True)
@@ -170,19 +172,19 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
 
     @described("totp_recovery", http_recovery.request_recovery)
     def recovery(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpRecoveryRequest)
+        payload = self.validated(request.data, requests.TotpRecoveryRequest)
         return self.answer(
             http_recovery.request_recovery(request, payload, num_proxies=api_settings.NUM_PROXIES)
         )
 
     @described("totp_recovery_confirm", http_recovery.confirm_recovery)
     def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpRecoveryConfirm)
+        payload = self.validated(request.data, requests.TotpRecoveryConfirm)
         http_recovery.confirm_recovery(request, payload, api="drf")
         return Response(status=204)
 
     @described("totp_recovery_cancel", http_recovery.cancel_recovery)
     def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, schemas.TotpRecoveryCancel)
+        payload = self.validated(request.data, requests.TotpRecoveryCancel)
         http_recovery.cancel_recovery(request, payload, api="drf")
         return Response(status=204)

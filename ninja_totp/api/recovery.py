@@ -9,10 +9,10 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from ninja_totp import schemas
 from ninja_totp.api.routes import Endpoints, new_router
 from ninja_totp.http import recovery as http_recovery
 from ninja_totp.http.document import tag_of
+from ninja_totp.schemas import requests, responses
 
 
 def create_recovery_router() -> Router:
@@ -27,22 +27,22 @@ def create_recovery_router() -> Router:
 def _add_request(to: Endpoints) -> None:
     @to("POST", "/recovery/", http_recovery.request_recovery)
     async def recovery(
-        request: HttpRequest, payload: schemas.TotpRecoveryRequest
-    ) -> schemas.TotpRecoveryAsked:
+        request: HttpRequest, payload: requests.TotpRecoveryRequest
+    ) -> responses.TotpRecoveryAsked:
         return await sync_to_async(http_recovery.request_recovery)(request, payload)
 
 
 def _add_use_of_link(to: Endpoints) -> None:
     @to("POST", "/recovery_confirm/", http_recovery.confirm_recovery)
     async def recovery_confirm(
-        request: HttpRequest, payload: schemas.TotpRecoveryConfirm
+        request: HttpRequest, payload: requests.TotpRecoveryConfirm
     ) -> "Status[None]":
         await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
         return Status(204, None)
 
     @to("POST", "/recovery_cancel/", http_recovery.cancel_recovery)
     async def recovery_cancel(
-        request: HttpRequest, payload: schemas.TotpRecoveryCancel
+        request: HttpRequest, payload: requests.TotpRecoveryCancel
     ) -> "Status[None]":
         await sync_to_async(http_recovery.cancel_recovery)(request, payload, api="ninja")
         return Status(204, None)

@@ -9,7 +9,6 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
-from ninja_totp import schemas
 from ninja_totp.api.callers import caller_of
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.core.errors import InvalidRequest
@@ -17,6 +16,7 @@ from ninja_totp.http import factor
 from ninja_totp.http.csrf import CSRF_ERRORS
 from ninja_totp.http.document import tag_of
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
+from ninja_totp.schemas import requests, responses
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
@@ -42,13 +42,13 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
 
 def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("POST", "/create/", factor.create)
-    async def create(request: HttpRequest) -> "Status[schemas.TotpSetup]":
+    async def create(request: HttpRequest) -> "Status[responses.TotpSetup]":
         return Status(201, await sync_to_async(factor.create)(caller_of(request, issuer)))
 
     @to("POST", "/confirm/", factor.confirm)
     async def confirm(
-        request: HttpRequest, response: HttpResponse, payload: schemas.TotpCode
-    ) -> schemas.TotpConfirmation:
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpCode
+    ) -> responses.TotpConfirmation:
         confirming = sync_to_async(factor.confirm)
         return await confirming(caller_of(request, issuer), payload, response)
 
@@ -56,34 +56,34 @@ def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("POST", "/disable/", factor.disable)
     async def disable(
-        request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
+        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
     ) -> "Status[None]":
         await sync_to_async(factor.disable)(caller_of(request, issuer), payload)
         return Status(204, None)
 
     @to("POST", "/rotate_backup_codes/", factor.rotate_backup_codes)
     async def rotate_backup_codes(
-        request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
-    ) -> schemas.TotpBackupCodes:
+        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
+    ) -> responses.TotpBackupCodes:
         return await sync_to_async(factor.rotate_backup_codes)(caller_of(request, issuer), payload)
 
     @to("POST", "/replace/", factor.replace)
     async def replace(
-        request: HttpRequest, payload: schemas.TotpOptionalProof | None = None
-    ) -> "Status[schemas.TotpSetup]":
+        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
+    ) -> "Status[responses.TotpSetup]":
         replacing = sync_to_async(factor.replace)(caller_of(request, issuer), payload)
         return Status(201, await replacing)
 
 
 def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("GET", "/authenticators/", factor.authenticators)
-    async def authenticators(request: HttpRequest) -> schemas.TotpAuthenticators:
+    async def authenticators(request: HttpRequest) -> responses.TotpAuthenticators:
         return await sync_to_async(factor.authenticators)(caller_of(request, issuer))
 
     @to("POST", "/authenticators/", factor.add_authenticator)
     async def add_authenticator(
-        request: HttpRequest, payload: schemas.TotpAuthenticatorName
-    ) -> "Status[schemas.TotpAddedSetup]":
+        request: HttpRequest, payload: requests.TotpAuthenticatorName
+    ) -> "Status[responses.TotpAddedSetup]":
         adding = sync_to_async(factor.add_authenticator)(caller_of(request, issuer), payload)
         return Status(201, await adding)
 
@@ -93,8 +93,8 @@ def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> N
 
     @to("PATCH", path, factor.rename_authenticator)
     async def rename_authenticator(
-        request: HttpRequest, authenticator_id: str, payload: schemas.TotpAuthenticatorName
-    ) -> schemas.TotpAuthenticator:
+        request: HttpRequest, authenticator_id: str, payload: requests.TotpAuthenticatorName
+    ) -> responses.TotpAuthenticator:
         rename = sync_to_async(factor.rename_authenticator)
         return await rename(caller_of(request, issuer), authenticator_id, payload)
 
@@ -102,7 +102,7 @@ def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> N
     async def remove_authenticator(
         request: HttpRequest,
         authenticator_id: str,
-        payload: schemas.TotpOptionalProof | None = None,
+        payload: requests.TotpOptionalProof | None = None,
     ) -> "Status[None]":
         remove = sync_to_async(factor.remove_authenticator)
         await remove(caller_of(request, issuer), authenticator_id, payload)
@@ -111,19 +111,19 @@ def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> N
 
 def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("GET", "/status/", factor.status)
-    async def status(request: HttpRequest) -> schemas.TotpStatus:
+    async def status(request: HttpRequest) -> responses.TotpStatus:
         return await sync_to_async(factor.status)(caller_of(request, issuer))
 
     @to("GET", "/events/", factor.events, InvalidRequest)
     async def events(
-        request: HttpRequest, payload: Query[schemas.TotpEventsQuery]
-    ) -> schemas.TotpEvents:
+        request: HttpRequest, payload: Query[requests.TotpEventsQuery]
+    ) -> responses.TotpEvents:
         return await sync_to_async(factor.events)(caller_of(request, issuer), payload)
 
 
 def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("GET", "/trusted_devices/", factor.trusted_devices)
-    async def trusted_devices(request: HttpRequest) -> schemas.TotpTrustedDevices:
+    async def trusted_devices(request: HttpRequest) -> responses.TotpTrustedDevices:
         return await sync_to_async(factor.trusted_devices)(caller_of(request, issuer))
 
     @to("DELETE", "/trusted_devices/{device_id}/", factor.revoke_trusted_device)
@@ -136,8 +136,8 @@ def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
 def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("POST", "/verify/", factor.verify)
     async def verify(
-        request: HttpRequest, response: HttpResponse, payload: schemas.TotpProof
-    ) -> schemas.TotpVerified:
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpProof
+    ) -> responses.TotpVerified:
         return await sync_to_async(factor.verify)(caller_of(request, issuer), payload, response)
 
 

@@ -19,9 +19,9 @@ from ninja_totp.core.errors import (
     TotpError,
     UnsupportedMediaType,
 )
-from ninja_totp.schemas import FirstStep, TotpLoginStep
 from ninja_totp.schemas.examples import answer_examples
 from ninja_totp.schemas.fields import Absent, absent
+from ninja_totp.schemas.responses import FirstStep, TotpLoginStep
 
 # What a call that takes a body can end with, whatever it does.
 BODY_ERRORS: tuple[type[TotpError], ...]

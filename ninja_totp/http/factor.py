@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import schemas, services
+from ninja_totp import services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.document import answers
 from ninja_totp.http.login import into_cookies, proof_of, shown_setup, text_of
+from ninja_totp.schemas import requests, responses
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
@@ -30,7 +31,7 @@ _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not b
 
 
 @sensitive_variables()
-def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Authority:
+def _authority(caller: Caller, payload: requests.TotpOptionalProof | None) -> Authority:
     """Return what allows the change: a code in the request, or the caller's credential.
 
     Raises InvalidRequest for two codes at once.
@@ -43,9 +44,9 @@ def _authority(caller: Caller, payload: schemas.TotpOptionalProof | None) -> Aut
     return Proof(otp_code=code, backup_code=backup_code)
 
 
-@answers(201, schemas.TotpSetup, *CREATE_ERRORS)
+@answers(201, responses.TotpSetup, *CREATE_ERRORS)
 @sensitive_variables()
-def create(caller: Caller) -> schemas.TotpSetup:
+def create(caller: Caller) -> responses.TotpSetup:
     """Start setting up two-factor authentication.
 
     Returns the secret and its QR code. They are shown only once. Nothing changes for the user until
@@ -59,9 +60,9 @@ def create(caller: Caller) -> schemas.TotpSetup:
     )
 
 
-@answers(201, schemas.TotpSetup, *CHANGE_ERRORS)
+@answers(201, responses.TotpSetup, *CHANGE_ERRORS)
 @sensitive_variables()
-def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schemas.TotpSetup:
+def replace(caller: Caller, payload: requests.TotpOptionalProof | None) -> responses.TotpSetup:
     """Start replacing all authenticators by a new one.
 
     The old authenticators work until the new one is confirmed. Requires the same proof as
@@ -79,22 +80,22 @@ def replace(caller: Caller, payload: schemas.TotpOptionalProof | None) -> schema
     )
 
 
-@answers(200, schemas.TotpAuthenticators, errors.NotAuthenticated)
-def authenticators(caller: Caller) -> schemas.TotpAuthenticators:
+@answers(200, responses.TotpAuthenticators, errors.NotAuthenticated)
+def authenticators(caller: Caller) -> responses.TotpAuthenticators:
     """List your authenticators, and the maximum number."""
     caller.limit_rate("authenticators")
     found = services.list_authenticators(caller.user)
     most = get_settings().max_authenticators
-    return schemas.TotpAuthenticators.model_validate(
+    return responses.TotpAuthenticators.model_validate(
         {"authenticators": found, "max": most}, from_attributes=True
     )
 
 
-@answers(201, schemas.TotpAddedSetup, *ADD_ERRORS)
+@answers(201, responses.TotpAddedSetup, *ADD_ERRORS)
 @sensitive_variables()
 def add_authenticator(
-    caller: Caller, payload: schemas.TotpAuthenticatorName
-) -> schemas.TotpAddedSetup:
+    caller: Caller, payload: requests.TotpAuthenticatorName
+) -> responses.TotpAddedSetup:
     """Add another authenticator.
 
     Returns its secret and QR code. They are shown only once. Its codes are accepted after
@@ -109,14 +110,14 @@ def add_authenticator(
         request=caller.request,
         api=caller.api,
     )
-    return schemas.TotpAddedSetup(id=setup.id, **shown_setup(setup).model_dump())
+    return responses.TotpAddedSetup(id=setup.id, **shown_setup(setup).model_dump())
 
 
-@answers(200, schemas.TotpAuthenticator, *RENAME_ERRORS)
+@answers(200, responses.TotpAuthenticator, *RENAME_ERRORS)
 @sensitive_variables()
 def rename_authenticator(
-    caller: Caller, authenticator_id: str, payload: schemas.TotpAuthenticatorName
-) -> schemas.TotpAuthenticator:
+    caller: Caller, authenticator_id: str, payload: requests.TotpAuthenticatorName
+) -> responses.TotpAuthenticator:
     """Rename an authenticator.
 
     Requires a login that verified the second factor at any time, or a code in the body.
@@ -131,13 +132,13 @@ def rename_authenticator(
         request=caller.request,
         api=caller.api,
     )
-    return schemas.TotpAuthenticator.model_validate(renamed, from_attributes=True)
+    return responses.TotpAuthenticator.model_validate(renamed, from_attributes=True)
 
 
 @answers(204, None, *REMOVE_ERRORS)
 @sensitive_variables()
 def remove_authenticator(
-    caller: Caller, authenticator_id: str, payload: schemas.TotpOptionalProof | None
+    caller: Caller, authenticator_id: str, payload: requests.TotpOptionalProof | None
 ) -> None:
     """Remove one of several authenticators.
 
@@ -155,11 +156,11 @@ def remove_authenticator(
     )
 
 
-@answers(200, schemas.TotpConfirmation, *CONFIRM_ERRORS)
+@answers(200, responses.TotpConfirmation, *CONFIRM_ERRORS)
 @sensitive_variables()
 def confirm(
-    caller: Caller, payload: schemas.TotpCode, response: HttpResponse
-) -> schemas.TotpConfirmation:
+    caller: Caller, payload: requests.TotpCode, response: HttpResponse
+) -> responses.TotpConfirmation:
     """Confirm the new authenticator with a code.
 
     Returns new backup codes. They are shown only once. After adding another authenticator there are
@@ -177,7 +178,7 @@ def confirm(
         api=caller.api,
     )
     tokens = caller.renewed(confirmed.auth_context) if _may_verify(caller, confirmed) else {}
-    answer = schemas.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
+    answer = responses.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
     return into_cookies(answer, caller.issuer, response)
 
 
@@ -192,7 +193,7 @@ def _may_verify(caller: Caller, confirmed: services.Confirmation) -> bool:
 
 @answers(204, None, *DISABLE_ERRORS)
 @sensitive_variables()
-def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
+def disable(caller: Caller, payload: requests.TotpOptionalProof | None) -> None:
     """Turn off two-factor authentication.
 
     Requires a login that verified the second factor recently, or a code in the body.
@@ -208,11 +209,11 @@ def disable(caller: Caller, payload: schemas.TotpOptionalProof | None) -> None:
     )
 
 
-@answers(200, schemas.TotpBackupCodes, *CHANGE_ERRORS)
+@answers(200, responses.TotpBackupCodes, *CHANGE_ERRORS)
 @sensitive_variables()
 def rotate_backup_codes(
-    caller: Caller, payload: schemas.TotpOptionalProof | None
-) -> schemas.TotpBackupCodes:
+    caller: Caller, payload: requests.TotpOptionalProof | None
+) -> responses.TotpBackupCodes:
     """Create new backup codes.
 
     Returns the new codes. They are shown only once, and the old ones no longer work. Requires the
@@ -226,32 +227,32 @@ def rotate_backup_codes(
         request=caller.request,
         api=caller.api,
     )
-    return schemas.TotpBackupCodes(backup_codes=codes)
+    return responses.TotpBackupCodes(backup_codes=codes)
 
 
-@answers(200, schemas.TotpStatus, errors.NotAuthenticated)
-def status(caller: Caller) -> schemas.TotpStatus:
+@answers(200, responses.TotpStatus, errors.NotAuthenticated)
+def status(caller: Caller) -> responses.TotpStatus:
     """Get the status of your two-factor authentication."""
     caller.limit_rate("status")
-    return schemas.TotpStatus.model_validate(
+    return responses.TotpStatus.model_validate(
         services.totp_status(caller.user), from_attributes=True
     )
 
 
-@answers(200, schemas.TotpEvents, errors.NotAuthenticated)
-def events(caller: Caller, payload: schemas.TotpEventsQuery) -> schemas.TotpEvents:
+@answers(200, responses.TotpEvents, errors.NotAuthenticated)
+def events(caller: Caller, payload: requests.TotpEventsQuery) -> responses.TotpEvents:
     """List the events of your two-factor authentication, newest first."""
     caller.limit_rate("events")
     page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
-    return schemas.TotpEvents.model_validate(page, from_attributes=True)
+    return responses.TotpEvents.model_validate(page, from_attributes=True)
 
 
-@answers(200, schemas.TotpTrustedDevices, errors.NotAuthenticated)
-def trusted_devices(caller: Caller) -> schemas.TotpTrustedDevices:
+@answers(200, responses.TotpTrustedDevices, errors.NotAuthenticated)
+def trusted_devices(caller: Caller) -> responses.TotpTrustedDevices:
     """List your trusted devices, which log in without a code."""
     caller.limit_rate("trusted_devices")
     devices = services.trusted_devices(caller.user)
-    return schemas.TotpTrustedDevices.model_validate(
+    return responses.TotpTrustedDevices.model_validate(
         {"trusted_devices": devices}, from_attributes=True
     )
 
@@ -263,11 +264,11 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
     services.revoke_trusted_device(caller.user, device_id, request=caller.request, api=caller.api)
 
 
-@answers(200, schemas.TotpVerified, *VERIFY_ERRORS)
+@answers(200, responses.TotpVerified, *VERIFY_ERRORS)
 @sensitive_variables()
 def verify(
-    caller: Caller, payload: schemas.TotpProof, response: HttpResponse
-) -> schemas.TotpVerified:
+    caller: Caller, payload: requests.TotpProof, response: HttpResponse
+) -> responses.TotpVerified:
     """Verify the second factor again (step-up authentication).
 
     Marks the session as verified and changes its key. A caller with a token gets new tokens.
@@ -281,5 +282,5 @@ def verify(
         api=caller.api,
     )
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
-    answer = schemas.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
+    answer = responses.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
     return into_cookies(answer, caller.issuer, response)

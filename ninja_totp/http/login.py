@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 from pydantic import BaseModel, Secret
 
-from ninja_totp import schemas, services
+from ninja_totp import services
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import (
     EnrolmentRequired,
@@ -30,6 +30,7 @@ from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.models import Challenge
+from ninja_totp.schemas import requests, responses
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.verify import Proof
 
@@ -46,16 +47,16 @@ _NO_PROOF = gettext_noop("Either otp_code or backup_code is required.")
 _TWO_PROOFS = gettext_noop("Provide only one of otp_code or backup_code, not both.")
 
 
-@answers(200, schemas.TotpLoggedIn, *SECOND_STEP_ERRORS)
+@answers(200, responses.TotpLoggedIn, *SECOND_STEP_ERRORS)
 @sensitive_variables()
 def second_step(
     request: HttpRequest,
     response: HttpResponse,
-    payload: schemas.TotpVerify,
+    payload: requests.TotpVerify,
     issuer: CredentialIssuer,
     *,
     api: API,
-) -> schemas.TotpLoggedIn:
+) -> responses.TotpLoggedIn:
     """Finish the login with a code, a backup code, or two consecutive codes.
 
     A challenge works once, for a few minutes and a few attempts. Two consecutive codes are also
@@ -74,7 +75,7 @@ def second_step(
         request=request,
         api=api,
     )
-    answer = schemas.TotpLoggedIn(**issuer.log_in(request, login.user, login.auth_context))
+    answer = responses.TotpLoggedIn(**issuer.log_in(request, login.user, login.auth_context))
     if login.backup_codes_remaining is not None:
         answer.backup_codes_remaining = login.backup_codes_remaining
     if login.trusted_device_token is not None:
@@ -83,7 +84,7 @@ def second_step(
 
 
 @sensitive_variables()
-def proof_of(payload: schemas.TotpProof) -> Proof:
+def proof_of(payload: requests.TotpProof) -> Proof:
     """Return the proof in the body. Raises InvalidRequest unless it is exactly one kind."""
     pair = payload.otp_codes
     given = [kind for kind in (payload.otp_code, payload.backup_code, pair) if kind is not None]
@@ -138,7 +139,7 @@ def _enrolment_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
 
 def _hand_out(
     token: str,
-    answer: schemas.TotpLoggedInByPassword | schemas.TotpLoggedIn,
+    answer: responses.TotpLoggedInByPassword | responses.TotpLoggedIn,
     response: HttpResponse,
     issuer: CredentialIssuer,
 ) -> None:
@@ -170,7 +171,7 @@ def into_cookies(answer: M, issuer: Any, response: HttpResponse) -> M:
     return type(answer).model_construct(**{name: getattr(answer, name) for name in shown})
 
 
-@answers(200, schemas.TotpLoginStep, InvalidCredentials)
+@answers(200, responses.TotpLoginStep, InvalidCredentials)
 @sensitive_variables()
 def first_step(
     request: HttpRequest,
@@ -181,7 +182,7 @@ def first_step(
     api: API,
     lifetime_seconds: int = LIFETIME_SECONDS,
     num_proxies: int | None = None,
-) -> schemas.FirstStep:
+) -> responses.FirstStep:
     """Log in with username and password.
 
     If that is not enough, returns a challenge for the second step, or a token for setting up the
@@ -210,15 +211,15 @@ def first_step(
 
 def _further_step(
     request: HttpRequest, issuer: CredentialIssuer, step: services.FirstStep
-) -> schemas.TotpCodeRequired | schemas.TotpEnrolmentStep:
+) -> responses.TotpCodeRequired | responses.TotpEnrolmentStep:
     token = step.enrolment_token or step.challenge_token or ""
     if is_session(issuer):
         issuer.remember_challenge(request, challenge_digest(token))
     if step.enrolment_token is not None:
-        return schemas.TotpEnrolmentStep(
+        return responses.TotpEnrolmentStep(
             step="enrolment_required", is_totp_enabled=False, totp_enrolment_token=token
         )
-    return schemas.TotpCodeRequired(
+    return responses.TotpCodeRequired(
         step="code_required", is_totp_enabled=True, totp_challenge_token=token
     )
 
@@ -237,9 +238,9 @@ def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseM
 @sensitive_variables()
 def _logged_in_by_password(
     request: HttpRequest, response: HttpResponse, issuer: CredentialIssuer, step: services.FirstStep
-) -> schemas.TotpLoggedInByPassword:
+) -> responses.TotpLoggedInByPassword:
     tokens = issuer.log_in(request, step.user, step.auth_context)
-    answer = schemas.TotpLoggedInByPassword(step="logged_in", is_totp_enabled=False, **tokens)
+    answer = responses.TotpLoggedInByPassword(step="logged_in", is_totp_enabled=False, **tokens)
     if step.enrolment_due_at is not None:
         answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
     if step.trusted_device_token is not None:
@@ -247,11 +248,11 @@ def _logged_in_by_password(
     return into_cookies(answer, issuer, response)
 
 
-@answers(201, schemas.TotpSetup, InvalidChallenge)
+@answers(201, responses.TotpSetup, InvalidChallenge)
 @sensitive_variables()
 def begin_required_enrolment(
-    request: HttpRequest, payload: schemas.TotpRequiredEnrolment, issuer: CredentialIssuer
-) -> schemas.TotpSetup:
+    request: HttpRequest, payload: requests.TotpRequiredEnrolment, issuer: CredentialIssuer
+) -> responses.TotpSetup:
     """Start setting up required 2FA, with the token from the first step."""
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
@@ -259,9 +260,9 @@ def begin_required_enrolment(
     return shown_setup(services.begin_required_enrolment(token, purpose=_enrolment_purpose(issuer)))
 
 
-def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
+def shown_setup(setup: services.TotpSetup) -> responses.TotpSetup:
     """Return the response that shows a pending secret to the user, once."""
-    return schemas.TotpSetup(
+    return responses.TotpSetup(
         svg=setup.svg,
         uri=setup.uri,
         secret=setup.secret,
@@ -270,16 +271,16 @@ def shown_setup(setup: services.TotpSetup) -> schemas.TotpSetup:
     )
 
 
-@answers(200, schemas.TotpConfirmation, *COMPLETE_ENROLMENT_ERRORS)
+@answers(200, responses.TotpConfirmation, *COMPLETE_ENROLMENT_ERRORS)
 @sensitive_variables()
 def complete_required_enrolment(
     request: HttpRequest,
     response: HttpResponse,
-    payload: schemas.TotpRequiredEnrolmentCode,
+    payload: requests.TotpRequiredEnrolmentCode,
     issuer: CredentialIssuer,
     *,
     api: API,
-) -> schemas.TotpConfirmation:
+) -> responses.TotpConfirmation:
     """Confirm required 2FA with a code, and log in.
 
     Returns the backup codes. They are shown only once.
@@ -296,18 +297,18 @@ def complete_required_enrolment(
         api=api,
     )
     tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
-    answer = schemas.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
+    answer = responses.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
     return into_cookies(answer, issuer, response)
 
 
-@answers(200, schemas.TotpRefreshed, TokenNotValid, EnrolmentRequired)
+@answers(200, responses.TotpRefreshed, TokenNotValid, EnrolmentRequired)
 @sensitive_variables()
 def refresh(
     request: HttpRequest,
     response: HttpResponse,
-    payload: schemas.TotpRefresh | schemas.TotpCookieRefresh | None,
+    payload: requests.TotpRefresh | requests.TotpCookieRefresh | None,
     issuer: TokenIssuer,
-) -> schemas.TotpRefreshed:
+) -> responses.TotpRefreshed:
     """Refresh the tokens. The new ones keep the authentication context.
 
     Refused if the account must have 2FA and has none.
@@ -318,12 +319,12 @@ def refresh(
     if token is None:
         raise TokenNotValid
     limit_rate("refresh", token)
-    return into_cookies(schemas.TotpRefreshed(**issuer.refresh(token)), issuer, response)
+    return into_cookies(responses.TotpRefreshed(**issuer.refresh(token)), issuer, response)
 
 
-@answers(200, schemas.TotpTokenValid, TokenNotValid)
+@answers(200, responses.TotpTokenValid, TokenNotValid)
 @sensitive_variables()
-def verify_token(payload: schemas.TotpToken, issuer: TokenIssuer) -> None:
+def verify_token(payload: requests.TotpToken, issuer: TokenIssuer) -> None:
     """Check that a token is signed by this site, unexpired and not revoked."""
     token = payload.token.get_secret_value()
     limit_rate("verify_token", token)

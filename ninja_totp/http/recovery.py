@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import schemas, services
+from ninja_totp import services
 from ninja_totp.core.errors import (
     InvalidNewPassword,
     InvalidRecovery,
@@ -16,6 +16,7 @@ from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.login import text_of
+from ninja_totp.schemas import requests, responses
 
 # The errors of a confirmation at both APIs, besides those of every endpoint.
 CONFIRM_ERRORS = (
@@ -28,10 +29,10 @@ _RECOVERY_ASKED = gettext_noop(
 )
 
 
-@answers(200, schemas.TotpRecoveryAsked, RecoveryDisabled)
+@answers(200, responses.TotpRecoveryAsked, RecoveryDisabled)
 def request_recovery(
-    request: HttpRequest, payload: schemas.TotpRecoveryRequest, *, num_proxies: int | None = None
-) -> schemas.TotpRecoveryAsked:
+    request: HttpRequest, payload: requests.TotpRecoveryRequest, *, num_proxies: int | None = None
+) -> responses.TotpRecoveryAsked:
     """Request a recovery link by email (lost phone).
 
     The answer is always the same and is sent before any lookup. If the account exists and has 2FA,
@@ -40,13 +41,13 @@ def request_recovery(
     # Counted by address; `num_proxies` is as for `client_address`.
     limit_rate("recovery", anonymous_ident(request, payload.email, num_proxies=num_proxies))
     services.request_recovery(payload.email)
-    return schemas.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
+    return responses.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
 
 
 @answers(204, None, *CONFIRM_ERRORS)
 @sensitive_variables()
 def confirm_recovery(
-    request: HttpRequest, payload: schemas.TotpRecoveryConfirm, *, api: API
+    request: HttpRequest, payload: requests.TotpRecoveryConfirm, *, api: API
 ) -> None:
     """Reset 2FA with the recovery link and the password, and set a new password.
 
@@ -67,7 +68,9 @@ def confirm_recovery(
 
 @answers(204, None, InvalidRecovery, RecoveryDisabled)
 @sensitive_variables()
-def cancel_recovery(request: HttpRequest, payload: schemas.TotpRecoveryCancel, *, api: API) -> None:
+def cancel_recovery(
+    request: HttpRequest, payload: requests.TotpRecoveryCancel, *, api: API
+) -> None:
     """Cancel all recovery links of an account. Send any one of them."""
     token = payload.token.get_secret_value()
     limit_rate("recovery_cancel", token)

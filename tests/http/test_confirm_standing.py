@@ -5,10 +5,10 @@ from django.contrib.auth import login
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
 
-from ninja_totp import schemas
 from ninja_totp.http import factor
 from ninja_totp.http.caller import Caller
 from ninja_totp.http.issuers import Session
+from ninja_totp.schemas import requests
 from ninja_totp.services import add_authenticator, replace_totp
 from ninja_totp.services.step_up import PASSWORD_ONLY
 from tests.services.cast import BACKEND, Authenticator, ada, clock, owner
@@ -25,6 +25,6 @@ def test_a_session_of_a_password_earns_nothing_by_a_guess(owner, clock, rf, begi
     other = Caller(request, owner.user, Session(), api="ninja")
     code = Authenticator(begin(owner.user).secret, clock).code()
 
-    factor.confirm(other, schemas.TotpCode(input_code=code), HttpResponse())
+    factor.confirm(other, requests.TotpCode(input_code=code), HttpResponse())
 
     assert other.auth_context() == PASSWORD_ONLY
