@@ -34,8 +34,8 @@ _View = Callable[..., HttpResponseBase]
 
 
 def second_factor_exempt(view: _V) -> _V:
-    """Exempt a view, or a view class, from SecondFactorMiddleware."""
-    cast("Any", view).second_factor_exempt = True
+    """Exempt a view, or a view class but not its subclasses, from SecondFactorMiddleware."""
+    cast("Any", view).second_factor_exempt = view if isinstance(view, type) else True
     return view
 
 
@@ -129,7 +129,7 @@ def _has_no_session(request: HttpRequest) -> bool:
 
 def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: a view function with attributes
     kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    if any(getattr(one, "second_factor_exempt", False) is True for one in (view, kind)):
+    if _is_exempt(view, kind):
         return True
     match: Any = request.resolver_match
     if match is None:
@@ -141,6 +141,16 @@ def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: a view funct
         or (match.app_names[-1:] == ["admin"] and match.url_name == "logout")
         or (match.app_names[-1:] == ["ninja"] and match.url_name in OUR_URL_NAMES)
     )
+
+
+def _is_exempt(view: Any, kind: Any) -> bool:
+    # A view class of this package has True, also for the subclasses that a project makes. What a
+    # project exempts is itself alone: a subclass, or one with the same `dispatch`, may show more.
+    if kind is not None and getattr(kind, "second_factor_exempt", None) in (True, kind):
+        return True
+    dispatch = getattr(kind, "dispatch", None)
+    is_inherited = hasattr(dispatch, "second_factor_exempt") and "dispatch" not in vars(kind)
+    return getattr(view, "second_factor_exempt", False) is True and not is_inherited
 
 
 def _is_open_path(request: HttpRequest) -> bool:

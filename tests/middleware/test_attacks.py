@@ -19,6 +19,8 @@ PAGES = [
     "/members/async/",
     "/members/json/",
     "/members/form/",
+    "/members/inherits/dispatch/",
+    "/members/inherits/class/",
     "/members/login-not-required/",
     "/members/logout",
     "/api/account",
@@ -163,18 +165,55 @@ def test_a_token_of_hers_does_not_lend_its_proof_to_a_session(script, enrolled):
     assert answer.status_code == 403
 
 
-def test_a_page_without_a_view_is_closed_as_well(thief, site):
-    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.Fallback"]
-
-    assert thief.get("/any/missing").status_code == 302
-    assert Client().get("/any/missing").content.decode() == SECRET
-
-
 class Fallback(MiddlewareMixin):
     """As flatpages do: answers where no view does."""
 
     def process_response(self, request, response):
         return HttpResponse(SECRET) if response.status_code == 404 else response
+
+
+class Moved(MiddlewareMixin):
+    """As redirects do: says where the page is by now."""
+
+    def process_response(self, request, response):
+        is_missing = response.status_code == 404
+        return (
+            HttpResponse(status=301, headers={"Location": f"/{SECRET}"}) if is_missing else response
+        )
+
+
+class Instead(MiddlewareMixin):
+    """Answers before it is known whether there is a view."""
+
+    def process_request(self, request):
+        return HttpResponse(SECRET) if request.path == "/any/missing" else None
+
+
+@pytest.mark.parametrize("kind", [Fallback, Moved, Instead])
+def test_a_page_without_a_view_is_closed_as_well(thief, site, kind):
+    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.{kind.__name__}"]
+
+    answer, of_nobody = thief.get("/any/missing"), Client().get("/any/missing")
+
+    assert answer.url.startswith("/verify/")
+    assert SECRET in of_nobody.content.decode() + of_nobody.get("Location", "")
+
+
+@pytest.mark.parametrize("kind", [Fallback, Moved, Instead])
+async def test_nor_does_it_open_where_the_site_is_asynchronous(on_the_loop, site, kind):
+    site.MIDDLEWARE = [*site.MIDDLEWARE, f"{__name__}.{kind.__name__}"]
+
+    answer = await on_the_loop.get("/any/missing", headers=PAGE)
+
+    assert answer.url.startswith("/verify/")
+
+
+@pytest.mark.parametrize("kind", [Fallback, Moved])
+def test_nor_where_the_other_one_comes_first(thief, site, kind):
+    """Its turn comes after ours, which shows it no 404."""
+    site.MIDDLEWARE = [*site.MIDDLEWARE[:-1], f"{__name__}.{kind.__name__}", site.MIDDLEWARE[-1]]
+
+    assert thief.get("/any/missing").url.startswith("/verify/")
 
 
 @pytest.mark.parametrize("path", ["/log-in/", "/log-in/async/"])

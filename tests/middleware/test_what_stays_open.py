@@ -32,6 +32,10 @@ def test_views_that_say_so(thief, path):
     assert thief.get(path).content.decode() == "open"
 
 
+def test_a_subclass_that_says_so_itself(thief):
+    assert thief.get("/open/inherits/").content.decode() == SECRET
+
+
 async def test_also_where_the_site_is_asynchronous(on_the_loop):
     paths = ("/open/", "/open/async/", "/open/class/", "/open/whole-class/")
 

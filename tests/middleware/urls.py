@@ -70,6 +70,15 @@ class ExemptClass(View):
         return HttpResponse("open")
 
 
+class InheritsDispatch(ExemptByDecorator):
+    pass
+
+
+class InheritsClass(ExemptClass):
+    def get(self, request):
+        return HttpResponse(SECRET)
+
+
 class LoginOpensNothing(View):
     """A view that Django's LoginRequiredMiddleware lets everybody see."""
 
@@ -121,6 +130,9 @@ urlpatterns = [
     path("members/async/", async_page),
     path("members/json/", json_page),
     path("members/form/", csrf_exempt(page)),
+    path("members/inherits/dispatch/", InheritsDispatch.as_view()),
+    path("members/inherits/class/", InheritsClass.as_view()),
+    path("open/inherits/", second_factor_exempt(InheritsClass.as_view())),
     path("members/login-not-required/", LoginOpensNothing.as_view()),
     path("log-in/", log_in),
     path("log-in/async/", log_in_on_the_loop),
