@@ -3,7 +3,7 @@
 import jwt
 import pytest
 
-from tests.contract.errors import INVALID_CODE, NOT_ENABLED, locked
+from tests.contract.errors import INVALID_CODE, NOT_ENABLED, SECOND_FACTOR_REQUIRED, locked
 from tests.support.credentials import Bearer
 
 
@@ -50,11 +50,13 @@ def test_a_token_from_before_enrolling_is_raised(client, ada):
 def test_a_token_of_the_projects_own_kind_is_not_replaced(client, ada, foreign_token):
     ada.enrol()
 
-    body = {"otp_code": ada.next_code()}
-    answer = client.post("totp/verify/", body, foreign_token(ada.user))
+    body, token = {"otp_code": ada.next_code()}, foreign_token(ada.user)
+    answer = client.post("totp/verify/", body, token)
+    change = client.post("totp/rotate_backup_codes/", credential=token)
 
     assert answer.status == 200
     assert set(answer.json) == {"verified_at"}
+    assert change.outcome == SECOND_FACTOR_REQUIRED
 
 
 def test_a_session_is_marked_and_its_key_changes(client, ada):

@@ -21,6 +21,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from drf_compat.authentication import TotpJWTAuthentication
 from drf_compat.views import TotpViewSet
+from ninja_totp.services import reset_totp
 from tests.support.people import PASSWORD, Person
 
 _CHANGE = {"post": "rotate_backup_codes"}
@@ -55,6 +56,7 @@ def _views(*classes):
     return [
         path("change", TotpViewSet.as_view(_CHANGE, **options)),
         path("step-up", TotpViewSet.as_view(_STEP_UP, **options)),
+        path("enrol", TotpViewSet.as_view({"post": "enrol"}, **options)),
     ]
 
 
@@ -144,6 +146,24 @@ def test_a_session_beside_a_password_in_the_header_says_nothing(ada, browser):
         answer = browser.send("POST", "/change", headers={"Authorization": _basic()})
 
     assert answer.status_code == 403
+
+
+def test_a_password_in_the_header_is_not_dated_by_the_session_beside_it(
+    ada, clock, django_user_model
+):
+    """The password may be known since before the reset; the session is of after it."""
+    ada.enrol()
+    operator = django_user_model.objects.create_user("operator")
+    reset_totp(ada.user, actor=operator, reason="Lost phone.")
+    clock.advance(60)
+    browser = ada.open_browser()
+
+    with _mounted("basic"):
+        by_password = browser.send("POST", "/enrol", headers={"Authorization": _basic()})
+    with _mounted("session"):
+        by_session = browser.send("POST", "/enrol")
+
+    assert (by_password.status_code, by_session.status_code) == (401, 201)
 
 
 def test_somebody_elses_session_is_no_proof(ada, door, clock, browser):
