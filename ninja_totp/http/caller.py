@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
-from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 
 
@@ -33,8 +33,17 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        cookie = getattr(self.issuer, "cookies", {}).get("access")
-        limit_rate_of(self.user, call, self.request, cookie=cookie)
+        limit_rate_of(self.user, call, self.request, cookie=self._cookie)
+
+    @property
+    def _cookie(self) -> str | None:
+        name: str | None = getattr(self.issuer, "cookies", {}).get("access")
+        return name
+
+    def credential(self) -> str:
+        """Return a keyed digest of the credentials in the request: it may contain the password."""
+        shown = "\n".join(_shown_by(self.request, self._cookie))
+        return salted_hmac("ninja_totp.credential", shown, algorithm="sha256").hexdigest()
 
     def authenticated_at(self) -> int:
         """Return the login time of the caller in seconds since the epoch; UNDATED if unknown."""
@@ -56,22 +65,22 @@ class Caller:
 def limit_rate_of(
     user: AbstractBaseUser, call: str, request: HttpRequest, *, cookie: str | None = None
 ) -> None:
-    """Count one request of `user` to `call`, by its credential.
+    """Count one request of `user` to `call`, by each credential that it shows.
 
     `cookie` is the name of the cookie that may contain a token. Raises Throttled above the rate.
     """
-    limit_rate(call, f"user {user.pk}\n{_shown_by(request, user, cookie)}")
+    for shown in _shown_by(request, cookie):
+        limit_rate(call, f"user {user.pk}\n{shown}")
 
 
 @sensitive_variables()
-def _shown_by(request: HttpRequest, user: AbstractBaseUser, cookie: str | None) -> str:
-    session: Any = getattr(request, "session", None)
-    key: str | None = getattr(session, "session_key", None)
-    # Before the header, which may contain anything if the caller uses a session.
-    if key and session.get(SESSION_KEY) == str(user.pk):
-        return key
-    token = request.COOKIES.get(cookie) if cookie and not bearer_token(request) else None
-    return token or request.headers.get("Authorization") or ""
+def _shown_by(request: HttpRequest, cookie: str | None) -> list[str]:
+    """Return the session key, the token in a cookie and the header: all but one may be made up."""
+    session: Any = getattr(request, "session", None) or {}
+    key = session.session_key if SESSION_KEY in session else None
+    token = request.COOKIES.get(cookie) if cookie else None
+    shown = (key, token, request.headers.get("Authorization"))
+    return [one for one in shown if one] or [""]
 
 
 @sensitive_variables()

@@ -56,7 +56,11 @@ def create(caller: Caller) -> responses.TotpSetup:
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
     return shown_setup(
-        services.create_totp_setup(caller.user, authenticated_at=caller.authenticated_at())
+        services.create_totp_setup(
+            caller.user,
+            authenticated_at=caller.authenticated_at(),
+            credential=caller.credential(),
+        )
     )
 
 
@@ -74,6 +78,7 @@ def replace(caller: Caller, payload: requests.TotpOptionalProof | None) -> respo
             caller.user,
             authority=_authority(caller, payload),
             authenticated_at=caller.authenticated_at(),
+            credential=caller.credential(),
             request=caller.request,
             api=caller.api,
         )
@@ -107,6 +112,7 @@ def add_authenticator(
         payload.name,
         authority=_authority(caller, payload),
         authenticated_at=caller.authenticated_at(),
+        credential=caller.credential(),
         request=caller.request,
         api=caller.api,
     )
@@ -174,6 +180,7 @@ def confirm(
         caller.user,
         code,
         authenticated_at=caller.authenticated_at(),
+        credential=caller.credential(),
         request=caller.request,
         api=caller.api,
     )

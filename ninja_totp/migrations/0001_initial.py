@@ -132,7 +132,9 @@ class Migration(migrations.Migration):
                 ("replaces", models.BooleanField(default=False)),
                 ("supersedes", models.BooleanField(default=False)),
                 ("expires_epoch", models.BigIntegerField(default=0)),
+                ("begun_by", models.CharField(default="", editable=False, max_length=64)),
                 ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("failures_of_others", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 (
                     "confirmed_at",

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.core.otp import OtpParameters
@@ -14,7 +15,7 @@ NAME_LENGTH = 64
 class Authenticator(models.Model):
     """An authenticator of an account. Its codes are accepted after it is confirmed.
 
-    Every write except of `failures` also writes the account, with a new version.
+    Every write except of wrong codes also writes the account, with a new version.
     """
 
     class Type(models.TextChoices):
@@ -43,9 +44,12 @@ class Authenticator(models.Model):
     # Whether it replaced a pending one, whose QR code may have been scanned.
     supersedes = models.BooleanField(default=False)
     # When an unconfirmed one expires, and its wrong codes. They are counted here and not on the
-    # account, so that an attacker cannot block the owner from setting up 2FA.
+    # account, and those of the credential that began it alone, so that an attacker cannot block the
+    # owner from setting up 2FA.
     expires_epoch = models.BigIntegerField(default=0)
+    begun_by = models.CharField(max_length=64, default="", editable=False)
     failures = models.PositiveSmallIntegerField(default=0)
+    failures_of_others = models.PositiveSmallIntegerField(default=0)
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
@@ -64,3 +68,8 @@ class Authenticator(models.Model):
     def parameters(self) -> OtpParameters:
         """The parameters of its codes."""
         return OtpParameters(self.digits, self.period_seconds, self.algorithm)
+
+    def counter_of(self, credential: str) -> str:
+        """Return the name of the column that counts the wrong codes of `credential`."""
+        began_it = constant_time_compare(self.begun_by, credential)
+        return "failures" if began_it else "failures_of_others"

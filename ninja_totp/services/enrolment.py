@@ -84,26 +84,33 @@ class Confirmation:
     generation_before: int | None = None
 
 
-def create_totp_setup(user: AbstractBaseUser, *, authenticated_at: int | None = None) -> TotpSetup:
+def create_totp_setup(
+    user: AbstractBaseUser, *, authenticated_at: int | None = None, credential: str = ""
+) -> TotpSetup:
     """Start setting up 2FA: create a pending secret, which replaces an earlier pending one.
+
+    `credential` identifies the caller's: `confirm_totp_setup` counts the wrong codes of this one
+    and those of all others separately.
 
     Raises AlreadyEnabled if 2FA is on (use `replace_totp`). Raises NotAuthenticated if the caller's
     login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
     None checks nothing.
     """
     setup = _new_setup(user)
-    _create(user, setup, authenticated_at)
+    _create(user, setup, authenticated_at, credential)
     return setup
 
 
 @retry_on_conflict
-def _create(user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | None) -> None:
+def _create(
+    user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | None, credential: str
+) -> None:
     account = Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
         raise AlreadyEnabled
     with transaction.atomic(using=database()):
-        _keep_pending(account or Account.new(user), setup, _default_name())
+        _keep_pending(account or Account.new(user), setup, _default_name(), credential)
 
 
 @sensitive_variables()
@@ -112,6 +119,7 @@ def replace_totp(
     *,
     authority: Authority = None,
     authenticated_at: int | None = None,
+    credential: str = "",
     request: HttpRequest | None = None,
     api: str = "",
 ) -> TotpSetup:
@@ -123,7 +131,8 @@ def replace_totp(
         user, authority, authenticated_at=authenticated_at, request=request, api=api
     )
     setup = _new_setup(user)
-    _begin(user, setup, by, authenticated_at, name=_default_name(), replaces=True)
+    name = _default_name()
+    _begin(user, setup, by, authenticated_at, name=name, credential=credential, replaces=True)
     return setup
 
 
@@ -134,6 +143,7 @@ def add_authenticator(
     *,
     authority: Authority = None,
     authenticated_at: int | None = None,
+    credential: str = "",
     request: HttpRequest | None = None,
     api: str = "",
 ) -> TotpSetup:
@@ -147,7 +157,7 @@ def add_authenticator(
         user, authority, authenticated_at=authenticated_at, request=request, api=api
     )
     setup = _new_setup(user)
-    _begin(user, setup, by, authenticated_at, name=name, replaces=False)
+    _begin(user, setup, by, authenticated_at, name=name, credential=credential, replaces=False)
     return setup
 
 
@@ -160,6 +170,7 @@ def _begin(
     authenticated_at: int | None,
     *,
     name: str,
+    credential: str,
     replaces: bool,
 ) -> None:
     account = changeable_account(user, by, authenticated_at)
@@ -167,7 +178,7 @@ def _begin(
     if not replaces and authenticators_of(account).count() >= most:
         raise TooManyAuthenticators
     with transaction.atomic(using=database()):
-        _keep_pending(account, setup, name, replaces=replaces)
+        _keep_pending(account, setup, name, credential, replaces=replaces)
 
 
 def _default_name() -> str:
@@ -185,7 +196,9 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
 
 
 @sensitive_variables()
-def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bool = False) -> None:
+def _keep_pending(
+    account: Account, setup: TotpSetup, name: str, credential: str, *, replaces: bool = False
+) -> None:
     """Store the secret of `setup`, and delete an earlier pending one."""
     ring, parameters = get_settings().key_ring, get_settings().parameters
     is_new = account.version == 0  # created just now: it has no rows yet
@@ -197,6 +210,7 @@ def _keep_pending(account: Account, setup: TotpSetup, name: str, *, replaces: bo
         id=setup.id,
         account=account,
         name=name,
+        begun_by=credential,
         replaces=replaces,
         secret=ring.seal(setup.secret, owner=str(account.pk)),
         key_id=ring.current_key_id,
@@ -214,6 +228,7 @@ def confirm_totp_setup(
     input_code: str,
     *,
     authenticated_at: int | None = None,
+    credential: str = "",
     request: HttpRequest | None = None,
     api: str = "",
 ) -> Confirmation:
@@ -227,7 +242,9 @@ def confirm_totp_setup(
     """
     now = clock.now()
     pending = pending_of(user, authenticated_at=authenticated_at, now=now)
-    return confirm(user, pending, input_code, now=now, request=request, api=api)
+    return confirm(
+        user, pending, input_code, credential=credential, now=now, request=request, api=api
+    )
 
 
 def pending_of(
@@ -257,6 +274,7 @@ def confirm(
     pending: Authenticator,
     input_code: str,
     *,
+    credential: str,
     challenge: Challenge | None = None,
     now: int,
     request: HttpRequest | None,
@@ -268,9 +286,17 @@ def confirm(
     and CalledInTransaction like `verify`.
     """
     refuse_transaction(database())
-    secret = open_secret(pending)
+    secret, counter = open_secret(pending), pending.counter_of(credential)
     step = _matching_step(
-        user, pending, secret, input_code, challenge=challenge, now=now, request=request, api=api
+        user,
+        pending,
+        secret,
+        input_code,
+        counter=counter,
+        challenge=challenge,
+        now=now,
+        request=request,
+        api=api,
     )
     account, at = pending.account, timezone.now()
     event = _event_of(pending)
@@ -279,7 +305,7 @@ def confirm(
     before = account.generation if account.is_enabled else None
     with transaction.atomic(using=database()):
         _write_account(account, user, at=at, now=now, is_added=is_added)
-        _put_into_use(pending, secret, step, at, is_added=is_added)
+        _put_into_use(pending, secret, step, at, counter=counter, is_added=is_added)
         if challenge is not None:
             challenge.attempt(consumed_at=at)
         if not is_added:
@@ -301,13 +327,14 @@ def _matching_step(
     secret: str,
     input_code: str,
     *,
+    counter: str,
     challenge: Challenge | None,
     now: int,
     request: HttpRequest | None,
     api: str,
 ) -> int:
     """Return the step of a correct code. A wrong code is counted before it is refused."""
-    failures = max(pending.failures, 0 if challenge is None else challenge.attempts)
+    failures = max(getattr(pending, counter), 0 if challenge is None else challenge.attempts)
     left = get_settings().challenge_max_attempts - failures
     if left <= 0:
         raise EnrolmentLocked
@@ -316,7 +343,7 @@ def _matching_step(
         raise InvalidEnrolmentCode
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
-        _count_failure(pending, challenge)
+        _count_failure(pending, counter, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, api=api, method="otp")
         raise InvalidEnrolmentCode(
             InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
@@ -343,12 +370,12 @@ def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int
     return otp.clock_skew_seconds(secret, input_code, at=now, window=window, parameters=parameters)
 
 
-def _count_failure(pending: Authenticator, challenge: Challenge | None) -> None:
+def _count_failure(pending: Authenticator, counter: str, challenge: Challenge | None) -> None:
     with transaction.atomic(using=database()):
         seen = Authenticator.objects.using(database()).filter(
-            pk=pending.pk, failures=pending.failures
+            pk=pending.pk, **{counter: getattr(pending, counter)}
         )
-        if seen.update(failures=F("failures") + 1) != 1:
+        if seen.update(**{counter: F(counter) + 1}) != 1:
             raise ConcurrentUpdate
         if challenge is not None:
             challenge.attempt()
@@ -377,14 +404,14 @@ def _write_account(
 
 @sensitive_variables()
 def _put_into_use(
-    pending: Authenticator, secret: str, step: int, at: datetime, *, is_added: bool
+    pending: Authenticator, secret: str, step: int, at: datetime, *, counter: str, is_added: bool
 ) -> None:
     ring, owner = get_settings().key_ring, str(pending.account_id)
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
     if not is_added:
         authenticators.exclude(pk=pending.pk).delete()
     # Only if no guess was counted since then: parallel guesses must not exceed the limit.
-    seen = authenticators.filter(pk=pending.pk, failures=pending.failures)
+    seen = authenticators.filter(pk=pending.pk, **{counter: getattr(pending, counter)})
     confirmed = seen.update(
         # Encrypted again: there may be a new key since the enrolment began.
         secret=ring.seal(secret, owner=owner),
@@ -394,6 +421,7 @@ def _put_into_use(
         confirmed_at=at,
         last_used_at=at,
         expires_epoch=0,
+        begun_by="",
     )
     if confirmed != 1:
         raise ConcurrentUpdate

@@ -38,9 +38,10 @@ def begin_required_enrolment(
     Raises InvalidChallenge for a token that is forged, used, expired, for another purpose, or ended
     by a new password, a second factor or a deactivation.
     """
-    user = open_challenge(challenge_digest(token), purpose, now=clock.now()).user
+    digest = challenge_digest(token)
+    user = open_challenge(digest, purpose, now=clock.now()).user
     try:
-        return create_totp_setup(user)
+        return create_totp_setup(user, credential=digest)
     except AlreadyEnabled:  # at the same time, from elsewhere
         raise InvalidChallenge from None
 
@@ -60,8 +61,8 @@ def complete_required_enrolment(
 
     Raises what `begin_required_enrolment` and `confirm_totp_setup` raise.
     """
-    now = clock.now()
-    opened = open_challenge(challenge_digest(token), purpose, now=now, may_log_in=may_log_in)
+    now, digest = clock.now(), challenge_digest(token)
+    opened = open_challenge(digest, purpose, now=now, may_log_in=may_log_in)
     if opened.authenticators:  # 2FA is on: this token must not confirm a replacement
         raise InvalidChallenge
     try:
@@ -72,6 +73,7 @@ def complete_required_enrolment(
         opened.user,
         pending,
         input_code,
+        credential=digest,
         challenge=opened.challenge,
         now=now,
         request=request,
