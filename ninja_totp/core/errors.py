@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 
-def gettext_noop(text: str) -> str:
-    """Return `text`. The name marks it for the catalogs; an API translates it when it answers."""
+def _(text: str) -> str:
+    # The name marks a sentence for the catalogs. An API translates it when it answers.
     return text
 
 
@@ -31,20 +31,19 @@ def waiting_time(seconds: int, ngettext: Callable[[str, str, int], str] = englis
     return ngettext("%d day", "%d days", days) % days
 
 
-def _blank(kind: "type[TotpError]", *args: Any) -> "TotpError":  # Any: Exception.args
-    return kind.__new__(kind, *args)
-
-
 class AnsweredError(Exception):
     """What our own handler answers. A handler that a project registers for TotpError wins."""
 
 
 class TotpError(AnsweredError):
-    """The root. `retry_after` is in seconds, None if waiting does not help or is not needed."""
+    """The root. `retry_after` is in seconds, None if waiting does not help or is not needed.
+
+    A leaf names its `code` and `status` where it names its parent, whose own are the default.
+    """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
-    sentence: ClassVar[str] = gettext_noop("The request could not be completed.")
+    sentence: ClassVar[str] = _("The request could not be completed.")
     further: ClassVar[tuple[str, ...]] = ()
     """The attributes that a leaf adds to the body."""
     optional: ClassVar[tuple[str, ...]] = ()
@@ -53,16 +52,20 @@ class TotpError(AnsweredError):
     challenge: str = "Bearer"
     """What WWW-Authenticate says where `status` is 401, which must name a scheme (RFC 9110)."""
 
+    def __init_subclass__(cls, *, code: str | None = None, status: int | None = None) -> None:
+        super().__init_subclass__()
+        cls.code, cls.status = code or cls.code, status or cls.status
+
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(self.sentence if sentence is None else sentence)
 
     # Exception's own way calls the class with `args`, which loses keyword arguments and hands the
     # sentence to leaves whose first argument is something else.
     def __reduce__(self) -> tuple[Any, ...]:  # Any: the signature of object.__reduce__
-        return _blank, (type(self), *self.args), self.__dict__
+        return Exception.__new__, (type(self), *self.args), self.__dict__
 
     def __str__(self) -> str:
-        return self.translated(gettext_noop, english)
+        return self.translated(str, english)
 
     def translated(
         self, gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
@@ -81,43 +84,35 @@ class TotpError(AnsweredError):
     def body(self) -> dict[str, object]:
         """Return the response body: `detail`, `code` and what the leaf adds. Safe to log."""
         added = {name: getattr(self, name) for name in self.further}
-        known = {name: getattr(self, name) for name in self.optional}
-        added |= {name: value for name, value in known.items() if value is not None}
-        return {"detail": self.detail, "code": self.code} | added
+        added |= {name: said for name in self.optional if (said := getattr(self, name)) is not None}
+        return {"detail": self.detail, "code": self.code, **added}
 
 
-class MalformedRequest(TotpError):
+class MalformedRequest(TotpError, code="malformed_request"):
     """The body cannot be read: truncated, nested too deeply, or not of its Content-Type."""
 
-    code = "malformed_request"
-    sentence = gettext_noop("The request body could not be read.")
+    sentence = _("The request body could not be read.")
 
 
-class PayloadTooLarge(TotpError):
+class PayloadTooLarge(TotpError, code="payload_too_large", status=413):
     """The body is larger than any valid request."""
 
-    code = "payload_too_large"
-    status = 413
-    sentence = gettext_noop("The request body is too large.")
+    sentence = _("The request body is too large.")
 
 
-class UnsupportedMediaType(TotpError):
+class UnsupportedMediaType(TotpError, code="unsupported_media_type", status=415):
     """The Content-Type is not JSON; another site could send it without a preflight (CSRF)."""
 
-    code = "unsupported_media_type"
-    status = 415
-    sentence = gettext_noop("Send the request body as application/json.")
+    sentence = _("Send the request body as application/json.")
 
 
-class InvalidRequest(TotpError):
+class InvalidRequest(TotpError, code="invalid_request", status=422):
     """Fields are missing or invalid.
 
     `fields` maps the name of a field to sentences about it; they must not repeat the input.
     """
 
-    code = "invalid_request"
-    status = 422
-    sentence = gettext_noop("Some fields are missing or invalid.")
+    sentence = _("Some fields are missing or invalid.")
     further = ("fields",)
 
     def __init__(self, sentence: str | None = None, *, fields: dict[str, list[str]]) -> None:
@@ -125,30 +120,24 @@ class InvalidRequest(TotpError):
         self.fields = fields
 
 
-class CsrfFailed(TotpError):
+class CsrfFailed(TotpError, code="csrf_failed", status=403):
     """A request with a session or token cookie lacks the CSRF token."""
 
-    code = "csrf_failed"
-    status = 403
-    sentence = gettext_noop("The CSRF token is missing or incorrect.")
+    sentence = _("The CSRF token is missing or incorrect.")
 
 
-class OriginNotTrusted(TotpError):
+class OriginNotTrusted(TotpError, code="origin_not_trusted", status=403):
     """A request with a session or token cookie comes from another site."""
 
-    code = "origin_not_trusted"
-    status = 403
-    sentence = gettext_noop(
+    sentence = _(
         "Requests from this origin are not trusted. Add your own sites to CSRF_TRUSTED_ORIGINS."
     )
 
 
-class Throttled(TotpError):
+class Throttled(TotpError, code="throttled", status=429):
     """Too many requests in a short time. `retry_after` is in seconds."""
 
-    code = "throttled"
-    status = 429
-    sentence = gettext_noop("Too many requests. Try again in %(wait)s.")
+    sentence = _("Too many requests. Try again in %(wait)s.")
     further = ("retry_after",)
 
     def __init__(self, retry_after: int) -> None:
@@ -156,60 +145,47 @@ class Throttled(TotpError):
         self.retry_after = retry_after
 
 
-class InvalidChallenge(TotpError):
+class InvalidChallenge(TotpError, code="invalid_challenge"):
     """The login challenge is forged, used, expired or revoked."""
 
-    code = "invalid_challenge"
-    sentence = gettext_noop("Invalid or expired challenge token.")
+    sentence = _("Invalid or expired challenge token.")
 
 
 class ExpiredChallenge(InvalidChallenge):
     """The login challenge is too old. The response is that of any invalid challenge."""
 
 
-class EnrolmentRequired(TotpError, ValueError):
+class EnrolmentRequired(TotpError, ValueError, code="enrolment_required", status=403):
     """The user must set up two-factor authentication first, or must keep it on."""
 
-    code = "enrolment_required"
-    status = 403
-    sentence = gettext_noop("Set up two-factor authentication first.")
-    must_stay_on: ClassVar[str] = gettext_noop(
+    sentence = _("Set up two-factor authentication first.")
+    must_stay_on = _(
         "Two-factor authentication is required for this account. You cannot turn it off."
     )
 
 
-class InvalidCredentials(TotpError):
+class InvalidCredentials(TotpError, code="invalid_credentials", status=401):
     """The name or password is wrong, or the account is inactive. The caller cannot tell which."""
 
-    code = "invalid_credentials"
-    status = 401
-    sentence = gettext_noop("Invalid credentials.")
+    sentence = _("Invalid credentials.")
 
 
-class NotAuthenticated(TotpError):
+class NotAuthenticated(TotpError, code="not_authenticated", status=401):
     """The user is not logged in, or the login is from before a recovery."""
 
-    code = "not_authenticated"
-    status = 401
-    sentence = gettext_noop(
-        "You are not logged in, or your login has expired. Log in and try again."
-    )
+    sentence = _("You are not logged in, or your login has expired. Log in and try again.")
 
 
-class TokenNotValid(TotpError):
+class TokenNotValid(TotpError, code="token_not_valid", status=401):
     """An access or refresh token is forged, expired or revoked."""
 
-    code = "token_not_valid"
-    status = 401
-    sentence = gettext_noop("Token is invalid or expired.")
+    sentence = _("Token is invalid or expired.")
 
 
-class SecondFactorRequired(TotpError):
+class SecondFactorRequired(TotpError, code="second_factor_required", status=403):
     """The caller did not verify the second factor in the last `max_age` seconds."""
 
-    code = "second_factor_required"
-    status = 403
-    sentence = gettext_noop("Please confirm it's you: enter a code from your authenticator app.")
+    sentence = _("Please confirm it's you: enter a code from your authenticator app.")
     further = ("max_age",)
 
     def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
@@ -217,10 +193,8 @@ class SecondFactorRequired(TotpError):
         self.max_age = max_age
 
 
-class InsufficientAuthentication(SecondFactorRequired):
+class InsufficientAuthentication(SecondFactorRequired, status=401):
     """The same for a bearer token, with the challenge of RFC 9470."""
-
-    status = 401
 
     def __init__(self, sentence: str | None = None, *, max_age: int) -> None:
         super().__init__(sentence, max_age=max_age)
@@ -231,43 +205,38 @@ class InsufficientAuthentication(SecondFactorRequired):
         )
 
 
-class AlreadyEnabled(TotpError, ValueError):
+class AlreadyEnabled(TotpError, ValueError, code="already_enabled"):
     """Two-factor authentication is already on. Use `replace` for a new authenticator."""
 
-    code = "already_enabled"
-    sentence = gettext_noop(
-        "TOTP is already enabled. Disable the old one before creating a new one."
-    )
+    sentence = _("TOTP is already enabled. Disable the old one before creating a new one.")
 
 
 class AlreadyConfirmed(AlreadyEnabled):
     """There is nothing to confirm: two-factor authentication is already on."""
 
-    sentence = gettext_noop("Backup codes already exist for this user.")
+    sentence = _("Backup codes already exist for this user.")
 
 
-class NotEnrolled(TotpError, ValueError):
+class NotEnrolled(TotpError, ValueError, code="not_enrolled"):
     """Two-factor authentication is off, or there is no enrolment to confirm."""
 
-    code = "not_enrolled"
-    sentence = gettext_noop("User does not have an associated TOTP secret.")
+    sentence = _("User does not have an associated TOTP secret.")
 
 
 class NotEnabled(NotEnrolled):
     """The user has no confirmed authenticator."""
 
-    sentence = gettext_noop("TOTP is not enabled for this user.")
+    sentence = _("TOTP is not enabled for this user.")
 
 
-class InvalidCode(TotpError, ValueError):
+class InvalidCode(TotpError, ValueError, code="invalid_code"):
     """The code is wrong, used or expired. The caller cannot tell which (ASVS 6.3.8).
 
     `attempts_left` is how many more wrong codes are checked before a lock or a new login; None if
     codes are locked and two consecutive ones were tried.
     """
 
-    code = "invalid_code"
-    sentence = gettext_noop("Invalid 2FA code.")
+    sentence = _("Invalid 2FA code.")
     optional: ClassVar[tuple[str, ...]] = ("attempts_left",)
 
     def __init__(self, sentence: str | None = None, *, attempts_left: int | None = None) -> None:
@@ -281,8 +250,8 @@ class InvalidEnrolmentCode(InvalidCode):
     `clock_skew_seconds` is set if the device's clock is wrong; positive means that it is ahead.
     """
 
-    sentence = gettext_noop("Invalid TOTP code.")
-    older_scanned: ClassVar[str] = gettext_noop(
+    sentence = _("Invalid TOTP code.")
+    older_scanned = _(
         "Invalid TOTP code. You may have scanned an older QR code. Scan the newest one."
     )
     optional = ("attempts_left", "clock_skew_seconds")
@@ -298,43 +267,36 @@ class InvalidEnrolmentCode(InvalidCode):
         self.clock_skew_seconds = clock_skew_seconds
 
 
-class TooManyAuthenticators(TotpError):
+class TooManyAuthenticators(TotpError, code="too_many_authenticators"):
     """The user already has the maximum number of authenticators."""
 
-    code = "too_many_authenticators"
-    sentence = gettext_noop("You cannot add another authenticator. Remove one first.")
+    sentence = _("You cannot add another authenticator. Remove one first.")
 
 
-class LastAuthenticator(TotpError):
+class LastAuthenticator(TotpError, code="last_authenticator"):
     """The only authenticator cannot be removed."""
 
-    code = "last_authenticator"
-    sentence = gettext_noop(
+    sentence = _(
         "This is your only authenticator. Add another one, or turn off two-factor authentication."
     )
 
 
-class AuthenticatorNotFound(TotpError):
+class AuthenticatorNotFound(TotpError, code="not_found", status=404):
     """The user has no confirmed authenticator with this id; another user may."""
 
-    code = "not_found"
-    status = 404
-    sentence = gettext_noop("Authenticator not found.")
+    sentence = _("Authenticator not found.")
 
 
-class TrustedDeviceNotFound(TotpError):
+class TrustedDeviceNotFound(TotpError, code="not_found", status=404):
     """The user has no trusted device with this id; another user may."""
 
-    code = "not_found"
-    status = 404
-    sentence = gettext_noop("Trusted device not found.")
+    sentence = _("Trusted device not found.")
 
 
-class InvalidRecovery(TotpError):
+class InvalidRecovery(TotpError, code="invalid_recovery"):
     """The recovery link is forged, used, replaced, expired, cancelled or out of attempts."""
 
-    code = "invalid_recovery"
-    sentence = gettext_noop("The recovery link is invalid or has expired.")
+    sentence = _("The recovery link is invalid or has expired.")
     further: ClassVar[tuple[str, ...]] = ("message",)
 
     @property
@@ -343,29 +305,25 @@ class InvalidRecovery(TotpError):
         return [self.detail]
 
 
-class InvalidRecoveryPassword(InvalidRecovery):
+class InvalidRecoveryPassword(InvalidRecovery, code="invalid_password"):
     """The recovery link is valid, but the password is wrong."""
 
-    code = "invalid_password"
-    sentence = gettext_noop("The provided credentials is invalid.")
+    sentence = _("The provided credentials is invalid.")
 
 
-class InvalidNewPassword(InvalidRequest):
+class InvalidNewPassword(InvalidRequest, code="invalid_new_password", status=400):
     """The new password is missing, or a password validator rejects it."""
 
-    code = "invalid_new_password"
-    status = 400
-    sentence = gettext_noop("The new password is missing or not allowed.")
+    sentence = _("The new password is missing or not allowed.")
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(fields={"new_password": list(sentences)})
 
 
-class RecoveryNotYet(InvalidRecovery):
+class RecoveryNotYet(InvalidRecovery, code="recovery_not_yet"):
     """The recovery link is valid, but not yet. `retry_after` is in seconds."""
 
-    code = "recovery_not_yet"
-    sentence = gettext_noop("The recovery link does not work yet. Try again in %(wait)s.")
+    sentence = _("The recovery link does not work yet. Try again in %(wait)s.")
     further = ("message", "retry_after")
 
     def __init__(self, retry_after: int) -> None:
@@ -373,27 +331,21 @@ class RecoveryNotYet(InvalidRecovery):
         self.retry_after = retry_after
 
 
-class RecoveryDisabled(TotpError):
+class RecoveryDisabled(TotpError, code="recovery_disabled", status=404):
     """Recovery by email is turned off (TOTP_RECOVERY_ENABLED)."""
 
-    code = "recovery_disabled"
-    status = 404
-    sentence = gettext_noop("Recovery by email is turned off.")
+    sentence = _("Recovery by email is turned off.")
 
 
-class Locked(TotpError, ValueError):
+class Locked(TotpError, ValueError, code="locked", status=429):
     """Too many wrong codes: this one was not checked (RFC 4226, 7.3).
 
     `retry_after` None means that waiting does not end the lock: an operator, a new password, a
     backup code or two consecutive codes do.
     """
 
-    code = "locked"
-    status = 429
-    sentence = gettext_noop("Too many wrong codes. Try again in %(wait)s or use a backup code.")
-    endless: ClassVar[str] = gettext_noop(
-        "Too many wrong codes. Use a backup code or contact support."
-    )
+    sentence = _("Too many wrong codes. Try again in %(wait)s or use a backup code.")
+    endless = _("Too many wrong codes. Use a backup code or contact support.")
     further = ("retry_after",)
 
     def __init__(self, retry_after: int | None) -> None:
@@ -404,18 +356,16 @@ class Locked(TotpError, ValueError):
 class BackupCodesLocked(Locked):
     """Too many wrong backup codes. Codes of the authenticator are still checked."""
 
-    sentence = gettext_noop(
+    sentence = _(
         "Too many wrong backup codes. Try again in %(wait)s or use your authenticator app."
     )
-    endless = gettext_noop(
-        "Too many wrong backup codes. Use your authenticator app or contact support."
-    )
+    endless = _("Too many wrong backup codes. Use your authenticator app or contact support.")
 
 
 class EnrolmentLocked(Locked):
     """Too many wrong codes for one QR code. A new one has new attempts."""
 
-    sentence = endless = gettext_noop(
+    sentence = endless = _(
         "Too many wrong codes. Start again with a new QR code. You may have scanned an older one."
     )
 
@@ -423,9 +373,7 @@ class EnrolmentLocked(Locked):
         super().__init__(retry_after=None)
 
 
-class Unavailable(TotpError):
+class Unavailable(TotpError, code="unavailable", status=503):
     """No key opens the secret, or the database is down. Nobody gets in (fail closed)."""
 
-    code = "unavailable"
-    status = 503
-    sentence = gettext_noop("Codes cannot be checked right now. Try again later.")
+    sentence = _("Codes cannot be checked right now. Try again later.")

@@ -274,8 +274,8 @@ CHANGES = [
         "services/test_settings.py::test_a_site_needs_no_setting_but_a_key",
         *(
             _CONF,
-            "trusted_device_max_age: int | None = Field(\n        None,",
-            "trusted_device_max_age: int | None = Field(\n        _DAY,",
+            "trusted_device_max_age: int | None = Field(None,",
+            "trusted_device_max_age: int | None = Field(_DAY,",
         ),
     ),
     Change(
