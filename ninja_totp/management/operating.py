@@ -7,10 +7,9 @@ import argparse
 import getpass
 import json
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,8 +28,6 @@ from ninja_totp.core.errors import Unavailable
 from ninja_totp.models.users import login_name_of, user_by_key, user_named
 from ninja_totp.transactions import on_database
 
-# The result is not what was asked for. Nothing is broken, and nothing was changed.
-NOT_SO = 3
 _USUAL_CODES = {
     1: "it failed; the reason is on standard error",
     2: "the command line is wrong",
@@ -38,24 +35,18 @@ _USUAL_CODES = {
 }
 
 
-class KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
+class NotSo(CommandError):
+    """The result is not what was asked for. Nothing is broken, and nothing was changed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, returncode=3)
+
+
+class _KeepsLines(argparse.RawDescriptionHelpFormatter, DjangoHelpFormatter):
     """Keep the line breaks at the end of --help."""
 
 
-def interrupted() -> CommandError:
-    """Return the error of an interrupted command, instead of a traceback."""
-    text = "Interrupted. Finished work stays. Run it again to continue."
-    return CommandError(text, returncode=130)
-
-
-def epilog(remarks: str, examples: Mapping[str, str], exit_codes: Mapping[int, str]) -> str:
-    """Return the end of --help. `examples` are command lines, each with its purpose."""
-    shown = "\n".join(f"  {text}:\n    manage.py {line}" for line, text in examples.items())
-    codes = "\n".join(f"  {code:<3}  {text}" for code, text in sorted(exit_codes.items()))
-    return f"{remarks.strip()}\n\nexamples:\n{shown}\n\nexit codes:\n{codes}\n".lstrip()
-
-
-class OperatorCommand(BaseCommand, ABC):
+class OperatorCommand(BaseCommand):
     """A command with `--json`, `--database`, and examples and exit codes in `--help`.
 
     Subclasses define `remarks`, `examples` (command line -> purpose), `exit_codes`, `add_options`
@@ -65,23 +56,25 @@ class OperatorCommand(BaseCommand, ABC):
     remarks = ""
     examples: Mapping[str, str] = {}
     exit_codes: Mapping[int, str] = {}
+    takes_database = True
     # Operators need these commands when something is wrong with the site: no check may stop them.
-    requires_system_checks: list[str] = []
+    requires_system_checks: list[str] | Literal["__all__"] = []
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs["epilog"] = epilog(self.remarks, self.examples, _USUAL_CODES | {**self.exit_codes})
-        kwargs["formatter_class"] = KeepsLines
+        examples = (f"  {text}:\n    manage.py {line}" for line, text in self.examples.items())
+        exit_codes = sorted((_USUAL_CODES | {**self.exit_codes}).items())
+        codes = (f"  {code:<3}  {text}" for code, text in exit_codes)
+        parts = (self.remarks.strip(), "", "examples:", *examples, "", "exit codes:", *codes, "")
+        kwargs |= {"epilog": "\n".join(parts), "formatter_class": _KeepsLines}
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_options(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument(
-            "--database",
-            choices=tuple(connections),
-            metavar="ALIAS",
-            help="the database to use (default: the one to which your router sends writes)",
-        )
+        if self.takes_database:
+            text = "the database to use (default: the one to which your router sends writes)"
+            aliases = tuple(connections)
+            parser.add_argument("--database", choices=aliases, metavar="ALIAS", help=text)
 
     def add_options(self, parser: CommandParser) -> None:
         """Add the options of this command."""
@@ -89,28 +82,27 @@ class OperatorCommand(BaseCommand, ABC):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run on the chosen database, and show errors of the services as sentences."""
         try:
-            with on_database(options["database"]):
+            with on_database(options.get("database")):
                 self.run(options)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except Unavailable as error:
-            raise CommandError(
-                "The database refused the same change again and again. Try later."
-            ) from error
+            text = "The database refused the same change again and again. Try later."
+            raise CommandError(text) from error
         except KeyboardInterrupt:
-            raise interrupted() from None
+            text = "Interrupted. Finished work stays. Run it again to continue."
+            raise CommandError(text, returncode=130) from None
 
-    @abstractmethod
     def run(self, options: dict[str, Any]) -> None:
         """Run the command."""
+        raise NotImplementedError
 
     def show(self, options: dict[str, Any], facts: Mapping[str, Any], *lines: str) -> None:
         """Print `facts` as JSON with --json, `lines` otherwise."""
         if options["json"]:
-            self.stdout.write(json.dumps(facts, indent=2, default=_as_json))
-        else:
-            for line in lines:
-                self.stdout.write(line)
+            lines = (json.dumps(facts, indent=2, default=_as_json),)
+        for line in lines:
+            self.stdout.write(line)
 
 
 def _as_json(value: object) -> str:
@@ -121,14 +113,11 @@ class UserCommand(OperatorCommand):
     """A command for one user, given by login name or by primary key."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        field = get_user_model().USERNAME_FIELD
         whom = parser.add_mutually_exclusive_group(required=True)
-        whom.add_argument(
-            "name", nargs="?", metavar="NAME", help=f"the login name of the user ({field})"
-        )
-        whom.add_argument(
-            "--key", metavar="KEY", help="the primary key of the user, instead of NAME"
-        )
+        text = f"the login name of the user ({get_user_model().USERNAME_FIELD})"
+        whom.add_argument("name", nargs="?", metavar="NAME", help=text)
+        text = "the primary key of the user, instead of NAME"
+        whom.add_argument("--key", metavar="KEY", help=text)
         super().add_arguments(parser)
 
     def user(self, options: dict[str, Any]) -> AbstractBaseUser:

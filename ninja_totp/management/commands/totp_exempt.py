@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
+from ninja_totp.management.operating import NotSo, UserCommand, name_of, operator
 from ninja_totp.services import end_totp_exemption, exempt_from_totp
 
 
@@ -26,35 +25,25 @@ during the exemption. The reason is written to the log and the table.
 
     def add_options(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument(
-            "--until",
-            metavar="WHEN",
-            help="a day (its start, in the site's time zone), or a time in ISO 8601",
-        )
+        text = "a day (its start, in the site's time zone), or a time in ISO 8601"
+        what.add_argument("--until", metavar="WHEN", help=text)
         what.add_argument("--end", action="store_true", help="end the exemption now")
-        parser.add_argument(
-            "--reason", required=True, help="why, at most 200 characters; no code and no password"
-        )
+        text = "why, at most 200 characters; no code and no password"
+        parser.add_argument("--reason", required=True, help=text)
 
     def run(self, options: dict[str, Any]) -> None:
-        user = self.user(options)
-        if options["end"]:
-            self._end(user, options)
+        user, actor, reason = self.user(options), operator(), options["reason"]
+        if not options["end"]:
+            expires_at = _moment(options["until"])
+            try:
+                exempt_from_totp(user, actor=actor, reason=reason, expires_at=expires_at)
+            except ValueError as error:
+                raise CommandError(str(error)) from None
+            until = expires_at.astimezone(UTC).isoformat()
+            self.show_user(options, user, f"needs no 2FA until {until}.", exempted_until=until)
             return
-        expires_at = _moment(options["until"])
-        try:
-            exempt_from_totp(
-                user, actor=operator(), reason=options["reason"], expires_at=expires_at
-            )
-        except ValueError as error:
-            raise CommandError(str(error)) from None
-        until = expires_at.astimezone(UTC).isoformat()
-        text = f"needs no 2FA until {until}."
-        self.show_user(options, user, text, exempted_until=until)
-
-    def _end(self, user: AbstractBaseUser, options: dict[str, Any]) -> None:
-        if not end_totp_exemption(user, actor=operator(), reason=options["reason"]):
-            raise CommandError(f"{name_of(user)} is not exempted.", returncode=NOT_SO)
+        if not end_totp_exemption(user, actor=actor, reason=reason):
+            raise NotSo(f"{name_of(user)} is not exempted.")
         self.show_user(options, user, "is no longer exempted.", exempted_until=None)
 
 

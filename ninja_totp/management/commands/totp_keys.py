@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from ninja_totp.core.encryption import KeyRing, new_key
-from ninja_totp.management.operating import NOT_SO, OperatorCommand, Progress, add_number, printable
+from ninja_totp.management.operating import NotSo, OperatorCommand, Progress, add_number, printable
 from ninja_totp.services import KeyUsage, Reencrypted, reencrypt_totp, totp_keys
 
 
@@ -34,11 +34,8 @@ be moved: they need their key until they are used or replaced.
     }
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "what",
-            choices=["generate", "status", "reencrypt", "check"],
-            help="what to do, see below",
-        )
+        kinds = ["generate", "status", "reencrypt", "check"]
+        parser.add_argument("what", choices=kinds, help="what to do, see below")
         text = "reencrypt: rows per transaction, 1 to 5000 (default 200)"
         add_number(parser, "--batch", 1, 5000, default=200, text=text)
 
@@ -49,18 +46,15 @@ be moved: they need their key until they are used or replaced.
         key = new_key()
         self.show(options, {"key": key, "key_id": KeyRing([key]).current_key_id}, key)
 
-    def _status(self, options: dict[str, Any]) -> None:
-        self._show_keys(options, totp_keys())
-
-    def _check(self, options: dict[str, Any]) -> None:
+    def _status(self, options: dict[str, Any]) -> list[KeyUsage]:
         keys = totp_keys()
-        self._show_keys(options, keys)
-        if any(key.is_needed and key.position != 1 for key in keys):
-            raise CommandError("An older key is needed. Keep it.", returncode=NOT_SO)
-
-    def _show_keys(self, options: dict[str, Any], keys: list[KeyUsage]) -> None:
         facts = [asdict(key) | {"may_be_dropped": key.may_be_dropped} for key in keys]
         self.show(options, {"keys": facts}, *map(_line, keys))
+        return keys
+
+    def _check(self, options: dict[str, Any]) -> None:
+        if any(key.is_needed and key.position != 1 for key in self._status(options)):
+            raise NotSo("An older key is needed. Keep it.")
 
     def _reencrypt(self, options: dict[str, Any]) -> None:
         progress = Progress(self.stderr, options["verbosity"])
@@ -73,31 +67,24 @@ be moved: they need their key until they are used or replaced.
         broken = sorted(map(str, done.broken))
         facts = {"secrets": done.secrets, "codes": done.codes, "broken_users": broken}
         text = f"Moved to the first key: secrets: {done.secrets}, backup codes: {done.codes}."
-        self.show(
-            options, facts, text, *(f"user {printable(key)}: cannot be decrypted" for key in broken)
-        )
+        users = (f"user {printable(key)}: cannot be decrypted" for key in broken)
+        self.show(options, facts, text, *users)
         if broken:
-            text = (
+            raise NotSo(
                 f"Rows of {len(broken)} users cannot be decrypted: a key is missing from the "
                 "setting, or the rows were changed. After totp_reset they can set up 2FA again."
             )
-            raise CommandError(text, returncode=NOT_SO)
 
 
 def _line(key: KeyUsage) -> str:
-    needed = f"secrets: {key.secrets}, pending: {key.pending}, backup codes: {key.codes}"
-    if key.codes_bound:
-        needed += f" ({key.codes_bound} of them cannot be moved)"
-    return f"{_place(key)}: {needed}. {_use(key)}"
-
-
-def _place(key: KeyUsage) -> str:
-    return f"key {key.position} ({key.key_id})" if key.position else f"MISSING key {key.key_id}"
-
-
-def _use(key: KeyUsage) -> str:
+    place, use = f"key {key.position} ({key.key_id})", "Needed."
     if key.position is None:
-        return "NOT in TOTP_ENCRYPTION_KEY: these users cannot log in."
-    if key.position == 1:
-        return "Encrypts everything new."
-    return "Can be removed." if key.may_be_dropped else "Needed."
+        place = f"MISSING key {key.key_id}"
+        use = "NOT in TOTP_ENCRYPTION_KEY: these users cannot log in."
+    elif key.position == 1:
+        use = "Encrypts everything new."
+    elif key.may_be_dropped:
+        use = "Can be removed."
+    bound = f" ({key.codes_bound} of them cannot be moved)" if key.codes_bound else ""
+    needed = f"secrets: {key.secrets}, pending: {key.pending}, backup codes: {key.codes}{bound}"
+    return f"{place}: {needed}. {use}"

@@ -41,29 +41,25 @@ audit trail.
 
     def run(self, options: dict[str, Any]) -> None:
         progress = Progress(self.stderr, options["verbosity"])
-        pruned = prune_totp(
-            older_than_seconds=options["days"] * _DAY,
-            batch=options["batch"],
-            on_progress=lambda so_far: progress.show(_sentence(so_far)),
-        )
-        events = self._prune_history(options, progress)
+        seconds, batch, days = options["days"] * _DAY, options["batch"], options["history_days"]
+
+        def show(so_far: Pruned | int) -> None:
+            progress.show(_sentence(so_far))
+
+        pruned = prune_totp(older_than_seconds=seconds, batch=batch, on_progress=show)
+        events = None
+        if days is not None:
+            before = timezone.now() - timedelta(days=days)
+            events = prune_events(before=before, batch_size=batch, on_progress=show)
         progress.end()
         facts = {**asdict(pruned), "events": events}
-        kept = "Kept the history." if events is None else f"Deleted: history: {events}."
+        kept = "Kept the history." if events is None else _sentence(events)
         self.show(options, facts, _sentence(pruned), kept)
 
-    def _prune_history(self, options: dict[str, Any], progress: Progress) -> int | None:
-        days = options["history_days"]
-        if days is None:
-            return None
-        return prune_events(
-            before=timezone.now() - timedelta(days=days),
-            batch_size=options["batch"],
-            on_progress=lambda so_far: progress.show(f"Deleted: history: {so_far}."),
-        )
 
-
-def _sentence(pruned: Pruned) -> str:
+def _sentence(pruned: Pruned | int) -> str:
+    if isinstance(pruned, int):
+        return f"Deleted: history: {pruned}."
     return (
         f"Deleted: pending secrets: {pruned.pending_secrets}, challenges: {pruned.challenges}, "
         f"trusted devices: {pruned.trusted_devices}."

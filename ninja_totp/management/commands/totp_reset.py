@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
+from ninja_totp.management.operating import NotSo, UserCommand, name_of, operator
 from ninja_totp.services import reset_totp
 
 
@@ -26,16 +26,10 @@ user.
     exit_codes = {0: "the user no longer has 2FA", 3: "there was nothing to reset"}
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--reason", required=True, help="why, for the log; no code and no password"
-        )
-        parser.add_argument(
-            "--noinput",
-            "--no-input",
-            action="store_false",
-            dest="interactive",
-            help="do not ask for confirmation",
-        )
+        text = "why, for the log; no code and no password"
+        parser.add_argument("--reason", required=True, help=text)
+        flags, text = ("--noinput", "--no-input"), "do not ask for confirmation"
+        parser.add_argument(*flags, action="store_false", dest="interactive", help=text)
 
     def run(self, options: dict[str, Any]) -> None:
         user = self.user(options)
@@ -44,13 +38,12 @@ user.
         try:
             reset_totp(user, actor=operator(), reason=options["reason"])
         except NotEnrolled:
-            text = f"{name_of(user)} has no 2FA: nothing to reset."
-            raise CommandError(text, returncode=NOT_SO) from None
+            raise NotSo(f"{name_of(user)} has no 2FA: nothing to reset.") from None
         self.show_user(options, user, "now logs in with the password alone.", reset=True)
 
     def _ask(self, name: str) -> None:
-        self.stderr.write(f"{name} will log in with the password alone.", ending=" ")
-        self.stderr.write('Type "yes" to continue:', ending=" ")
+        question = f'{name} will log in with the password alone. Type "yes" to continue:'
+        self.stderr.write(question, ending=" ")
         self.stderr.flush()
         try:
             answer = input()

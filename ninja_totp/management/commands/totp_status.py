@@ -40,7 +40,11 @@ needs no action: it ends by itself, or with two consecutive codes at login.
 
 
 def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
-    yield "second factor", _on_or_off(state)
+    if state.confirmed_at:
+        yield "second factor", f"on since {_at(state.confirmed_at)}"
+    else:
+        since = state.disabled_at and f"off since {_at(state.disabled_at)}"
+        yield "second factor", since or "never set up"
     if state.pending_until:
         yield "enrolment", f"started; can be confirmed until {_at(state.pending_until)}"
     for number, name in enumerate(state.authenticators):
@@ -53,13 +57,11 @@ def _lines(state: FactorState) -> Iterator[tuple[str, str]]:
     if state.key_id:
         yield "encryption key", _key(state)
     if state.clock_ahead_seconds:
-        yield "clock", _clock(state.clock_ahead_seconds)
-
-
-def _on_or_off(state: FactorState) -> str:
-    if state.confirmed_at:
-        return f"on since {_at(state.confirmed_at)}"
-    return f"off since {_at(state.disabled_at)}" if state.disabled_at else "never set up"
+        text = (
+            f"a code from {state.clock_ahead_seconds} seconds in the future was used: a server's "
+            "clock was ahead, and no code is accepted until then (totp_unlock --forgive-clock)"
+        )
+        yield "clock", text
 
 
 def _lock(lock: LockState | None, failures: int) -> str:
@@ -73,13 +75,6 @@ def _key(state: FactorState) -> str:
     if not state.key_is_known:
         return f"{state.key_id}, which is NOT in TOTP_ENCRYPTION_KEY: the user cannot log in"
     return f"{state.key_id}, number {get_settings().key_ring.key_ids.index(state.key_id) + 1}"
-
-
-def _clock(seconds: int) -> str:
-    return (
-        f"a code from {seconds} seconds in the future was used: a server's clock was ahead, and no "
-        "code is accepted until then (totp_unlock --forgive-clock)"
-    )
 
 
 def _at(moment: datetime) -> str:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from ninja_totp.core.errors import NotEnrolled
-from ninja_totp.management.operating import NOT_SO, UserCommand, name_of, operator
+from ninja_totp.management.operating import NotSo, UserCommand, name_of, operator
 from ninja_totp.services import unlock_totp
 
 
@@ -25,9 +25,8 @@ to the history of the user.
     exit_codes = {0: "codes are accepted again", 3: "the user has never set up 2FA"}
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--reason", required=True, help="why, for the log; no code and no password"
-        )
+        text = "why, for the log; no code and no password"
+        parser.add_argument("--reason", required=True, help=text)
         parser.add_argument(
             "--forgive-clock",
             action="store_true",
@@ -41,6 +40,5 @@ to the history of the user.
         try:
             unlock_totp(user, actor=operator(), reason=options["reason"], forgive_clock=forgive)
         except NotEnrolled:
-            text = f"{name_of(user)} has never set up 2FA."
-            raise CommandError(text, returncode=NOT_SO) from None
+            raise NotSo(f"{name_of(user)} has never set up 2FA.") from None
         self.show_user(options, user, "can try codes again.", unlocked=True)
