@@ -3,13 +3,17 @@
 `services/recovery/mail.py` and `services/history.py` decide who gets a mail, and when.
 """
 
-from ninja_totp.emails.background import at_once as at_once, in_background as in_background
-from ninja_totp.emails.context import context as context, in_context as in_context
+from ninja_totp.emails.background import (
+    at_once as at_once,
+    context as context,
+    in_background as in_background,
+    in_context as in_context,
+)
 from ninja_totp.emails.messages import (
     disabled_message as disabled_message,
+    fill_in as fill_in,
     recovery_message as recovery_message,
     recovery_values as recovery_values,
     site_values as site_values,
 )
 from ninja_totp.emails.notices import notice_message as notice_message
-from ninja_totp.emails.rendering import fill_in as fill_in

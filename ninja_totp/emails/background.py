@@ -2,7 +2,9 @@
 
 The job runs in a thread of this process at a random time: its work delays other responses, and an
 attacker who knew the time could measure whether an account exists. A task queue of the project
-(TOTP_RECOVERY_DISPATCHER) gets a function that can be imported by name, and JSON arguments.
+(TOTP_RECOVERY_DISPATCHER) gets a function that can be imported by name, and JSON arguments. Among
+these is the context of the request: in another thread or process its language, its database and its
+tenant are unknown, and the wrong user with the same key would get the mail.
 """
 
 import atexit
@@ -11,17 +13,21 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import wraps
 from heapq import heappop, heappush
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core import mail
 from django.db import connections
+from django.utils import translation
 
-from ninja_totp import signals
+from ninja_totp import signals, transactions
 
 Job = Callable[..., object]
 
@@ -63,8 +69,37 @@ def in_background(job: Job, /, **arguments: Any) -> None:
         _background.put(job, arguments)
 
 
+def context() -> dict[str, str | None]:
+    """Return the additional arguments of a job, as JSON values."""
+    alias = transactions.database()
+    schema: str | None = getattr(connections[alias], "schema_name", None)  # of django-tenants
+    return {"language": translation.get_language(), "database": alias, "schema": schema}
+
+
+def in_context(job: Callable[..., None]) -> Callable[..., None]:
+    """Let `job` accept the result of `context`, and run in that context."""
+
+    @wraps(job)
+    def of_request(
+        *, language: str | None, database: str | None = None, schema: str | None = None, **rest: Any
+    ) -> None:
+        using = transactions.on_database(database)
+        with using, _in_schema(schema), translation.override(language):
+            job(**rest)
+
+    return of_request
+
+
+@contextmanager
+def _in_schema(name: str | None) -> Iterator[None]:
+    if name is None:
+        yield
+        return
+    with import_module("django_tenants.utils").schema_context(name):  # whose connection has one
+        yield
+
+
 def _head_start() -> float:
-    """Return how many seconds the next job must wait."""
     if settings.DEBUG:  # a developer waits for the mail, and needs no protection
         return _SHORTEST_HEAD_START_SECONDS
     # Not the global generator, which others may seed or predict.
@@ -128,8 +163,7 @@ class Background:
             self._is_busy = True
             return heappop(self._waiting)
 
-    def _seconds_to_wait(self) -> float | None:
-        """Return in how many seconds the next job is due; None without a job."""
+    def _seconds_to_wait(self) -> float | None:  # None: until there is a job
         if not self._waiting:
             return None
         return 0 if self._is_hurried else max(0, self._waiting[0].due - time.monotonic())

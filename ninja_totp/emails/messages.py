@@ -1,17 +1,21 @@
-"""The two mails about recovery, ready to be sent.
+"""The two mails about recovery, ready to be sent, and how any mail is rendered.
 
-Links in them use the settings, never the Host header, which an attacker can choose.
+A mail is the blocks of one Django template (subject, text_body, html_body), or of a template that
+it extends. Links use the settings, never the Host header, which an attacker can choose.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from secrets import token_hex
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine, RequestContext, TemplateDoesNotExist
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.conf import get_settings
-from ninja_totp.emails.rendering import fill_in
 
 
 def site_values() -> dict[str, Any]:
@@ -53,3 +57,56 @@ def recovery_message(
 
 def disabled_message(user: AbstractBaseUser, to: str) -> EmailMultiAlternatives:
     return message(get_settings().disabled_email_template, user, to, {})
+
+
+@sensitive_variables()
+def fill_in(
+    mail: EmailMultiAlternatives, template: str, values: Mapping[str, Any], *, request: Any = None
+) -> None:
+    """Set the subject and the bodies of `mail`. Raises TemplateDoesNotExist.
+
+    A part is empty if the template has no such block. With a `request`, Django's or REST
+    framework's, the context processors of the project run too.
+    """
+    names = ("subject", "text_body", "html_body")
+    subject, text, html = [_block(name, template, values, request) for name in names]
+    # One line: after a line break, the rest would be another header.
+    mail.subject = " ".join(subject.split())
+    mail.body = text or html
+    if text and html:
+        mail.attach_alternative(html, "text/html")
+    elif html:
+        mail.content_subtype = "html"
+
+
+@sensitive_variables()
+def _block(name: str, template: str, values: Mapping[str, Any], request: Any) -> str:
+    # Only HTML is escaped: a subject may contain an ampersand.
+    escaping = "on" if name == "html_body" else "off"
+    # The block is between two random marks, which no value can contain.
+    mark = token_hex()
+    child = _engine_for(template).from_string(
+        "{% extends totp_template %}"
+        f"{{% block {name} %}}{{% autoescape {escaping} %}}"
+        f"{mark}{{{{ block.super }}}}{mark}"
+        "{% endautoescape %}{% endblock %}"
+    )
+    context = Context() if request is None else RequestContext(request)
+    context.update({**values, "totp_template": template})
+    _, *block = child.render(context).split(mark)
+    return block[0].strip() if block else ""
+
+
+def _engine_for(template: str) -> Engine:
+    try:
+        engine = Engine.get_default()
+        engine.get_template(template)
+    except (ImproperlyConfigured, TemplateDoesNotExist):
+        return _own_engine()
+    return engine
+
+
+@cache
+def _own_engine() -> Engine:
+    # For a project without TEMPLATES, or without APP_DIRS.
+    return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})

@@ -20,12 +20,8 @@ _NOT_YOU = _("Wasn't you? Someone may know your password. Change it now and cont
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What a message says; translated when it is formatted.
-
-    With %(site_name)s, %(name)s and, in the sentence only, %(authenticator)s: text that users type
-    does not belong in a subject.
-    """
-
+    # With %(site_name)s, %(name)s and, in the sentence only, %(authenticator)s: text that users
+    # type does not belong in a subject.
     headline: Any  # Any: a lazy translation
     sentence: Any
     advice: Any = _NOT_YOU
@@ -163,18 +159,17 @@ def notice_message(
         return disabled_message(user, to)
     settings, text = get_settings(), _TEXTS[event]
     names = {"site_name": settings.site_name, "name": login_name_of(user)}
+    left = ""
+    if codes_left is not None:
+        left = ngettext(
+            "%(number)d backup code is left.", "%(number)d backup codes are left.", codes_left
+        ) % {"number": codes_left}
     values = {
         "event": event,
         "headline": text.headline % names,
         "sentence": text.sentence % {**names, "authenticator": authenticator},
         "advice": text.advice,
-        "codes_left": "" if codes_left is None else _codes_left(codes_left),
+        "codes_left": left,
         "address": address,
     }
     return message(settings.notice_email_template, user, to, values)
-
-
-def _codes_left(number: int) -> str:
-    return ngettext(
-        "%(number)d backup code is left.", "%(number)d backup codes are left.", number
-    ) % {"number": number}
