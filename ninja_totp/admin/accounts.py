@@ -14,10 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy as _
 
+from ninja_totp.admin import listing
 from ninja_totp.admin.actions import RESET, UNLOCK, carry_out
-from ninja_totp.admin.filters import FailuresFilter, InUseFilter, KeyFilter
 from ninja_totp.admin.history import history_of
-from ninja_totp.admin.listing import MOST_COUNTED, AccountList, BoundedPaginator, count_codes
 from ninja_totp.conf import get_settings
 from ninja_totp.models import Account, Authenticator
 from ninja_totp.models.users import has_field, key_written, text_fields
@@ -39,12 +38,12 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         "backup_codes",
         "encryption_key",
     )
-    list_filter = (InUseFilter, FailuresFilter, KeyFilter, "confirmed_at")
+    list_filter = (listing.InUseFilter, listing.FailuresFilter, listing.KeyFilter, "confirmed_at")
     list_select_related = ("user",)
     list_max_show_all = 100
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
+    paginator = listing.BoundedPaginator
     # What the address of the list may filter by: the links of `list_filter`, and nothing else.
     allowed_lookups = frozenset(
         {"confirmed_at__gte", "confirmed_at__lt", "confirmed_at__isnull", "in_use", "failed", "key"}
@@ -82,8 +81,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
         return tuple(name for name in self.fields if name != "email" or _have_address())
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[AccountList]:
-        return AccountList
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[listing.AccountList]:
+        return listing.AccountList
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -93,7 +92,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         context = answer.context_data if isinstance(answer, TemplateResponse) else None
         if context and "cl" in context and context["cl"].paginator.is_bounded:
             text = gettext("Only the first %d are shown. Search or filter to find others.")
-            context["subtitle"] = text % MOST_COUNTED
+            context["subtitle"] = text % listing.MOST_COUNTED
         return answer
 
     def render_change_form(
@@ -169,7 +168,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     def backup_codes(self, account: Any) -> str:  # Any: with two attributes more
         """Return unused and all codes, as "9/10"."""
         if not hasattr(account, "codes_left"):
-            count_codes([account])
+            listing.count_codes([account])
         return f"{account.codes_left}/{account.codes_made}"
 
     @admin.display(description=_("encryption key"))

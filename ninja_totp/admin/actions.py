@@ -3,7 +3,7 @@
 What an action does is in `services/operators/`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,35 +71,24 @@ def carry_out(
     action: Action,
 ) -> HttpResponse | None:
     """Ask for confirmation and a reason, then act. None redirects to the list."""
-    chosen = _chosen(request, rows)
-    if chosen is None:
+    chosen = list(rows.select_related("user")[: MOST_AT_ONCE + 1])
+    if request.POST.get("select_across") == "1" or len(chosen) > MOST_AT_ONCE:
         text = gettext("Select at most %d users at once.") % MOST_AT_ONCE
         model_admin.message_user(request, text, messages.ERROR)
         return None
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
-    if not form.is_valid():
-        return _question(model_admin, request, chosen, action, form)
-    _act(model_admin, request, chosen, action, form.cleaned_data["reason"])
-    return None
-
-
-def _chosen(request: HttpRequest, rows: QuerySet[Account]) -> Sequence[Account] | None:
-    if request.POST.get("select_across") == "1":
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        done = 0
+        for account in chosen:
+            if _do(action, request, account, reason):
+                model_admin.log_change(request, account, f"{action.title}: {reason}")
+                done += 1
+        for level, text in _summary(action, done, len(chosen) - done):
+            model_admin.message_user(request, text, level)
         return None
-    chosen = list(rows.select_related("user")[: MOST_AT_ONCE + 1])
-    return chosen if len(chosen) <= MOST_AT_ONCE else None
-
-
-def _question(
-    model_admin: "admin.ModelAdmin[Account]",
-    request: HttpRequest,
-    chosen: Sequence[Account],
-    action: Action,
-    form: ReasonForm,
-) -> HttpResponse:
-    site = model_admin.admin_site
     context = {
-        **site.each_context(request),
+        **model_admin.admin_site.each_context(request),
         "title": action.title,
         "action": action,
         "chosen": [(account, _objection(request.user, account.user)) for account in chosen],
@@ -108,7 +97,7 @@ def _question(
         "opts": model_admin.opts,
         "checkbox": ACTION_CHECKBOX_NAME,
     }
-    request.current_app = site.name
+    request.current_app = model_admin.admin_site.name
     return TemplateResponse(request, "admin/ninja_totp/account/question.html", context)
 
 
@@ -122,31 +111,20 @@ def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
     return None
 
 
-def _act(
-    model_admin: "admin.ModelAdmin[Account]",
-    request: HttpRequest,
-    chosen: Sequence[Account],
-    action: Action,
-    reason: str,
-) -> None:
-    done, left = 0, 0
-    for account in chosen:
-        if _objection(request.user, account.user) is None and _do(action, request, account, reason):
-            model_admin.log_change(request, account, f"{action.title}: {reason}")
-            done += 1
-        else:
-            left += 1
-    if done:
-        text = ngettext("%(action)s: %(n)d user.", "%(action)s: %(n)d users.", done)
-        model_admin.message_user(request, text % {"action": action.title, "n": done})
-    if left:
-        text = ngettext("%d user was skipped.", "%d users were skipped.", left)
-        model_admin.message_user(request, text % left, messages.WARNING)
-
-
 def _do(action: Action, request: HttpRequest, account: Account, reason: str) -> bool:
+    if _objection(request.user, account.user) is not None:
+        return False
     try:
         action.use_case(account.user, actor=f"admin {request.user.pk}", reason=reason)
     except NotEnrolled:
         return False
     return True
+
+
+def _summary(action: Action, done: int, left: int) -> Iterator[tuple[int, str]]:
+    if done:
+        text = ngettext("%(action)s: %(n)d user.", "%(action)s: %(n)d users.", done)
+        yield messages.INFO, text % {"action": action.title, "n": done}
+    if left:
+        text = ngettext("%d user was skipped.", "%d users were skipped.", left)
+        yield messages.WARNING, text % left

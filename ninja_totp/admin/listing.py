@@ -1,23 +1,27 @@
-"""A list that costs the same for ten accounts and for a hundred thousand.
+"""A list that costs the same for ten accounts and for a hundred thousand, and its filters.
 
-Rows are counted up to a limit, and backup codes in one query for a page. The columns are in
-`accounts.py`.
+Rows are counted up to a limit, and backup codes in one query for a page. The filters use only
+columns that the list shows. The columns are in `accounts.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from ninja_totp.models import BackupCode
+from ninja_totp.conf import get_settings
+from ninja_totp.models import Account, Authenticator, BackupCode
 
 # A hundred pages of a hundred: nobody reads further, and counting all rows takes longer the larger
 # the table is.
 MOST_COUNTED = 10_000
+_ELSEWHERE = "missing"
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -44,9 +48,8 @@ class AccountList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the page, and count its backup codes in one query."""
         super().get_results(request)
-        rows = list(self.result_list)
-        count_codes(rows)
-        self.result_list = rows
+        self.result_list = list(self.result_list)
+        count_codes(self.result_list)
 
 
 def count_codes(rows: Sequence[Any]) -> None:  # Any: they get two attributes more
@@ -58,3 +61,51 @@ def count_codes(rows: Sequence[Any]) -> None:  # Any: they get two attributes mo
     numbers = {one["user_id"]: (one["left"], one["made"]) for one in counted}
     for row in rows:
         row.codes_left, row.codes_made = numbers.get(row.pk, (0, 0))
+
+
+class _YesNoFilter(admin.SimpleListFilter):
+    condition: Q
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return (("yes", _("Yes")), ("no", _("No")))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(self.condition if self.value() == "yes" else ~self.condition)
+
+
+class InUseFilter(_YesNoFilter):
+    """Whether two-factor authentication is on."""
+
+    title = _("two-factor authentication")
+    parameter_name = "in_use"
+    condition = Q(confirmed_at__isnull=False)
+
+
+class FailuresFilter(_YesNoFilter):
+    """Whether there were wrong codes since the last right one. Locked users are among them."""
+
+    title = _("failed attempts since the last success")
+    parameter_name = "failed"
+    condition = Q(failures__gt=0) | Q(backup_failures__gt=0)
+
+
+class KeyFilter(admin.SimpleListFilter):
+    """Which key encrypts the secret. The choices come from the settings, without a query."""
+
+    title = _("encryption key")
+    parameter_name = "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        ids = get_settings().key_ring.key_ids
+        known = ((key_id, f"{number}: {key_id}") for number, key_id in enumerate(ids, start=1))
+        return (*known, (_ELSEWHERE, _("not in the settings")))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
+        if self.value() is None:
+            return queryset
+        known, is_elsewhere = get_settings().key_ring.key_ids, self.value() == _ELSEWHERE
+        under = ~Q(key_id__in=known) if is_elsewhere else Q(key_id=self.value())
+        confirmed = Authenticator.objects.filter(account=OuterRef("pk"), confirmed_at__isnull=False)
+        return queryset.filter(Exists(confirmed.filter(under)))
