@@ -351,6 +351,12 @@ def test_the_salt_of_everybody_is_told(deployed):
     assert messages() == ["ninja_totp.I001"]
 
 
+def test_an_issuer_that_says_my_app_is_told(deployed):
+    del deployed.TOTP_ISSUER
+
+    assert messages() == ["ninja_totp.W015"]
+
+
 @pytest.mark.parametrize(
     ("urls", "found"),
     [("tests.urls", ["ninja_totp.W011"]), ("tests.world.login_required_urls", []), (None, [])],
