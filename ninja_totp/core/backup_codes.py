@@ -10,7 +10,7 @@ import re
 import secrets
 import string
 
-from ninja_totp.core.typed import tidied
+from ninja_totp.core.otp import tidied
 
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

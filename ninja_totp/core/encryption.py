@@ -43,32 +43,27 @@ def new_key() -> str:
 class KeyRing:
     """An ordered set of Fernet keys: the first one encrypts, all of them decrypt.
 
-    Raises InvalidKey if `keys` is empty or contains anything but Fernet keys.
+    `key_ids` has eight hex characters for each key, in order. They tell keys apart and reveal
+    nothing. Raises InvalidKey if `keys` is empty or contains anything but Fernet keys.
     """
 
-    __slots__ = ("_fernet", "_fingerprint_keys", "_key_ids", "_sealing", "_seals")
+    __slots__ = ("_fernet", "_fingerprint_keys", "_sealing", "key_ids")
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         raw_keys = _decoded(keys)
         self._fernet = MultiFernet([_cipher(raw) for raw in raw_keys])
         # Of its own: text that a project encrypts with the same keys must never pass for a seal.
-        self._seals = tuple(_cipher(_derived(raw, b"seal", 32)) for raw in raw_keys)
-        self._sealing = MultiFernet(self._seals)
+        self._sealing = MultiFernet([_cipher(_derived(raw, b"seal", 32)) for raw in raw_keys])
         self._fingerprint_keys = tuple(_derived(raw, b"fingerprint", 32) for raw in raw_keys)
-        self._key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
-
-    @property
-    def key_ids(self) -> tuple[str, ...]:
-        """Eight hex characters for each key, in order. They tell keys apart and reveal nothing."""
-        return self._key_ids
+        self.key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
 
     @property
     def current_key_id(self) -> str:
         """The id of the key that encrypts."""
-        return self._key_ids[0]
+        return self.key_ids[0]
 
     def __repr__(self) -> str:
-        return f"KeyRing(key_ids={self._key_ids})"
+        return f"KeyRing(key_ids={self.key_ids})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A key ring is not pickled: its keys would end up in a cache or a queue.")
@@ -89,16 +84,6 @@ class KeyRing:
         if text is None:
             raise SealBroken
         return text
-
-    def key_id_of(self, sealed: str) -> str | None:
-        """Return the id of the key that sealed this; None when it is none of this ring's.
-
-        Says nothing of the owner: who may have what is inside is for `open` to decide.
-        """
-        for key_id, seal in zip(self._key_ids, self._seals, strict=True):
-            if _decrypted(seal, sealed) is not None:
-                return key_id
-        return None
 
     def encrypt(self, text: str) -> str:
         """Return `text` as a plain Fernet token, bound to no owner."""
@@ -123,7 +108,9 @@ class KeyRing:
         message = _framed(owner) + _framed(text)
         # A list: an error report would show the key in the frame of a generator.
         digests = [hmac.digest(key, message, "sha256") for key in self._fingerprint_keys]
-        return tuple(map(_as_uuid, digests))
+        # Marked as version 4, pseudo-random (RFC 9562, 5.4), as every database knows it: MariaDB
+        # refuses unmarked ones, and some of version 8.
+        return tuple([uuid.UUID(bytes=digest[:16], version=4) for digest in digests])
 
     def _opened(self, sealed: str, owner: str) -> str | None:
         try:
@@ -140,7 +127,7 @@ def _cipher(raw_key: bytes) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(raw_key))
 
 
-def _decrypted(ring: Fernet | MultiFernet, token: str) -> str | None:
+def _decrypted(ring: MultiFernet, token: str) -> str | None:
     try:
         return ring.decrypt(token).decode(*_UTF8)
     except (InvalidToken, ValueError):
@@ -173,12 +160,6 @@ def _derived(raw_key: bytes, purpose: bytes, length: int) -> bytes:
     # stored fingerprint unfindable.
     info = b"ninja_totp v1 " + purpose
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(raw_key)
-
-
-def _as_uuid(digest: bytes) -> uuid.UUID:
-    # Marked as version 4, pseudo-random (RFC 9562, 5.4), as every database knows it: MariaDB
-    # refuses unmarked ones, and some of version 8.
-    return uuid.UUID(bytes=digest[:16], version=4)
 
 
 def _framed(text: str) -> bytes:

@@ -84,17 +84,12 @@ def guess_probability(
             raise ValueError(f"{name} must be at least {lowest}")
     count = partial(looked_at, policy, horizon_seconds, owner_acts=owner_acts)
     guesses, lookups = count(authenticators=authenticators), 2 * window + 1
-    likeliest = _likeliest_code(digits)
+    # 2^31 is no multiple of a power of ten, so low codes come a little more often than others. An
+    # attacker who knows that guesses among them.
+    likeliest = -(-_TRUNCATED // 10**digits) / _TRUNCATED
     return GuessProbability(
         guesses=guesses,
         codes=min(1.0, guesses * authenticators * lookups * likeliest),
         backup_codes=min(1.0, math.ldexp(count() * backup_codes, -backup_code_bits)),
         pairs=min(1.0, pairs * lookups * likeliest**2),
     )
-
-
-def _likeliest_code(digits: int) -> float:
-    # 2^31 is no multiple of a power of ten, so low codes come a little more often than others. An
-    # attacker who knows that guesses among them.
-    codes: int = 10**digits
-    return -(-_TRUNCATED // codes) / _TRUNCATED

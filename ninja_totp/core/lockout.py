@@ -73,7 +73,10 @@ def lock_of(counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 
     """Return the longest lock at `now`, or None if a code may be checked."""
     if (counters.consecutive_failures + 1) * cost > policy.hard_cap:
         return Lock("cap", None)
-    burst, budget = _burst_ends_at(counters, policy), _budget_allows_at(counters, policy, cost)
+    burst = _burst_ends_at(counters, policy)
+    # The budget must have room for the cost of the next failure. A budget that is smaller than the
+    # cost must be full.
+    budget = counters.budget_full_at - max(0, policy.budget - cost) * policy.refill_seconds
     if max(burst, budget) <= now:
         return None
     return Lock("burst", burst) if burst > budget else Lock("budget", budget)
@@ -131,9 +134,3 @@ def _burst_ends_at(counters: Counters, policy: LockoutPolicy) -> int:
         return 0
     delay = policy.first_delay_seconds << min(beyond, _MOST_DOUBLINGS)
     return counters.last_failure_at + min(delay, policy.longest_delay_seconds)
-
-
-def _budget_allows_at(counters: Counters, policy: LockoutPolicy, cost: int) -> int:
-    # The budget must have room for the cost of the next failure. A budget that is smaller than the
-    # cost must be full.
-    return counters.budget_full_at - max(0, policy.budget - cost) * policy.refill_seconds

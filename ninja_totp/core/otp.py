@@ -10,17 +10,18 @@ import hmac
 import re
 import secrets
 import string
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pyotp
-
-from ninja_totp.core.typed import tidied
 
 _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
 _SECRET = re.compile("[A-Z2-7]+")
 _IGNORED = str.maketrans("", "", string.whitespace + "-")
 _LONGEST_INPUT = 64
+# What the categories below do not have: the minus sign, and bullets of lists.
+_MINUS, _BULLETS = "\u2212", "\u2022\u2023\u2043\u204c\u204d\u2219\u25aa\u25cb\u25cf\u25e6\u00b7*."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,28 @@ class OtpParameters:
 def new_secret() -> str:
     """Return 20 random bytes in base32 without padding: the length that RFC 4226, 4 recommends."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def tidied(text: str) -> str:
+    """Return `text` with plain digits, blanks and hyphens, and no bullet or full stop around it.
+
+    Compatibility forms such as full-width digits become the usual ones (NFKC), every dash a hyphen
+    and every separator a blank; invisible characters go.
+    """
+    kept = map(_plain, unicodedata.normalize("NFKC", text))
+    return "".join(kept).strip(_BULLETS + " \t\n\r\v\f")
+
+
+def _plain(char: str) -> str:
+    match unicodedata.category(char):
+        case "Cf":
+            return ""
+        case "Pd":
+            return "-"
+        case "Zs" | "Zl" | "Zp":
+            return " "
+        case _:
+            return "-" if char == _MINUS else char
 
 
 def canonical_code(text: str, *, digits: int) -> str | None:
@@ -162,20 +185,16 @@ class _Generator(pyotp.HOTP):
         return self._key
 
 
-def _codes(secret: str, steps: Iterable[int], parameters: OtpParameters) -> dict[int, str]:
+def _codes(secret: str, steps: Collection[int], parameters: OtpParameters) -> dict[int, str]:
     # pyotp would forgive lower case and padding; then one secret had several spellings.
     if _SECRET.fullmatch(secret) is None:
         raise ValueError("The secret is not base32.")
     digest = _DIGESTS[parameters.algorithm]
     generator = _Generator(secret, digits=parameters.digits, digest=digest)
-    return {step: generator.at(_counter(step)) for step in steps}
-
-
-def _counter(step: int) -> int:
     # pyotp would write a longer counter than eight bytes and compute a code no device knows.
-    if not 0 <= step < 2**64:
+    if not all(0 <= step < 2**64 for step in steps):
         raise ValueError("The step does not fit the counter.")
-    return step
+    return {step: generator.at(step) for step in steps}
 
 
 def _is_same(expected: str, typed: str) -> bool:

@@ -22,7 +22,6 @@ _LONGEST_ISSUER = 144
 _QUIET_ZONE = 4
 _PNG_PIXELS_PER_MODULE = 8
 _DARK = re.compile(b"\1+")
-_DEFAULTS = OtpParameters()
 
 
 def otpauth_uri(secret: str, *, account: str, issuer: str, parameters: OtpParameters) -> str:
@@ -34,7 +33,14 @@ def otpauth_uri(secret: str, *, account: str, issuer: str, parameters: OtpParame
     shown_issuer = _encoded(issuer, _LONGEST_ISSUER)
     shown_account = _encoded(account, _LONGEST_ACCOUNT) or shown_issuer or "TOTP"
     label = f"{shown_issuer}:{shown_account}" if shown_issuer else shown_account
-    fields = {"secret": secret.rstrip("="), "issuer": shown_issuer, **_unusual(parameters)}
+    fields = {
+        "secret": secret.rstrip("="),
+        "issuer": shown_issuer,
+        # Defaults stay out: some apps ignore these fields, some choke on them.
+        "algorithm": parameters.algorithm if parameters.algorithm != "SHA1" else "",
+        "digits": parameters.digits if parameters.digits != 6 else "",
+        "period": parameters.period_seconds if parameters.period_seconds != 30 else "",
+    }
     query = "&".join(f"{name}={value}" for name, value in fields.items() if value)
     return f"otpauth://totp/{label}?{query}"
 
@@ -85,10 +91,8 @@ def _filled(colour: str, points: str) -> str:
 
 
 def _outline(code: segno.QRCode) -> str:
-    """Return one line around all dark modules; what it passes twice encloses nothing.
-
-    In each row it goes along the lower edge, up and over each run of dark modules, and back.
-    """
+    # One line around all dark modules; what it passes twice encloses nothing. In each row it goes
+    # along the lower edge, up and over each run of dark modules, and back.
     return " ".join(
         f"{_QUIET_ZONE} {y} {_over(bytes(row), y)} {_QUIET_ZONE} {y}"
         for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1)
@@ -98,16 +102,6 @@ def _outline(code: segno.QRCode) -> str:
 def _over(row: bytes, y: int) -> str:
     runs = ((_QUIET_ZONE + run.start(), _QUIET_ZONE + run.end()) for run in _DARK.finditer(row))
     return " ".join(f"{x} {y} {x} {y - 1} {end} {y - 1} {end} {y}" for x, end in runs)
-
-
-def _unusual(parameters: OtpParameters) -> dict[str, object]:
-    # Defaults stay out: some apps ignore these fields, some choke on them.
-    named = {
-        "algorithm": (parameters.algorithm, _DEFAULTS.algorithm),
-        "digits": (parameters.digits, _DEFAULTS.digits),
-        "period": (parameters.period_seconds, _DEFAULTS.period_seconds),
-    }
-    return {name: value for name, (value, usual) in named.items() if value != usual}
 
 
 def _encoded(name: str, longest: int) -> str:
@@ -121,9 +115,5 @@ def _encoded(name: str, longest: int) -> str:
 def _printable(text: str) -> str:
     # Control characters, lone surrogates and these two do not exist in XML or in UTF-8. Others
     # that Python calls unprintable stay: they hold emoji together and set the writing direction.
-    kept = (
-        char
-        for char in text
-        if unicodedata.category(char) not in ("Cc", "Cs") and char not in "\ufffe\uffff"
-    )
-    return "".join(kept).strip()
+    kept = "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cs"))
+    return kept.replace("\ufffe", "").replace("\uffff", "").strip()

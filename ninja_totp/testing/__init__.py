@@ -15,13 +15,14 @@ from ninja_totp.testing.clients import (
     verified_headers as verified_headers,
     verified_ninja_client as verified_ninja_client,
 )
-from ninja_totp.testing.clock import FrozenClock as FrozenClock, frozen_clock as frozen_clock
 from ninja_totp.testing.enrolment import (
     Enrolment as Enrolment,
+    FrozenClock as FrozenClock,
     acurrent_code as acurrent_code,
     aenroll as aenroll,
     current_code as current_code,
     enroll as enroll,
+    frozen_clock as frozen_clock,
 )
 from ninja_totp.testing.leaks import (
     LogWatch as LogWatch,

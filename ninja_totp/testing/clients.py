@@ -21,15 +21,12 @@ from ninja_totp.testing.enrolment import Enrolment
 C = TypeVar("C", bound=Client)
 
 
-def _auth_context(user: AbstractBaseUser) -> AuthContext:
+def _verified(whom: Enrolment | AbstractBaseUser) -> tuple[AbstractBaseUser, AuthContext]:
+    user = whom.user if isinstance(whom, Enrolment) else whom
     account = Account.of(user)
     if account is None or not account.is_enabled:
         raise LookupError("This user has no second factor. Call enroll(user) first.")
-    return AuthContext(clock.now(), account.generation, "otp")
-
-
-def _user_of(whom: Enrolment | AbstractBaseUser) -> AbstractBaseUser:
-    return whom.user if isinstance(whom, Enrolment) else whom
+    return user, AuthContext(clock.now(), account.generation, "otp")
 
 
 @overload
@@ -42,8 +39,8 @@ def verified_client(whom: Enrolment | AbstractBaseUser, *, client: Client | None
     `client` is used instead of a new one: REST framework's APIClient, or your own. LookupError if
     the user has no 2FA.
     """
-    user, client_ = _user_of(whom), client or Client()
-    auth_context = _auth_context(user)
+    client_ = client or Client()
+    user, auth_context = _verified(whom)
     if not hasattr(user, "backend"):
         user.backend = settings.AUTHENTICATION_BACKENDS[0]
     request = HttpRequest()
@@ -63,11 +60,10 @@ def verified_headers(
     simplejwt. Pass the result to `django.test.Client(headers=...)`. LookupError if the user has no
     2FA, or if there is no library.
     """
-    user = _user_of(whom)
     issuer = issuer or next(installed(NinjaJWT, SimpleJWT), None)
     if issuer is None:
         raise LookupError("There is no JWT library. Pass an issuer.")
-    tokens = issuer.log_in(HttpRequest(), user, _auth_context(user))
+    tokens = issuer.log_in(HttpRequest(), *_verified(whom))
     return {"Authorization": f"Bearer {tokens['access']}"}
 
 
@@ -86,11 +82,12 @@ def verified_ninja_client(
     from ninja import NinjaAPI, Router  # noqa: PLC0415 (only if it is used)
     from ninja.testing import TestAsyncClient  # noqa: PLC0415
 
+    user, _ = _verified(whom)
     headers, api = verified_headers(whom, issuer=issuer), router
 
     def caller(request: HttpRequest) -> AbstractBaseUser | None:
         same = request.headers.get("Authorization") == headers["Authorization"]
-        return _user_of(whom) if same else None
+        return user if same else None
 
     if isinstance(router, Router):
         api = NinjaAPI(urls_namespace=f"test-{id(headers)}", auth=caller)

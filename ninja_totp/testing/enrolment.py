@@ -1,7 +1,15 @@
-"""Users with 2FA, and the codes that their phones show."""
+"""Users with 2FA, the codes that their phones show, and a clock that a test controls.
 
+Only ninja_totp uses that clock: token libraries, sessions and caches use the real time. If a test
+freezes the time of the process (freezegun, time-machine), ninja_totp follows without it.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from unittest import mock
 
 from django.contrib.auth.models import AbstractBaseUser
 
@@ -65,30 +73,52 @@ def current_code(
     """
     if isinstance(of, Enrolment):
         return of.code(at=at)
-    authenticator = of if isinstance(of, Authenticator) else _authenticator_of(of)
-    if authenticator is None:
-        raise LookupError("This user has no authenticator.")
-    return _code(open_secret(authenticator), authenticator.parameters, at)
-
-
-def _authenticator_of(user: AbstractBaseUser) -> Authenticator | None:
-    rows = Authenticator.objects.using(database()).filter(account=user.pk)
+    if isinstance(of, Authenticator):
+        return _code(open_secret(of), of.parameters, at)
+    rows = Authenticator.objects.using(database()).filter(account=of.pk)
     # A confirmed one first: it is older than its replacement.
-    return rows.order_by("pk").first()
+    first = rows.order_by("pk").first()
+    if first is None:
+        raise LookupError("This user has no authenticator.")
+    return current_code(first, at=at)
 
 
 def _code(secret: str, parameters: OtpParameters, at: Moment | None) -> str:
-    return code_at_step(secret, step_at(_seconds(at), parameters), parameters)
+    if isinstance(at, datetime):
+        if at.tzinfo is None:
+            raise ValueError("A datetime needs a time zone.")
+        at = at.timestamp()
+    seconds = clock.now() if at is None else int(at)
+    return code_at_step(secret, step_at(seconds, parameters), parameters)
 
 
-def _seconds(at: Moment | None) -> int:
-    if at is None:
-        return clock.now()
-    if not isinstance(at, datetime):
-        return int(at)
-    if at.tzinfo is None:
-        raise ValueError("A datetime needs a time zone.")
-    return int(at.timestamp())
+_LONGEST_PERIOD = 120
+
+
+class FrozenClock:
+    """Seconds since the epoch, changed only by the test.
+
+    Begins at `at`, or at a recent time that starts a step for any period.
+    """
+
+    def __init__(self, at: int | None = None) -> None:
+        present = int(time.time())
+        self.seconds = present - present % _LONGEST_PERIOD if at is None else at
+
+    def now(self) -> int:
+        return self.seconds
+
+    def advance(self, seconds: int) -> None:
+        """Let `seconds` pass. A negative number sets the clock back."""
+        self.seconds += seconds
+
+
+@contextmanager
+def frozen_clock(at: int | None = None) -> Iterator[FrozenClock]:
+    """Let ninja_totp use a `FrozenClock` inside the block."""
+    frozen = FrozenClock(at)
+    with mock.patch.object(clock, "now", frozen.now):
+        yield frozen
 
 
 aenroll = awaitable(enroll)

@@ -294,22 +294,6 @@ def test_a_key_ring_is_not_pickled(leak):
         leak(RING)
 
 
-def test_the_ring_tells_which_of_its_keys_made_a_seal():
-    old, both = KeyRing([OTHER_KEY]), KeyRing([KEY, OTHER_KEY])
-
-    assert both.key_id_of(RING.seal(SECRET, owner="7")) == both.key_ids[0]
-    assert both.key_id_of(old.seal(SECRET, owner="7")) == both.key_ids[1]
-
-
-@pytest.mark.parametrize(
-    "foreign",
-    [KeyRing([OTHER_KEY]).seal(SECRET, owner="7"), RING.encrypt(SECRET), "", "é"],
-    ids=["another key's", "unsealed", "empty", "no token"],
-)
-def test_what_is_no_seal_of_the_ring_is_under_none_of_its_keys(foreign):
-    assert RING.key_id_of(foreign) is None
-
-
 def test_a_ring_that_was_just_made_encrypts():
     ring = KeyRing([KEY])
 
