@@ -1,4 +1,7 @@
-"""Every test that a page names as a proof exists, and no claim of these pages is without one."""
+"""Every test that a page names as a proof exists, and no claim of these pages is without one.
+
+test_guarantees.py makes a sample of the claims untrue, and sees their tests fail.
+"""
 
 import ast
 import re
@@ -7,6 +10,7 @@ from functools import cache
 import pytest
 
 from ninja_totp.importers.sources import SOURCES
+from tests.docs.claims import UNTRUE
 from tests.docs.pages import ROOT, codes, pages, table_under
 
 STANDARDS = {
@@ -53,6 +57,13 @@ def test_a_test_that_is_named_exists(proof):
 @pytest.mark.parametrize("row", CLAIMS, ids=lambda row: next(iter(row.values()))[:60])
 def test_a_claim_names_a_test(row):
     assert codes(row["shown by"])
+
+
+@pytest.mark.parametrize("change", UNTRUE, ids=lambda change: change.sentence)
+def test_a_change_makes_a_claim_untrue_that_names_its_test(change):
+    (row,) = [row for row in CLAIMS if next(iter(row.values())).startswith(change.sentence)]
+
+    assert change.test in codes(row["shown by"])
 
 
 @pytest.mark.parametrize("heading", STANDARDS)
