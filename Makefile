@@ -70,5 +70,5 @@ test-python%: $(VENV)/.nox
 	$(NOX) --session 'test_matrix(python$*)'
 
 clean:  ## remove what these commands made
-	rm -rf .venv .venv-* .nox clients/*/node_modules examples/*/node_modules tests/browser/node_modules build dist mutants .coverage .coverage.* \
+	rm -rf .venv .venv-* .nox clients/*/node_modules examples/*/node_modules tests/browser/node_modules build dist .coverage .coverage.* \
 		.hypothesis .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -452,7 +452,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the code a little, again and again: does a test notice? `-- core` does a part."""
+    """Change the code a little, again and again: does a test notice? `-- core 3` does a part."""
     _install(session, "test", "mutants")
     session.run("python", "scripts/mutants.py", *session.posargs)
 
