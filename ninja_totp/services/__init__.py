@@ -54,6 +54,9 @@ from ninja_totp.services.login import (
     get_user_from_challenge_token as get_user_from_challenge_token,
 )
 from ninja_totp.services.operators.actions import (
+    current_exemptions as current_exemptions,
+    end_totp_exemption as end_totp_exemption,
+    exempt_from_totp as exempt_from_totp,
     reset_totp as reset_totp,
     unlock_totp as unlock_totp,
 )
@@ -71,11 +74,6 @@ from ninja_totp.services.operators.report import (
 from ninja_totp.services.policy.enforcement import (
     enrolment_due_at as enrolment_due_at,
     require_enrolled_in_time as require_enrolled_in_time,
-)
-from ninja_totp.services.policy.exemptions import (
-    current_exemptions as current_exemptions,
-    end_totp_exemption as end_totp_exemption,
-    exempt_from_totp as exempt_from_totp,
 )
 from ninja_totp.services.policy.required_enrolment import (
     CompletedEnrolment as CompletedEnrolment,

@@ -6,7 +6,7 @@ codes, `backup_codes.py`.
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,6 +29,7 @@ from ninja_totp.core.errors import (
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.history import record
+from ninja_totp.services.operators.inspection import lock_state
 from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
     AuthContext,
@@ -37,7 +38,7 @@ from ninja_totp.services.step_up import (
     context_of_authority,
 )
 from ninja_totp.services.trusted_devices import valid_devices
-from ninja_totp.services.verify import Proof, lock_on, use_proof
+from ninja_totp.services.verify import Proof, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
 # Warn the user when so few backup codes are left (OWASP MFA cheat sheet).
@@ -84,19 +85,19 @@ def is_totp_enabled(user: AbstractBaseUser) -> bool:
 
 def totp_status(user: AbstractBaseUser) -> TotpStatus:
     """Return the status of the user's two-factor authentication."""
-    now, account = clock.now(), Account.of(user)
+    account = Account.of(user)
     if account is None:
         return TotpStatus()
     found = list(_authenticators(account).values_list("confirmed_at", "expires_epoch"))
     confirmed = sum(confirmed_at is not None for confirmed_at, _ in found)
-    lock = lock_on(account, user, "otp", authenticators=confirmed, now=now)
-    until, max_age = lock.until if lock else None, get_settings().trusted_device_max_age
+    lock = lock_state(account, user, "otp", authenticators=confirmed)
+    now, max_age = clock.now(), get_settings().trusted_device_max_age
     codes = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None)
     return TotpStatus(
         is_totp_enabled=account.is_enabled,
         confirmed_at=account.confirmed_at,
         last_used_at=account.last_used_at,
-        locked_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
+        locked_until=lock.until if lock is not None else None,
         is_locked=lock is not None,
         authenticators=confirmed,
         pending=any(at is None and expires_epoch > now for at, expires_epoch in found),
@@ -135,35 +136,23 @@ def rename_authenticator(
     what `rotate_backup_codes` raises.
     """
     name = clean_name(name)
-    by = context_of_authority(
-        user, authority, authenticated_at=authenticated_at, request=request, api=api
-    )
-    renamed = _rename(user, authenticator_id, name, by, authenticated_at, request=request, api=api)
+    by = context_of_authority(user, authority, authenticated_at, request, api)
+
+    @retry_on_conflict
+    def rename() -> Authenticator:
+        account = changeable_account(user, by, authenticated_at, may_be_old=True)
+        found, _ = _find(account, authenticator_id)
+        found.name = name
+        with transaction.atomic(using=database()):
+            account.write()
+            authenticators_of(account).filter(pk=found.pk).update(name=name)
+            record(user, Event.Type.AUTHENTICATOR_RENAMED, request=request, api=api, about=found)
+        return found
+
+    renamed = rename()
     announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request, api)
     shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
     return TotpAuthenticator(**shown)
-
-
-@retry_on_conflict
-def _rename(
-    user: AbstractBaseUser,
-    authenticator_id: uuid.UUID | str,
-    name: str,
-    by: AuthContext | None,
-    authenticated_at: int | None,
-    *,
-    request: HttpRequest | None,
-    api: str,
-) -> Authenticator:
-    account = changeable_account(user, by, authenticated_at, may_be_old=True)
-    found, _ = _find(account, authenticator_id)
-    found.name = name
-    with transaction.atomic(using=database()):
-        account.write()
-        authenticators_of(account).filter(pk=found.pk).update(name=name)
-        renamed = Event.Type.AUTHENTICATOR_RENAMED
-        record(user, renamed, request=request, api=api, authenticator=found)
-    return found
 
 
 @sensitive_variables()
@@ -183,33 +172,21 @@ def remove_authenticator(
     authenticator of another user, LastAuthenticator if there is only one (use `disable_totp`), and
     what `rotate_backup_codes` raises.
     """
-    by = context_of_authority(
-        user, authority, authenticated_at=authenticated_at, request=request, api=api
-    )
-    removed = _remove(user, authenticator_id, by, authenticated_at, request=request, api=api)
-    announce_authenticator(signals.totp_authenticator_removed, user, removed, request, api)
+    by = context_of_authority(user, authority, authenticated_at, request, api)
 
+    @retry_on_conflict
+    def remove() -> Authenticator:
+        account = changeable_account(user, by, authenticated_at)
+        found, number = _find(account, authenticator_id)
+        if number == 1:
+            raise LastAuthenticator
+        with transaction.atomic(using=database()):
+            account.write(generation=account.generation + 1)
+            _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
+            record(user, Event.Type.AUTHENTICATOR_REMOVED, request=request, api=api, about=found)
+        return found
 
-@retry_on_conflict
-def _remove(
-    user: AbstractBaseUser,
-    authenticator_id: uuid.UUID | str,
-    by: AuthContext | None,
-    authenticated_at: int | None,
-    *,
-    request: HttpRequest | None,
-    api: str,
-) -> Authenticator:
-    account = changeable_account(user, by, authenticated_at)
-    found, number = _find(account, authenticator_id)
-    if number == 1:
-        raise LastAuthenticator
-    with transaction.atomic(using=database()):
-        account.write(generation=account.generation + 1)
-        _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
-        removed = Event.Type.AUTHENTICATOR_REMOVED
-        record(user, removed, request=request, api=api, authenticator=found)
-    return found
+    announce_authenticator(signals.totp_authenticator_removed, user, remove(), request, api)
 
 
 def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
@@ -273,31 +250,21 @@ def disable_totp(
     applies to the user (operators use `reset_totp`), and what `rotate_backup_codes` raises for
     `authority` and `authenticated_at`.
     """
+
+    @retry_on_conflict
+    def disable(by: AuthContext | None) -> None:
+        account = changeable_account(user, by, authenticated_at)
+        with transaction.atomic(using=database()):
+            switch_off(account)
+            record(user, Event.Type.DISABLED, request=request, api=api)
+
     require_dispensable(user)
     try:
-        by = context_of_authority(
-            user, authority, authenticated_at=authenticated_at, request=request, api=api
-        )
-        _disable(user, by, authenticated_at=authenticated_at, request=request, api=api)
+        disable(context_of_authority(user, authority, authenticated_at, request, api))
     except NotEnrolled:
         _cancel_pending(user)
-        return
-    signals.announce(signals.totp_disabled, user=user, request=request, api=api)
-
-
-@retry_on_conflict
-def _disable(
-    user: AbstractBaseUser,
-    by: AuthContext | None,
-    *,
-    authenticated_at: int | None,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    account = changeable_account(user, by, authenticated_at)
-    with transaction.atomic(using=database()):
-        switch_off(account)
-        record(user, Event.Type.DISABLED, request=request, api=api)
+    else:
+        signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
 
 @retry_on_conflict

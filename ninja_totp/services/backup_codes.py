@@ -18,7 +18,6 @@ from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account, BackupCode, Event
 from ninja_totp.services.history import record
 from ninja_totp.services.step_up import (
-    AuthContext,
     Authority,
     changeable_account,
     context_of_authority,
@@ -112,28 +111,18 @@ def rotate_backup_codes(
     context is too old; InvalidCode or Locked if a proof is refused; NotAuthenticated if
     `authenticated_at` is before the last recovery (see `require_since_reset`).
     """
-    by = context_of_authority(
-        user, authority, authenticated_at=authenticated_at, request=request, api=api
-    )
+    by = context_of_authority(user, authority, authenticated_at, request, api)
     codes = fresh_codes()
-    _rotate(user, by, codes, authenticated_at=authenticated_at, request=request, api=api)
+
+    @sensitive_variables()
+    @retry_on_conflict
+    def rotate() -> None:
+        account = changeable_account(user, by, authenticated_at)
+        with transaction.atomic(using=database()):
+            account.write()
+            replace_codes(user, codes)
+            record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)
+
+    rotate()
     signals.announce(signals.backup_codes_rotated, user=user, request=request, api=api)
     return codes
-
-
-@sensitive_variables()
-@retry_on_conflict
-def _rotate(
-    user: AbstractBaseUser,
-    by: AuthContext | None,
-    codes: Sequence[str],
-    *,
-    authenticated_at: int | None,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    account = changeable_account(user, by, authenticated_at)
-    with transaction.atomic(using=database()):
-        account.write()
-        replace_codes(user, codes)
-        record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)

@@ -310,7 +310,7 @@ def confirm(
             challenge.attempt(consumed_at=at)
         if not is_added:
             replace_codes(user, codes)
-        record(user, event, request=request, api=api, authenticator=pending)
+        record(user, event, request=request, api=api, about=pending)
     signals.announce(signals.totp_verified, user=user, request=request, api=api, method="otp")
     if is_added:
         announce_authenticator(signals.totp_authenticator_added, user, pending, request, api)

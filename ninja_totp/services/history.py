@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
@@ -55,17 +54,14 @@ def record(
     *types: Event.Type,
     request: HttpRequest | None,
     api: str = "",
-    authenticator: Authenticator | None = None,
+    about: Authenticator | None = None,
 ) -> None:
     """Write an event for each of `types` in one statement, and notify the user by mail.
 
     The caller holds the transaction of the change. `api` is the name of the API of the request,
-    `authenticator` the one that changed.
+    `about` the authenticator that changed.
     """
-    lines = [line(user, kind, request=request, api=api) for kind in types]
-    if authenticator is not None:
-        for one in lines:
-            one.factor, one.name = authenticator.type, authenticator.name
+    lines = [line(user, kind, request=request, api=api, about=about) for kind in types]
     Event.objects.using(database()).bulk_create(lines)
     notify(user, lines)
 
@@ -77,16 +73,16 @@ def line(
     request: HttpRequest | None,
     api: str = "",
     method: str = "",
+    about: Authenticator | None = None,
 ) -> Event:
     """Return an unsaved event, for a caller that writes it together with other rows."""
-    return Event(user_id=user.pk, type=kind, method=method, door=api, address=_address(request))
-
-
-def _address(request: HttpRequest | None) -> str | None:
-    if request is None or not get_settings().event_addresses:
-        return None
-    ip = ip_in(client_address(request) or "")
-    return None if ip is None else str(ip)
+    one = Event(user_id=user.pk, type=kind, method=method, door=api)
+    if about is not None:
+        one.factor, one.name = about.type, about.name
+    if request is not None and get_settings().event_addresses:
+        ip = ip_in(client_address(request) or "")
+        one.address = None if ip is None else str(ip)
+    return one
 
 
 def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
@@ -120,15 +116,13 @@ def mail_notice(
     to = "" if user is None else address_of(user)
     if user is None or not to:
         return
-    codes_left = _codes_left(user) if event == Event.Type.BACKUP_CODE_USED else None
+    left = None
+    if event == Event.Type.BACKUP_CODE_USED:
+        left = BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None).count()
     notice = emails.notice_message(
-        event, user, to, address=address, codes_left=codes_left, authenticator=name
+        event, user, to, address=address, codes_left=left, authenticator=name
     )
     notice.send()
-
-
-def _codes_left(user: AbstractBaseUser) -> int:
-    return BackupCode.objects.using(database()).filter(user_id=user.pk, used_at=None).count()
 
 
 def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int = 20) -> EventPage:
@@ -136,8 +130,9 @@ def totp_events(user: AbstractBaseUser, *, before: int | None = None, limit: int
 
     `before` is the `next_before` of an earlier page.
     """
-    older: dict[str, Any] = {} if before is None else {"id__lt": before}
-    rows = Event.objects.using(database()).filter(user_id=user.pk, **older).order_by("-id")
+    rows = Event.objects.using(database()).filter(user_id=user.pk).order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
     # One more than needed, to know whether there is another page.
     found = [TotpEvent(**row) for row in rows[: limit + 1].values(*TotpEvent.__slots__)]
     events = found[:limit]
@@ -154,16 +149,10 @@ def prune_events(
     """
     events, pruned = Event.objects.using(database()), 0
     report = on_progress or (lambda pruned: None)
-    while oldest := _oldest(before, batch_size):
-        deleted, _ = events.filter(pk__in=oldest).delete()
-        pruned += deleted
-        report(pruned)
-    return pruned
-
-
-def _oldest(before: datetime, number: int) -> list[int]:
     # Keys grow with time, so this reads the rows in the order in which they expire, and the date
     # needs no index.
-    events = Event.objects.using(database()).order_by("pk")
-    rows = list(events.values_list("pk", "created_at")[:number])
-    return [pk for pk, created_at in rows if created_at < before]
+    oldest = events.order_by("pk").values_list("pk", "created_at")
+    while expired := [pk for pk, created_at in oldest[:batch_size] if created_at < before]:
+        pruned += events.filter(pk__in=expired).delete()[0]
+        report(pruned)
+    return pruned

@@ -156,7 +156,6 @@ def step_up(
 def context_of_authority(
     user: AbstractBaseUser,
     authority: Authority,
-    *,
     authenticated_at: int | None,
     request: HttpRequest | None,
     api: str,

@@ -109,29 +109,19 @@ def renewed_token(
         return None
     device = valid_devices(user, account).filter(pk=device_id)
     fresh = secrets.token_urlsafe(24)
-    if _rotate(device, secret, fresh, request=request, api=api, user=user):
-        return _token(uuid.UUID(device_id), fresh)
-    return None
 
+    @sensitive_variables()
+    @retry_on_conflict
+    def rotate() -> bool:
+        with transaction.atomic(using=database()):
+            if device.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
+                return True
+            if device.delete()[0]:
+                record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
+                signals.announce(signals.trusted_device_reused, user=user, request=request, api=api)
+        return False
 
-@sensitive_variables()
-@retry_on_conflict
-def _rotate(
-    device: Any,  # Any: as above
-    secret: str,
-    fresh: str,
-    *,
-    user: AbstractBaseUser,
-    request: HttpRequest | None,
-    api: str,
-) -> bool:
-    with transaction.atomic(using=database()):
-        if device.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
-            return True
-        if device.delete()[0]:
-            record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
-            signals.announce(signals.trusted_device_reused, user=user, request=request, api=api)
-    return False
+    return _token(uuid.UUID(device_id), fresh) if rotate() else None
 
 
 def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connections, router
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -107,13 +108,10 @@ class _Attempt:
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
-    def left_after(self, counters: Counters) -> int:
-        """Return how many more attempts the account and the challenge allow after this one."""
-        settings, cost = get_settings(), self.factor.cost(self.proof.method)
-        left = lockout.attempts_left(counters, settings.lockout, now=self.now, cost=cost)
-        if self.challenge is None:
-            return left
-        return min(left, settings.challenge_max_attempts - self.challenge.attempts - 1)
+    def announce(self, signal: Signal) -> None:
+        """Send a signal about this attempt."""
+        user, method = self.factor.user, self.proof.method
+        signals.announce(signal, user=user, request=self.request, api=self.api, method=method)
 
 
 @sensitive_variables()
@@ -137,7 +135,7 @@ def verify(
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
-    user, method = factor.user, proof.method
+    method = proof.method
     counters = counters_of(factor.account, factor.password_fingerprint)
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
@@ -148,31 +146,13 @@ def verify(
     if not is_well_formed:  # letters, a digit too few: no guess, so no failure, and no answer
         raise InvalidCode
     match = _find_match(factor, proof, now)
-    if match is None or match.is_replay:
-        raise InvalidCode(attempts_left=_refuse(attempt, match, lock))
-    _accept(attempt, match)
-    signals.announce(signals.totp_verified, user=user, request=request, api=api, method=method)
-    return match
-
-
-def _refuse(attempt: _Attempt, match: Match | None, lock: Lock | None) -> int | None:
-    """Count a wrong or used proof. Return how many attempts are left; None under a lock."""
-    about: dict[str, Any] = {  # what each of the signals carries
-        "user": attempt.factor.user,
-        "request": attempt.request,
-        "api": attempt.api,
-        "method": attempt.proof.method,
-    }
-    outcome = signals.totp_failed if match is None else signals.totp_replayed
-    if lock is not None:
-        _charge_pair(attempt)
-        signals.announce(outcome, **about)
-        return None
-    counters, is_locked = _charge(attempt, replayed=match is not None)
-    signals.announce(outcome, **about)
-    if is_locked:
-        signals.announce(signals.totp_locked, **about)
-    return attempt.left_after(counters)
+    if match is not None and not match.is_replay:
+        _accept(attempt, match)
+        return match
+    if lock is None:
+        raise InvalidCode(attempts_left=_charge(attempt, match))
+    _charge_pair(attempt, match)
+    raise InvalidCode
 
 
 @sensitive_variables()
@@ -212,17 +192,6 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
             f"{prefix}budget_full_epoch": counters[method].budget_full_at,
         }
     return columns
-
-
-def lock_on(
-    account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int, now: int
-) -> Lock | None:
-    """Return the current lock on `method`, or None.
-
-    `authenticators` is the number of confirmed ones.
-    """
-    cost = max(1, authenticators) if method == "otp" else 1
-    return _lock(counters_of(account, password_fingerprint(user.password))[method], now, cost)
 
 
 def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
@@ -334,32 +303,37 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     write(changes, lines)
     if lines:
         notify(attempt.factor.user, lines)
+    attempt.announce(signals.totp_verified)
 
 
-def _charge(attempt: _Attempt, *, replayed: bool) -> tuple[Counters, bool]:
+def _charge(attempt: _Attempt, replay: Match | None) -> int:
     """Count a wrong or used proof, before the caller learns the outcome.
 
-    Returns the new counters, and whether they lock.
+    Returns how many more attempts the account and the challenge allow.
     """
-    method, challenge = attempt.proof.method, attempt.challenge
+    method, challenge, settings = attempt.proof.method, attempt.challenge, get_settings()
     now, cost = attempt.now, attempt.factor.cost(method)
-    counters, policy = attempt.counters[method], get_settings().lockout
-    after = lockout.after_failure(counters, policy, now=now, cost=cost)
+    after = lockout.after_failure(attempt.counters[method], settings.lockout, now=now, cost=cost)
     columns = columns_of({**attempt.counters, method: after}, attempt.factor.password_fingerprint)
     changes = [_account_change(attempt.factor.account, columns)]
+    left = lockout.attempts_left(after, settings.lockout, now=now, cost=cost)
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
         changes.append(_challenge_change(challenge, **failures))
+        left = min(left, settings.challenge_max_attempts - challenge.attempts - 1)
     is_locked = _lock(after, now, cost) is not None
-    kinds = [Event.Type.REPLAYED if replayed else Event.Type.FAILED]
-    kinds += [Event.Type.LOCKED] * is_locked
-    lines = [attempt.line(kind) for kind in kinds]
+    lines = [attempt.line(Event.Type.FAILED if replay is None else Event.Type.REPLAYED)]
+    if is_locked:
+        lines.append(attempt.line(Event.Type.LOCKED))
     write(changes, lines)
     notify(attempt.factor.user, lines)
-    return after, is_locked
+    attempt.announce(signals.totp_failed if replay is None else signals.totp_replayed)
+    if is_locked:
+        attempt.announce(signals.totp_locked)
+    return left
 
 
-def _charge_pair(attempt: _Attempt) -> None:
+def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
     """Count a wrong pair on its challenge only, and notify the owner of the first in each lock.
 
     If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
@@ -374,6 +348,7 @@ def _charge_pair(attempt: _Attempt) -> None:
         lines.append(attempt.line(Event.Type.PAIR_FAILED))
     write(changes, lines)
     notify(attempt.factor.user, lines)
+    attempt.announce(signals.totp_failed if replay is None else signals.totp_replayed)
 
 
 def _account_change(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:

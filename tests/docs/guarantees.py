@@ -107,7 +107,7 @@ CHANGES = [
     Change(
         "While an account is locked, a wrong pair",
         "contract/test_lockout.py::test_a_wrong_pair_is_charged_to_its_challenge_alone",
-        *(_VERIFY, "        _charge_pair(attempt)", "        _charge(attempt, replayed=False)"),
+        *(_VERIFY, "    _charge_pair(attempt, match)", "    _charge(attempt, match)"),
     ),
     Change(
         "While an account is locked, a wrong pair",

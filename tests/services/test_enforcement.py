@@ -19,7 +19,7 @@ from ninja_totp.services import (
     exempt_from_totp,
     require_enrolled_in_time,
 )
-from ninja_totp.services.policy.report import would_be_shut_out
+from ninja_totp.services.operators.report import would_be_shut_out
 from tests.services.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db

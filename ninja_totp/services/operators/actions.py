@@ -1,19 +1,20 @@
-"""Actions of the site's staff on a user's second factor: reset it, or unlock it.
+"""Actions of the site's staff on a user's second factor: reset, unlock, exempt from TOTP_REQUIRED.
 
 No code is checked here: the caller is responsible and says who did it and why. The caller also
 decides who may do it (the admin by permissions, a command by access to the shell).
 """
 
 import logging
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.http import HttpRequest
 
-from ninja_totp import signals
+from ninja_totp import clock, signals
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
-from ninja_totp.models import Account, Event
+from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.operators.inspection import current_step, steps_ahead
@@ -21,9 +22,12 @@ from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 
+# A longer exemption should be a rule.
+_LONGEST_EXEMPTION = 10 * 366 * 86_400
 _NO_FAILURES = columns_of({"otp": Counters(), "backup_code": Counters()}, "")
 
 
+@retry_on_conflict
 def reset_totp(
     user: AbstractBaseUser, *, actor: str, reason: str, request: HttpRequest | None = None
 ) -> None:
@@ -35,16 +39,11 @@ def reset_totp(
     7", "lost the phone; called back at the number on file"). Raises NotEnrolled if there is nothing
     to reset.
     """
-    was_enabled = _reset(user)
-    _log("reset", user, actor, reason)
-    if was_enabled:
-        signals.announce(signals.totp_disabled, user=user, request=request)
-
-
-@retry_on_conflict
-def _reset(user: AbstractBaseUser) -> bool:
     account = Account.of(user)
-    if account is None or not (_has_failures(account) or _has_authenticators(account)):
+    if account is None:
+        raise NotEnrolled
+    has_failures = any(getattr(account, name) for name in _NO_FAILURES)
+    if not (has_failures or account.authenticators.using(database()).exists()):
         raise NotEnrolled
     was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
@@ -52,17 +51,12 @@ def _reset(user: AbstractBaseUser) -> bool:
         end_proofs(user)
         # Without the request: its address is that of the operator.
         record(user, Event.Type.RESET, request=None)
-    return was_enabled
+    _log("reset", user, actor, reason)
+    if was_enabled:
+        signals.announce(signals.totp_disabled, user=user, request=request)
 
 
-def _has_failures(account: Account) -> bool:
-    return any(getattr(account, name) for name in _NO_FAILURES)
-
-
-def _has_authenticators(account: Account) -> bool:
-    return account.authenticators.using(database()).exists()
-
-
+@retry_on_conflict
 def unlock_totp(
     user: AbstractBaseUser, *, actor: str, reason: str, forgive_clock: bool = False
 ) -> None:
@@ -72,12 +66,6 @@ def unlock_totp(
     of time; someone who saw one of them could use it again. Raises NotEnrolled if the user has
     never started to set up 2FA.
     """
-    _unlock(user, forgive_clock=forgive_clock)
-    _log("unlock", user, actor, reason)
-
-
-@retry_on_conflict
-def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
     account = Account.of(user)
     if account is None:
         raise NotEnrolled
@@ -89,11 +77,50 @@ def _unlock(user: AbstractBaseUser, *, forgive_clock: bool) -> None:
                 # The current step stays used: only future steps are given back.
                 authenticators.filter(pk=one.pk).update(last_step=current_step(one))
         record(user, Event.Type.UNLOCKED, request=None)
+    _log("unlock", user, actor, reason)
 
 
-def _log(action: str, user: AbstractBaseUser, actor: str, reason: str) -> None:
+def exempt_from_totp(
+    user: AbstractBaseUser, *, actor: str, reason: str, expires_at: datetime
+) -> None:
+    """Exempt the user from required 2FA until `expires_at`, which has a time zone.
+
+    Replaces an earlier exemption. `actor` and `reason` are for the log. Raises ValueError for a
+    time in the past or more than ten years ahead, and for a reason without 1 to 200 characters.
+    """
+    seconds = int(expires_at.timestamp())
+    if not 0 < seconds - clock.now() <= _LONGEST_EXEMPTION or not 0 < len(reason) <= 200:
+        raise ValueError(
+            "An exemption needs a time in the next ten years, and a reason of 1 to 200 characters."
+        )
+    values = {"reason": reason, "expires_epoch": seconds}
+    with transaction.atomic(using=database()):
+        Exemption.objects.using(database()).update_or_create(user_id=user.pk, defaults=values)
+        record(user, Event.Type.EXEMPTED, request=None)
+    _log("exempt", user, actor, reason, until=datetime.fromtimestamp(seconds, UTC).isoformat())
+
+
+def end_totp_exemption(user: AbstractBaseUser, *, actor: str, reason: str) -> bool:
+    """End the user's exemption. False if there was none."""
+    with transaction.atomic(using=database()):
+        deleted, _ = Exemption.objects.using(database()).filter(user_id=user.pk).delete()
+        if not deleted:
+            return False
+        record(user, Event.Type.EXEMPTION_ENDED, request=None)
+    _log("exemption_ended", user, actor, reason)
+    return True
+
+
+def current_exemptions() -> list[Exemption]:
+    """Return the current exemptions with their users, ordered by their end."""
+    current = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
+    return list(current.select_related("user").order_by("expires_epoch", "pk"))
+
+
+def _log(action: str, user: AbstractBaseUser, actor: str, reason: str, **more: str) -> None:
     """Log who did it and why. The history shows the owner that it was done."""
+    about = {"event": f"totp_{action}", "user": str(user.pk), **more}
+    fields = {**about, "by": actor, "reason": reason}
     # %r: a reason must not be able to add lines to the log.
-    fields = {"event": f"totp_{action}", "user": str(user.pk), "by": actor, "reason": reason}
-    said = "totp_%s user=%s by=%r reason=%r"
-    signals.log(logging.INFO, said, action, user.pk, actor, reason, **fields)
+    said = " ".join(("%s user=%s", *(f"{name}=%s" for name in more), "by=%r reason=%r"))
+    signals.log(logging.INFO, said, *fields.values(), **fields)

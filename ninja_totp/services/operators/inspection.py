@@ -13,10 +13,11 @@ from django.db.models import Count, Q
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
-from ninja_totp.core.lockout import Lock
+from ninja_totp.core.encryption import password_fingerprint
+from ninja_totp.core.lockout import lock_of
 from ninja_totp.core.otp import step_at
 from ninja_totp.models import Account, Authenticator, BackupCode
-from ninja_totp.services.verify import Method, lock_on
+from ninja_totp.services.verify import Method, counters_of
 from ninja_totp.transactions import database
 
 
@@ -92,10 +93,11 @@ def lock_state(
 ) -> LockState | None:
     """Return the lock on one kind of code, or None. Needs no query.
 
-    `authenticators` is how many the account has.
+    `authenticators` is how many confirmed ones the account has.
     """
-    now = clock.now()
-    lock: Lock | None = lock_on(account, user, method, authenticators=authenticators, now=now)
+    counters = counters_of(account, password_fingerprint(user.password))[method]
+    cost = max(1, authenticators) if method == "otp" else 1
+    lock = lock_of(counters, get_settings().lockout, now=clock.now(), cost=cost)
     if lock is None:
         return None
     return LockState(lock.reason, _moment(lock.until) if lock.until is not None else None)

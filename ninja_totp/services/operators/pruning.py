@@ -39,27 +39,24 @@ def prune_totp(
     """
     so_far, report = Pruned(), on_progress or (lambda so_far: None)
     before = clock.now() - older_than_seconds
-
-    def repeat(name: str, one_batch: Callable[[], int]) -> None:
-        while done := retry_on_conflict(one_batch)():
-            setattr(so_far, name, getattr(so_far, name) + done)
+    kinds: dict[str, QuerySet[Any]] = {
+        "pending_secrets": Authenticator.objects.filter(confirmed_at=None),
+        "challenges": Challenge.objects.all(),
+        "trusted_devices": TrustedDevice.objects.all(),
+    }
+    for name, rows in kinds.items():
+        expired = rows.using(database()).filter(expires_epoch__lt=before)
+        while deleted := _delete_some(expired, batch):
+            setattr(so_far, name, getattr(so_far, name) + deleted)
             report(so_far)
-
-    repeat("pending_secrets", lambda: _delete_expired(_pending(), before, batch))
-    repeat("challenges", lambda: _delete_expired(Challenge.objects.all(), before, batch))
-    repeat("trusted_devices", lambda: _delete_expired(TrustedDevice.objects.all(), before, batch))
     return so_far
 
 
-def _pending() -> QuerySet[Authenticator]:
-    return Authenticator.objects.filter(confirmed_at=None)
-
-
-def _delete_expired(rows: QuerySet[Any], before: int, batch: int) -> int:
+@retry_on_conflict
+def _delete_some(rows: QuerySet[Any], most: int) -> int:
     # Checked again in the DELETE: it may have been confirmed since the keys were read.
-    over = rows.using(database()).filter(expires_epoch__lt=before)
-    return over.filter(pk__in=_keys(over, batch)).delete()[0]
+    return rows.filter(pk__in=_keys(rows, most)).delete()[0]
 
 
-def _keys(rows: QuerySet[Any], batch: int) -> list[Any]:
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:batch])
+def _keys(rows: QuerySet[Any], most: int) -> list[Any]:
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:most])

@@ -1,17 +1,19 @@
-"""How many users have 2FA, and which have none. Reads only.
+"""How many users have 2FA, which have none, and whom a rule would lock out. Reads only.
 
 Which users must have it is decided in `policy/enforcement.py`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
+from ninja_totp import clock
+from ninja_totp.models import Exemption
 from ninja_totp.models.users import all_users, has_field
 from ninja_totp.transactions import database
 
@@ -69,14 +71,12 @@ def totp_report(*audiences: Audience) -> list[AudienceReport]:
     By default: superusers, staff and all, as far as the user model can tell them apart.
     """
     usual = (Audience("superusers"), Audience("staff"), Audience())
-    return [_count(one) for one in audiences or (one for one in usual if one.exists)]
-
-
-def _count(audience: Audience) -> AudienceReport:
-    numbers = _members(audience).aggregate(
-        users=Count("pk"), enrolled=Count("pk", filter=Q(ninja_totp__confirmed_at__isnull=False))
-    )
-    return AudienceReport(str(audience), numbers["users"], numbers["enrolled"])
+    shown = audiences or [one for one in usual if one.exists]
+    enrolled = Count("pk", filter=Q(ninja_totp__confirmed_at__isnull=False))
+    return [
+        AudienceReport(str(one), **_members(one).aggregate(users=Count("pk"), enrolled=enrolled))
+        for one in shown
+    ]
 
 
 def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
@@ -87,11 +87,24 @@ def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
         yield key, str(named)
 
 
-def _members(audience: Audience) -> Any:  # Any: a queryset of the user model
-    return members_of_any([audience])
+def would_be_shut_out(
+    rule: tuple[str, ...] | Callable[[Any], bool],
+) -> Iterator[AbstractBaseUser]:
+    """Yield the active users without 2FA and without an exemption that `rule` applies to.
+
+    `rule` is a value of TOTP_REQUIRED: names of audiences, or a function, which is called for each
+    user.
+    """
+    current = Exemption.objects.using(database()).filter(expires_epoch__gt=clock.now())
+    named = rule if isinstance(rule, tuple) else ("all",)
+    users = _members(*map(Audience.named, named)).filter(ninja_totp__confirmed_at=None)
+    users = users.exclude(Exists(current.filter(user=OuterRef("pk"))))
+    for user in users.order_by("pk").iterator(chunk_size=2000):
+        if isinstance(rule, tuple) or rule(user):
+            yield user
 
 
-def members_of_any(audiences: Iterable[Audience]) -> Any:  # Any: a queryset of the user model
+def _members(*audiences: Audience) -> Any:  # Any: a queryset of the user model
     """Return the active users of at least one of the audiences."""
     members = all_users()
     if has_field("is_active"):

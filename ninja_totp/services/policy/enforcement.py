@@ -128,5 +128,5 @@ def _applies_to(user: AbstractBaseUser) -> bool:
 
 
 def _exempted_until(user: AbstractBaseUser) -> int:
-    exemption = Exemption.objects.using(database()).filter(user_id=user.pk).first()
-    return exemption.expires_epoch if exemption is not None else 0
+    found = Exemption.objects.using(database()).filter(user_id=user.pk)
+    return found.values_list("expires_epoch", flat=True).first() or 0

@@ -12,13 +12,11 @@ from django.apps import apps
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
-from ninja_totp.models import Account, Challenge, Event, TrustedDevice
-from ninja_totp.services.history import record
+from ninja_totp.models import Account, Challenge, TrustedDevice
 from ninja_totp.transactions import database
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
@@ -35,18 +33,6 @@ def set_password(user: AbstractBaseUser, password: str, new_password: str | None
         user.set_password(new_password)
     elif check_password(password, user.password):
         user.set_password(password)
-
-
-def end_access(
-    user: AbstractBaseUser, *, keep: Challenge, request: HttpRequest | None, api: str
-) -> None:
-    """End the user's sessions, tokens, devices and challenges but `keep`, the recovery.
-
-    Sessions end through the password that `set_password` has set. The caller holds a transaction.
-    """
-    record(user, Event.Type.RECOVERED, request=request, api=api)
-    end_proofs(user, keep=keep)
-    user.save(using=database(), update_fields=["password"])
 
 
 def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:
@@ -89,12 +75,8 @@ def _blacklist_tokens(user: AbstractBaseUser) -> None:
         return
     # Any: models of whichever library is installed; the plugin of mypy sees neither.
     model: Any = apps.get_model
-    outstanding, blacklisted = (
-        model("token_blacklist", name) for name in ("OutstandingToken", "BlacklistedToken")
-    )
-    valid = outstanding.objects.filter(
-        user_id=user.pk, blacklistedtoken=None, expires_at__gt=timezone.now()
-    )
-    blacklisted.objects.bulk_create(
-        [blacklisted(token=token) for token in valid], ignore_conflicts=True
-    )
+    tokens = model("token_blacklist", "OutstandingToken").objects.filter(user_id=user.pk)
+    blacklisted = model("token_blacklist", "BlacklistedToken")
+    valid = tokens.filter(blacklistedtoken=None, expires_at__gt=timezone.now())
+    rows = [blacklisted(token=token) for token in valid]
+    blacklisted.objects.bulk_create(rows, ignore_conflicts=True)

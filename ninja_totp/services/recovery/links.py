@@ -52,50 +52,40 @@ def decoded_uid(uid: str) -> str:
 
 
 @sensitive_variables()
+@retry_on_conflict
 def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | None:
     """Open a recovery. None without a confirmed authenticator.
 
     With `is_asked_for`, an anonymous request by email address: None in a cool-down, and other links
     still work. Otherwise a request by the project: earlier links of the user no longer work.
     """
-    token = secrets.token_hex(24)
-    is_new = _keep_link(user, token, is_asked_for=is_asked_for)
-    return RecoveryLink(encoded_uid(user.pk), token) if is_new else None
-
-
-@sensitive_variables()
-@retry_on_conflict
-def _keep_link(user: AbstractBaseUser, token: str, *, is_asked_for: bool) -> bool:
     account = Account.of(user)
     if account is None or not account.is_enabled:
-        return False
+        return None
     links = _links().filter(user_id=user.pk)
     if is_asked_for and _is_cooling(links, user, account):
-        return False
-    forgotten = clock.now() - _MEMORY_SECONDS
+        return None
+    token, now = secrets.token_hex(24), clock.now()
     with transaction.atomic(using=database()):
         # Otherwise two requests at once would both send a link.
         account.write()
-        (links.filter(expires_epoch__lte=forgotten) if is_asked_for else links).delete()
-        _row(user, account, token).save(using=database(), force_insert=True)
-    return True
+        forgotten = links.filter(expires_epoch__lte=now - _MEMORY_SECONDS)
+        (forgotten if is_asked_for else links).delete()
+        links.create(
+            digest=_digest(token),
+            user_id=user.pk,
+            purpose=Challenge.Purpose.RECOVERY,
+            password_fingerprint=link_fingerprint(user.password, user),
+            generation=account.generation,
+            expires_epoch=now + _lifetime(),
+        )
+    return RecoveryLink(encoded_uid(user.pk), token)
 
 
 @sensitive_variables()
 def withdraw_link(link: RecoveryLink) -> None:
     """Delete a link that was not sent, and its cool-down."""
     _links().filter(pk=_digest(link.token)).delete()
-
-
-def _row(user: AbstractBaseUser, account: Account, token: str) -> Challenge:
-    return Challenge(
-        digest=_digest(token),
-        user_id=user.pk,
-        purpose=Challenge.Purpose.RECOVERY,
-        password_fingerprint=link_fingerprint(user.password, user),
-        generation=account.generation,
-        expires_epoch=clock.now() + _lifetime(),
-    )
 
 
 def _links() -> Any:  # Any: a queryset of Challenge, with or without its methods
@@ -162,27 +152,17 @@ def open_link(uid: str, token: str) -> Challenge:
     Raises InvalidRecovery (forged, used, replaced, expired, cancelled, out of attempts, or ended
     by a new password, a new address, a changed factor or a deactivation).
     """
-    link = _found(uid, token)
-    if link is None or not _is_open(link):
-        raise InvalidRecovery
-    return link
-
-
-@sensitive_variables()
-def _found(uid: str, token: str) -> Challenge | None:
     # By digest: with a forged token the work is the same for every account, and no user data is
     # read.
     links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
-    found: list[Challenge] = []
     try:
-        found = list(links.filter(user_id=_primary_key(uid)))
+        user_pk = get_user_model()._meta.pk.to_python(decoded_uid(uid))
+        link: Challenge | None = links.filter(user_id=user_pk).first()
     except (ValueError, OverflowError, ValidationError):
-        return None
-    return found[0] if found else None
-
-
-def _primary_key(uid: str) -> Any:
-    return get_user_model()._meta.pk.to_python(decoded_uid(uid))
+        raise InvalidRecovery from None
+    if link is None or not _is_open(link):
+        raise InvalidRecovery
+    return link
 
 
 def _is_open(link: Challenge) -> bool:

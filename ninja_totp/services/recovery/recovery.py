@@ -27,10 +27,11 @@ from ninja_totp.core.errors import (
     RecoveryDisabled,
 )
 from ninja_totp.emails import context
-from ninja_totp.models import Account, Challenge
+from ninja_totp.models import Account, Challenge, Event
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
-from ninja_totp.services.recovery.ended_access import end_access, reset_moment, set_password
+from ninja_totp.services.history import record
+from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment, set_password
 from ninja_totp.services.recovery.known_password import keep_bound
 from ninja_totp.services.recovery.links import (
     RecoveryLink,
@@ -103,7 +104,7 @@ def confirm_recovery(
     # Not by comparing the texts: a hasher may ignore everything after the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
         raise InvalidNewPassword(gettext("The new password must differ from the current one."))
-    user = _remove_factor(link, password, new_password, request, api)
+    user = _recovered(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request, api=api)
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
     dispatch = get_settings().recovery_dispatcher
@@ -150,53 +151,58 @@ class _AnotherHash(InvalidRecovery):
 
 
 @sensitive_variables()
-def _remove_factor(
+def _recovered(
     link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
-    """Remove the second factor, and return the user as read then."""
+    """Set the password, remove the second factor, and return the user as read then."""
     user: AbstractBaseUser = link.user
-    stored = user.password
-    set_password(user, password, new_password)
     try:
-        _remove_factor_of(user, link, stored, request, api)
+        _remove_factor(user, link, password, new_password, request=request, api=api)
     except _AnotherHash as found:
         # A login at the same time may have upgraded the hash, which is no change.
         user = found.user
         if not user.check_password(password):
             raise InvalidRecovery from None
-        stored = user.password
-        set_password(user, password, new_password)
-        _remove_factor_of(user, link, stored, request, api)
+        _remove_factor(user, link, password, new_password, request=request, api=api)
     return user
 
 
 @sensitive_variables()
-@retry_on_conflict
-def _remove_factor_of(
-    user: AbstractBaseUser, link: Challenge, stored: str, request: HttpRequest | None, api: str
+def _remove_factor(
+    user: AbstractBaseUser,
+    link: Challenge,
+    password: str,
+    new_password: str | None,
+    *,
+    request: HttpRequest | None,
+    api: str,
 ) -> None:
-    account = Account.of(user)
-    # The account may have changed while the password was hashed.
-    if account is None or account.generation != link.generation:
-        raise InvalidRecovery
-    with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=reset_moment())
-        consume_link(link)
-        _require_unchanged(user, stored, link)
-        end_access(user, keep=link, request=request, api=api)
+    stored = user.password
+    set_password(user, password, new_password)
 
+    @sensitive_variables()
+    @retry_on_conflict
+    def remove() -> None:
+        account = Account.of(user)
+        # The account may have changed while the password was hashed.
+        if account is None or account.generation != link.generation:
+            raise InvalidRecovery
+        with transaction.atomic(using=database()):
+            switch_off(account, reset_epoch=reset_moment())
+            consume_link(link)
+            # Locked until the transaction ends, if the database can. Not with the default manager,
+            # which may join other tables and then could not be locked.
+            users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
+            now = users.select_for_update().filter(pk=user.pk).first()
+            if now is None or not now.is_active or address_of(now) != address_of(link.user):
+                raise InvalidRecovery
+            if now.password != stored:
+                raise _AnotherHash(now)
+            record(user, Event.Type.RECOVERED, request=request, api=api)
+            end_proofs(user, keep=link)
+            user.save(using=database(), update_fields=["password"])  # which ends the sessions
 
-@sensitive_variables()
-def _require_unchanged(user: AbstractBaseUser, stored: str, link: Challenge) -> None:
-    """Check again in the transaction: hashing a password takes a good part of a second."""
-    # Locked until the transaction ends, if the database can. Not with the default manager, which
-    # may join other tables and then could not be locked.
-    users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
-    now = users.select_for_update().filter(pk=user.pk).first()
-    if now is None or not now.is_active or address_of(now) != address_of(link.user):
-        raise InvalidRecovery
-    if now.password != stored:
-        raise _AnotherHash(now)
+    remove()
 
 
 @sensitive_variables()
@@ -210,5 +216,4 @@ def cancel_recovery(
     _require_enabled()
     link = open_link(uid, token)
     cancel_links(link)
-    cancelled = signals.totp_recovery_cancelled
-    signals.announce(cancelled, user=link.user, request=request, api=api)
+    signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request, api=api)
