@@ -5,13 +5,13 @@ page. All of them are logged.
 """
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from ninja_totp.admin import listing
@@ -89,8 +89,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     ) -> HttpResponse:
         """Say so if there are more rows than the list can page through."""
         answer = super().changelist_view(request, extra_context)
-        context = answer.context_data if isinstance(answer, TemplateResponse) else None
-        if context and "cl" in context and context["cl"].paginator.is_bounded:
+        context = getattr(answer, "context_data", None) or {}  # of a page, not of a redirect
+        if "cl" in context and context["cl"].paginator.is_bounded:
             text = gettext("Only the first %d are shown. Search or filter to find others.")
             context["subtitle"] = text % listing.MOST_COUNTED
         return answer
@@ -160,9 +160,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
     @admin.display(description=_("authenticators"))
     def authenticators(self, account: Any) -> str:
-        """Return their names, the oldest first."""
-        found = sorted(account.confirmed, key=lambda one: one.confirmed_at)
-        return ", ".join(one.name for one in found)
+        oldest_first = sorted(account.confirmed, key=attrgetter("confirmed_at"))
+        return ", ".join(one.name for one in oldest_first)
 
     @admin.display(description=_("backup codes"))
     def backup_codes(self, account: Any) -> str:  # Any: with two attributes more

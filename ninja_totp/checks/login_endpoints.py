@@ -55,14 +55,12 @@ def logins_without_factor() -> list[str]:
 
     If the site has SecondFactorMiddleware, views that log in with a session are not among them.
     """
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
     opens_sessions = not has_middleware()
-    found = (
+    found = [
         route
-        for route, apps, pattern in _patterns(get_resolver(), "/", ())
+        for route, apps, pattern in _routes()
         if _hands_out_tokens(apps, pattern) or (opens_sessions and _logs_in(apps, pattern))
-    )
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -82,32 +80,31 @@ def is_ours(middleware: str) -> bool:
 
 def served_names() -> set[str]:
     """Return the names of all routes of the site."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return set()
-    return {pattern.name or "" for _, _, pattern in _patterns(get_resolver(), "/", ())}
+    return {pattern.name or "" for _, _, pattern in _routes()}
 
 
 def routes_behind_login() -> list[str]:
     """Return our routes of the Ninja API that LoginRequiredMiddleware would redirect."""
-    is_on = "django.contrib.auth.middleware.LoginRequiredMiddleware" in settings.MIDDLEWARE
-    if not is_on or not getattr(settings, "ROOT_URLCONF", None):
+    if "django.contrib.auth.middleware.LoginRequiredMiddleware" not in settings.MIDDLEWARE:
         return []
     return [
         route
-        for route, apps, pattern in _patterns(get_resolver(), "/", ())
+        for route, apps, pattern in _routes()
         if "ninja" in apps
         and (pattern.name or "").startswith(("totp-", "jwt-", "session-"))
         and getattr(pattern.callback, "login_required", True)
     ]
 
 
-def _patterns(
-    resolver: URLResolver, prefix: str, apps: tuple[str, ...]
+def _routes(
+    resolver: URLResolver | None = None, prefix: str = "/", apps: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, tuple[str, ...], URLPattern]]:
-    for pattern in resolver.url_patterns:
+    if resolver is None and not getattr(settings, "ROOT_URLCONF", None):
+        return
+    for pattern in (resolver or get_resolver()).url_patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _patterns(pattern, route, (*apps, pattern.app_name or ""))
+            yield from _routes(pattern, route, (*apps, pattern.app_name or ""))
         else:
             yield route, apps, pattern
 
@@ -124,11 +121,12 @@ def _hands_out_tokens(apps: tuple[str, ...], pattern: URLPattern) -> bool:
 
 def _logs_in(apps: tuple[str, ...], pattern: URLPattern) -> bool:
     view: Any = pattern.callback
+    owner = getattr(view, "__self__", None)
     return (
         _dotted(view) in _SESSION_VIEWS
         or _is_allauths(pattern)
         or _is_reset_that_logs_in(view)
-        or ("admin" in apps and pattern.name == "login" and isinstance(_owner(view), AdminSite))
+        or ("admin" in apps and pattern.name == "login" and isinstance(owner, AdminSite))
     )
 
 
@@ -141,10 +139,6 @@ def _dotted(view: Any) -> str:
     return f"{getattr(kind, '__module__', '')}.{getattr(kind, '__qualname__', '')}"
 
 
-def _owner(view: Any) -> Any:
-    return getattr(view, "__self__", None)
-
-
 def _is_allauths(pattern: URLPattern) -> bool:
     name = pattern.name or ""
     resets = getattr(settings, "ACCOUNT_LOGIN_ON_PASSWORD_RESET", False)
@@ -154,6 +148,5 @@ def _is_allauths(pattern: URLPattern) -> bool:
 
 def _is_reset_that_logs_in(view: Any) -> bool:
     kind = _kind(view)
-    if not (isinstance(kind, type) and issubclass(kind, PasswordResetConfirmView)):
-        return False
-    return bool(view.view_initkwargs.get("post_reset_login", kind.post_reset_login))
+    is_reset = isinstance(kind, type) and issubclass(kind, PasswordResetConfirmView)
+    return is_reset and bool(view.view_initkwargs.get("post_reset_login", kind.post_reset_login))

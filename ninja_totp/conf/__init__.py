@@ -11,7 +11,6 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from ninja_totp.conf import types
@@ -176,13 +175,10 @@ def _problem(error: ErrorDetails) -> tuple[str, str]:
         case "bool_type":
             reason = "must be True or False."
         case _:
-            reason = "must be a whole number from {} to {}.".format(*_bounds(field))
+            lowest = next(bound.ge for bound in field.metadata if hasattr(bound, "ge"))
+            highest = next(bound.le for bound in field.metadata if hasattr(bound, "le"))
+            reason = f"must be a whole number from {lowest} to {highest}."
     return str(field.alias), f"{field.alias} {reason}"
-
-
-def _bounds(field: FieldInfo) -> tuple[int, int]:
-    lowest = next(bound.ge for bound in field.metadata if hasattr(bound, "ge"))
-    return lowest, next(bound.le for bound in field.metadata if hasattr(bound, "le"))
 
 
 def _forget_settings(*, setting: str, **_: object) -> None:

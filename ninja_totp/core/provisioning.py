@@ -93,15 +93,14 @@ def _filled(colour: str, points: str) -> str:
 def _outline(code: segno.QRCode) -> str:
     # One line around all dark modules; what it passes twice encloses nothing. In each row it goes
     # along the lower edge, up and over each run of dark modules, and back.
-    return " ".join(
-        f"{_QUIET_ZONE} {y} {_over(bytes(row), y)} {_QUIET_ZONE} {y}"
-        for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1)
-    )
-
-
-def _over(row: bytes, y: int) -> str:
-    runs = ((_QUIET_ZONE + run.start(), _QUIET_ZONE + run.end()) for run in _DARK.finditer(row))
-    return " ".join(f"{x} {y} {x} {y - 1} {end} {y - 1} {end} {y}" for x, end in runs)
+    points = []
+    for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1):
+        points.append(f"{_QUIET_ZONE} {y}")
+        for run in _DARK.finditer(bytes(row)):
+            x, end = _QUIET_ZONE + run.start(), _QUIET_ZONE + run.end()
+            points.append(f"{x} {y} {x} {y - 1} {end} {y - 1} {end} {y}")
+        points.append(f"{_QUIET_ZONE} {y}")
+    return " ".join(points)
 
 
 def _encoded(name: str, longest: int) -> str:

@@ -13,8 +13,8 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import wraps
@@ -83,30 +83,21 @@ def in_context(job: Callable[..., None]) -> Callable[..., None]:
     def of_request(
         *, language: str | None, database: str | None = None, schema: str | None = None, **rest: Any
     ) -> None:
-        using = transactions.on_database(database)
-        with using, _in_schema(schema), translation.override(language):
+        tenant: AbstractContextManager[object] = nullcontext()
+        if schema is not None:
+            tenant = import_module("django_tenants.utils").schema_context(schema)
+        with transactions.on_database(database), tenant, translation.override(language):
             job(**rest)
 
     return of_request
-
-
-@contextmanager
-def _in_schema(name: str | None) -> Iterator[None]:
-    if name is None:
-        yield
-        return
-    with import_module("django_tenants.utils").schema_context(name):  # whose connection has one
-        yield
 
 
 def _head_start() -> float:
     if settings.DEBUG:  # a developer waits for the mail, and needs no protection
         return _SHORTEST_HEAD_START_SECONDS
     # Not the global generator, which others may seed or predict.
-    return _chance.uniform(_SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS)
-
-
-_chance = random.SystemRandom()
+    chance = random.SystemRandom()
+    return chance.uniform(_SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS)
 
 
 @dataclass(order=True, slots=True)

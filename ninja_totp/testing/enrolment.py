@@ -20,7 +20,7 @@ from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.models import Authenticator
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
 from ninja_totp.services.verify import open_secret
-from ninja_totp.testing.leaks import now_watched
+from ninja_totp.testing.leaks import watches
 from ninja_totp.transactions import database
 
 Moment = int | float | datetime
@@ -59,7 +59,8 @@ def enroll(user: AbstractBaseUser) -> Enrolment:
     confirmation = confirm_totp_setup(user, _code(setup.secret, parameters, None))
     Authenticator.objects.using(database()).filter(account=user.pk).update(last_step=0)
     enrolment = Enrolment(user, setup.secret, confirmation.backup_codes, parameters)
-    now_watched(enrolment)
+    for watch in watches:
+        watch.look_for(enrolment)
     return enrolment
 
 

@@ -13,16 +13,10 @@ if TYPE_CHECKING:
 
 # Search for the codes of so many steps around the current time.
 _NEAR_STEPS = 3
-
 _EVERY_RECORD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
-_watches: "list[LogWatch]" = []
-
-
-def now_watched(enrolment: "Enrolment") -> None:
-    """Let all open watches search for the secrets of `enrolment`."""
-    for watch in _watches:
-        watch.look_for(enrolment)
+watches: "list[LogWatch]" = []
+"""The open ones, which search for the secrets of everyone who is enrolled."""
 
 
 class LogWatch(logging.Handler):
@@ -61,25 +55,20 @@ class LogWatch(logging.Handler):
 
     def _leaks(self, line: str) -> Iterator[tuple[str, str]]:
         for secret, what in (self._secrets | self._codes()).items():
-            pattern = _pattern(secret)
+            # Grouped or not, in any case. Six digits inside a longer number are no code.
+            characters = re.sub(r"[\s-]", "", secret)
+            spelled = r"[\s-]?".join(map(re.escape, characters))
+            pattern = re.compile(rf"(?<!\d){spelled}(?!\d)", re.IGNORECASE)
             if pattern.search(line):
                 yield what, pattern.sub("***", line)
 
     def _codes(self) -> dict[str, str]:
+        now, steps = clock.now(), range(-_NEAR_STEPS, _NEAR_STEPS + 1)
         return {
-            one.code(at=clock.now() + step * one.parameters.period_seconds): (
-                f"a code of user {one.user.pk}"
-            )
+            one.code(at=now + step * one.parameters.period_seconds): f"a code of user {one.user.pk}"
             for one in self._enrolments
-            for step in range(-_NEAR_STEPS, _NEAR_STEPS + 1)
+            for step in steps
         }
-
-
-def _pattern(secret: str) -> re.Pattern[str]:
-    # Grouped or not, in any case. Six digits inside a longer number are no code.
-    characters = re.sub(r"[\s-]", "", secret)
-    spelled = r"[\s-]?".join(map(re.escape, characters))
-    return re.compile(rf"(?<!\d){spelled}(?!\d)", re.IGNORECASE)
 
 
 @contextmanager
@@ -96,7 +85,7 @@ def assert_no_secrets_logged(*known: "Enrolment | str") -> Iterator[LogWatch]:
     # Read now: a logger that is created later propagates to the root.
     deaf = [one for one in map(logging.getLogger, root.manager.loggerDict) if not one.propagate]
     level = root.level
-    _watches.append(watch)
+    watches.append(watch)
     for logger in (root, *deaf):
         logger.addHandler(watch)
     root.setLevel(logging.DEBUG)
@@ -106,5 +95,5 @@ def assert_no_secrets_logged(*known: "Enrolment | str") -> Iterator[LogWatch]:
         root.setLevel(level)
         for logger in (root, *deaf):
             logger.removeHandler(watch)
-        _watches.remove(watch)
+        watches.remove(watch)
     watch.assert_clean()
