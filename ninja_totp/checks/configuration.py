@@ -48,15 +48,18 @@ def _check(
 ) -> Callable[[Callable[[], Iterator[Found]]], Callable[..., list[CheckMessage]]]:
     """Register a check whose messages have this id.
 
-    One that reads the settings finds nothing while E001 reports some of them.
+    One that reads the settings finds nothing while E001 reports some of them, one that reads the
+    database nothing unless Django asks for our database.
     """
     level = _LEVELS[id_.rpartition(".")[2][0]]
 
     def registered(find: Callable[[], Iterator[Found]]) -> Callable[..., list[CheckMessage]]:
         @checks.register(tag, deploy=deploy)
-        def run(**_: Any) -> list[CheckMessage]:
+        def run(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+            is_left_out = tag == Tags.database and database() not in (databases or ())
             is_silent = reads_settings and setting_problems()
-            return [level(*found, id=id_) for found in ([] if is_silent else find())]
+            found = [] if is_left_out or is_silent else find()
+            return [level(msg, hint=hint, id=id_) for msg, hint in found]
 
         return run
 
@@ -197,22 +200,14 @@ def check_required_audiences() -> Iterator[Found]:
         )
 
 
-@checks.register(Tags.database)
-def check_required_groups(
-    *, databases: Sequence[str] | None = None, **_: Any
-) -> list[CheckMessage]:
+@_check("ninja_totp.W009", Tags.database, reads_settings=True)
+def check_required_groups() -> Iterator[Found]:
     """TOTP_REQUIRED names a group that does not exist."""
-    if database() not in (databases or ()) or setting_problems():
-        return []
-    hint = "Create the group, or correct its name. Until then the rule applies to no user."
-    return [
-        checks.Warning(
+    for group in missing_groups():
+        yield Found(
             f"TOTP_REQUIRED names the group {group!r}, which does not exist.",
-            hint=hint,
-            id="ninja_totp.W009",
+            hint="Create the group, or correct its name. Until then the rule applies to no user.",
         )
-        for group in missing_groups()
-    ]
 
 
 @_check("ninja_totp.W003", Tags.security, reads_settings=True)

@@ -20,7 +20,8 @@ _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sh
 _SECRET = re.compile("[A-Z2-7]+")
 _IGNORED = str.maketrans("", "", string.whitespace + "-")
 _LONGEST_INPUT = 64
-# What the categories below do not have: the minus sign, and bullets of lists.
+# What becomes of a character of these categories: invisible ones, dashes, separators.
+_PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 _MINUS, _BULLETS = "\u2212", "\u2022\u2023\u2043\u204c\u204d\u2219\u25aa\u25cb\u25cf\u25e6\u00b7*."
 
 
@@ -56,20 +57,9 @@ def tidied(text: str) -> str:
     Compatibility forms such as full-width digits become the usual ones (NFKC), every dash a hyphen
     and every separator a blank; invisible characters go.
     """
-    kept = map(_plain, unicodedata.normalize("NFKC", text))
+    chars = unicodedata.normalize("NFKC", text).replace(_MINUS, "-")
+    kept = [_PLAIN.get(unicodedata.category(char), char) for char in chars]
     return "".join(kept).strip(_BULLETS + " \t\n\r\v\f")
-
-
-def _plain(char: str) -> str:
-    match unicodedata.category(char):
-        case "Cf":
-            return ""
-        case "Pd":
-            return "-"
-        case "Zs" | "Zl" | "Zp":
-            return " "
-        case _:
-            return "-" if char == _MINUS else char
 
 
 def canonical_code(text: str, *, digits: int) -> str | None:
