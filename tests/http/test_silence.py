@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from django.views.debug import ExceptionReporter
 
-from ninja_totp import models, schemas, services
+from ninja_totp import models, services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
+from ninja_totp.schemas import requests, responses
 from tests.http.crashing import Crash, crash_here, lines_with
 from tests.support.people import code_of
 
@@ -92,29 +93,29 @@ _OBJECTS = [
     services.TotpSetup(**_SETUP),
     services.Confirmation([_SECRET], _STANDING),
     services.FirstStep(None, _SECRET),
-    schemas.TotpCode(input_code=_SECRET),
-    schemas.TotpOptionalProof(input_code=_SECRET),
-    schemas.TotpProof(backup_code=_SECRET),
-    schemas.TotpVerify(totp_challenge_token=_SECRET, otp_code=_SECRET),
-    schemas.TotpVerify(totp_challenge_token=_SECRET, otp_codes=[_SECRET, _SECRET]),
-    schemas.TotpRefresh(refresh=_SECRET),
-    schemas.TotpToken(token=_SECRET),
-    schemas.credentials_schema()(username="ada", password=_SECRET),
-    schemas.TotpSetup(svg=_SECRET, secret_grouped=_SECRET, **_SETUP),
-    schemas.TotpBackupCodes(backup_codes=[_SECRET]),
-    schemas.TotpConfirmation(backup_codes=[_SECRET], access=_SECRET, refresh=_SECRET),
-    schemas.TotpVerified(verified_at=_NOW, access=_SECRET, refresh=_SECRET),
-    schemas.TotpCodeRequired(
+    requests.TotpCode(input_code=_SECRET),
+    requests.TotpOptionalProof(input_code=_SECRET),
+    requests.TotpProof(backup_code=_SECRET),
+    requests.TotpVerify(totp_challenge_token=_SECRET, otp_code=_SECRET),
+    requests.TotpVerify(totp_challenge_token=_SECRET, otp_codes=[_SECRET, _SECRET]),
+    requests.TotpRefresh(refresh=_SECRET),
+    requests.TotpToken(token=_SECRET),
+    requests.credentials_schema()(username="ada", password=_SECRET),
+    responses.TotpSetup(svg=_SECRET, secret_grouped=_SECRET, **_SETUP),
+    responses.TotpBackupCodes(backup_codes=[_SECRET]),
+    responses.TotpConfirmation(backup_codes=[_SECRET], access=_SECRET, refresh=_SECRET),
+    responses.TotpVerified(verified_at=_NOW, access=_SECRET, refresh=_SECRET),
+    responses.TotpCodeRequired(
         step="code_required", is_totp_enabled=True, totp_challenge_token=_SECRET
     ),
-    schemas.TotpEnrolmentStep(
+    responses.TotpEnrolmentStep(
         step="enrolment_required", is_totp_enabled=False, totp_enrolment_token=_SECRET
     ),
-    schemas.TotpLoggedInByPassword(
+    responses.TotpLoggedInByPassword(
         step="logged_in", is_totp_enabled=False, access=_SECRET, refresh=_SECRET
     ),
-    schemas.TotpLoggedIn(access=_SECRET, refresh=_SECRET),
-    schemas.TotpRefreshed(access=_SECRET, refresh=_SECRET),
+    responses.TotpLoggedIn(access=_SECRET, refresh=_SECRET),
+    responses.TotpRefreshed(access=_SECRET, refresh=_SECRET),
     models.Account(failures_password=_SECRET),
     models.Authenticator(secret=_SECRET),
     models.BackupCode(ciphertext=_SECRET),
