@@ -87,7 +87,7 @@ def test_every_check_that_is_named_exists():
     named = set(re.findall(r"`((?:ninja_totp|drf_compat)\.[EWI][0-9]{3})`", text))
 
     assert len(named) > 5
-    assert [one for one in named if f'id="{one}"' not in SOURCES + DRF_SOURCES] == []
+    assert [one for one in named if f'"{one}"' not in SOURCES + DRF_SOURCES] == []
 
 
 def test_every_line_of_the_log_that_is_named_exists():
