@@ -14,9 +14,7 @@ from django.conf import settings
 from django.contrib.sessions.backends import signed_cookies
 from django.core import checks
 from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
-from django.core.cache.backends.dummy import DummyCache
-from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends import base, dummy, locmem
 from django.core.checks import CheckMessage, Tags
 from django.db import connections
 from django.shortcuts import resolve_url
@@ -239,7 +237,7 @@ def check_authenticators() -> Iterator[Found]:
 def check_throttle_cache() -> Iterator[Found]:
     """Each process counts requests for itself, or none does."""
     alias = get_settings().throttle_cache
-    if _limits_rate() and isinstance(caches[alias], LocMemCache | DummyCache):
+    if _limits_rate() and isinstance(caches[alias], locmem.LocMemCache | dummy.DummyCache):
         yield Found(
             f"The rate limit counts in the cache {alias!r}, which is private to each process "
             "(LocMemCache) or stores nothing (DummyCache). TOTP_THROTTLE_RATE then applies to a "
@@ -256,7 +254,7 @@ def check_throttle_counter() -> Iterator[Found]:
     cache = caches[alias]
     hint = "Set TOTP_THROTTLE_CACHE to Redis or Memcached. The lockout does not depend on it."
     # A backend that counts exactly has its own `incr`. Dummy caches are for W006.
-    is_inexact = type(cache).incr is BaseCache.incr and not isinstance(cache, DummyCache)
+    is_inexact = type(cache).incr is base.BaseCache.incr and not isinstance(cache, dummy.DummyCache)
     if _limits_rate() and is_inexact:
         yield Found(
             f"The rate limit counts in the cache {alias!r}, which reads and writes a number in two "

@@ -43,11 +43,12 @@ def new_key() -> str:
 class KeyRing:
     """An ordered set of Fernet keys: the first one encrypts, all of them decrypt.
 
-    `key_ids` has eight hex characters for each key, in order. They tell keys apart and reveal
-    nothing. Raises InvalidKey if `keys` is empty or contains anything but Fernet keys.
+    `key_ids` has eight hex characters for each key, in order; they tell keys apart and reveal
+    nothing. `current_key_id` is that of the first. Raises InvalidKey if `keys` is empty or contains
+    anything but Fernet keys.
     """
 
-    __slots__ = ("_fernet", "_fingerprint_keys", "_sealing", "key_ids")
+    __slots__ = ("_fernet", "_fingerprint_keys", "_sealing", "current_key_id", "key_ids")
 
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         raw_keys = _decoded(keys)
@@ -56,11 +57,7 @@ class KeyRing:
         self._sealing = MultiFernet([_cipher(_derived(raw, b"seal", 32)) for raw in raw_keys])
         self._fingerprint_keys = tuple(_derived(raw, b"fingerprint", 32) for raw in raw_keys)
         self.key_ids = tuple(_derived(raw, b"key id", 4).hex() for raw in raw_keys)
-
-    @property
-    def current_key_id(self) -> str:
-        """The id of the key that encrypts."""
-        return self.key_ids[0]
+        self.current_key_id = self.key_ids[0]
 
     def __repr__(self) -> str:
         return f"KeyRing(key_ids={self.key_ids})"
