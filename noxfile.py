@@ -195,7 +195,6 @@ def test_browser(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation as a site."""
     _install(session, "test", "docs")
-    session.run("python", "scripts/documentation.py")
     session.run(*IN_ONE_PROCESS, "-m", "site", "tests/docs/test_site.py")
 
 

@@ -82,20 +82,26 @@ def test_a_link_to_a_page_stays_in_the_site_and_one_to_another_file_leads_to_the
 
 @pytest.mark.site
 @pytest.mark.slow
-@pytest.mark.parametrize("target", ["no-such-page.md", "index.md#no-such-heading"])
-def test_a_broken_link_stops_the_build(folder, target):
+def test_broken_links_stop_the_build(folder, capfd):
     page = folder / "build" / "docs" / "index.md"
-    page.write_text(page.read_text() + f"\n[broken]({target})\n")
+    targets = ["no-such-page.md", "index.md#no-such-heading"]
+    page.write_text(page.read_text() + "".join(f"\n[broken]({target})\n" for target in targets))
 
     assert not build(folder)
+
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("WARNING")]
+    warned = [re.search(r"contains a link '([^']+)'", line)[1] for line in lines]
+    assert sorted(warned) == sorted(targets)
 
 
 @pytest.mark.site
 @pytest.mark.slow
-def test_the_site_shows_every_public_name_and_how_to_edit_each_page(folder):
-    assert build(folder)
+def test_the_site_shows_every_public_name_and_how_to_edit_each_page():
+    lay_out(ROOT)
 
-    site = folder / "build/site"
+    assert build(ROOT)
+
+    site = ROOT / "build/site"
     for module, page in MODULES.items():
         shown = (site / f"reference/python/{page}/index.html").read_text("utf-8")
         missing = [name for name in public_names(module) if f'id="{module}.{name}"' not in shown]
