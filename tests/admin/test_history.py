@@ -63,6 +63,7 @@ def test_every_type_is_put_into_words(staff, owner, kind):
 def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
     staff, owner, django_assert_num_queries
 ):
+    page_of(staff, owner)  # the first page of a process looks up the type of its content, too
     # Session and user of the browser; account, authenticators, user, codes, history.
     with django_assert_num_queries(7):
         short = page_of(staff, owner)
