@@ -3,8 +3,21 @@
 from datetime import datetime
 
 import pytest
+from django.dispatch import Signal
 
+from ninja_totp import signals
+from ninja_totp.models import Event
+from ninja_totp.services import generate_recovery_link
 from tests.support.credentials import Bearer
+from tests.support.people import NEW_PASSWORD
+
+_BY_OPERATORS = {"unlocked", "reset", "exempted", "exemption_ended"}
+# All but the one that is sent when a link was mailed, after the answer.
+_SIGNALS = {
+    signal: name
+    for name, signal in vars(signals).items()
+    if isinstance(signal, Signal) and signal is not signals.totp_recovery_requested
+}
 
 
 def _types(answer):
@@ -136,29 +149,71 @@ def test_any_valid_credential_may_ask_and_no_other(client, ada, foreign_token):
     assert by_challenge.status == 401
 
 
-def test_every_line_names_the_api_that_was_called(client, ada, settings):
-    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+def _do_everything(client, ada):
+    """Do all that leaves a line or sends a signal."""
     credential = ada.enrol()
     tablet = ada.add("Tablet", credential)
     client.patch(f"totp/authenticators/{tablet.id}/", {"name": "Old"}, credential)
     proof = {"otp_code": ada.next_code(), "trust_device": "laptop"}
-    ada.answer_challenge(ada.challenge(), **proof)
+    trusting = ada.answer_challenge(ada.challenge(), **proof)
     ada.answer_challenge(ada.challenge(), otp_code=proof["otp_code"])
-    ada.answer_challenge(ada.challenge(), otp_code=ada.wrong_code())
     (device,) = client.get("totp/trusted_devices/", credential).json["trusted_devices"]
     client.delete(f"totp/trusted_devices/{device['id']}/", credential)
+    proof = {"backup_code": ada.backup_codes[0], "trust_device": "laptop"}
+    trusting = ada.answer_challenge(ada.challenge(), **proof).json["trusted_device_token"]
+    for _ in range(2):
+        ada.give_password(trusted_device_token=trusting)
     client.delete(f"totp/authenticators/{tablet.id}/", credential)
+    ada.fail(5)
+    ada.answer_challenge(ada.challenge(), otp_codes=[ada.wrong_code()] * 2)
+    ada.clock.advance(3600)
     credential = ada.log_in_with_code()
     client.post("totp/rotate_backup_codes/", credential=credential)
     ada.secret = client.post("totp/replace/", credential=credential).json["secret"]
     credential = Bearer(ada.confirm(credential).json["access"])
     client.post("totp/disable/", credential=credential)
+    ada.enrol()
+    _cancel_and_recover(client, ada)
 
-    events = client.get("totp/events/", credential).json["events"]
 
-    assert {event["type"] for event in events} == {
-        *("enabled", "authenticator_added", "authenticator_renamed", "device_trusted", "replayed"),
-        *("failed", "device_revoked", "authenticator_removed", "backup_codes_rotated"),
-        *("replaced", "disabled"),
-    }
+def _cancel_and_recover(client, ada):
+    cancelled, link = generate_recovery_link(ada.user), None
+    client.post("totp/recovery_cancel/", {"uid": cancelled.uid, "token": cancelled.token})
+    link = generate_recovery_link(ada.user)
+    for password in ("incorrect donkey", ada.password):
+        body = {"uid": link.uid, "token": link.token, "password": password}
+        client.post("totp/recovery_confirm/", body | {"new_password": NEW_PASSWORD})
+    ada.password = NEW_PASSWORD
+
+
+def test_every_line_names_the_api_that_was_called_and_the_address(client, ada, settings):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    settings.TOTP_EVENT_ADDRESSES = True
+    _do_everything(client, ada)
+
+    events = client.get("totp/events/?limit=100", ada.log_in()).json["events"]
+
+    assert {event["type"] for event in events} == set(Event.Type.values) - _BY_OPERATORS
     assert {event["door"] for event in events} == {_door(client)}
+    assert {event["address"] for event in events} == {"127.0.0.1"}
+
+
+def test_every_signal_names_the_api_and_has_the_request_that_was_made(
+    client, ada, settings, django_capture_on_commit_callbacks
+):
+    settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 3600
+    heard = []
+
+    def hear(signal, api, request, **about):
+        heard.append((_SIGNALS[signal], api, request))
+
+    for signal in _SIGNALS:
+        signal.connect(hear)
+    with django_capture_on_commit_callbacks(execute=True):
+        _do_everything(client, ada)
+    for signal in _SIGNALS:
+        signal.disconnect(hear)
+
+    assert {name for name, *_ in heard} == set(_SIGNALS.values())
+    assert {api for _, api, _ in heard} == {_door(client)}
+    assert {request.META["REMOTE_ADDR"] for *_, request in heard} == {"127.0.0.1"}

@@ -170,8 +170,9 @@ class TestLocks:
 
         assert (open_still.is_locked, status.is_locked) == (False, True)
         assert (state.lock.reason, state.lock.until) == ("budget", status.locked_until)
-        with pytest.raises(Locked):
+        with pytest.raises(Locked) as refused:
             verify_totp_code(owner.user, spare.code())
+        assert refused.value.retry_after == status.locked_until.timestamp() - clock()
 
     def test_a_removal_makes_room(self, owner, spare, clock):
         for _ in range(9):
