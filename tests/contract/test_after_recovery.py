@@ -228,3 +228,14 @@ def test_another_users_tokens_are_as_good_as_before(client, ada, grace, recover)
     recover()
 
     assert client.post("totp/create/", credential=hers).status == 201
+
+
+def test_a_factor_that_is_set_up_in_the_second_of_the_recovery_counts(client, ada, recover):
+    recover()
+    credential = ada.log_in()
+    ada.start(credential)
+    confirmed = client.post("totp/confirm/", {"input_code": ada.code()}, credential)
+
+    rotated = client.post("totp/rotate_backup_codes/", credential=Bearer(confirmed.json["access"]))
+
+    assert rotated.status == 200

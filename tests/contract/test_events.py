@@ -198,6 +198,34 @@ def test_every_line_names_the_api_that_was_called_and_the_address(client, ada, s
     assert {event["address"] for event in events} == {"127.0.0.1"}
 
 
+# Name of the change -> method, path, the field of the code, the rest of the body.
+_BY_CODE = {
+    "disable": ("post", "totp/disable/", "input_code", {}),
+    "rotate": ("post", "totp/rotate_backup_codes/", "input_code", {}),
+    "replace": ("post", "totp/replace/", "input_code", {}),
+    "add": ("post", "totp/authenticators/", "input_code", {"name": "Tablet"}),
+    "rename": ("patch", "totp/authenticators/{id}/", "input_code", {"name": "Tablet"}),
+    "remove": ("delete", "totp/authenticators/{id}/", "input_code", {}),
+    "step up": ("post", "totp/verify/", "otp_code", {}),
+}
+
+
+@pytest.mark.parametrize("change", _BY_CODE)
+def test_a_wrong_code_for_a_change_says_where_it_was_typed(client, ada, settings, change):
+    method, path, field, body = _BY_CODE[change]
+    settings.TOTP_EVENT_ADDRESSES = True
+    credential = ada.enrol()
+    spare = ada.add("Spare", credential)
+    proof = body | {field: ada.wrong_code()}
+
+    answer = getattr(client, method)(path.format(id=spare.id), body=proof, credential=credential)
+    newest = client.get("totp/events/?limit=1", credential).json["events"][0]
+
+    assert answer.status == 400
+    assert (newest["type"], newest["door"]) == ("failed", _door(client))
+    assert newest["address"] == "127.0.0.1"
+
+
 def test_every_signal_names_the_api_and_has_the_request_that_was_made(
     client, ada, settings, django_capture_on_commit_callbacks
 ):

@@ -157,3 +157,21 @@ def test_a_hasher_that_is_brought_up_to_date_does_no_harm(ada, settings):
     ada.refresh_from_db()
     assert ada.password.startswith("scrypt$")
     assert not is_totp_enabled(ada)
+
+
+class Renaming:
+    """A validator of a project, during which the owner is given another name."""
+
+    def validate(self, password, user=None):
+        if user is not None:
+            type(user).objects.filter(pk=user.pk).update(first_name="Augusta")
+
+
+def test_what_else_is_written_of_the_user_meanwhile_stays(ada, recover, settings):
+    settings.AUTH_PASSWORD_VALIDATORS = [{"NAME": f"{__name__}.Renaming"}]
+
+    recover()
+
+    ada.refresh_from_db()
+    assert ada.check_password(NEW_PASSWORD)
+    assert ada.first_name == "Augusta"
