@@ -40,9 +40,11 @@ def canonical(text: str) -> str | None:
     Case, blanks, dashes, and bullets and full stops around it do not matter; O is read as 0, I and
     L as 1 (Crockford).
     """
-    if len(text) > _LONGEST_INPUT:
-        return None
-    code = tidied(text).translate(_FORGIVEN)
+    return _ours(tidied(text)) if len(text) <= _LONGEST_INPUT else None
+
+
+def _ours(typed: str) -> str | None:
+    code = typed.translate(_FORGIVEN)
     return code if _CODE.fullmatch(code) else None
 
 
@@ -59,7 +61,7 @@ def stored_forms(text: str) -> tuple[str, ...]:
     if _EIGHT_DIGITS.fullmatch(digits := typed.translate(_FORGIVEN)):
         return (digits,)
     # A list: an error report would show the code in the frame of a generator.
-    return tuple(dict.fromkeys([form for form in (canonical(typed), typed) if form is not None]))
+    return tuple(dict.fromkeys([form for form in (_ours(typed), typed) if form is not None]))
 
 
 def _new_code(size: int) -> str:

@@ -96,8 +96,8 @@ def _outline(code: segno.QRCode) -> str:
     points = []
     for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1):
         points.append(f"{_QUIET_ZONE} {y}")
-        for run in _DARK.finditer(bytes(row)):
-            x, end = _QUIET_ZONE + run.start(), _QUIET_ZONE + run.end()
+        for run in _DARK.finditer(bytes(_QUIET_ZONE) + row):
+            x, end = run.span()
             points.append(f"{x} {y} {x} {y - 1} {end} {y - 1} {end} {y}")
         points.append(f"{_QUIET_ZONE} {y}")
     return " ".join(points)

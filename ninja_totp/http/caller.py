@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
@@ -17,7 +18,7 @@ from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """A logged-in user, and the issuer that reads and renews the user's credential.
 
@@ -51,14 +52,18 @@ class Caller:
 
     def auth_context(self) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind that is trusted."""
-        auth_context = self.issuer.auth_context_of(self.request, self.user)
-        return auth_context or (None if self.trusts_unknown else PASSWORD_ONLY)
+        return self._claimed or (None if self.trusts_unknown else PASSWORD_ONLY)
 
     def renewed(self, auth_context: AuthContext) -> dict[str, str]:
         """Return new credentials with `auth_context`, if the caller has one of this issuer."""
-        if self.issuer.auth_context_of(self.request, self.user) is None:
+        if self._claimed is None:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
+
+    @cached_property
+    def _claimed(self) -> AuthContext | None:
+        # Read once, because a token is checked each time.
+        return self.issuer.auth_context_of(self.request, self.user)
 
 
 @sensitive_variables()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
@@ -90,13 +90,14 @@ class Account(models.Model):
 
     @classmethod
     def new(cls, user: AbstractBaseUser) -> "Account":
-        """Create the user's row. If there is one, the first `write` conflicts.
+        """Create the user's row. Raises ConcurrentUpdate if there is one.
 
-        The caller holds a transaction, and calls `write` in it.
+        The caller holds a transaction, which that rolls back.
         """
-        account = cls(user_id=user.pk)
-        cls.objects.using(database()).bulk_create([account], ignore_conflicts=True)
-        return account
+        try:
+            return cls.objects.using(database()).create(user_id=user.pk, version=1)
+        except IntegrityError:
+            raise ConcurrentUpdate from None
 
     @property
     def is_enabled(self) -> bool:

@@ -110,7 +110,10 @@ def _create(
     if account is not None and account.is_enabled:
         raise AlreadyEnabled
     with transaction.atomic(using=database()):
-        _keep_pending(account or Account.new(user), setup, _default_name(), credential)
+        if account is None:
+            _store_pending(Account.new(user), setup, _default_name(), begun_by=credential)
+        else:
+            _replace_pending(account, setup, _default_name(), begun_by=credential)
 
 
 @sensitive_variables()
@@ -178,7 +181,7 @@ def _begin(
     if not replaces and authenticators_of(account).count() >= most:
         raise TooManyAuthenticators
     with transaction.atomic(using=database()):
-        _keep_pending(account, setup, name, credential, replaces=replaces)
+        _replace_pending(account, setup, name, begun_by=credential, replaces=replaces)
 
 
 def _default_name() -> str:
@@ -196,22 +199,22 @@ def _new_setup(user: AbstractBaseUser) -> TotpSetup:
 
 
 @sensitive_variables()
-def _keep_pending(
-    account: Account, setup: TotpSetup, name: str, credential: str, *, replaces: bool = False
-) -> None:
+def _replace_pending(account: Account, setup: TotpSetup, name: str, **columns: Any) -> None:
     """Store the secret of `setup`, and delete an earlier pending one."""
-    ring, parameters = get_settings().key_ring, get_settings().parameters
-    is_new = account.version == 0  # created just now: it has no rows yet
     account.write()
-    authenticators = Authenticator.objects.using(database())
-    earlier = authenticators.filter(account=account, confirmed_at=None)
-    authenticators.create(
-        supersedes=not is_new and earlier.delete()[0] > 0,
+    pending = Authenticator.objects.using(database()).filter(account=account, confirmed_at=None)
+    supersedes = pending.delete()[0] > 0
+    _store_pending(account, setup, name, supersedes=supersedes, **columns)
+
+
+@sensitive_variables()
+def _store_pending(account: Account, setup: TotpSetup, name: str, **columns: Any) -> None:
+    ring, parameters = get_settings().key_ring, get_settings().parameters
+    Authenticator.objects.using(database()).create(
+        **columns,
         id=setup.id,
         account=account,
         name=name,
-        begun_by=credential,
-        replaces=replaces,
         secret=ring.seal(setup.secret, owner=str(account.pk)),
         key_id=ring.current_key_id,
         digits=parameters.digits,
@@ -305,7 +308,8 @@ def confirm(
     before = account.generation if account.is_enabled else None
     with transaction.atomic(using=database()):
         _write_account(account, user, at=at, now=now, is_added=is_added)
-        _put_into_use(pending, secret, step, at, counter=counter, is_added=is_added)
+        is_replacing = event == Event.Type.REPLACED
+        _put_into_use(pending, secret, step, at, counter=counter, is_replacing=is_replacing)
         if challenge is not None:
             challenge.attempt(consumed_at=at)
         if not is_added:
@@ -404,11 +408,18 @@ def _write_account(
 
 @sensitive_variables()
 def _put_into_use(
-    pending: Authenticator, secret: str, step: int, at: datetime, *, counter: str, is_added: bool
+    pending: Authenticator,
+    secret: str,
+    step: int,
+    at: datetime,
+    *,
+    counter: str,
+    is_replacing: bool,
 ) -> None:
     ring, owner = get_settings().key_ring, str(pending.account_id)
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
-    if not is_added:
+    # Only of an enabled account there are others: each new pending one replaces the one before.
+    if is_replacing:
         authenticators.exclude(pk=pending.pk).delete()
     # Only if no guess was counted since then: parallel guesses must not exceed the limit.
     seen = authenticators.filter(pk=pending.pk, **{counter: getattr(pending, counter)})

@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import (
@@ -65,8 +65,8 @@ def test_an_account_that_is_not_new_stays_as_it_is(owner):
     owner.account.write(failures=5)
     before = owner.rows
 
-    with pytest.raises(ConcurrentUpdate):
-        Account.new(owner.user).write(failures=6)
+    with pytest.raises(ConcurrentUpdate), transaction.atomic():
+        Account.new(owner.user)
 
     assert owner.rows == before
 
