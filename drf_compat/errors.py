@@ -18,7 +18,7 @@ from ninja_totp.core.errors import (
     NotAuthenticated,
     TotpError,
 )
-from ninja_totp.http.csrf import csrf_error
+from ninja_totp.http.cookies import csrf_error
 from ninja_totp.http.endpoint import as_totp_error
 from ninja_totp.http.errors import field_sentence, translated_body
 

@@ -27,6 +27,7 @@ from ninja_totp.core.errors import Throttled
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import refuse_large_body
 from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.http.login import Client
 from ninja_totp.schemas import requests
 from ninja_totp.transactions import outside_of_requests
 
@@ -91,6 +92,10 @@ class LoginView(AnonymousView):
     def get_issuer(self) -> CredentialIssuer:
         return SimpleJWT()
 
+    def client(self, request: Any, response: Response) -> Client:
+        """Return the client of the call, with the issuer of `get_issuer`."""
+        return Client(request, response, self.get_issuer(), "drf", api_settings.NUM_PROXIES)
+
 
 class JWTCreateView(LoginView):
     """First step of a login: username and password."""
@@ -101,15 +106,8 @@ class JWTCreateView(LoginView):
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.data, requests.credentials_schema())
         response = Response()
-        step = login.first_step(
-            request,
-            response,
-            payload,
-            self.get_issuer(),
-            api="drf",
-            lifetime_seconds=CHALLENGE_LIFETIME_SECONDS,
-            num_proxies=api_settings.NUM_PROXIES,
-        )
+        client = self.client(request, response)
+        step = login.first_step(client, payload, lifetime_seconds=CHALLENGE_LIFETIME_SECONDS)
         return self.answer(step, response=response)
 
 
@@ -122,7 +120,7 @@ class JWTTOTP2FAVerifyView(LoginView):
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.data, requests.TotpVerify)
         response = Response()
-        logged_in = login.second_step(request, response, payload, self.get_issuer(), api="drf")
+        logged_in = login.second_step(self.client(request, response), payload)
         return self.answer(logged_in, response=response)
 
 
@@ -134,7 +132,8 @@ class JWTTOTPCreateView(LoginView):
     @described("jwt_totp_create", login.begin_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.data, requests.TotpRequiredEnrolment)
-        return self.answer(login.begin_required_enrolment(request, payload, self.get_issuer()), 201)
+        client = self.client(request, Response())
+        return self.answer(login.begin_required_enrolment(client, payload), 201)
 
 
 class JWTTOTPConfirmView(LoginView):
@@ -145,6 +144,6 @@ class JWTTOTPConfirmView(LoginView):
     @described("jwt_totp_confirm", login.complete_required_enrolment)
     def post(self, request: Any, *_: Any, **__: Any) -> Response:
         payload = self.validated(request.data, requests.TotpRequiredEnrolmentCode)
-        response, issuer = Response(), self.get_issuer()
-        enrolled = login.complete_required_enrolment(request, response, payload, issuer, api="drf")
+        response = Response()
+        enrolled = login.complete_required_enrolment(self.client(request, response), payload)
         return self.answer(enrolled, response=response)

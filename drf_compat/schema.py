@@ -19,7 +19,7 @@ from ninja_totp.core.errors import (
     TokenNotValid,
     TotpError,
 )
-from ninja_totp.http.csrf import CSRF_ERRORS
+from ninja_totp.http.cookies import CSRF_ERRORS
 from ninja_totp.http.document import (
     BODY_ERRORS,
     CSRF_PARAMETER,

@@ -30,7 +30,6 @@ from ninja_totp.http.pages import lead_to, wants_page
 from ninja_totp.http.second_factor import owed_by_session
 
 _V = TypeVar("_V", bound=Callable[..., Any])
-_View = Callable[..., HttpResponseBase]
 
 
 def second_factor_exempt(view: _V) -> _V:
@@ -61,31 +60,27 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
-            return self._answer_on_the_loop(request)
+            return self._acall(request)
         response: HttpResponseBase = self.get_response(request)
         if _may_show_too_much(request, response):
-            return _answer_for(request, _view_of(request)) or response
+            return _answer_for(request) or response
         return response
 
-    async def _answer_on_the_loop(self, request: HttpRequest) -> HttpResponseBase:
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase = await self.get_response(request)
         if _may_show_too_much(request, response):
-            return await _aanswer_for(request, _view_of(request)) or response
+            return await _aanswer_for(request) or response
         return response
 
 
-def _decide(request: HttpRequest, view: _View, *_: Any) -> HttpResponse | None:
+def _decide(request: HttpRequest, *_: Any) -> HttpResponse | None:
     request.second_factor_decided = True  # type: ignore[attr-defined]  # for this middleware
-    return _answer_for(request, view)
+    return _answer_for(request)
 
 
-async def _adecide(request: HttpRequest, view: _View, *_: Any) -> HttpResponse | None:
+async def _adecide(request: HttpRequest, *_: Any) -> HttpResponse | None:
     request.second_factor_decided = True  # type: ignore[attr-defined]
-    return await _aanswer_for(request, view)
-
-
-def _view_of(request: HttpRequest) -> _View | None:
-    return request.resolver_match.func if request.resolver_match else None
+    return await _aanswer_for(request)
 
 
 def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -98,9 +93,9 @@ def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool
     return is_other and not 300 <= response.status_code < 400
 
 
-def _answer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse | None:
-    """Return the response for a session that has not verified 2FA; None if it may see `view`."""
-    if _has_no_session(request) or _is_open_path(request) or _is_open_view(request, view):
+def _answer_for(request: HttpRequest) -> HttpResponse | None:
+    """Return the response for a session that has not verified 2FA; None if it may see the page."""
+    if _has_no_session(request) or _is_open_path(request) or _is_open_view(request):
         return None
     error = owed_by_session(request)
     if error is None:
@@ -118,8 +113,8 @@ def _answer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse
 _answer_in_a_thread = awaitable(_answer_for)
 
 
-async def _aanswer_for(request: HttpRequest, view: _View | None = None) -> HttpResponse | None:
-    return None if _has_no_session(request) else await _answer_in_a_thread(request, view)
+async def _aanswer_for(request: HttpRequest) -> HttpResponse | None:
+    return None if _has_no_session(request) else await _answer_in_a_thread(request)
 
 
 def _has_no_session(request: HttpRequest) -> bool:
@@ -127,16 +122,16 @@ def _has_no_session(request: HttpRequest) -> bool:
     return session is None or session.is_empty()
 
 
-def _is_open_view(request: HttpRequest, view: Any) -> bool:  # Any: a view function with attributes
-    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
-    if _is_exempt(view, kind):
-        return True
-    match: Any = request.resolver_match
+def _is_open_view(request: HttpRequest) -> bool:
+    match: Any = request.resolver_match  # Any: its function has attributes
     if match is None:
         return False
+    view = match.func
+    kind = getattr(view, "view_class", None) or getattr(view, "cls", None)
     return (
+        _is_exempt(view, kind)
         # In production, a site may serve private files with this view.
-        (view in (serve, serve_static) and django_settings.DEBUG)
+        or (view in (serve, serve_static) and django_settings.DEBUG)
         or (isinstance(kind, type) and issubclass(kind, LogoutView))
         or (match.app_names[-1:] == ["admin"] and match.url_name == "logout")
         or (match.app_names[-1:] == ["ninja"] and match.url_name in OUR_URL_NAMES)

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from ninja_totp.core import errors
-from ninja_totp.http.csrf import csrf_error, passes_csrf
+from ninja_totp.http.cookies import csrf_error, passes_csrf
 from ninja_totp.http.endpoint import answer_error, as_totp_error, is_our_call
 from ninja_totp.http.errors import field_sentence
 from ninja_totp.http.issuers.jwt import bearer_token
@@ -34,16 +34,15 @@ def handle_totp_errors(api: NinjaAPI) -> None:
 
 def _as_ours(request: HttpRequest, error: Exception) -> errors.TotpError | None:
     """Return our error with the same meaning; None for an error of the project."""
+    if isinstance(error, errors.TotpError):
+        return error
     if isinstance(error, ValidationError):
         return errors.InvalidRequest(fields=_fields(error.errors))
-    if getattr(error, "status_code", None) == 401 and not isinstance(error, errors.TotpError):
+    status = getattr(error, "status_code", None)
+    if status == 401:
         return errors.NotAuthenticated()
-    if isinstance(error, HttpError) and not isinstance(error, errors.TotpError):
-        return _from_status(request, error.status_code)
-    return as_totp_error(error)
-
-
-def _from_status(request: HttpRequest, status: int) -> errors.TotpError | None:
+    if not isinstance(error, HttpError):
+        return as_totp_error(error)
     # The authentication of the project raises such errors too, for other reasons.
     if status == 403 and bearer_token(request) is None and not passes_csrf(request):
         return csrf_error(request)

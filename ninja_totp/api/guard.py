@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import Any, cast, overload
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from ninja.errors import HttpError
 
-from ninja_totp.api.callers import user_in
 from ninja_totp.api.routes import require_instance
 from ninja_totp.core.errors import TotpError
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
@@ -22,6 +24,17 @@ from ninja_totp.http.second_factor import require_second_factor
 
 # Any: what Ninja takes as `auth`, and what one returns: the caller, or nothing.
 Auth = Callable[[HttpRequest], Any]
+
+
+def user_in(user: Any) -> AbstractBaseUser:
+    """Return the result of the authentication if it is a user of this site."""
+    if not isinstance(user, get_user_model()):
+        raise ImproperlyConfigured(
+            "ninja_totp needs an authentication whose result (request.auth) is a user of "
+            f"AUTH_USER_MODEL; it got {type(user).__name__}."
+        )
+    known: AbstractBaseUser = user
+    return known
 
 
 def _answerable(error: TotpError) -> TotpError:
@@ -37,9 +50,22 @@ class _Guard:
 
     def __init__(self, auth: Auth, issuer: CredentialIssuer, max_age: int | None) -> None:
         self._auth, self._issuer, self._max_age = auth, issuer, max_age
+        self.is_async = getattr(auth, "is_async", False) or inspect.iscoroutinefunction(auth)
         schema = getattr(auth, "openapi_security_schema", None)
         if schema is not None:
             self.openapi_security_schema = schema
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self._acall(request)
+        caller = self._auth(request)
+        return self._checked(request, caller) if caller else caller
+
+    async def _acall(self, request: HttpRequest) -> Any:
+        caller = self._auth(request)
+        if inspect.isawaitable(caller):
+            caller = await caller
+        return await sync_to_async(self._checked)(request, caller) if caller else caller
 
     def _checked(self, request: HttpRequest, caller: Any) -> Any:
         try:
@@ -47,22 +73,6 @@ class _Guard:
         except TotpError as error:
             raise _answerable(error) from None
         return caller
-
-
-class _SyncGuard(_Guard):
-    def __call__(self, request: HttpRequest) -> Any:
-        caller = self._auth(request)
-        return self._checked(request, caller) if caller else caller
-
-
-class _AsyncGuard(_Guard):
-    is_async = True
-
-    async def __call__(self, request: HttpRequest) -> Any:
-        caller = self._auth(request)
-        if inspect.isawaitable(caller):
-            caller = await caller
-        return await sync_to_async(self._checked)(request, caller) if caller else caller
 
 
 @overload
@@ -94,10 +104,8 @@ def second_factor(
 
     def guarded(auth: Auth) -> Auth:
         require_instance(auth=auth)
-        is_async = getattr(auth, "is_async", False) or inspect.iscoroutinefunction(auth)
-        kind = _AsyncGuard if is_async else _SyncGuard
         # The OpenAPI document names a scheme by the class of its authentication.
-        named: Any = type(type(auth).__name__, (kind,), {})
+        named: Any = type(type(auth).__name__, (_Guard,), {})
         guard: Auth = named(auth, issuer or Automatic(), max_age)
         return guard
 

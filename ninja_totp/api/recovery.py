@@ -5,9 +5,8 @@
 The caller is not authenticated here, and recovery does not log in.
 """
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Router
 
 from ninja_totp.api.routes import Endpoints, new_router
 from ninja_totp.http import recovery as http_recovery
@@ -18,34 +17,23 @@ from ninja_totp.schemas import requests, responses
 def create_recovery_router() -> Router:
     """Return a router with all calls, for `NinjaAPI.add_router`."""
     router = new_router(auth=None, tags=[tag_of("totp_recovery")])
-    endpoints = Endpoints(router, prefix="totp")
-    _add_request(endpoints)
-    _add_use_of_link(endpoints)
-    return router
+    to = Endpoints(router, prefix="totp")
 
-
-def _add_request(to: Endpoints) -> None:
     @to("POST", "/recovery/", http_recovery.request_recovery)
-    async def recovery(
+    def recovery(
         request: HttpRequest, payload: requests.TotpRecoveryRequest
     ) -> responses.TotpRecoveryAsked:
-        return await sync_to_async(http_recovery.request_recovery)(request, payload)
+        return http_recovery.request_recovery(request, payload)
 
-
-def _add_use_of_link(to: Endpoints) -> None:
     @to("POST", "/recovery_confirm/", http_recovery.confirm_recovery)
-    async def recovery_confirm(
-        request: HttpRequest, payload: requests.TotpRecoveryConfirm
-    ) -> "Status[None]":
-        await sync_to_async(http_recovery.confirm_recovery)(request, payload, api="ninja")
-        return Status(204, None)
+    def recovery_confirm(request: HttpRequest, payload: requests.TotpRecoveryConfirm) -> None:
+        http_recovery.confirm_recovery(request, payload, api="ninja")
 
     @to("POST", "/recovery_cancel/", http_recovery.cancel_recovery)
-    async def recovery_cancel(
-        request: HttpRequest, payload: requests.TotpRecoveryCancel
-    ) -> "Status[None]":
-        await sync_to_async(http_recovery.cancel_recovery)(request, payload, api="ninja")
-        return Status(204, None)
+    def recovery_cancel(request: HttpRequest, payload: requests.TotpRecoveryCancel) -> None:
+        http_recovery.cancel_recovery(request, payload, api="ninja")
+
+    return router
 
 
 recovery_router = create_recovery_router()

@@ -7,40 +7,34 @@ import inspect
 import sys
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from functools import partial
+from typing import Any, get_args
 
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.cache import cache_control
-from ninja import Router
+from ninja import Router, Status
 from pydantic import BaseModel
 
-from ninja_totp.core.errors import (
-    CsrfFailed,
-    InvalidRequest,
-    PayloadTooLarge,
-    TotpError,
-    UnsupportedMediaType,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.document import BODY_ERRORS, CSRF_PARAMETER, call_of, examples_of_union
-from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, translate_errors
+from ninja_totp.http.endpoint import OUR_URL_NAMES, answer_errors, in_a_thread
 from ninja_totp.http.errors import ERROR_HEADERS, error_schemas, error_union
 from ninja_totp.schemas.examples import request_examples
-
-V = TypeVar("V", bound=Callable[..., Any])
 
 # Whether the management router has `auth`, by the namespace of its NinjaAPI.
 HAS_AUTH: dict[str, bool] = {}
 
-_WITH_BODY = (*BODY_ERRORS, InvalidRequest)
+_View = Callable[..., Any]
+
+_WITH_BODY = (*BODY_ERRORS, errors.InvalidRequest)
 # A body that nothing is read of is refused before anyone looks at it.
-_UNREAD = (PayloadTooLarge, UnsupportedMediaType)
+_UNREAD = (errors.PayloadTooLarge, errors.UnsupportedMediaType)
 
 
 def new_router(**options: Any) -> Router:
     """Return a router whose endpoints accept JSON, use our error envelope and are never cached."""
     _refuse_green_threads()
     router = Router(exclude_unset=True, **options)
-    router.add_decorator(translate_errors, mode="operation")
     router.add_decorator(answer_errors, mode="view")
     router.add_decorator(cache_control(no_store=True), mode="view")
     if "auth" not in options:
@@ -49,7 +43,6 @@ def new_router(**options: Any) -> Router:
 
 
 def _note_auth(run: Any) -> Any:  # Any: the `run` of a Ninja operation
-    """A decorator in Ninja's view mode: remember whether the router is mounted with `auth`."""
     # Not documented. A Ninja that names it otherwise silences the check W013, and nothing else.
     operation = getattr(inspect.unwrap(run), "__self__", None)
     if api := getattr(operation, "api", None):
@@ -58,11 +51,8 @@ def _note_auth(run: Any) -> Any:  # Any: the `run` of a Ninja operation
 
 
 def _refuse_green_threads() -> None:
-    """Raise ImproperlyConfigured in a worker of gevent or eventlet.
-
-    Its requests share a thread, in which asyncio runs one loop at a time: with two requests at
-    once, one would fail.
-    """
+    # Their requests share a thread, in which asyncio runs one loop at a time: with two requests at
+    # once, one would fail.
     gevent, eventlet = sys.modules.get("gevent.monkey"), sys.modules.get("eventlet.patcher")
     if (gevent and gevent.is_module_patched("threading")) or (
         eventlet and eventlet.is_monkey_patched("thread")
@@ -83,7 +73,7 @@ def require_instance(**values: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Declares endpoints on a router, each by the function that it calls.
+    """Declares endpoints on a router, each by the function that it calls in a thread.
 
     `prefix` begins their operation ids and URL names; `refusals` are further errors of each that
     is no GET.
@@ -91,47 +81,43 @@ class Endpoints:
 
     router: Router
     prefix: str
-    refusals: tuple[type[TotpError], ...] = ()
+    refusals: tuple[type[errors.TotpError], ...] = ()
 
     def __call__(
-        self,
-        method: str,
-        path: str,
-        run: Callable[..., Any],
-        *more: type[TotpError],
-        success: dict[int, Any] | None = None,
-    ) -> Callable[[V], V]:
-        """Declare one. `more` are errors, and `success` the responses, that are so at Ninja alone.
+        self, method: str, path: str, run: _View, *more: type[errors.TotpError], shown: Any = None
+    ) -> Callable[[_View], _View]:
+        """Declare one. `more` are errors, and `shown` is the response, that are so at Ninja alone.
 
         What a view takes beside its path is JSON, unless the method is GET.
         """
         call = call_of(run)
+        [(status, answer)] = call.success.items()
 
-        def declare(view: V) -> V:
+        def declare(view: _View) -> _View:
             name = f"{self.prefix}_{view.__name__}"
             url_name = name.replace("_", "-")
             OUR_URL_NAMES.add(url_name)
             body = None if method == "GET" else _body_of(view)
             unread = _UNREAD if method == "POST" else ()
-            errors = (*call.errors, *more, *(() if method == "GET" else self.refusals))
-            by_status = error_schemas((*errors, *(unread if body is None else _WITH_BODY)))
+            own = (*call.errors, *more, *(() if method == "GET" else self.refusals))
+            by_status = error_schemas((*own, *(unread if body is None else _WITH_BODY)))
             unions = {one: error_union(name, one, found) for one, found in by_status.items()}
-            endpoint = self.router.api_operation(
+            operation = self.router.api_operation(
                 [method],
                 path,
-                response=(success or call.success) | unions,
+                response={status: shown or answer, **unions},
                 operation_id=name,
                 url_name=url_name,
-                openapi_extra=self._further(body, call.success | by_status, errors),
+                openapi_extra=self._further(body, call.success | by_status, own),
                 summary=call.summary,
                 description=call.description,
             )
-            return endpoint(view)
+            return operation(in_a_thread(view, partial(Status, status)))
 
         return declare
 
     def _further(
-        self, body: type[BaseModel] | None, answers: dict[int, Any], errors: Container[object]
+        self, body: type[BaseModel] | None, answers: dict[int, Any], own: Container[object]
     ) -> dict[str, Any]:
         """Return what Ninja itself does not say: headers, examples, that a call is public."""
         responses: dict[int, dict[str, Any]] = {one: {} for one in answers}
@@ -143,7 +129,7 @@ class Endpoints:
         further: dict[str, Any] = {"responses": responses}
         if self.router.auth is None:
             further["security"] = []
-        if CsrfFailed in errors:
+        if errors.CsrfFailed in own:
             further["parameters"] = [CSRF_PARAMETER]
         if body is not None:
             content = {"application/json": {"examples": request_examples(body)}}
@@ -151,7 +137,7 @@ class Endpoints:
         return further
 
 
-def _body_of(view: Callable[..., Any]) -> type[BaseModel] | None:
+def _body_of(view: _View) -> type[BaseModel] | None:
     """Return the schema of the body that an endpoint takes, or may take."""
     annotation = inspect.get_annotations(view).get("payload")
     kinds = get_args(annotation) or (annotation,)

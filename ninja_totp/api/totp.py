@@ -2,21 +2,25 @@
 
     api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
 
-An endpoint names its input and awaits one call. `http/factor.py` describes the calls.
+An endpoint names its input and makes one call, which `http/factor.py` describes.
 """
 
-from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Status
+from typing import TypeAlias
 
-from ninja_totp.api.callers import caller_of
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from ninja_totp.api.guard import user_in
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
-from ninja_totp.core.errors import InvalidRequest
+from ninja_totp.core.errors import InvalidRequest, NotAuthenticated
 from ninja_totp.http import factor
-from ninja_totp.http.csrf import CSRF_ERRORS
+from ninja_totp.http.caller import Caller
+from ninja_totp.http.cookies import CSRF_ERRORS
 from ninja_totp.http.document import tag_of
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 from ninja_totp.schemas import requests, responses
+
+_Proof: TypeAlias = requests.TotpOptionalProof | None
 
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
@@ -30,115 +34,97 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     router = new_router(tags=[tag_of("totp")])
     # The project may authenticate callers by session. Ninja then checks the CSRF token.
     endpoints, reader = Endpoints(router, "totp", CSRF_ERRORS), issuer or Automatic()
-    _add_enrolment(endpoints, reader)
     _add_changes(endpoints, reader)
     _add_authenticators(endpoints, reader)
-    _add_changes_of_authenticators(endpoints, reader)
     _add_reading(endpoints, reader)
-    _add_trusted_devices(endpoints, reader)
-    _add_step_up(endpoints, reader)
     return router
 
 
-def _add_enrolment(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to("POST", "/create/", factor.create)
-    async def create(request: HttpRequest) -> "Status[responses.TotpSetup]":
-        return Status(201, await sync_to_async(factor.create)(caller_of(request, issuer)))
-
-    @to("POST", "/confirm/", factor.confirm)
-    async def confirm(
-        request: HttpRequest, response: HttpResponse, payload: requests.TotpCode
-    ) -> responses.TotpConfirmation:
-        confirming = sync_to_async(factor.confirm)
-        return await confirming(caller_of(request, issuer), payload, response)
+def _caller(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
+    # What the authentication of this call returned: `request.user` may come from a cookie of
+    # another user.
+    user = getattr(request, "auth", None)
+    if user is None:
+        raise NotAuthenticated
+    return Caller(request, user_in(user), issuer, api="ninja")
 
 
 def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
+    @to("POST", "/create/", factor.create)
+    def create(request: HttpRequest) -> responses.TotpSetup:
+        return factor.create(_caller(request, issuer))
+
+    @to("POST", "/confirm/", factor.confirm)
+    def confirm(
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpCode
+    ) -> responses.TotpConfirmation:
+        return factor.confirm(_caller(request, issuer), payload, response)
+
     @to("POST", "/disable/", factor.disable)
-    async def disable(
-        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
-    ) -> "Status[None]":
-        await sync_to_async(factor.disable)(caller_of(request, issuer), payload)
-        return Status(204, None)
+    def disable(request: HttpRequest, payload: _Proof = None) -> None:
+        factor.disable(_caller(request, issuer), payload)
 
     @to("POST", "/rotate_backup_codes/", factor.rotate_backup_codes)
-    async def rotate_backup_codes(
-        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
+    def rotate_backup_codes(
+        request: HttpRequest, payload: _Proof = None
     ) -> responses.TotpBackupCodes:
-        return await sync_to_async(factor.rotate_backup_codes)(caller_of(request, issuer), payload)
+        return factor.rotate_backup_codes(_caller(request, issuer), payload)
 
     @to("POST", "/replace/", factor.replace)
-    async def replace(
-        request: HttpRequest, payload: requests.TotpOptionalProof | None = None
-    ) -> "Status[responses.TotpSetup]":
-        replacing = sync_to_async(factor.replace)(caller_of(request, issuer), payload)
-        return Status(201, await replacing)
+    def replace(request: HttpRequest, payload: _Proof = None) -> responses.TotpSetup:
+        return factor.replace(_caller(request, issuer), payload)
+
+    @to("POST", "/verify/", factor.verify)
+    def verify(
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpProof
+    ) -> responses.TotpVerified:
+        return factor.verify(_caller(request, issuer), payload, response)
 
 
 def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to("GET", "/authenticators/", factor.authenticators)
-    async def authenticators(request: HttpRequest) -> responses.TotpAuthenticators:
-        return await sync_to_async(factor.authenticators)(caller_of(request, issuer))
-
-    @to("POST", "/authenticators/", factor.add_authenticator)
-    async def add_authenticator(
-        request: HttpRequest, payload: requests.TotpAuthenticatorName
-    ) -> "Status[responses.TotpAddedSetup]":
-        adding = sync_to_async(factor.add_authenticator)(caller_of(request, issuer), payload)
-        return Status(201, await adding)
-
-
-def _add_changes_of_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
     path = "/authenticators/{authenticator_id}/"
 
+    @to("GET", "/authenticators/", factor.authenticators)
+    def authenticators(request: HttpRequest) -> responses.TotpAuthenticators:
+        return factor.authenticators(_caller(request, issuer))
+
+    @to("POST", "/authenticators/", factor.add_authenticator)
+    def add_authenticator(
+        request: HttpRequest, payload: requests.TotpAuthenticatorName
+    ) -> responses.TotpAddedSetup:
+        return factor.add_authenticator(_caller(request, issuer), payload)
+
     @to("PATCH", path, factor.rename_authenticator)
-    async def rename_authenticator(
+    def rename_authenticator(
         request: HttpRequest, authenticator_id: str, payload: requests.TotpAuthenticatorName
     ) -> responses.TotpAuthenticator:
-        rename = sync_to_async(factor.rename_authenticator)
-        return await rename(caller_of(request, issuer), authenticator_id, payload)
+        return factor.rename_authenticator(_caller(request, issuer), authenticator_id, payload)
 
     @to("DELETE", path, factor.remove_authenticator)
-    async def remove_authenticator(
-        request: HttpRequest,
-        authenticator_id: str,
-        payload: requests.TotpOptionalProof | None = None,
-    ) -> "Status[None]":
-        remove = sync_to_async(factor.remove_authenticator)
-        await remove(caller_of(request, issuer), authenticator_id, payload)
-        return Status(204, None)
+    def remove_authenticator(
+        request: HttpRequest, authenticator_id: str, payload: _Proof = None
+    ) -> None:
+        factor.remove_authenticator(_caller(request, issuer), authenticator_id, payload)
 
 
 def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("GET", "/status/", factor.status)
-    async def status(request: HttpRequest) -> responses.TotpStatus:
-        return await sync_to_async(factor.status)(caller_of(request, issuer))
+    def status(request: HttpRequest) -> responses.TotpStatus:
+        return factor.status(_caller(request, issuer))
 
     @to("GET", "/events/", factor.events, InvalidRequest)
-    async def events(
+    def events(
         request: HttpRequest, payload: Query[requests.TotpEventsQuery]
     ) -> responses.TotpEvents:
-        return await sync_to_async(factor.events)(caller_of(request, issuer), payload)
+        return factor.events(_caller(request, issuer), payload)
 
-
-def _add_trusted_devices(to: Endpoints, issuer: CredentialIssuer) -> None:
     @to("GET", "/trusted_devices/", factor.trusted_devices)
-    async def trusted_devices(request: HttpRequest) -> responses.TotpTrustedDevices:
-        return await sync_to_async(factor.trusted_devices)(caller_of(request, issuer))
+    def trusted_devices(request: HttpRequest) -> responses.TotpTrustedDevices:
+        return factor.trusted_devices(_caller(request, issuer))
 
     @to("DELETE", "/trusted_devices/{device_id}/", factor.revoke_trusted_device)
-    async def revoke_trusted_device(request: HttpRequest, device_id: str) -> "Status[None]":
-        revoke = sync_to_async(factor.revoke_trusted_device)
-        await revoke(caller_of(request, issuer), device_id)
-        return Status(204, None)
-
-
-def _add_step_up(to: Endpoints, issuer: CredentialIssuer) -> None:
-    @to("POST", "/verify/", factor.verify)
-    async def verify(
-        request: HttpRequest, response: HttpResponse, payload: requests.TotpProof
-    ) -> responses.TotpVerified:
-        return await sync_to_async(factor.verify)(caller_of(request, issuer), payload, response)
+    def revoke_trusted_device(request: HttpRequest, device_id: str) -> None:
+        factor.revoke_trusted_device(_caller(request, issuer), device_id)
 
 
 router = create_router()

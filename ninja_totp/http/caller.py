@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv6Address, IPv6Network
-from typing import Any
+from typing import Any, TypedDict
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,6 +16,14 @@ from ninja_totp.client_address import client_address, ip_in
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
+
+
+class Origin(TypedDict):
+    """Where a change comes from, as the use cases take it."""
+
+    authenticated_at: int
+    request: HttpRequest
+    api: API
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,11 @@ class Caller:
     def authenticated_at(self) -> int:
         """Return the login time of the caller in seconds since the epoch; UNDATED if unknown."""
         return self.issuer.authenticated_at(self.request, self.user) or UNDATED
+
+    def origin(self) -> Origin:
+        """Return where a change of the caller comes from."""
+        moment = self.authenticated_at()
+        return Origin(authenticated_at=moment, request=self.request, api=self.api)
 
     def auth_context(self) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind that is trusted."""
@@ -100,7 +113,11 @@ def anonymous_ident(request: HttpRequest, account: str, *, num_proxies: int | No
         return f"address {_one_spelling(address)}"
     # The proxy may be a client that pretends to be one.
     proxy = _one_spelling(request.META.get("REMOTE_ADDR", ""))
-    return f"proxy {proxy} account {_folded(account)}"
+    # Some databases find "ada" by "ADA " or with other accents. Spellings must not be counted
+    # separately. Two users who share a count do little harm.
+    letters = unicodedata.normalize("NFKD", account.casefold())
+    folded = "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
+    return f"proxy {proxy} account {folded}"
 
 
 def _one_spelling(address: str) -> str:
@@ -109,11 +126,3 @@ def _one_spelling(address: str) -> str:
     if ip is None:
         return address
     return str(IPv6Network((int(ip), 64), strict=False) if isinstance(ip, IPv6Address) else ip)
-
-
-@sensitive_variables()
-def _folded(account: str) -> str:
-    # Some databases find "ada" by "ADA " or with other accents. Spellings must not be counted
-    # separately. Two users who share a count do little harm.
-    letters = unicodedata.normalize("NFKD", account.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()

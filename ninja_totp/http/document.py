@@ -9,23 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
+from django.views.decorators.debug import sensitive_variables
 from pydantic import BaseModel, ConfigDict, Field
 
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    MalformedRequest,
-    PayloadTooLarge,
-    SecondFactorRequired,
-    TotpError,
-    UnsupportedMediaType,
-)
+from ninja_totp.core import errors
 from ninja_totp.schemas.examples import answer_examples
-from ninja_totp.schemas.fields import Absent, absent
-from ninja_totp.schemas.responses import FirstStep, TotpLoginStep
+from ninja_totp.schemas.responses import Absent, FirstStep, TotpLoginStep, absent
 
 # What a call that takes a body can end with, whatever it does.
-BODY_ERRORS: tuple[type[TotpError], ...]
-BODY_ERRORS = (MalformedRequest, PayloadTooLarge, UnsupportedMediaType)
+BODY_ERRORS = (errors.MalformedRequest, errors.PayloadTooLarge, errors.UnsupportedMediaType)
 
 # By the beginning of the operation id.
 _TAGS = {
@@ -60,19 +52,23 @@ class Call:
     summary: str
     description: str
     success: dict[int, Any]
-    errors: tuple[type[TotpError], ...]
+    errors: tuple[type[errors.TotpError], ...]
 
 
 _CALLS: dict[Callable[..., Any], Call] = {}
 
 
-def answers(status: int, schema: Any, *errors: type[TotpError]) -> Callable[[F], F]:
-    """Declare the response of a call and its errors, besides those of every endpoint."""
+def answers(status: int, schema: Any, *own: type[errors.TotpError]) -> Callable[[F], F]:
+    """Declare the response of a call and its errors, besides those of every endpoint.
+
+    A report of a crash does not show the variables of a call, which are codes, tokens and secrets.
+    """
 
     def declare(run: F) -> F:
         summary, _, description = (inspect.getdoc(run) or "").partition("\n")
-        _CALLS[run] = Call(summary.rstrip("."), description.strip(), {status: schema}, errors)
-        return run
+        hiding: F = sensitive_variables()(run)
+        _CALLS[hiding] = Call(summary.rstrip("."), description.strip(), {status: schema}, own)
+        return hiding
 
     return declare
 
@@ -90,6 +86,10 @@ def examples_of_union(answers: Any) -> dict[str, dict[str, Any]]:
     return answer_examples(answers, "code") if several else {}
 
 
+def _body(error: type[errors.TotpError]) -> dict[str, Any]:
+    return {"detail": error.sentence, "code": error.code}
+
+
 class TotpRefusal(BaseModel):
     """Why a guarded endpoint refused the caller: the error of the guard, or of your API.
 
@@ -100,9 +100,8 @@ class TotpRefusal(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"detail": SecondFactorRequired.sentence, "code": SecondFactorRequired.code}
-                | {"max_age": 300},
-                {"detail": EnrolmentRequired.sentence, "code": EnrolmentRequired.code},
+                _body(errors.SecondFactorRequired) | {"max_age": 300},
+                _body(errors.EnrolmentRequired),
                 {"detail": "Unauthorized"},
             ]
         }

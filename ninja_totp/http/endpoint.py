@@ -1,7 +1,7 @@
 """What is refused before a use case runs, and how an error is answered, at both APIs.
 
-The size and the type of a body (JSON only at the Ninja API), the rate limit, and the two decorators
-of the Ninja routers. The format of errors is in `errors.py`.
+The size and the type of a body (JSON only at the Ninja API), the rate limit, and what surrounds an
+endpoint of the Ninja routers. The format of errors is in `errors.py`.
 """
 
 import hashlib
@@ -10,8 +10,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal
 
+from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.core.exceptions import RequestDataTooBig
@@ -27,8 +28,6 @@ from ninja_totp.core import errors
 from ninja_totp.http.errors import error_response
 
 API = Literal["ninja", "drf"]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # No valid request has a tenth of it. Parsing blocks the event loop, or the worker.
 _MOST_BYTES = 64 * 1024
@@ -176,13 +175,15 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
     return endpoint
 
 
-def translate_errors(view: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """A decorator in Ninja's operation mode: turn database failures into our error."""
+def in_a_thread(
+    view: Callable[..., Any], answered: Callable[[Any], Any]
+) -> Callable[..., Awaitable[Any]]:
+    """Return the coroutine function that Ninja calls. A database failure becomes our error."""
 
     @wraps(view)
-    async def endpoint(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def endpoint(*args: Any, **kwargs: Any) -> Any:
         try:
-            return await view(*args, **kwargs)
+            return answered(await sync_to_async(view)(*args, **kwargs))
         except (OperationalError, InterfaceError) as error:
             raise as_totp_error(error) or error from None
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from ninja_totp.core import errors
 from ninja_totp.schemas.examples import Answer
-from ninja_totp.schemas.fields import Absent, absent
+from ninja_totp.schemas.responses import Absent, absent
 
 T = TypeVar("T")
 
@@ -35,88 +35,63 @@ _PYDANTIC = {
     "model_attributes_type": gettext_noop("Input should be a valid object"),
 }
 
-# For the only pattern (`schemas/fields.py`) Pydantic would show the regular expression, and for a
+# For the only pattern (`schemas/requests.py`) Pydantic would show the regular expression, and for a
 # text that cannot be encoded a message of its decoder.
 _UNENCODABLE = {
     "string_pattern_mismatch": gettext_noop("Null characters are not allowed."),
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
-_AbsentInt: TypeAlias = Absent[int]
-_SECONDS = Field(description="Seconds to wait, also in the Retry-After header.", examples=[30])
+_WAIT_SECONDS = 30
 
 
 def _sentence(error: type[errors.TotpError]) -> str:
-    return error.sentence.replace("%(wait)s", errors.waiting_time(_SECONDS.examples[0]))
+    return error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT_SECONDS))
 
 
-def _message(error: type[errors.TotpError]) -> tuple[Any, Any]:  # Any: a field definition
-    sentences = Field(description="The sentence in a list.", examples=[[_sentence(error)]])
-    return list[str], sentences
+# Any: what create_model takes as the definition of a field.
+def _field(kind: Any, description: str, example: object) -> tuple[Any, Any]:
+    return kind, Field(description=description, examples=[example])
 
 
+def _message(error: type[errors.TotpError]) -> tuple[Any, Any]:
+    return _field(list[str], "The sentence in a list.", [_sentence(error)])
+
+
+_Fields: TypeAlias = dict[str, list[str]]
+_AbsentInt: TypeAlias = Absent[int]
+_INVALID = {"input_code": ["Field required"]}
+_INVALID_PASSWORD = {"new_password": ["This password is too short."]}
+_WAIT = _field(int, "Seconds to wait, also in the Retry-After header.", _WAIT_SECONDS)
+_UNLOCK = "Seconds to wait; null if waiting does not end the lock."
+_MAX_AGE = "How many seconds ago the second factor may have been verified."
 _ATTEMPTS_LEFT = absent(
     "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
     "locked and two consecutive codes were tried.",
     examples=[3],
 )
+_CLOCK_SKEW = absent(
+    "How many seconds the device's clock is off, if that is the reason; positive if it is ahead. "
+    "Absent otherwise.",
+    examples=[-120],
+)
 
-
-# What a leaf adds to the body. Any: what create_model takes as field definitions.
+# What a leaf adds to the body.
 _EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
-    errors.Locked: {
-        "retry_after": (
-            int | None,
-            Field(
-                description="Seconds to wait; null if waiting does not end the lock.", examples=[30]
-            ),
-        )
-    },
-    errors.Throttled: {"retry_after": (int, _SECONDS)},
+    errors.Locked: {"retry_after": _field(int | None, _UNLOCK, _WAIT_SECONDS)},
+    errors.Throttled: {"retry_after": _WAIT},
     errors.InvalidRecovery: {"message": _message(errors.InvalidRecovery)},
     errors.InvalidRecoveryPassword: {"message": _message(errors.InvalidRecoveryPassword)},
-    errors.RecoveryNotYet: {
-        "message": _message(errors.RecoveryNotYet),
-        "retry_after": (int, _SECONDS),
-    },
-    errors.SecondFactorRequired: {
-        "max_age": (
-            int,
-            Field(
-                description="How many seconds ago the second factor may have been verified.",
-                examples=[300],
-            ),
-        )
-    },
-    errors.InvalidRequest: {
-        "fields": (
-            dict[str, list[str]],
-            Field(
-                description="What is wrong, by field.",
-                examples=[{"input_code": ["Field required"]}],
-            ),
-        )
-    },
+    errors.RecoveryNotYet: {"message": _message(errors.RecoveryNotYet), "retry_after": _WAIT},
+    errors.SecondFactorRequired: {"max_age": _field(int, _MAX_AGE, 300)},
+    errors.InvalidRequest: {"fields": _field(_Fields, "What is wrong, by field.", _INVALID)},
     errors.InvalidNewPassword: {
-        "fields": (
-            dict[str, list[str]],
-            Field(
-                description="What is wrong with it.",
-                examples=[{"new_password": ["This password is too short."]}],
-            ),
-        )
+        "fields": _field(_Fields, "What is wrong with it.", _INVALID_PASSWORD)
     },
     errors.InvalidCode: {"attempts_left": (_AbsentInt, _ATTEMPTS_LEFT)},
     errors.InvalidEnrolmentCode: {
         "attempts_left": (_AbsentInt, _ATTEMPTS_LEFT),
-        "clock_skew_seconds": (
-            _AbsentInt,
-            absent(
-                "How many seconds the device's clock is off, if that is the reason; positive "
-                "if it is ahead. Absent otherwise.",
-                examples=[-120],
-            ),
-        ),
+        "clock_skew_seconds": (_AbsentInt, _CLOCK_SKEW),
     },
 }
 

@@ -45,7 +45,6 @@ def _authority(caller: Caller, payload: requests.TotpOptionalProof | None) -> Au
 
 
 @answers(201, responses.TotpSetup, *CREATE_ERRORS)
-@sensitive_variables()
 def create(caller: Caller) -> responses.TotpSetup:
     """Start setting up two-factor authentication.
 
@@ -55,17 +54,15 @@ def create(caller: Caller) -> responses.TotpSetup:
     """
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
-    return shown_setup(
-        services.create_totp_setup(
-            caller.user,
-            authenticated_at=caller.authenticated_at(),
-            credential=caller.credential(),
-        )
+    setup = services.create_totp_setup(
+        caller.user,
+        authenticated_at=caller.authenticated_at(),
+        credential=caller.credential(),
     )
+    return shown_setup(setup, responses.TotpSetup)
 
 
 @answers(201, responses.TotpSetup, *CHANGE_ERRORS)
-@sensitive_variables()
 def replace(caller: Caller, payload: requests.TotpOptionalProof | None) -> responses.TotpSetup:
     """Start replacing all authenticators by a new one.
 
@@ -73,16 +70,11 @@ def replace(caller: Caller, payload: requests.TotpOptionalProof | None) -> respo
     `disable`.
     """
     caller.limit_rate("replace")
-    return shown_setup(
-        services.replace_totp(
-            caller.user,
-            authority=_authority(caller, payload),
-            authenticated_at=caller.authenticated_at(),
-            credential=caller.credential(),
-            request=caller.request,
-            api=caller.api,
-        )
+    authority, credential = _authority(caller, payload), caller.credential()
+    setup = services.replace_totp(
+        caller.user, authority=authority, credential=credential, **caller.origin()
     )
+    return shown_setup(setup, responses.TotpSetup)
 
 
 @answers(200, responses.TotpAuthenticators, errors.NotAuthenticated)
@@ -91,13 +83,10 @@ def authenticators(caller: Caller) -> responses.TotpAuthenticators:
     caller.limit_rate("authenticators")
     found = services.list_authenticators(caller.user)
     most = get_settings().max_authenticators
-    return responses.TotpAuthenticators.model_validate(
-        {"authenticators": found, "max": most}, from_attributes=True
-    )
+    return responses.TotpAuthenticators.model_validate({"authenticators": found, "max": most})
 
 
 @answers(201, responses.TotpAddedSetup, *ADD_ERRORS)
-@sensitive_variables()
 def add_authenticator(
     caller: Caller, payload: requests.TotpAuthenticatorName
 ) -> responses.TotpAddedSetup:
@@ -107,20 +96,18 @@ def add_authenticator(
     `confirm`. Requires the same proof as `disable`.
     """
     caller.limit_rate("add_authenticator")
+    authority = _authority(caller, payload)
     setup = services.add_authenticator(
         caller.user,
         payload.name,
-        authority=_authority(caller, payload),
-        authenticated_at=caller.authenticated_at(),
+        authority=authority,
         credential=caller.credential(),
-        request=caller.request,
-        api=caller.api,
+        **caller.origin(),
     )
-    return responses.TotpAddedSetup(id=setup.id, **shown_setup(setup).model_dump())
+    return shown_setup(setup, responses.TotpAddedSetup)
 
 
 @answers(200, responses.TotpAuthenticator, *RENAME_ERRORS)
-@sensitive_variables()
 def rename_authenticator(
     caller: Caller, authenticator_id: str, payload: requests.TotpAuthenticatorName
 ) -> responses.TotpAuthenticator:
@@ -129,20 +116,14 @@ def rename_authenticator(
     Requires a login that verified the second factor at any time, or a code in the body.
     """
     caller.limit_rate("rename_authenticator")
+    authority = _authority(caller, payload)
     renamed = services.rename_authenticator(
-        caller.user,
-        authenticator_id,
-        payload.name,
-        authority=_authority(caller, payload),
-        authenticated_at=caller.authenticated_at(),
-        request=caller.request,
-        api=caller.api,
+        caller.user, authenticator_id, payload.name, authority=authority, **caller.origin()
     )
-    return responses.TotpAuthenticator.model_validate(renamed, from_attributes=True)
+    return responses.TotpAuthenticator.model_validate(renamed)
 
 
 @answers(204, None, *REMOVE_ERRORS)
-@sensitive_variables()
 def remove_authenticator(
     caller: Caller, authenticator_id: str, payload: requests.TotpOptionalProof | None
 ) -> None:
@@ -152,18 +133,13 @@ def remove_authenticator(
     the same proof as `disable`.
     """
     caller.limit_rate("remove_authenticator")
+    authority = _authority(caller, payload)
     services.remove_authenticator(
-        caller.user,
-        authenticator_id,
-        authority=_authority(caller, payload),
-        authenticated_at=caller.authenticated_at(),
-        request=caller.request,
-        api=caller.api,
+        caller.user, authenticator_id, authority=authority, **caller.origin()
     )
 
 
 @answers(200, responses.TotpConfirmation, *CONFIRM_ERRORS)
-@sensitive_variables()
 def confirm(
     caller: Caller, payload: requests.TotpCode, response: HttpResponse
 ) -> responses.TotpConfirmation:
@@ -177,12 +153,7 @@ def confirm(
     require_enrolled_in_time(caller.user)
     code = payload.input_code.get_secret_value()
     confirmed = services.confirm_totp_setup(
-        caller.user,
-        code,
-        authenticated_at=caller.authenticated_at(),
-        credential=caller.credential(),
-        request=caller.request,
-        api=caller.api,
+        caller.user, code, credential=caller.credential(), **caller.origin()
     )
     tokens = caller.renewed(confirmed.auth_context) if _may_verify(caller, confirmed) else {}
     answer = responses.TotpConfirmation(backup_codes=confirmed.backup_codes, **tokens)
@@ -199,7 +170,6 @@ def _may_verify(caller: Caller, confirmed: services.Confirmation) -> bool:
 
 
 @answers(204, None, *DISABLE_ERRORS)
-@sensitive_variables()
 def disable(caller: Caller, payload: requests.TotpOptionalProof | None) -> None:
     """Turn off two-factor authentication.
 
@@ -207,17 +177,10 @@ def disable(caller: Caller, payload: requests.TotpOptionalProof | None) -> None:
     """
     caller.limit_rate("disable")
     require_enrolled_in_time(caller.user)
-    services.disable_totp(
-        caller.user,
-        authority=_authority(caller, payload),
-        authenticated_at=caller.authenticated_at(),
-        request=caller.request,
-        api=caller.api,
-    )
+    services.disable_totp(caller.user, authority=_authority(caller, payload), **caller.origin())
 
 
 @answers(200, responses.TotpBackupCodes, *CHANGE_ERRORS)
-@sensitive_variables()
 def rotate_backup_codes(
     caller: Caller, payload: requests.TotpOptionalProof | None
 ) -> responses.TotpBackupCodes:
@@ -227,13 +190,8 @@ def rotate_backup_codes(
     same proof as `disable`.
     """
     caller.limit_rate("rotate_backup_codes")
-    codes = services.rotate_backup_codes(
-        caller.user,
-        authority=_authority(caller, payload),
-        authenticated_at=caller.authenticated_at(),
-        request=caller.request,
-        api=caller.api,
-    )
+    authority = _authority(caller, payload)
+    codes = services.rotate_backup_codes(caller.user, authority=authority, **caller.origin())
     return responses.TotpBackupCodes(backup_codes=codes)
 
 
@@ -241,9 +199,7 @@ def rotate_backup_codes(
 def status(caller: Caller) -> responses.TotpStatus:
     """Get the status of your two-factor authentication."""
     caller.limit_rate("status")
-    return responses.TotpStatus.model_validate(
-        services.totp_status(caller.user), from_attributes=True
-    )
+    return responses.TotpStatus.model_validate(services.totp_status(caller.user))
 
 
 @answers(200, responses.TotpEvents, errors.NotAuthenticated)
@@ -251,7 +207,7 @@ def events(caller: Caller, payload: requests.TotpEventsQuery) -> responses.TotpE
     """List the events of your two-factor authentication, newest first."""
     caller.limit_rate("events")
     page = services.totp_events(caller.user, before=payload.before, limit=payload.limit)
-    return responses.TotpEvents.model_validate(page, from_attributes=True)
+    return responses.TotpEvents.model_validate(page)
 
 
 @answers(200, responses.TotpTrustedDevices, errors.NotAuthenticated)
@@ -259,9 +215,7 @@ def trusted_devices(caller: Caller) -> responses.TotpTrustedDevices:
     """List your trusted devices, which log in without a code."""
     caller.limit_rate("trusted_devices")
     devices = services.trusted_devices(caller.user)
-    return responses.TotpTrustedDevices.model_validate(
-        {"trusted_devices": devices}, from_attributes=True
-    )
+    return responses.TotpTrustedDevices.model_validate({"trusted_devices": devices})
 
 
 @answers(204, None, errors.NotAuthenticated, errors.TrustedDeviceNotFound)
@@ -272,7 +226,6 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
 
 
 @answers(200, responses.TotpVerified, *VERIFY_ERRORS)
-@sensitive_variables()
 def verify(
     caller: Caller, payload: requests.TotpProof, response: HttpResponse
 ) -> responses.TotpVerified:
@@ -281,13 +234,7 @@ def verify(
     Marks the session as verified and changes its key. A caller with a token gets new tokens.
     """
     caller.limit_rate("verify")
-    auth_context = services.step_up(
-        caller.user,
-        proof_of(payload),
-        authenticated_at=caller.authenticated_at(),
-        request=caller.request,
-        api=caller.api,
-    )
+    auth_context = services.step_up(caller.user, proof_of(payload), **caller.origin())
     verified_at = datetime.fromtimestamp(auth_context.verified_at or 0, UTC)
     answer = responses.TotpVerified(verified_at=verified_at, **caller.renewed(auth_context))
     return into_cookies(answer, caller.issuer, response)

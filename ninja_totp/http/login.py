@@ -1,5 +1,6 @@
 """Logging in, and what keeps or ends a login: one function for each call, the same at both APIs."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeGuard, TypeVar
@@ -12,20 +13,9 @@ from pydantic import BaseModel, Secret
 
 from ninja_totp import services
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    InvalidChallenge,
-    InvalidCode,
-    InvalidCredentials,
-    InvalidEnrolmentCode,
-    InvalidRequest,
-    Locked,
-    NotEnrolled,
-    TokenNotValid,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.cookies import cookie_of, set_cookie
-from ninja_totp.http.csrf import refuse_foreign_page, require_csrf
+from ninja_totp.http.cookies import cookie_of, refuse_foreign_page, require_csrf, set_cookie
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -34,29 +24,40 @@ from ninja_totp.schemas import requests, responses
 from ninja_totp.services.login import LIFETIME_SECONDS, challenge_digest
 from ninja_totp.services.verify import Proof
 
-# The errors of these calls at both APIs, besides those of every endpoint.
-SECOND_STEP_ERRORS = (InvalidChallenge, InvalidCode, NotEnrolled, Locked)
-COMPLETE_ENROLMENT_ERRORS = (InvalidChallenge, InvalidEnrolmentCode, NotEnrolled, Locked)
+# The errors of a second step at both APIs, besides that of its code and those of every endpoint.
+_STEP_ERRORS = (errors.InvalidChallenge, errors.NotEnrolled, errors.Locked)
+
+# By `is_session`: a challenge bound to a browser must not be used where none is checked.
+_LOGIN = {False: Challenge.Purpose.LOGIN, True: Challenge.Purpose.BROWSER_LOGIN}
+_ENROLMENT = {False: Challenge.Purpose.ENROLMENT, True: Challenge.Purpose.BROWSER_ENROLMENT}
 
 # The HttpOnly cookie with the token of a trusted device, for logins with a session.
 DEVICE_COOKIE = "ninja_totp_device"
 
 M = TypeVar("M", bound=BaseModel)
+S = TypeVar("S", bound=responses.TotpSetup)
+L = TypeVar("L", responses.TotpLoggedIn, responses.TotpLoggedInByPassword)
 
 _NO_PROOF = gettext_noop("Either otp_code or backup_code is required.")
 _TWO_PROOFS = gettext_noop("Provide only one of otp_code or backup_code, not both.")
 
 
-@answers(200, responses.TotpLoggedIn, *SECOND_STEP_ERRORS)
-@sensitive_variables()
-def second_step(
-    request: HttpRequest,
-    response: HttpResponse,
-    payload: requests.TotpVerify,
-    issuer: CredentialIssuer,
-    *,
-    api: API,
-) -> responses.TotpLoggedIn:
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client that logs in, and the issuer of its credential. `response` gets the cookies.
+
+    `num_proxies` is as for `client_address`.
+    """
+
+    request: HttpRequest
+    response: HttpResponse
+    issuer: CredentialIssuer
+    api: API
+    num_proxies: int | None = None
+
+
+@answers(200, responses.TotpLoggedIn, *_STEP_ERRORS, errors.InvalidCode)
+def second_step(client: Client, payload: requests.TotpVerify) -> responses.TotpLoggedIn:
     """Finish the login with a code, a backup code, or two consecutive codes.
 
     A challenge works once, for a few minutes and a few attempts. Two consecutive codes are also
@@ -65,22 +66,21 @@ def second_step(
     token = payload.totp_challenge_token.get_secret_value()
     limit_rate("second_step", token)
     proof = proof_of(payload)
-    _require_browser(request, issuer, token)
+    _require_browser(client, token)
     login = services.complete_login(
         token,
         proof,
-        purpose=_login_purpose(issuer),
+        purpose=_LOGIN[is_session(client.issuer)],
         trust_device=payload.trust_device,
-        may_log_in=getattr(issuer, "may_log_in", None),
-        request=request,
-        api=api,
+        may_log_in=getattr(client.issuer, "may_log_in", None),
+        request=client.request,
+        api=client.api,
     )
-    answer = responses.TotpLoggedIn(**issuer.log_in(request, login.user, login.auth_context))
+    tokens = client.issuer.log_in(client.request, login.user, login.auth_context)
+    answer = responses.TotpLoggedIn(**tokens)
     if login.backup_codes_remaining is not None:
         answer.backup_codes_remaining = login.backup_codes_remaining
-    if login.trusted_device_token is not None:
-        _hand_out(login.trusted_device_token, answer, response, issuer)
-    return into_cookies(answer, issuer, response)
+    return _with_cookies(client, answer, login.trusted_device_token)
 
 
 @sensitive_variables()
@@ -90,7 +90,7 @@ def proof_of(payload: requests.TotpProof) -> Proof:
     given = [kind for kind in (payload.otp_code, payload.backup_code, pair) if kind is not None]
     if len(given) != 1:
         sentence = gettext(_TWO_PROOFS if given else _NO_PROOF)
-        raise InvalidRequest(fields={"non_field_errors": [sentence]})
+        raise errors.InvalidRequest(fields={"non_field_errors": [sentence]})
     if pair is not None:
         return Proof(otp_codes=(pair[0].get_secret_value(), pair[1].get_secret_value()))
     return Proof(otp_code=text_of(payload.otp_code), backup_code=text_of(payload.backup_code))
@@ -119,36 +119,24 @@ def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
         refuse_foreign_page(request)
 
 
-def _require_browser(request: HttpRequest, issuer: CredentialIssuer, token: str) -> None:
+def _require_browser(client: Client, token: str) -> None:
     """Raise unless a page of this site asks, in the browser of the previous step."""
+    request, issuer = client.request, client.issuer
     _require_own_page(request, issuer)
     if is_session(issuer) and not issuer.remembers_challenge(request, challenge_digest(token)):
-        raise InvalidChallenge
+        raise errors.InvalidChallenge
 
 
-def _login_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
-    # A challenge bound to a browser must not be used where the browser is not checked.
-    by_cookie = is_session(issuer)
-    return Challenge.Purpose.BROWSER_LOGIN if by_cookie else Challenge.Purpose.LOGIN
-
-
-def _enrolment_purpose(issuer: CredentialIssuer) -> Challenge.Purpose:
-    by_cookie = is_session(issuer)
-    return Challenge.Purpose.BROWSER_ENROLMENT if by_cookie else Challenge.Purpose.ENROLMENT
-
-
-def _hand_out(
-    token: str,
-    answer: responses.TotpLoggedInByPassword | responses.TotpLoggedIn,
-    response: HttpResponse,
-    issuer: CredentialIssuer,
-) -> None:
-    """Give a trusted device the token for its next login: in a cookie beside that of a session."""
-    if is_session(issuer):
+@sensitive_variables()
+def _with_cookies(client: Client, answer: L, device_token: str | None) -> L:
+    """Hand out the tokens of a login, and that of a trusted device, in cookies or in `answer`."""
+    if device_token is not None and is_session(client.issuer):
         # The cookie may outlive the trust: the server knows the day on which it ends.
-        set_cookie(response, DEVICE_COOKIE, token, max_age=get_settings().trusted_device_max_age)
-    else:
-        answer.trusted_device_token = token
+        lifetime = get_settings().trusted_device_max_age
+        set_cookie(client.response, DEVICE_COOKIE, device_token, max_age=lifetime)
+    elif device_token is not None:
+        answer.trusted_device_token = device_token
+    return into_cookies(answer, client.issuer, client.response)
 
 
 def cookies_of(issuer: Any) -> dict[str, str]:
@@ -171,17 +159,12 @@ def into_cookies(answer: M, issuer: Any, response: HttpResponse) -> M:
     return type(answer).model_construct(**{name: getattr(answer, name) for name in shown})
 
 
-@answers(200, responses.TotpLoginStep, InvalidCredentials)
-@sensitive_variables()
+@answers(200, responses.TotpLoginStep, errors.InvalidCredentials)
 def first_step(
-    request: HttpRequest,
-    response: HttpResponse,
-    payload: BaseModel,
-    issuer: CredentialIssuer,
+    client: Client,
+    payload: Any,  # of `credentials_schema`
     *,
-    api: API,
     lifetime_seconds: int = LIFETIME_SECONDS,
-    num_proxies: int | None = None,
 ) -> responses.FirstStep:
     """Log in with username and password.
 
@@ -189,30 +172,24 @@ def first_step(
     2FA that the site requires. An unknown name, a wrong password and an inactive account get the
     same answer.
     """
-    # Counted by address; `num_proxies` is as for `client_address`.
+    request, issuer = client.request, client.issuer
     _require_own_page(request, issuer)
-    name = _value(payload, get_user_model().USERNAME_FIELD)
-    limit_rate("first_step", anonymous_ident(request, name, num_proxies=num_proxies))
+    name = getattr(payload, get_user_model().USERNAME_FIELD).get_secret_value()
+    limit_rate("first_step", anonymous_ident(request, name, num_proxies=client.num_proxies))
     step = services.begin_login(
         request,
         username=name,
-        password=_value(payload, "password"),
-        purpose=_login_purpose(issuer),
+        password=payload.password.get_secret_value(),
+        purpose=_LOGIN[is_session(issuer)],
         lifetime_seconds=lifetime_seconds,
-        trusted_device_token=_device_token(request, issuer, payload),
+        trusted_device_token=_device_token(client, payload),
         offers_enrolment=True,
         may_log_in=getattr(issuer, "may_log_in", None),
-        api=api,
+        api=client.api,
     )
-    if step.enrolment_token is None and step.challenge_token is None:
-        return _logged_in_by_password(request, response, issuer, step)
-    return _further_step(request, issuer, step)
-
-
-def _further_step(
-    request: HttpRequest, issuer: CredentialIssuer, step: services.FirstStep
-) -> responses.TotpCodeRequired | responses.TotpEnrolmentStep:
-    token = step.enrolment_token or step.challenge_token or ""
+    token = step.enrolment_token or step.challenge_token
+    if token is None:
+        return _logged_in_by_password(client, step)
     if is_session(issuer):
         issuer.remember_challenge(request, challenge_digest(token))
     if step.enrolment_token is not None:
@@ -224,62 +201,44 @@ def _further_step(
     )
 
 
-def _value(payload: BaseModel, name: str) -> str:
-    secret: Secret[str] = getattr(payload, name)
-    return secret.get_secret_value()
-
-
-def _device_token(request: HttpRequest, issuer: CredentialIssuer, payload: BaseModel) -> str | None:
-    if is_session(issuer):
-        return request.COOKIES.get(DEVICE_COOKIE)
+def _device_token(client: Client, payload: BaseModel) -> str | None:
+    if is_session(client.issuer):
+        return client.request.COOKIES.get(DEVICE_COOKIE)
     return text_of(getattr(payload, "trusted_device_token", None))
 
 
 @sensitive_variables()
 def _logged_in_by_password(
-    request: HttpRequest, response: HttpResponse, issuer: CredentialIssuer, step: services.FirstStep
+    client: Client, step: services.FirstStep
 ) -> responses.TotpLoggedInByPassword:
-    tokens = issuer.log_in(request, step.user, step.auth_context)
+    tokens = client.issuer.log_in(client.request, step.user, step.auth_context)
     answer = responses.TotpLoggedInByPassword(step="logged_in", is_totp_enabled=False, **tokens)
     if step.enrolment_due_at is not None:
         answer.enrolment_due_at = datetime.fromtimestamp(step.enrolment_due_at, UTC)
-    if step.trusted_device_token is not None:
-        _hand_out(step.trusted_device_token, answer, response, issuer)
-    return into_cookies(answer, issuer, response)
+    return _with_cookies(client, answer, step.trusted_device_token)
 
 
-@answers(201, responses.TotpSetup, InvalidChallenge)
-@sensitive_variables()
+@answers(201, responses.TotpSetup, errors.InvalidChallenge)
 def begin_required_enrolment(
-    request: HttpRequest, payload: requests.TotpRequiredEnrolment, issuer: CredentialIssuer
+    client: Client, payload: requests.TotpRequiredEnrolment
 ) -> responses.TotpSetup:
     """Start setting up required 2FA, with the token from the first step."""
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
-    _require_browser(request, issuer, token)
-    return shown_setup(services.begin_required_enrolment(token, purpose=_enrolment_purpose(issuer)))
+    _require_browser(client, token)
+    purpose = _ENROLMENT[is_session(client.issuer)]
+    setup = services.begin_required_enrolment(token, purpose=purpose)
+    return shown_setup(setup, responses.TotpSetup)
 
 
-def shown_setup(setup: services.TotpSetup) -> responses.TotpSetup:
+def shown_setup(setup: services.TotpSetup, kind: type[S]) -> S:
     """Return the response that shows a pending secret to the user, once."""
-    return responses.TotpSetup(
-        svg=setup.svg,
-        uri=setup.uri,
-        secret=setup.secret,
-        secret_grouped=setup.secret_grouped,
-        expires_at=setup.expires_at,
-    )
+    return kind(**{name: getattr(setup, name) for name in kind.model_fields})
 
 
-@answers(200, responses.TotpConfirmation, *COMPLETE_ENROLMENT_ERRORS)
-@sensitive_variables()
+@answers(200, responses.TotpConfirmation, *_STEP_ERRORS, errors.InvalidEnrolmentCode)
 def complete_required_enrolment(
-    request: HttpRequest,
-    response: HttpResponse,
-    payload: requests.TotpRequiredEnrolmentCode,
-    issuer: CredentialIssuer,
-    *,
-    api: API,
+    client: Client, payload: requests.TotpRequiredEnrolmentCode
 ) -> responses.TotpConfirmation:
     """Confirm required 2FA with a code, and log in.
 
@@ -287,22 +246,21 @@ def complete_required_enrolment(
     """
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("complete_required_enrolment", token)
-    _require_browser(request, issuer, token)
+    _require_browser(client, token)
     enrolled = services.complete_required_enrolment(
         token,
         payload.input_code.get_secret_value(),
-        purpose=_enrolment_purpose(issuer),
-        may_log_in=getattr(issuer, "may_log_in", None),
-        request=request,
-        api=api,
+        purpose=_ENROLMENT[is_session(client.issuer)],
+        may_log_in=getattr(client.issuer, "may_log_in", None),
+        request=client.request,
+        api=client.api,
     )
-    tokens = issuer.log_in(request, enrolled.user, enrolled.auth_context)
+    tokens = client.issuer.log_in(client.request, enrolled.user, enrolled.auth_context)
     answer = responses.TotpConfirmation(backup_codes=enrolled.backup_codes, **tokens)
-    return into_cookies(answer, issuer, response)
+    return into_cookies(answer, client.issuer, client.response)
 
 
-@answers(200, responses.TotpRefreshed, TokenNotValid, EnrolmentRequired)
-@sensitive_variables()
+@answers(200, responses.TotpRefreshed, errors.TokenNotValid, errors.EnrolmentRequired)
 def refresh(
     request: HttpRequest,
     response: HttpResponse,
@@ -317,18 +275,18 @@ def refresh(
     token = text_of(payload.refresh) if payload is not None else None
     token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
     if token is None:
-        raise TokenNotValid
+        raise errors.TokenNotValid
     limit_rate("refresh", token)
     return into_cookies(responses.TotpRefreshed(**issuer.refresh(token)), issuer, response)
 
 
-@answers(200, responses.TotpTokenValid, TokenNotValid)
-@sensitive_variables()
-def verify_token(payload: requests.TotpToken, issuer: TokenIssuer) -> None:
+@answers(200, responses.TotpTokenValid, errors.TokenNotValid)
+def verify_token(payload: requests.TotpToken, issuer: TokenIssuer) -> responses.TotpTokenValid:
     """Check that a token is signed by this site, unexpired and not revoked."""
     token = payload.token.get_secret_value()
     limit_rate("verify_token", token)
     issuer.verify(token)
+    return responses.TotpTokenValid()
 
 
 @answers(204, None)

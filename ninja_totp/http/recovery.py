@@ -2,34 +2,24 @@
 
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
-from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import services
-from ninja_totp.core.errors import (
-    InvalidNewPassword,
-    InvalidRecovery,
-    InvalidRecoveryPassword,
-    RecoveryDisabled,
-    RecoveryNotYet,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.caller import anonymous_ident
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.login import text_of
 from ninja_totp.schemas import requests, responses
 
-# The errors of a confirmation at both APIs, besides those of every endpoint.
-CONFIRM_ERRORS = (
-    *(InvalidRecovery, InvalidRecoveryPassword, InvalidNewPassword),
-    *(RecoveryNotYet, RecoveryDisabled),
-)
+_LINK_ERRORS = (errors.InvalidRecovery, errors.RecoveryDisabled)
+_PASSWORD_ERRORS = (errors.InvalidRecoveryPassword, errors.InvalidNewPassword)
 
 _RECOVERY_ASKED = gettext_noop(
     "If an account with that email exists and has TOTP enabled, a recovery email has been sent."
 )
 
 
-@answers(200, responses.TotpRecoveryAsked, RecoveryDisabled)
+@answers(200, responses.TotpRecoveryAsked, errors.RecoveryDisabled)
 def request_recovery(
     request: HttpRequest, payload: requests.TotpRecoveryRequest, *, num_proxies: int | None = None
 ) -> responses.TotpRecoveryAsked:
@@ -44,8 +34,7 @@ def request_recovery(
     return responses.TotpRecoveryAsked(details=gettext(_RECOVERY_ASKED))
 
 
-@answers(204, None, *CONFIRM_ERRORS)
-@sensitive_variables()
+@answers(204, None, *_LINK_ERRORS, errors.RecoveryNotYet, *_PASSWORD_ERRORS)
 def confirm_recovery(
     request: HttpRequest, payload: requests.TotpRecoveryConfirm, *, api: API
 ) -> None:
@@ -56,18 +45,13 @@ def confirm_recovery(
     """
     token, password = payload.token.get_secret_value(), payload.password.get_secret_value()
     limit_rate("recovery_confirm", token)
+    new_password = text_of(payload.new_password)
     services.confirm_recovery(
-        payload.uid,
-        token,
-        password,
-        new_password=text_of(payload.new_password),
-        request=request,
-        api=api,
+        payload.uid, token, password, new_password=new_password, request=request, api=api
     )
 
 
-@answers(204, None, InvalidRecovery, RecoveryDisabled)
-@sensitive_variables()
+@answers(204, None, *_LINK_ERRORS)
 def cancel_recovery(
     request: HttpRequest, payload: requests.TotpRecoveryCancel, *, api: API
 ) -> None:

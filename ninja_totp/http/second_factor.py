@@ -10,12 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    InsufficientAuthentication,
-    SecondFactorRequired,
-    TotpError,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.issuers import CredentialIssuer, Session
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.models import Account
@@ -39,13 +34,13 @@ def require_second_factor(
     seconds = get_settings().step_up_max_age if max_age is None else max_age
     try:
         require_fresh_factor(user, issuer.auth_context_of(request, user), max_age=seconds)
-    except SecondFactorRequired:
+    except errors.SecondFactorRequired:
         if bearer_token(request) is None:
             raise
-        raise InsufficientAuthentication(max_age=seconds) from None
+        raise errors.InsufficientAuthentication(max_age=seconds) from None
 
 
-def owed_by_session(request: HttpRequest) -> TotpError | None:
+def owed_by_session(request: HttpRequest) -> errors.TotpError | None:
     """Return the error for the session of `request`; None if it may continue.
 
     SecondFactorRequired without a proof that is at most TOTP_SESSION_MAX_AGE old; EnrolmentRequired
@@ -61,11 +56,11 @@ def owed_by_session(request: HttpRequest) -> TotpError | None:
     return next((error for error in owed if error is not None), None)
 
 
-def _owed_by(user: AbstractBaseUser, request: HttpRequest) -> TotpError | None:
+def _owed_by(user: AbstractBaseUser, request: HttpRequest) -> errors.TotpError | None:
     account = Account.of(user)
     if account is None or not account.is_enabled:
-        return EnrolmentRequired() if is_overdue(user) else None
+        return errors.EnrolmentRequired() if is_overdue(user) else None
     claims, max_age = Session().claims_of(request, user), get_settings().session_max_age
     if claims is not None and claims.is_fresh(account, max_age=max_age):
         return None
-    return SecondFactorRequired(max_age=max_age or django_settings.SESSION_COOKIE_AGE)
+    return errors.SecondFactorRequired(max_age=max_age or django_settings.SESSION_COOKIE_AGE)

@@ -64,10 +64,11 @@ def _example(schema: type[BaseModel]) -> dict[str, Any]:
 
 
 class Answer(BaseModel):
-    """A response whose JSON schema has an example."""
+    """A response, made from what a use case returned. Its JSON schema has an example."""
 
     model_config = ConfigDict(
-        json_schema_extra=lambda said, schema: said.update(examples=[_example(schema)])
+        from_attributes=True,
+        json_schema_extra=lambda said, schema: said.update(examples=[_example(schema)]),
     )
 
 

@@ -1,22 +1,73 @@
 """Request bodies. Secrets are Secret[str]: no repr, log line or error report shows them."""
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 from django.contrib.auth import get_user_model
-from pydantic import BaseModel, Field, create_model
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    Secret,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
 
-from ninja_totp.schemas.fields import (
-    BACKUP_CODE,
-    OTP_CODE,
-    AuthenticatorName,
-    BackupCode,
-    DeviceName,
-    Email,
-    OtpCode,
-    Password,
-    Token,
-    UserName,
+from ninja_totp.models.authenticator import NAME_LENGTH
+
+# No valid client sends either. Later code would fail with a 500: PostgreSQL's driver for NUL, any
+# encoder for half of a surrogate pair, which Pydantic's text type refuses anyway.
+_ENCODABLE = r"^[^\x00]*$"
+
+
+def _text(longest: int, *, strips: bool = False) -> StringConstraints:
+    return StringConstraints(
+        strip_whitespace=strips, min_length=1, max_length=longest, pattern=_ENCODABLE
+    )
+
+
+def _shown(longest: int, **more: object) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest, **more})
+
+
+def _secret(longest: int) -> WithJsonSchema:
+    return _shown(longest, format="password", writeOnly=True)
+
+
+def _address(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise PydanticCustomError("email", gettext("Enter a valid email address.")) from None
+    return text
+
+
+OtpCode: TypeAlias = Annotated[Secret[Annotated[str, _text(32)]], _secret(32)]
+BackupCode: TypeAlias = Annotated[Secret[Annotated[str, _text(128)]], _secret(128)]
+Token: TypeAlias = Annotated[Secret[Annotated[str, _text(8192)]], _secret(8192)]
+Password: TypeAlias = Annotated[Secret[Annotated[str, _text(4096)]], _secret(4096)]
+
+# A name may be a number, and come as one.
+_Name = Annotated[str, Field(coerce_numbers_to_str=True), _text(254)]
+UserName: TypeAlias = Annotated[Secret[_Name], _shown(254)]
+
+DeviceName: TypeAlias = Annotated[str, _text(100, strips=True), _shown(100)]
+AuthenticatorName: TypeAlias = Annotated[str, _text(NAME_LENGTH, strips=True), _shown(NAME_LENGTH)]
+Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+
+# Any: a FieldInfo that pydantic copies for every field it stands at.
+OTP_CODE: Any = Field(
+    None, description="The current code of the authenticator.", examples=["492039"]
+)
+BACKUP_CODE: Any = Field(
+    None,
+    description="One of the backup codes. Each works once.",
+    examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
 )
 
 

@@ -1,13 +1,39 @@
 """Response bodies. The repr leaves out what must not be logged."""
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union
 from uuid import UUID
 
-from pydantic import Field, RootModel
+from pydantic import AfterValidator, Field, RootModel, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 
+from ninja_totp import clock
 from ninja_totp.models import Event
 from ninja_totp.schemas.examples import Answer
-from ninja_totp.schemas.fields import Absent, Moment, absent, known
+
+T = TypeVar("T")
+
+# In whole seconds, so that both APIs' encoders write the same.
+Moment: TypeAlias = Annotated[
+    datetime, AfterValidator(lambda at: clock.in_utc(at).replace(microsecond=0))
+]
+
+# A key that may be absent from an answer, and that is never null.
+Absent: TypeAlias = Union[T, SkipJsonSchema[None]]  # noqa: UP007 - a generic alias
+
+
+def absent(description: str, **options: Any) -> Any:  # Any: a FieldInfo, as Field() returns it
+    """Describe a key of the type `Absent[...]`."""
+
+    def without_default(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+
+    return Field(None, description=description, json_schema_extra=without_default, **options)
+
+
+def known(*values: str) -> WithJsonSchema:
+    """List the known values in the OpenAPI document. Answers are not validated against them."""
+    return WithJsonSchema({"type": "string", "enum": list(values)})
 
 
 class TotpSetup(Answer):

@@ -8,7 +8,7 @@ The credential is the session. Anonymous users are redirected to LOGIN_URL, as b
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +22,6 @@ from ninja_totp.http.issuers import Session
 from ninja_totp.http.pages import lead_to, wants_page
 from ninja_totp.http.second_factor import require_second_factor
 
-P = ParamSpec("P")
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -99,14 +98,5 @@ class SecondFactorRequiredMixin(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse callers without a recent proof; otherwise call the view, which may be async."""
-        if self.view_is_async:
-            return self._dispatch_async(request, *args, **kwargs)
-        refusal = _refusal(request, self.second_factor_max_age)
-        return refusal if refusal is not None else super().dispatch(request, *args, **kwargs)
-
-    async def _dispatch_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        refusal = await _arefusal(request, self.second_factor_max_age)
-        if refusal is not None:
-            return refusal
-        view: Any = super().dispatch(request, *args, **kwargs)  # awaitable, as `view_is_async` says
-        return await view
+        guard = _guarded_async if self.view_is_async else _guarded
+        return guard(super().dispatch, self.second_factor_max_age)(request, *args, **kwargs)

@@ -5,7 +5,9 @@
 The only page of this package for users: the admin needs it, and a project may use it.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from typing import Any, cast
 
 from django import forms
@@ -13,18 +15,20 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import RedirectURLMixin
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
 
-from ninja_totp.core.errors import NotEnabled, TotpError
+from ninja_totp.core.errors import NotEnabled, PayloadTooLarge, TotpError
 from ninja_totp.core.otp import canonical_code
 from ninja_totp.http.caller import limit_rate_of
+from ninja_totp.http.endpoint import refuse_large_body
+from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import Proof, factor_of
@@ -56,9 +60,19 @@ def _proof(user: AbstractBaseUser, text: str) -> Proof:
     return Proof(backup_code=text)
 
 
-@method_decorator(
-    [sensitive_post_parameters("code"), csrf_protect, never_cache, login_required], name="dispatch"
-)
+def _refusing_large_bodies(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            refuse_large_body(request)
+        except PayloadTooLarge as error:
+            return error_response(error)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+@method_decorator([sensitive_post_parameters("code"), never_cache, login_required], name="dispatch")
 class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # generic in the stubs alone
     """Ask for a code, mark the session as verified, and redirect to `next` or LOGIN_REDIRECT_URL.
 
@@ -71,7 +85,9 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        return outside_of_requests(super().as_view(**initkwargs))
+        view = csrf_protect(outside_of_requests(super().as_view(**initkwargs)))
+        # Exempt from the middleware of the site, which reads the body to find the CSRF token.
+        return csrf_exempt(_refusing_large_bodies(view))
 
     @method_decorator(sensitive_variables())
     def form_valid(self, form: VerifyForm) -> HttpResponse:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.client import FakePayload
 
 from tests.support.credentials import NOBODY
 from tests.support.people import Person
@@ -81,6 +82,12 @@ def test_it_shows_where_it_leads(enrolled, browser):
 
     assert '<input type="hidden" name="next" value="/page">' in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_body_as_large_as_no_form_is_refused_unread(enrolled, browser, monkeypatch):
+    monkeypatch.setattr(FakePayload, "read", None)
+
+    assert _give(browser, "1" * 2**16).status_code == 413
 
 
 def test_a_wrong_code_is_said_beside_the_field_and_counted(enrolled, browser):

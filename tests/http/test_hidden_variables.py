@@ -1,11 +1,13 @@
 """Django's report of a crash shows the local variables of each frame: which of them are hidden.
 
 `@sensitive_variables()` hides those of a function and of all that it calls. So whatever gets a
-secret as a parameter has the decorator, or is called by what has it.
+secret as a parameter has the decorator, or is called by what has it. `@answers()` of
+`ninja_totp.http.document` includes it.
 """
 
 import ast
 import re
+import traceback
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 import drf_compat
 import ninja_totp
 from ninja_totp import services
+from ninja_totp.http.document import answers
 
 SECRETS = {
     *("access", "backup_code", "backup_codes", "code", "codes", "new_password", "otp_code"),
@@ -44,7 +47,8 @@ class Function:
 
     @property
     def is_decorated(self):
-        return any("sensitive_variables" in ast.unparse(one) for one in self.node.decorator_list)
+        decorators = [ast.unparse(one) for one in self.node.decorator_list]
+        return any(re.search(r"\b(sensitive_variables|answers)\(", one) for one in decorators)
 
     @property
     def takes_a_secret(self):
@@ -106,6 +110,18 @@ def test_what_calls_an_issuer_by_its_protocol_hides_its_variables():
     calling = [one for one in ALL if one.path == "ninja_totp/http/login.py"]
 
     assert {one.node.name for one in calling if one.is_decorated} >= calls
+
+
+def test_a_declared_call_hides_its_variables():
+    @answers(204, None)
+    def crash(code):
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$") as caught:
+        crash("492039")
+
+    frames = [frame.f_code.co_name for frame, _ in traceback.walk_tb(caught.tb)]
+    assert frames[1:] == ["sensitive_variables_wrapper", "crash"]
 
 
 def test_a_function_without_the_decorator_would_be_noticed():

@@ -20,8 +20,7 @@ from django.utils.module_loading import import_string
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
-from ninja_totp.http.cookies import cookie_of
-from ninja_totp.http.csrf import CSRF_ERRORS
+from ninja_totp.http.cookies import CSRF_ERRORS, cookie_of
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
 from ninja_totp.services.recovery.ended_access import is_ended
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext

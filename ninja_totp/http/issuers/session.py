@@ -14,7 +14,7 @@ from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
 
 from ninja_totp import clock
-from ninja_totp.http.csrf import passes_csrf
+from ninja_totp.http.cookies import passes_csrf
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.models import Account
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext, after_reset
@@ -29,9 +29,14 @@ def date_session(*, request: HttpRequest, user: AbstractBaseUser, **_: object) -
 
     Any view that logs in calls Django's `login`, which sends the signal. Django stores no date.
     """
-    session = getattr(request, "session", None)
-    if session is not None and session.get(SESSION_KEY) == str(user.pk):
+    session = _session_of(request, user)
+    if session is not None:
         session[_LOGGED_IN] = after_reset(Account.of(user), clock.now())
+
+
+def _session_of(request: HttpRequest, user: AbstractBaseUser) -> Any | None:
+    session = getattr(request, "session", None)
+    return session if session is not None and session.get(SESSION_KEY) == str(user.pk) else None
 
 
 def _is_valid(session: Any, user: AbstractBaseUser) -> bool:
@@ -81,8 +86,8 @@ class Session:
     @staticmethod
     def claims_of(request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the claims of the session of `user`, without a CSRF check."""
-        session = getattr(request, "session", None)
-        if session is None or session.get(SESSION_KEY) != str(user.pk):
+        session = _session_of(request, user)
+        if session is None:
             return None
         claims = session.get(_KEY)
         if claims is None or claims["user"] != str(user.pk) or not _is_valid(session, user):
@@ -91,10 +96,8 @@ class Session:
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return the login time of the session of `user`; None if it has none."""
-        if bearer_token(request) or self._owner(request) != str(user.pk):
-            return None
-        moment: int | None = request.session.get(_LOGGED_IN)
-        return moment
+        session = None if bearer_token(request) else _session_of(request, user)
+        return None if session is None else session.get(_LOGGED_IN)
 
     def remember_challenge(self, request: HttpRequest, digest: str) -> None:
         """Store the digest in the anonymous session of this browser."""
@@ -106,12 +109,6 @@ class Session:
 
     def log_out(self, request: HttpRequest) -> None:
         logout(request)
-
-    @staticmethod
-    def _owner(request: HttpRequest) -> str | None:
-        session: Any = getattr(request, "session", {})
-        owner: str | None = session.get(SESSION_KEY)
-        return owner
 
     @staticmethod
     def _write_claims(
