@@ -88,7 +88,7 @@ def described(
     from drf_compat import spectacular  # noqa: PLC0415 (needs the library, and registers itself)
 
     call, takes_body = call_of(run), takes_body and not reads
-    answers = {status: _one_step(schema) for status, schema in call.success.items()}
+    answers = {call.status: _one_step(call.schema)}
     errors = [*call.errors, *(BODY_ERRORS if takes_body else ())]
     if NotAuthenticated in errors:  # what the authentication of the project may say as well
         errors += [TokenNotValid, *(() if reads else CSRF_ERRORS)]

@@ -25,8 +25,7 @@ from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.http.endpoint import OUR_URL_NAMES
-from ninja_totp.http.errors import error_response
-from ninja_totp.http.pages import lead_to, wants_page
+from ninja_totp.http.pages import page_or_error
 from ninja_totp.http.second_factor import owed_by_session
 
 _V = TypeVar("_V", bound=Callable[..., Any])
@@ -105,7 +104,7 @@ def _answer_for(request: HttpRequest) -> HttpResponse | None:
     # Compare without the script prefix, which a proxy may strip from the path.
     if page and request.path_info == "/" + resolve_url(page).removeprefix(get_script_prefix()):
         return None
-    answer = lead_to(request, page) if page and wants_page(request) else error_response(error)
+    answer = page_or_error(request, page, error)
     add_never_cache_headers(answer)
     return answer
 

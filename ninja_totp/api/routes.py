@@ -91,7 +91,6 @@ class Endpoints:
         What a view takes beside its path is JSON, unless the method is GET.
         """
         call = call_of(run)
-        [(status, answer)] = call.success.items()
 
         def declare(view: _View) -> _View:
             name = f"{self.prefix}_{view.__name__}"
@@ -105,14 +104,14 @@ class Endpoints:
             operation = self.router.api_operation(
                 [method],
                 path,
-                response={status: shown or answer, **unions},
+                response={call.status: shown or call.schema, **unions},
                 operation_id=name,
                 url_name=url_name,
-                openapi_extra=self._further(body, call.success | by_status, own),
+                openapi_extra=self._further(body, {call.status: call.schema} | by_status, own),
                 summary=call.summary,
                 description=call.description,
             )
-            return operation(in_a_thread(view, partial(Status, status)))
+            return operation(in_a_thread(view, partial(Status, call.status)))
 
         return declare
 

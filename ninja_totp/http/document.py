@@ -47,11 +47,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: its texts, {status: schema} on success, and its own errors."""
+    """A call: its texts, its response, and its own errors."""
 
     summary: str
     description: str
-    success: dict[int, Any]
+    status: int
+    schema: Any
     errors: tuple[type[errors.TotpError], ...]
 
 
@@ -67,7 +68,7 @@ def answers(status: int, schema: Any, *own: type[errors.TotpError]) -> Callable[
     def declare(run: F) -> F:
         summary, _, description = (inspect.getdoc(run) or "").partition("\n")
         hiding: F = sensitive_variables()(run)
-        _CALLS[hiding] = Call(summary.rstrip("."), description.strip(), {status: schema}, own)
+        _CALLS[hiding] = Call(summary.rstrip("."), description.strip(), status, schema, own)
         return hiding
 
     return declare

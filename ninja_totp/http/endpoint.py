@@ -52,11 +52,7 @@ def _announced_length(request: HttpRequest) -> int:
 
 
 def require_json(request: HttpRequest) -> None:
-    """Raise PayloadTooLarge, or UnsupportedMediaType for a body that is not JSON.
-
-    An empty body needs no type. A body that cannot be read raises Django's error
-    (`as_totp_error`).
-    """
+    """Raise PayloadTooLarge, UnsupportedMediaType (unless it is empty), or what reading raises."""
     refuse_large_body(request)
     # None only in Ninja's test clients. A server sets a text.
     if getattr(request, "content_type", None) is None:
@@ -84,10 +80,7 @@ def limit_rate(call: str, counted: str) -> None:
 
 @sensitive_variables()
 def seconds_to_wait(counted: str, rate: Rate) -> int | None:
-    """Count one request under the name `counted`.
-
-    Returns None within `rate`, otherwise after how many seconds another one is allowed.
-    """
+    """Count one request as `counted`. Return None, or after how many seconds one is allowed."""
     window, elapsed = divmod(clock.now(), rate.seconds)
     left = rate.seconds - elapsed
     # Hashed: it may contain characters that a cache key must not have, or a secret.
@@ -96,10 +89,7 @@ def seconds_to_wait(counted: str, rate: Rate) -> int | None:
 
 
 def _count(key: str, seconds: int) -> int:
-    """Return the number of requests, including this one; 0 if the cache fails.
-
-    The rate limit only protects the server from load. Without a cache there is no limit.
-    """
+    # 0 if the cache fails: the rate limit only protects the server from load.
     try:
         cache = caches[get_settings().throttle_cache]
         # The first request of a caller is the usual case, and needs one call of the cache.
@@ -149,11 +139,8 @@ def answer_error(_: HttpRequest, error: Any) -> HttpResponse:
 
 # Any: the `run` of a Ninja operation, which is bound to its API.
 def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
-    """A decorator in Ninja's view mode: accept only JSON, and answer the errors of `run`.
-
-    Registers a handler for our errors on the API of the router. The project's own handler for
-    TotpError takes precedence.
-    """
+    """A decorator in Ninja's view mode: accept only JSON, and answer the errors of `run`."""
+    # The project's own handler for TotpError takes precedence.
     api = inspect.unwrap(run).__self__.api
     api.add_exception_handler(errors.AnsweredError, answer_error)
 

@@ -49,50 +49,40 @@ def _sentence(error: type[errors.TotpError]) -> str:
     return error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT_SECONDS))
 
 
+_Fields: TypeAlias = dict[str, list[str]]
+_AbsentInt: TypeAlias = Absent[int]
+
+
 # Any: what create_model takes as the definition of a field.
 def _field(kind: Any, description: str, example: object) -> tuple[Any, Any]:
     return kind, Field(description=description, examples=[example])
 
 
-def _message(error: type[errors.TotpError]) -> tuple[Any, Any]:
-    return _field(list[str], "The sentence in a list.", [_sentence(error)])
+def _absent(description: str, example: int) -> tuple[Any, Any]:
+    return _AbsentInt, absent(description, examples=[example])
 
 
-_Fields: TypeAlias = dict[str, list[str]]
-_AbsentInt: TypeAlias = Absent[int]
-_INVALID = {"input_code": ["Field required"]}
-_INVALID_PASSWORD = {"new_password": ["This password is too short."]}
-_WAIT = _field(int, "Seconds to wait, also in the Retry-After header.", _WAIT_SECONDS)
-_UNLOCK = "Seconds to wait; null if waiting does not end the lock."
-_MAX_AGE = "How many seconds ago the second factor may have been verified."
-_ATTEMPTS_LEFT = absent(
-    "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
-    "locked and two consecutive codes were tried.",
-    examples=[3],
-)
-_CLOCK_SKEW = absent(
-    "How many seconds the device's clock is off, if that is the reason; positive if it is ahead. "
-    "Absent otherwise.",
-    examples=[-120],
-)
-
-# What a leaf adds to the body.
-_EXTRA: dict[type[errors.TotpError], dict[str, Any]] = {
-    errors.Locked: {"retry_after": _field(int | None, _UNLOCK, _WAIT_SECONDS)},
-    errors.Throttled: {"retry_after": _WAIT},
-    errors.InvalidRecovery: {"message": _message(errors.InvalidRecovery)},
-    errors.InvalidRecoveryPassword: {"message": _message(errors.InvalidRecoveryPassword)},
-    errors.RecoveryNotYet: {"message": _message(errors.RecoveryNotYet), "retry_after": _WAIT},
-    errors.SecondFactorRequired: {"max_age": _field(int, _MAX_AGE, 300)},
-    errors.InvalidRequest: {"fields": _field(_Fields, "What is wrong, by field.", _INVALID)},
-    errors.InvalidNewPassword: {
-        "fields": _field(_Fields, "What is wrong with it.", _INVALID_PASSWORD)
-    },
-    errors.InvalidCode: {"attempts_left": (_AbsentInt, _ATTEMPTS_LEFT)},
-    errors.InvalidEnrolmentCode: {
-        "attempts_left": (_AbsentInt, _ATTEMPTS_LEFT),
-        "clock_skew_seconds": (_AbsentInt, _CLOCK_SKEW),
-    },
+# What a leaf may add to the body (`further` and `optional`), by name.
+_ADDED: dict[str, Any] = {
+    "retry_after": _field(int, "Seconds to wait, also in the Retry-After header.", _WAIT_SECONDS),
+    "max_age": _field(int, "How many seconds ago the second factor may have been verified.", 300),
+    "fields": _field(_Fields, "What is wrong, by field.", {"input_code": ["Field required"]}),
+    "attempts_left": _absent(
+        "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
+        "locked and two consecutive codes were tried.",
+        3,
+    ),
+    "clock_skew_seconds": _absent(
+        "How many seconds the device's clock is off, if that is the reason; positive if it is "
+        "ahead. Absent otherwise.",
+        -120,
+    ),
+}
+_UNLOCKED = "Seconds to wait; null if waiting does not end the lock."
+_TOO_SHORT = {"new_password": ["This password is too short."]}
+_ADDED_BY: dict[type[errors.TotpError], dict[str, Any]] = {
+    errors.Locked: {"retry_after": _field(int | None, _UNLOCKED, _WAIT_SECONDS)},
+    errors.InvalidNewPassword: {"fields": _field(_Fields, "What is wrong with it.", _TOO_SHORT)},
 }
 
 
@@ -104,13 +94,15 @@ class _Error(Answer):
 @cache  # or OpenAPI would see two components of the same name
 def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
     literal: Any = Literal[error.code]
+    message = _field(list[str], "The sentence in a list.", [_sentence(error)])
+    added = _ADDED | {"message": message} | _ADDED_BY.get(error, {})
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
         __base__=_Error,
         detail=(str, Field(description="A sentence for people.", examples=[_sentence(error)])),
         code=(literal, Field(description="Stable, for machines.")),
-        **_EXTRA.get(error, {}),
+        **{name: added[name] for name in (*error.further, *error.optional)},
     )
 
 

@@ -1,4 +1,4 @@
-"""Redirects for a browser that may not see a page yet."""
+"""What a user sees who may not see a page yet: another page first, or an error."""
 
 from urllib.parse import urlsplit
 
@@ -6,20 +6,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ninja_totp.core.errors import TotpError
+from ninja_totp.http.errors import error_response
 
-def wants_page(request: HttpRequest) -> bool:
-    """Whether a browser opens a page: then the Accept header says so.
 
-    A script accepts anything, and cannot use a redirect to a page.
+def page_or_error(request: HttpRequest, page: str | None, error: TotpError) -> HttpResponse:
+    """Redirect a browser to `page` (a path or the name of a URL), and back by `next`.
+
+    `next` is a path of this site, or empty. Without a page, and for other clients, answer `error`:
+    a script accepts anything, and cannot use a redirect to a page.
     """
-    return "text/html" in request.headers.get("Accept", "")
-
-
-def lead_to(request: HttpRequest, page: str | None) -> HttpResponse:
-    """Redirect to `page` (a path or the name of a URL; None is LOGIN_URL), and back by `next`.
-
-    `next` is a path of this site, or empty.
-    """
+    if not page or "text/html" not in request.headers.get("Accept", ""):
+        return error_response(error)
     back = _here(request)
     hosts, is_secure = {request.get_host()}, request.is_secure()
     is_safe = url_has_allowed_host_and_scheme(back, hosts, require_https=is_secure)

@@ -11,15 +11,15 @@ from functools import wraps
 from typing import Any, TypeVar, cast, overload
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
 from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired, NotAuthenticated, SecondFactorRequired
-from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
-from ninja_totp.http.pages import lead_to, wants_page
+from ninja_totp.http.pages import page_or_error
 from ninja_totp.http.second_factor import require_second_factor
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -29,18 +29,14 @@ def _refusal(request: HttpRequest, max_age: int | None) -> HttpResponse | None:
     """Return the response for a caller who may not continue, or None."""
     user: Any = request.user
     if not user.is_authenticated:
-        if wants_page(request):
-            return lead_to(request, None)
-        return error_response(NotAuthenticated())
+        return page_or_error(request, str(django_settings.LOGIN_URL), NotAuthenticated())
     try:
         require_second_factor(request, user, Session(), max_age=max_age)
     except (EnrolmentRequired, SecondFactorRequired) as error:
         settings = get_settings()
         lacks_factor = isinstance(error, EnrolmentRequired) and settings.enrol_url
         page = settings.enrol_url if lacks_factor else settings.verify_url
-        if page and wants_page(request):
-            return lead_to(request, page)
-        return error_response(error)
+        return page_or_error(request, page, error)
     return None
 
 

@@ -26,12 +26,12 @@ class Automatic:
         self._preferred = preferred or (NinjaJWT, SimpleJWT)
 
     @cached_property
-    def _tokens(self) -> CredentialIssuer:
-        return next(installed(*self._preferred), Session())
+    def _tokens(self) -> CredentialIssuer | None:
+        return next(installed(*self._preferred), None)
 
-    def _issuer_for(self, request: HttpRequest) -> CredentialIssuer:
+    def _issuer_for(self, request: HttpRequest) -> CredentialIssuer | None:
         # The authentication context must come from the credential that was used: a cookie that
-        # happens to be sent with a bearer token says nothing about the token (nor does `Session`).
+        # happens to be sent with a bearer token says nothing about the token.
         return self._tokens if bearer_token(request) else Session()
 
     def log_in(self, *_: Any, **__: Any) -> Mapping[str, str]:
@@ -41,12 +41,15 @@ class Automatic:
     def renew(
         self, request: HttpRequest, user: AbstractBaseUser, auth_context: AuthContext
     ) -> Mapping[str, str]:
-        return self._issuer_for(request).renew(request, user, auth_context)
+        issuer = self._issuer_for(request)
+        return {} if issuer is None else issuer.renew(request, user, auth_context)
 
     def auth_context_of(self, request: HttpRequest, user: AbstractBaseUser) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind of credential."""
-        return self._issuer_for(request).auth_context_of(request, user)
+        issuer = self._issuer_for(request)
+        return None if issuer is None else issuer.auth_context_of(request, user)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return the time of the login of the caller's credential; None if unknown."""
-        return self._issuer_for(request).authenticated_at(request, user)
+        issuer = self._issuer_for(request)
+        return None if issuer is None else issuer.authenticated_at(request, user)

@@ -130,10 +130,7 @@ class _JSONWebTokens:
         return AuthContext(auth_time, token["totp_generation"], method)
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
-        """Return the login time of the caller's token, if it belongs to `user`.
-
-        UNDATED for a token without `auth_time`.
-        """
+        """Return the login time of the caller's token for `user`; UNDATED without `auth_time`."""
         kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
         found = (self._token_of(request, kind) for kind in kinds)
         token = next((token for token in found if token is not None), None)
