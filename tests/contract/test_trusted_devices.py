@@ -60,6 +60,15 @@ def test_each_login_hands_out_the_token_for_the_next(client, ada):
         token = answer.json["trusted_device_token"]
 
 
+def test_devices_whose_trust_has_expired_are_deleted_with_the_next_one(client, ada):
+    ada.enrol()
+    trusting(ada, "old")
+    ada.clock.advance(30 * DAY)
+    trusting(ada, "new")
+
+    assert [device.name for device in TrustedDevice.objects.all()] == ["new"]
+
+
 def test_such_a_login_has_the_standing_of_a_password(client, ada):
     ada.enrol()
     access = returning(ada, trusting(ada).json["trusted_device_token"]).json["access"]
