@@ -12,4 +12,4 @@ class DrfCompatConfig(AppConfig):
     verbose_name = _("Two-factor authentication (REST framework)")
 
     def ready(self) -> None:
-        from drf_compat import checks, schema  # noqa: F401, PLC0415 (they need the app registry)
+        from drf_compat import checks  # noqa: F401, PLC0415 (needs the app registry)

@@ -22,9 +22,10 @@ __all__ = ["TotpDisabledEmail", "TotpRecoveryEmail"]
 
 
 class _TotpEmail(EmailMultiAlternatives):
-    """`template_name` is the template; the default comes from the settings."""
+    """`template_name` is the template; by default, the one that the setting names."""
 
     template_name: str | None = None
+    _setting: str
 
     def __init__(
         self, request: Any = None, context: dict[str, Any] | None = None, *args: Any, **kwargs: Any
@@ -43,7 +44,8 @@ class _TotpEmail(EmailMultiAlternatives):
         return {**self.context, **site_values(), "user": self.user}
 
     def get_template_name(self) -> str:
-        raise NotImplementedError
+        named: str = self.template_name or getattr(get_settings(), self._setting)
+        return named
 
     def render(self) -> None:
         fill_in(self, self.get_template_name(), self.get_context_data(), request=self.request)
@@ -68,8 +70,7 @@ class TotpRecoveryEmail(_TotpEmail):
     Raises NotEnabled, a ValueError, for a user without a confirmed authenticator.
     """
 
-    def get_template_name(self) -> str:
-        return self.template_name or get_settings().recovery_email_template
+    _setting = "recovery_email_template"
 
     def get_context_data(self) -> dict[str, Any]:
         link = generate_recovery_link(self.user)
@@ -79,5 +80,4 @@ class TotpRecoveryEmail(_TotpEmail):
 class TotpDisabledEmail(_TotpEmail):
     """The mail that says that 2FA is off."""
 
-    def get_template_name(self) -> str:
-        return self.template_name or get_settings().disabled_email_template
+    _setting = "disabled_email_template"

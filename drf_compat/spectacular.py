@@ -1,30 +1,174 @@
-"""The schemas of both APIs in the OpenAPI document of drf-spectacular. Imported only with it.
+"""Our calls in the OpenAPI document of drf-spectacular. Imported only with it.
 
+Answers and errors are the schemas that the Ninja API shows in its own document.
 `step_up_responses` is what `SecondFactor` and `TotpEnrolled` answer in views of a project.
 
 The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its default, does not
 understand: there is neither `const` nor the type `null`.
 """
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from pydantic import BaseModel
-from rest_framework.serializers import Serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_serializer,
+)
+from pydantic import BaseModel, ConfigDict
 
 from drf_compat import serializers
-from ninja_totp.http.document import step_up_responses
-from ninja_totp.schemas import requests, responses
+from drf_compat.serializers import BodySerializer
+from ninja_totp.core.errors import (
+    CsrfFailed,
+    InvalidRequest,
+    NotAuthenticated,
+    TokenNotValid,
+    TotpError,
+)
+from ninja_totp.http.cookies import CSRF_ERRORS
+from ninja_totp.http.document import (
+    BODY_ERRORS,
+    CSRF_PARAMETER,
+    call_of,
+    examples_of_union,
+    step_up_responses,
+    tag_of,
+)
+from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
+from ninja_totp.schemas import responses
 from ninja_totp.schemas.examples import request_examples
 
-__all__ = ["examples_of", "step_up_responses"]
+__all__ = ["describe", "step_up_responses"]
 
 _OURS = ("ninja_totp.", "drf_compat.")
 _NULL = {"type": "null"}
 _SCHEMAS = "#/components/schemas"
+_BODIES = [
+    one
+    for one in vars(serializers).values()
+    if isinstance(one, type) and issubclass(one, BodySerializer) and one is not BodySerializer
+]
+_SENTENCES: Any = {"type": "array", "items": {"type": "string"}}
+# By name, since generators make no class of a mere map.
+_FIELDS = ["non_field_errors", *(name for one in _BODIES for name in one.schema.model_fields)]
+
+
+class TotpFieldErrors(BaseModel):
+    """Errors by field, in the format of REST framework."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "properties": dict.fromkeys(_FIELDS, _SENTENCES),
+            "additionalProperties": _SENTENCES,
+            "examples": [{"input_code": ["This field is required."]}],
+        }
+    )
+
+
+def describe(
+    name: str,
+    run: Callable[..., Any],
+    *,
+    body: type[BodySerializer] | None = None,
+    reads: bool = False,
+    shown: type[BaseModel] | None = None,
+) -> Callable[[Any], Any]:
+    """Return a decorator that describes a view method by the function that it calls.
+
+    `name` is the operation id. Of a method that only `reads`, `body` is the query. `shown` is
+    described in place of the serializer, if the library would misread that.
+    """
+    call = call_of(run)
+    takes_body = not reads and (body or shown) is not None
+    errors = [*call.errors, *(BODY_ERRORS if takes_body else ())]
+    if NotAuthenticated in errors:  # what the authentication of the project may say as well
+        errors += [TokenNotValid, *(() if reads else CSRF_ERRORS)]
+    described = {call.status: _one_step(call.schema)}
+    described |= _errors(name, errors, has_fields=takes_body or body is not None)
+    headers = [
+        _header(header, said, response=[status])
+        for status in described
+        for header, said in ERROR_HEADERS.get(status, {}).items()
+    ]
+    if CsrfFailed in errors:
+        headers.append(_header(CSRF_PARAMETER["name"], CSRF_PARAMETER, response=False))
+    options: dict[str, Any] = {} if takes_body else {"request": None}
+    if shown is not None:
+        options = {"request": shown, "examples": _request_examples(shown)}
+    return extend_schema(
+        operation_id=name,
+        summary=call.summary,
+        # Without one, the library takes the docstring of the view.
+        description=call.description or call.summary,
+        tags=[tag_of(name)],
+        responses=described,
+        parameters=[*headers, *([body] if reads and body is not None else ())],
+        **options,
+    )
+
+
+def _header(name: str, said: dict[str, Any], *, response: Any) -> OpenApiParameter:
+    return OpenApiParameter(
+        name,
+        said["schema"],
+        OpenApiParameter.HEADER,
+        description=said["description"],
+        response=response,
+    )
+
+
+def _one_step(schema: type[BaseModel] | None) -> Any:
+    """Return an answer unchanged, but the answers of the first step as a union by `step`."""
+    if schema is not responses.TotpLoginStep:
+        return schema
+    return _union(schema.__name__, "step", get_args(responses.FirstStep), schema)
+
+
+def _errors(name: str, errors: Iterable[type[TotpError]], *, has_fields: bool) -> dict[Any, Any]:
+    # What is wrong with fields is said in the shape of REST framework, which has no code.
+    by_status = error_schemas(one for one in errors if not issubclass(one, InvalidRequest))
+    unions: dict[Any, Any] = {
+        status: _union(error_name(name, status), "code", coded, coded)
+        for status, coded in by_status.items()
+    }
+    if has_fields:
+        coded = by_status.get(400, ())
+        unions[400] = _union(error_name(name, 400), None, (*coded, TotpFieldErrors), coded)
+    return unions
+
+
+def _union(name: str, key: str | None, schemas: tuple[Any, ...], shown: Any) -> Any:
+    """Return a response with one of `schemas`, told by `key`, and with the examples of `shown`."""
+    if len(schemas) == 1:
+        return schemas[0]
+    kinds: Any = list(schemas)
+    if key is not None:
+        kinds = {get_args(one.model_fields[key].annotation)[0]: one for one in kinds}
+    examples = [
+        OpenApiExample(title, one["value"]) for title, one in examples_of_union(shown).items()
+    ]
+    return OpenApiResponse(PolymorphicProxySerializer(name, kinds, key), examples=examples)
+
+
+def _request_examples(schema: type[BaseModel]) -> list[OpenApiExample]:
+    return [
+        OpenApiExample(name, said["value"], summary=said.get("summary", ""), request_only=True)
+        for name, said in request_examples(schema).items()
+    ]
+
+
+# What comes in has the names and the examples of the schemas, and the limits of the serializers.
+for _body in _BODIES:
+    extend_schema_serializer(
+        component_name=_body.schema.__name__, examples=_request_examples(_body.schema)
+    )(_body)
 
 
 class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as it is there
@@ -51,18 +195,17 @@ class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] 
         )
         if spectacular_settings.OAS_VERSION.startswith("3.0"):
             schema = for_openapi_3_0(schema)
-        enums = _named_enums(self.target.__name__, schema)
-        found = {name: (enum, name) for name, enum in enums.items()}
-        for name, inner in schema.pop("$defs", {}).items():
-            enums = _named_enums(name, inner)
+        inner = schema.pop("$defs", {})
+        found: dict[str, tuple[Any, Any]] = {}
+        for name, said in {**inner, self.target.__name__: schema}.items():
+            enums = _named_enums(name, said)
             found |= {named: (enum, named) for named, enum in enums.items()}
-            found[name] = (_with_enums_in_place(inner), getattr(responses, name))
+        found |= {name: (said, getattr(responses, name)) for name, said in inner.items()}
         for name, (said, kind) in found.items():
             component = ResolvedComponent(  # type: ignore[no-untyped-call]  # as it is there
                 name, ResolvedComponent.SCHEMA, said, object=kind
             )
             auto_schema.registry.register_on_missing(component)
-        schema = _with_enums_in_place(schema)
         # PATCH has a copy of its own, and generators name what they make by the title.
         schema.pop("title", None)
         return schema
@@ -96,48 +239,7 @@ def for_openapi_3_0(schema: Any) -> Any:
     return _nullable(said) if _NULL in said.get("anyOf", []) else said
 
 
-def _with_enums_in_place(schema: Any) -> Any:
-    # Wrapped, or the library would take them out and give each a made-up name.
-    if isinstance(schema, list):
-        return [_with_enums_in_place(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    said = {name: _with_enums_in_place(value) for name, value in schema.items()}
-    if isinstance(said.get("enum"), list):
-        said["allOf"] = [{"type": said.pop("type"), "enum": said.pop("enum")}]
-    return said
-
-
 def _nullable(said: dict[str, Any]) -> dict[str, Any]:
     kinds = [kind for kind in said.pop("anyOf") if kind != _NULL]
     kind = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     return {**kind, **said, "nullable": True}
-
-
-def examples_of(schema: type[BaseModel]) -> list[OpenApiExample]:
-    """Return the examples of a request body."""
-    return [
-        OpenApiExample(name, said["value"], summary=said.get("summary", ""), request_only=True)
-        for name, said in request_examples(schema).items()
-    ]
-
-
-# What comes in has the names and the examples of the schemas, and the limits of the serializers.
-_BODIES: dict[type[Serializer[Any]], type[BaseModel]] = {
-    serializers.TotpConfirmRequestSerializer: requests.TotpCode,
-    serializers.TotpProofSerializer: requests.TotpOptionalProof,
-    serializers.TotpAuthenticatorNameSerializer: requests.TotpAuthenticatorName,
-    serializers.TotpStepUpSerializer: requests.TotpProof,
-    serializers.JWT2FAVerifySerializer: requests.TotpVerify,
-    serializers.RequiredEnrolmentSerializer: requests.TotpRequiredEnrolment,
-    serializers.RequiredEnrolmentCodeSerializer: requests.TotpRequiredEnrolmentCode,
-    serializers.CookieRefreshSerializer: requests.TotpCookieRefresh,
-    serializers.JWTCreateSerializer: requests.credentials_schema(),
-    serializers.TotpRecoveryRequestSerializer: requests.TotpRecoveryRequest,
-    serializers.TotpRecoveryCancelSerializer: requests.TotpRecoveryCancel,
-    serializers.TotpRecoveryConfirmSerializer: requests.TotpRecoveryConfirm,
-}
-for _serializer, _schema in _BODIES.items():
-    extend_schema_serializer(component_name=_schema.__name__, examples=examples_of(_schema))(
-        _serializer
-    )

@@ -15,9 +15,8 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from rest_framework_simplejwt.tokens import UntypedToken
 from rest_framework_simplejwt.views import TokenRefreshView, TokenVerifyView
 
-from drf_compat import serializers
-from drf_compat.login_views import LoginView, TotpAPIView
-from drf_compat.schema import described
+from drf_compat.serializers import CookieRefreshSerializer
+from drf_compat.views import LoginView, TotpAPIView, described, endpoint
 from ninja_totp.http import login
 from ninja_totp.http.endpoint import limit_rate
 from ninja_totp.http.issuers import SimpleJWT
@@ -27,17 +26,16 @@ from ninja_totp.schemas import requests
 class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Refresh the tokens."""
 
-    @described("jwt_refresh", login.refresh, body=requests.TotpRefresh)
+    @described("jwt_refresh", login.refresh, shown=requests.TotpRefresh)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        _limit_rate("refresh", request, "refresh")
+        _limit_rate("refresh", _sent(request, "refresh"))
         try:
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks up the user, who is deleted
             raise InvalidToken from None
         # The library has accepted it, but the new tokens are not sent yet. Check the new token too:
         # a serializer of the project may have taken the old one from elsewhere.
-        body: Any = request.data
-        _require_not_revoked(body.get("refresh"))
+        _require_not_revoked(_sent(request, "refresh"))
         access = response.data.get("access")
         _require_not_revoked(access)
         if access is not None:
@@ -51,37 +49,36 @@ class JWTCookieRefreshView(LoginView):
     Mount it instead of `JWTRefreshView`. A token in the body takes precedence over the cookie.
     """
 
-    serializer_class = serializers.CookieRefreshSerializer
-
-    @described("jwt_refresh", login.refresh)
-    def post(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload, response = self.validated(request.data, requests.TotpCookieRefresh), Response()
-        issuer: Any = self.get_issuer()
-        return self.answer(login.refresh(request, response, payload, issuer), response=response)
+    post = endpoint("jwt_refresh", login.refresh, CookieRefreshSerializer)
 
 
 class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
 
-    @described("jwt_verify", login.verify_token, body=requests.TotpToken)
+    @described("jwt_verify", login.verify_token, shown=requests.TotpToken)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        _limit_rate("verify_token", request, "token")
+        _limit_rate("verify_token", _sent(request, "token"))
         response: Response = super().post(request, *args, **kwargs)
-        body: Any = request.data  # the serializer has taken it: a mapping
-        _require_not_revoked(body.get("token"))
+        _require_not_revoked(_sent(request, "token"))
         return response
 
 
-@sensitive_variables()
-def _limit_rate(call: str, request: Request, name: str) -> None:
+# A serializer of the project may take the token from elsewhere, and return none. Any: it comes
+# from outside.
+
+
+def _sent(request: Request, name: str) -> Any:
     body: Any = request.data
-    token = body.get(name) if isinstance(body, Mapping) else None
-    if isinstance(token, str):  # a serializer of the project may take it from elsewhere
+    return body.get(name) if isinstance(body, Mapping) else None
+
+
+@sensitive_variables()
+def _limit_rate(call: str, token: Any) -> None:
+    if isinstance(token, str):
         limit_rate(call, token)
 
 
 @sensitive_variables()
 def _require_not_revoked(token: Any) -> None:
-    # The library has verified it. A serializer of the project may return none.
-    if token is not None:
+    if token is not None:  # and the library has verified it
         SimpleJWT().require_not_revoked(UntypedToken(token, verify=False))

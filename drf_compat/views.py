@@ -1,34 +1,195 @@
-"""The views at the documented paths. Each validates, calls the use case and returns the answer.
+"""The views at the documented paths: what all share, then a call for each function of the package.
 
-The format of errors is in `errors.py`, what all views share in `login_views.py`.
+A project can subclass a view to change its issuer, serializer or throttles. Parsers, renderers,
+versioning and the exception handler are those of the project. The format of errors is in
+`errors.py`; refreshing and checking tokens in `token_views.py`.
 """
 
-from typing import Any, cast
+import math
+from collections.abc import Callable
+from inspect import signature
+from typing import Any, NoReturn, TypeVar, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
-from rest_framework.permissions import IsAuthenticated
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from pydantic import BaseModel
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from drf_compat import serializers
+from drf_compat import serializers as bodies
+from drf_compat.auth import CHALLENGE_LIFETIME_SECONDS
 from drf_compat.credentials import CallersCredential
-from drf_compat.login_views import AnonymousView, JWTCreateView, JWTTOTP2FAVerifyView, TotpView
-from drf_compat.schema import described
+from drf_compat.errors import as_framework_error, complete
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    NotAuthenticated,
-)
-from ninja_totp.http import factor, recovery as http_recovery
+from ninja_totp.core.errors import NotAuthenticated, Throttled
+from ninja_totp.http import factor, login, recovery as http_recovery
 from ninja_totp.http.caller import Caller
-from ninja_totp.http.issuers import CredentialIssuer
-from ninja_totp.schemas import requests
+from ninja_totp.http.document import call_of
+from ninja_totp.http.endpoint import refuse_large_body
+from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
+from ninja_totp.http.login import Client
+from ninja_totp.transactions import outside_of_requests
 
-__all__ = ["JWTCreateView", "JWTTOTP2FAVerifyView", "TotpRecoveryViewSet", "TotpViewSet"]
+S = TypeVar("S", bound=BaseModel)
+V = TypeVar("V", bound=Callable[..., Any])
+
+_DECORATORS: list[Any] = [cache_control(no_store=True), sensitive_post_parameters()]
+
+
+@method_decorator(_DECORATORS, name="dispatch")
+class TotpAPIView(APIView):
+    """Common error handling, no caching, no rollback of a counted failure, no large body."""
+
+    second_factor_exempt = True
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        return outside_of_requests(super().as_view(*args, **kwargs))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a large body before it is read."""
+        refuse_large_body(cast("HttpRequest", request))
+        super().initial(request, *args, **kwargs)
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        """Refuse a request above the rate of a project's throttle, with our sentence."""
+        raise Throttled(retry_after=math.ceil(wait or 1))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        return complete(super().handle_exception(as_framework_error(exc)), self.request)
+
+
+def described(name: str, run: Callable[..., Any], **options: Any) -> Callable[[V], V]:
+    """Describe a view method, if the project uses drf-spectacular: see `spectacular.describe`."""
+    kinds = getattr(api_settings.DEFAULT_SCHEMA_CLASS, "__mro__", ())
+    if not any(kind.__module__.startswith("drf_spectacular.") for kind in kinds):
+        return lambda view: view
+    from drf_compat.spectacular import describe  # noqa: PLC0415 (needs the library)
+
+    return describe(name, run, **options)
+
+
+def endpoint(
+    name: str,
+    run: Callable[..., Any],
+    body: type[bodies.BodySerializer] | None = None,
+    *,
+    reads: bool = False,
+    **options: Any,
+) -> Any:
+    """Return the method of a view that answers by `run`. For the parameters, see `described`.
+
+    `run` gets what it has parameters for: `request`, `response`, `payload` (the body, or the query
+    of a call that only reads), ids in the path, and the `arguments` of the view.
+    """
+    parameters, status = signature(run).parameters, call_of(run).status
+
+    @sensitive_variables()
+    def method(self: "TotpView", request: Request, *_: Any, **path: Any) -> Response:
+        response = Response(status=status)
+        given = path | self.arguments(response) | {"request": request, "response": response}
+        if body is not None:
+            data = request.query_params if reads else request.data
+            given["payload"] = self.validated(data, body.schema)
+        content = run(**{one: given[one] for one in parameters if one in given})
+        if content is not None:  # as the Ninja API does: without unset keys
+            response.data = content.model_dump(exclude_unset=True)
+        return response
+
+    vars(method)["serializer_class"] = body or bodies.BodySerializer
+    return described(name, run, body=body, reads=reads, **options)(method)
+
+
+class TotpView(TotpAPIView, GenericAPIView[Any]):
+    """A view that validates its input with a serializer and a schema."""
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        """Return the serializer that a project has given to the view, or that of the call."""
+        call = getattr(self, getattr(self, "action", None) or "post", None)
+        own: type[BaseSerializer[Any]] = getattr(call, "serializer_class", bodies.BodySerializer)
+        return self.serializer_class or own
+
+    @sensitive_variables()
+    def validated(self, data: Any, schema: type[S]) -> S:
+        """Validate a body or a query, and return it as `schema`. `null` is empty."""
+        serializer = self.get_serializer(data={} if data is None else data)
+        serializer.is_valid(raise_exception=True)
+        return schema(**serializer.validated_data)
+
+    def arguments(self, response: Response) -> dict[str, Any]:
+        """Return what the view knows of a call, by the names of parameters."""
+        return {"api": "drf", "num_proxies": api_settings.NUM_PROXIES}
+
+
+class AnonymousView(TotpView):
+    """An anonymous call: an old token in the request is ignored."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    throttle_classes: list[Any] = []
+
+
+class LoginView(AnonymousView):
+    """A call that issues the credentials of an issuer."""
+
+    def get_issuer(self) -> CredentialIssuer:
+        return SimpleJWT()
+
+    def arguments(self, response: Response) -> dict[str, Any]:
+        request: Any = self.request
+        issuer, proxies = self.get_issuer(), api_settings.NUM_PROXIES
+        return {
+            "client": Client(request, response, issuer, "drf", proxies),
+            "issuer": issuer,
+            "lifetime_seconds": CHALLENGE_LIFETIME_SECONDS,
+        }
+
+
+class JWTCreateView(LoginView):
+    """First step of a login: username and password."""
+
+    post = endpoint("jwt_create", login.first_step, bodies.JWTCreateSerializer)
+
+
+class JWTTOTP2FAVerifyView(LoginView):
+    """Second step of a login: the challenge and a code."""
+
+    post = endpoint("jwt_totp_verify", login.second_step, bodies.JWT2FAVerifySerializer)
+
+
+class JWTTOTPCreateView(LoginView):
+    """Second step for a user who must set up 2FA: start setting it up."""
+
+    post = endpoint(
+        "jwt_totp_create", login.begin_required_enrolment, bodies.RequiredEnrolmentSerializer
+    )
+
+
+class JWTTOTPConfirmView(LoginView):
+    """Third step: confirm the new authenticator and log in."""
+
+    post = endpoint(
+        "jwt_totp_confirm",
+        login.complete_required_enrolment,
+        bodies.RequiredEnrolmentCodeSerializer,
+    )
+
+
+def managing(
+    run: Callable[..., Any], body: type[bodies.BodySerializer] | None = None, **options: Any
+) -> Any:
+    """Return the method for a call of `http/factor.py`, whose operation id is its name."""
+    return endpoint(f"totp_{run.__name__}", run, body, **options)
 
 
 class TotpViewSet(TotpView, GenericViewSet[Any]):
@@ -37,20 +198,6 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     permission_classes = [IsAuthenticated]
     throttle_classes: list[Any] = []
     issuer: CredentialIssuer = CallersCredential()
-    serializer_classes: dict[str, type[Serializer[Any]]] = {
-        "confirm": serializers.TotpConfirmRequestSerializer,
-        "disable": serializers.TotpProofSerializer,
-        "rotate_backup_codes": serializers.TotpProofSerializer,
-        "replace": serializers.TotpProofSerializer,
-        "add_authenticator": serializers.TotpAuthenticatorNameSerializer,
-        "rename_authenticator": serializers.TotpAuthenticatorNameSerializer,
-        "remove_authenticator": serializers.TotpProofSerializer,
-        "verify": serializers.TotpStepUpSerializer,
-        "events": serializers.TotpEventsQuerySerializer,
-    }
-
-    def get_serializer_class(self) -> type[Serializer[Any]]:
-        return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
 
     def caller(self) -> Caller:
         """Return the caller, and the issuer of the credential."""
@@ -62,89 +209,28 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
             trusts_unknown=not get_settings().require_code,
         )
 
-    @described("totp_create", factor.create, takes_body=False)
-    def enrol(self, request: Request, *_: Any, **__: Any) -> Response:
-        return self.answer(factor.create(self.caller()), 201)
+    def arguments(self, response: Response) -> dict[str, Any]:
+        return {"caller": self.caller()}
 
-    @described("totp_confirm", factor.confirm)
-    def confirm(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpCode)
-        response = Response()
-        confirmed = factor.confirm(self.caller(), payload, response)
-        return self.answer(confirmed, response=response)
-
-    @described("totp_disable", factor.disable)
-    def disable(self, request: Request, *_: Any, **__: Any) -> Response:
-        factor.disable(self.caller(), self.validated(request.data, requests.TotpOptionalProof))
-        return Response(status=204)
-
-    @described("totp_rotate_backup_codes", factor.rotate_backup_codes)
-    def rotate_backup_codes(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpOptionalProof)
-        return self.answer(factor.rotate_backup_codes(self.caller(), payload))
-
-    @described("totp_replace", factor.replace)
-    def replace(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpOptionalProof)
-        return self.answer(factor.replace(self.caller(), payload), 201)
-
-    @described("totp_authenticators", factor.authenticators, reads=True)
-    def authenticators(self, request: Request, *_: Any, **__: Any) -> Response:
-        return self.answer(factor.authenticators(self.caller()))
-
-    @described("totp_add_authenticator", factor.add_authenticator)
-    def add_authenticator(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpAuthenticatorName)
-        return self.answer(factor.add_authenticator(self.caller(), payload), 201)
-
-    # Of a serializer the library would say that nothing in a PATCH has to be there.
-    @described(
-        "totp_rename_authenticator",
+    enrol = managing(factor.create)
+    confirm = managing(factor.confirm, bodies.TotpConfirmRequestSerializer)
+    disable = managing(factor.disable, bodies.TotpProofSerializer)
+    rotate_backup_codes = managing(factor.rotate_backup_codes, bodies.TotpProofSerializer)
+    replace = managing(factor.replace, bodies.TotpProofSerializer)
+    authenticators = managing(factor.authenticators, reads=True)
+    add_authenticator = managing(factor.add_authenticator, bodies.TotpAuthenticatorNameSerializer)
+    rename_authenticator = managing(
         factor.rename_authenticator,
-        body=requests.TotpAuthenticatorName,
+        bodies.TotpAuthenticatorNameSerializer,
+        # Of a serializer the library would say that nothing in a PATCH has to be there.
+        shown=bodies.TotpAuthenticatorNameSerializer.schema,
     )
-    def rename_authenticator(
-        self, request: Request, authenticator_id: str, *_: Any, **__: Any
-    ) -> Response:
-        payload = self.validated(request.data, requests.TotpAuthenticatorName)
-        return self.answer(factor.rename_authenticator(self.caller(), authenticator_id, payload))
-
-    @described("totp_remove_authenticator", factor.remove_authenticator)
-    def remove_authenticator(
-        self, request: Request, authenticator_id: str, *_: Any, **__: Any
-    ) -> Response:
-        payload = self.validated(request.data, requests.TotpOptionalProof)
-        factor.remove_authenticator(self.caller(), authenticator_id, payload)
-        return Response(status=204)
-
-    @described("totp_verify", factor.verify)
-    def verify(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpProof)
-        response = Response()
-        verified = factor.verify(self.caller(), payload, response)
-        return self.answer(verified, response=response)
-
-    @described("totp_status", factor.status, reads=True)
-    def totp_status(self, request: Request, *_: Any, **__: Any) -> Response:
-        return self.answer(factor.status(self.caller()))
-
-    @described(
-        "totp_events", factor.events, reads=True, query=serializers.TotpEventsQuerySerializer
-    )
-    def events(self, request: Request, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.query_params, requests.TotpEventsQuery)
-        return self.answer(factor.events(self.caller(), payload))
-
-    @described("totp_trusted_devices", factor.trusted_devices, reads=True)
-    def trusted_devices(self, request: Request, *_: Any, **__: Any) -> Response:
-        return self.answer(factor.trusted_devices(self.caller()))
-
-    @described("totp_revoke_trusted_device", factor.revoke_trusted_device, takes_body=False)
-    def revoke_trusted_device(
-        self, request: Request, device_id: str, *_: Any, **__: Any
-    ) -> Response:
-        factor.revoke_trusted_device(self.caller(), device_id)
-        return Response(status=204)
+    remove_authenticator = managing(factor.remove_authenticator, bodies.TotpProofSerializer)
+    verify = managing(factor.verify, bodies.TotpStepUpSerializer)
+    totp_status = managing(factor.status, reads=True)
+    events = managing(factor.events, bodies.TotpEventsQuerySerializer, reads=True)
+    trusted_devices = managing(factor.trusted_devices, reads=True)
+    revoke_trusted_device = managing(factor.revoke_trusted_device)
 
 
 def _known_user(user: Any) -> AbstractBaseUser:
@@ -161,30 +247,14 @@ def _known_user(user: Any) -> AbstractBaseUser:
 class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     """Account recovery by email and password."""
 
-    serializer_classes: dict[str, type[Serializer[Any]]] = {
-        "recovery": serializers.TotpRecoveryRequestSerializer,
-        "recovery_confirm": serializers.TotpRecoveryConfirmSerializer,
-        "recovery_cancel": serializers.TotpRecoveryCancelSerializer,
-    }
-
-    def get_serializer_class(self) -> type[Serializer[Any]]:
-        return self.serializer_classes.get(self.action or "", serializers.EmptySerializer)
-
-    @described("totp_recovery", http_recovery.request_recovery)
-    def recovery(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpRecoveryRequest)
-        return self.answer(
-            http_recovery.request_recovery(request, payload, num_proxies=api_settings.NUM_PROXIES)
-        )
-
-    @described("totp_recovery_confirm", http_recovery.confirm_recovery)
-    def recovery_confirm(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpRecoveryConfirm)
-        http_recovery.confirm_recovery(request, payload, api="drf")
-        return Response(status=204)
-
-    @described("totp_recovery_cancel", http_recovery.cancel_recovery)
-    def recovery_cancel(self, request: Any, *_: Any, **__: Any) -> Response:
-        payload = self.validated(request.data, requests.TotpRecoveryCancel)
-        http_recovery.cancel_recovery(request, payload, api="drf")
-        return Response(status=204)
+    recovery = endpoint(
+        "totp_recovery", http_recovery.request_recovery, bodies.TotpRecoveryRequestSerializer
+    )
+    recovery_confirm = endpoint(
+        "totp_recovery_confirm",
+        http_recovery.confirm_recovery,
+        bodies.TotpRecoveryConfirmSerializer,
+    )
+    recovery_cancel = endpoint(
+        "totp_recovery_cancel", http_recovery.cancel_recovery, bodies.TotpRecoveryCancelSerializer
+    )

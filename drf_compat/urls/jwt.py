@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from drf_compat.login_views import (
+from drf_compat.token_views import JWTRefreshView, JWTVerifyView
+from drf_compat.views import (
     JWTCreateView,
     JWTTOTP2FAVerifyView,
     JWTTOTPConfirmView,
     JWTTOTPCreateView,
 )
-from drf_compat.token_views import JWTRefreshView, JWTVerifyView
 
 urlpatterns = [
     path("jwt/create/", JWTCreateView.as_view(), name="jwt-create"),

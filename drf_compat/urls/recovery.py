@@ -1,21 +1,18 @@
 """Recovery by e-mail and password: `path("api/", include("drf_compat.urls.recovery"))`."""
 
+from typing import Any
+
 from django.urls import path
 
 from drf_compat.views import TotpRecoveryViewSet
 
-_view = TotpRecoveryViewSet.as_view
+
+def _path(action: str, name: str) -> Any:
+    return path(f"totp/{action}/", TotpRecoveryViewSet.as_view({"post": action}), name=name)
+
 
 urlpatterns = [
-    path("totp/recovery/", _view({"post": "recovery"}), name="totp-recovery-recovery"),
-    path(
-        "totp/recovery_confirm/",
-        _view({"post": "recovery_confirm"}),
-        name="totp-recovery-recovery-confirm",
-    ),
-    path(
-        "totp/recovery_cancel/",
-        _view({"post": "recovery_cancel"}),
-        name="totp-recovery-recovery-cancel",
-    ),
+    _path("recovery", "totp-recovery-recovery"),
+    _path("recovery_confirm", "totp-recovery-recovery-confirm"),
+    _path("recovery_cancel", "totp-recovery-recovery-cancel"),
 ]

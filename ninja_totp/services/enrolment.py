@@ -290,19 +290,11 @@ def confirm(
     """
     refuse_transaction(database())
     secret, counter = open_secret(pending), pending.counter_of(credential)
+    by: dict[str, Any] = {"request": request, "api": api}
     step = _matching_step(
-        user,
-        pending,
-        secret,
-        input_code,
-        counter=counter,
-        challenge=challenge,
-        now=now,
-        request=request,
-        api=api,
+        user, pending, secret, input_code, counter, challenge=challenge, now=now, **by
     )
-    account, at = pending.account, timezone.now()
-    event = _event_of(pending)
+    account, at, event = pending.account, timezone.now(), _event_of(pending)
     is_added = event == Event.Type.AUTHENTICATOR_ADDED
     codes = [] if is_added else fresh_codes()
     before = account.generation if account.is_enabled else None
@@ -314,12 +306,12 @@ def confirm(
             challenge.attempt(consumed_at=at)
         if not is_added:
             replace_codes(user, codes)
-        record(user, event, request=request, api=api, about=pending)
-    signals.announce(signals.totp_verified, user=user, request=request, api=api, method="otp")
+        record(user, event, about=pending, **by)
+    signals.announce(signals.totp_verified, user=user, method="otp", **by)
     if is_added:
         announce_authenticator(signals.totp_authenticator_added, user, pending, request, api)
     else:
-        signals.announce(signals.totp_created, user=user, request=request, api=api)
+        signals.announce(signals.totp_created, user=user, **by)
     verified_at = after_reset(account, now)
     return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"), before)
 
@@ -330,8 +322,8 @@ def _matching_step(
     pending: Authenticator,
     secret: str,
     input_code: str,
-    *,
     counter: str,
+    *,
     challenge: Challenge | None,
     now: int,
     request: HttpRequest | None,

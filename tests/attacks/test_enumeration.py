@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from ninja_totp.models import Challenge
 from ninja_totp.services import generate_recovery_link
-from ninja_totp.services.recovery.links import encoded_uid
+from ninja_totp.services.recovery.links import encode_uid
 from tests.attacks.hashing import CountingHasher
 from tests.contract.errors import (
     INVALID_CHALLENGE,
@@ -135,7 +135,7 @@ def _counting_rows():
 def test_a_made_up_link_tells_nothing_of_the_account(client, ada, accounts, path):
     generate_recovery_link(ada.user)
     plain = get_user_model().objects.get(username="plain")
-    uids = [encoded_uid(pk) for pk in (ada.user.pk, plain.pk, 10**6)]
+    uids = [encode_uid(pk) for pk in (ada.user.pk, plain.pk, 10**6)]
     work = []
 
     for uid in uids:

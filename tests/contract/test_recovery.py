@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.cache import cache
 
 from ninja_totp.models import Challenge
-from ninja_totp.services.recovery.links import encoded_uid
+from ninja_totp.services.recovery.links import encode_uid
 from tests.contract.errors import INVALID_CHALLENGE, INVALID_CODE, invalid_recovery
 from tests.support.people import NEW_PASSWORD, PASSWORD
 
@@ -256,7 +256,7 @@ class TestConfirming:
         link = _link(client)
         grace.enrol()
 
-        answer = _confirm(client, link | {"uid": encoded_uid(grace.user.pk)})
+        answer = _confirm(client, link | {"uid": encode_uid(grace.user.pk)})
 
         assert answer.outcome == INVALID_LINK
 
@@ -267,7 +267,7 @@ class TestConfirming:
         assert answer.status in (400, client.invalid_status)
 
     def test_a_password_reset_token_is_no_link(self, client, ada):
-        uid, token = encoded_uid(ada.user.pk), default_token_generator.make_token(ada.user)
+        uid, token = encode_uid(ada.user.pk), default_token_generator.make_token(ada.user)
 
         assert _confirm(client, {"uid": uid, "token": token}).outcome == INVALID_LINK
 
@@ -276,7 +276,7 @@ class TestConfirming:
 
     def test_a_challenge_is_no_link(self, client, ada):
         challenge = ada.challenge()
-        uid = encoded_uid(ada.user.pk)
+        uid = encode_uid(ada.user.pk)
 
         for token in (challenge, challenge.partition(":")[0]):
             assert _confirm(client, {"uid": uid, "token": token}).outcome == INVALID_LINK

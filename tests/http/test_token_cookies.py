@@ -10,9 +10,8 @@ from ninja.security import APIKeyCookie
 from ninja_jwt.authentication import JWTAuth
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from drf_compat.login_views import JWTCreateView, JWTTOTP2FAVerifyView
 from drf_compat.token_views import JWTCookieRefreshView
-from drf_compat.views import TotpViewSet
+from drf_compat.views import JWTCreateView, JWTTOTP2FAVerifyView, TotpViewSet
 from ninja_totp.api import (
     NinjaJWT,
     SimpleJWT,

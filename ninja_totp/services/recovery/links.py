@@ -41,13 +41,13 @@ class RecoveryLink:
     token: str = field(repr=False)
 
 
-def encoded_uid(pk: Any) -> str:
+def encode_uid(pk: Any) -> str:
     """Return a primary key for use in a link."""
     return urlsafe_base64_encode(force_bytes(pk))
 
 
-def decoded_uid(uid: str) -> str:
-    """Return the argument of `encoded_uid` as text. Raises ValueError."""
+def decode_uid(uid: str) -> str:
+    """Return the argument of `encode_uid` as text. Raises ValueError."""
     return urlsafe_base64_decode(uid).decode()
 
 
@@ -79,7 +79,7 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
             generation=account.generation,
             expires_epoch=now + _lifetime(),
         )
-    return RecoveryLink(encoded_uid(user.pk), token)
+    return RecoveryLink(encode_uid(user.pk), token)
 
 
 @sensitive_variables()
@@ -156,7 +156,7 @@ def open_link(uid: str, token: str) -> Challenge:
     # read.
     links = _links().filter(pk=_digest(token)).select_related("user__ninja_totp")
     try:
-        user_pk = get_user_model()._meta.pk.to_python(decoded_uid(uid))
+        user_pk = get_user_model()._meta.pk.to_python(decode_uid(uid))
         link: Challenge | None = links.filter(user_id=user_pk).first()
     except (ValueError, OverflowError, ValidationError):
         raise InvalidRecovery from None

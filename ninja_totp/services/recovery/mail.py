@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import emails, signals
 from ninja_totp.models.users import address_of, all_users, user_meant
-from ninja_totp.services.recovery.links import encoded_uid, new_link, withdraw_link
+from ninja_totp.services.recovery.links import encode_uid, new_link, withdraw_link
 
 # A family may share an address. More accounts are a mistake or an attack.
 _MOST_ACCOUNTS = 10
@@ -65,7 +65,7 @@ def _pretend_to_mail(email: str) -> None:
     # A template of the project may use more of a user than this one has.
     with suppress(Exception):
         nobody = get_user_model()(**{get_user_model().get_email_field_name(): email})
-        emails.recovery_message(nobody, email, encoded_uid(0), "0" * 48).message().as_bytes()
+        emails.recovery_message(nobody, email, encode_uid(0), "0" * 48).message().as_bytes()
 
 
 def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
