@@ -47,8 +47,7 @@ UNTRACED = (
     *(f"tests/{name}" for name in ("attacks", "custom_user", "demo", "docs", "fuzz", "guessing")),
     *(f"tests/{name}" for name in ("languages", "other_packages", "packaging", "races")),
     *(f"tests/{name}" for name in ("stateful", "torture", "world")),
-    *("tests/guarding/test_matrix.py", "tests/testing/test_plugin.py"),
-    *("tests/http/test_conformance.py", "tests/drf/test_conformance.py"),
+    *("tests/guarding/test_matrix.py", "tests/http/test_conformance.py"),
 )
 # What a database can break: races, transactions, conditional updates, constraints, queries and how
 # they compare text, and what is written. The rest is tested once, on SQLite.
