@@ -13,9 +13,6 @@ from ninja_totp import signals
 
 __all__ = ["EVENTS", "count_event"]
 
-_NAMES = {getattr(signals, name): name for name in signals.__all__}
-_SIGNALS = [one for one in _NAMES if isinstance(one, Signal)]
-
 EVENTS = Counter(
     "ninja_totp_events",
     "What happened to the second factors of the site's users.",
@@ -24,7 +21,7 @@ EVENTS = Counter(
 """`ninja_totp_events_total`: `event` is a signal's name, the other labels may be empty."""
 
 
-@receiver(_SIGNALS)
+@receiver(list(signals.NAMES))
 def count_event(signal: Signal, *, api: str, method: str = "", **_: Any) -> None:
     """Count one event: the receiver of all signals."""
-    EVENTS.labels(event=_NAMES[signal], method=method, api=api).inc()
+    EVENTS.labels(event=signals.NAMES[signal], method=method, api=api).inc()

@@ -18,29 +18,6 @@ from django.http import HttpRequest
 from ninja_totp.models import Account
 from ninja_totp.transactions import chosen
 
-__all__ = [
-    "after_commit",
-    "announce",
-    "backup_codes_rotated",
-    "non_totp_login_succeeded",
-    "totp_authenticator_added",
-    "totp_authenticator_removed",
-    "totp_authenticator_renamed",
-    "totp_created",
-    "totp_disabled",
-    "totp_failed",
-    "totp_locked",
-    "totp_login_succeeded",
-    "totp_recovery_cancelled",
-    "totp_recovery_failed",
-    "totp_recovery_requested",
-    "totp_recovery_succeeded",
-    "totp_replayed",
-    "totp_verified",
-    "trusted_device_login_succeeded",
-    "trusted_device_reused",
-]
-
 # The names that django-totp documents.
 totp_created = Signal()
 """Two-factor authentication was set up, or the authenticator was replaced."""
@@ -82,11 +59,12 @@ trusted_device_login_succeeded = Signal()
 trusted_device_reused = Signal()
 """A used token of a trusted device was sent again. The device is no longer trusted."""
 
+NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
+"""The name of each signal."""
 
-_NAMES = {signal: name for name, signal in globals().items() if isinstance(signal, Signal)}
 _SUSPICIOUS = (totp_replayed, totp_locked, trusted_device_reused)
 
-logger = logging.getLogger("ninja_totp")
+_logger = logging.getLogger("ninja_totp")
 
 
 def announce(
@@ -105,8 +83,8 @@ def announce(
     level = logging.WARNING if signal in _SUSPICIOUS else logging.INFO
     # A record has a `name` of its own, which is the logger's.
     named = {"authenticator_name" if key == "name" else key: extra[key] for key in extra}
-    fields = {"event": _NAMES[signal], "user": str(user.pk), "api": api} | named
-    log(level, "%s user=%s %s", _NAMES[signal], user.pk, extra or "", **fields)
+    fields = {"event": NAMES[signal], "user": str(user.pk), "api": api} | named
+    log(level, "%s user=%s %s", NAMES[signal], user.pk, extra or "", **fields)
     send = partial(signal.send_robust, sender, request=request, user=user, api=api, **extra)
     after_commit(send)
 
@@ -115,11 +93,11 @@ def announce(
 def log(level: int, line: str, *values: object, exc_info: Any = None, **fields: str) -> None:
     """Write a line with fields to the log."""
     try:
-        logger.log(level, line, *values, exc_info=exc_info, extra=fields)
+        _logger.log(level, line, *values, exc_info=exc_info, extra=fields)
     except KeyError:  # the project's factory of records sets one of them: its value stays
         taken = vars(logging.makeLogRecord({}))
         own = {name: fields[name] for name in fields if name not in taken}
-        logger.log(level, line, *values, exc_info=exc_info, extra=own)
+        _logger.log(level, line, *values, exc_info=exc_info, extra=own)
 
 
 def after_commit(send: Callable[[], object]) -> None:

@@ -1,34 +1,10 @@
-"""Devices that are not asked for a code: the table, and the UPDATE that uses a token once."""
+"""Devices that are not asked for a code: the table."""
 
 import uuid
-from datetime import datetime
-from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-
-class TrustedDeviceQuerySet(models.QuerySet["TrustedDevice"]):
-    """Which devices are trusted, and using the token of one once."""
-
-    def valid(self, generation: int, password: str, *, now: int, latest: int) -> Self:
-        """Leave out what a changed factor, a new password or time has ended.
-
-        `password` is the fingerprint of the present one, `now` and `latest` are epoch seconds.
-        What would live on after `latest` was trusted under another rule, or before the clock was
-        set back.
-        """
-        return self.filter(
-            generation=generation,
-            password_fingerprint=password,
-            expires_epoch__gt=now,
-            expires_epoch__lte=latest,
-        )
-
-    def rotate(self, old: str, new: str, *, at: datetime) -> bool:
-        """Put the digest `new` in the place of `old`; True for one caller."""
-        return self.filter(digest=old).update(digest=new, last_used_at=at) == 1
 
 
 class TrustedDevice(models.Model):
@@ -49,7 +25,7 @@ class TrustedDevice(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
 
-    objects = TrustedDeviceQuerySet.as_manager()
+    objects: models.Manager["TrustedDevice"] = models.Manager()
 
     class Meta:
         verbose_name = _("trusted device")

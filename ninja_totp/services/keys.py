@@ -5,11 +5,9 @@ write is conditional on the row as it was read: a login or a rotation at the sam
 next run finds what was missed, because each row names its key.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
@@ -25,6 +23,9 @@ from ninja_totp.services.recovery.known_password import resealed
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
 _NO_CIPHERTEXT = Q(ciphertext="")
+
+# What became of a row. One that was overtaken by another write is read again.
+_Outcome = Literal["moved", "unchanged", "overtaken", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +57,19 @@ class KeyUsage:
 def totp_keys() -> list[KeyUsage]:
     """Return what needs each key: keys of the setting in order, then unknown ones."""
     ring = get_settings().key_ring
-    secrets = _by_key(_authenticators().filter(confirmed_at__isnull=False))
-    pending = _by_key(_authenticators().filter(_is_pending()))
-    codes = _by_key(_unused_codes())
-    bound = _by_key(_unused_codes().filter(_NO_CIPHERTEXT))
-    unknown = sorted({*secrets, *codes, *pending}.difference(ring.key_ids))
-    return [
-        KeyUsage(
-            key_id,
-            ring.key_ids.index(key_id) + 1 if key_id in ring.key_ids else None,
-            secrets[key_id],
-            pending[key_id],
-            codes[key_id],
-            bound[key_id],
-        )
-        for key_id in (*ring.key_ids, *unknown)
-    ]
-
-
-def _by_key(rows: QuerySet[Any]) -> Counter[str]:
-    counted = rows.order_by().values_list("key_id").annotate(number=Count("pk"))
-    return Counter(dict(counted))
+    kinds: dict[str, QuerySet[Any]] = {
+        "secrets": _authenticators().filter(confirmed_at__isnull=False),
+        "pending": _authenticators().filter(_is_pending()),
+        "codes": _unused_codes(),
+        "codes_bound": _unused_codes().filter(_NO_CIPHERTEXT),
+    }
+    usage = {key_id: KeyUsage(key_id, place) for place, key_id in enumerate(ring.key_ids, start=1)}
+    for kind, rows in kinds.items():
+        counted = rows.order_by("key_id").values_list("key_id").annotate(Count("pk"))
+        for key_id, number in counted:
+            known = usage.get(key_id, KeyUsage(key_id, None))
+            usage[key_id] = replace(known, **{kind: number})
+    return sorted(usage.values(), key=lambda one: (one.position is None, one.position, one.key_id))
 
 
 def _authenticators() -> QuerySet[Authenticator]:
@@ -111,11 +104,11 @@ def reencrypt_totp(
     """
     so_far = Reencrypted()
     report = on_progress or (lambda so_far: None)
-    for keys in _batches(_secrets_behind, batch):
-        so_far.secrets += _rewrite(_secrets_behind, keys, _resealed, so_far.broken)
+    for keys in _batches(_secrets_behind(), batch):
+        so_far.secrets += _rewrite(_secrets_behind(), keys, _resealed, so_far.broken)
         report(so_far)
-    for keys in _batches(_codes_behind, batch):
-        so_far.codes += _rewrite(_codes_behind, keys, _refingerprinted, so_far.broken)
+    for keys in _batches(_codes_behind(), batch):
+        so_far.codes += _rewrite(_codes_behind(), keys, _refingerprinted, so_far.broken)
         report(so_far)
     return so_far
 
@@ -131,23 +124,16 @@ def _codes_behind() -> QuerySet[BackupCode]:
     return _unused_codes().exclude(_NO_CIPHERTEXT).exclude(key_id=current)
 
 
-def _batches(behind: Callable[[], QuerySet[Any]], size: int) -> Iterator[list[Any]]:
-    rest = behind().order_by("pk").values_list("pk", flat=True)
+def _batches(behind: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+    rest = behind.order_by("pk").values_list("pk", flat=True)
     keys = list(rest[:size])
     while keys:
         yield keys
         keys = list(rest.filter(pk__gt=keys[-1])[:size])
 
 
-class _Outcome(Enum):
-    MOVED = "moved"
-    NOTHING_TO_DO = "nothing to do"
-    CONFLICT = "conflict"
-    BROKEN = "broken"
-
-
 def _rewrite(
-    behind: Callable[[], QuerySet[Any]],
+    behind: QuerySet[Any],
     keys: Sequence[Any],
     rewritten: Callable[[Any], _Outcome],
     broken: set[Any],
@@ -158,12 +144,12 @@ def _rewrite(
     @retry_on_conflict
     def until_moved() -> None:
         nonlocal moved, left
-        rows = list(behind().filter(pk__in=left))
+        rows = list(behind.filter(pk__in=left))
         with transaction.atomic(using=database()):
             outcomes = [(row, rewritten(row)) for row in rows]
-        moved += sum(outcome is _Outcome.MOVED for _, outcome in outcomes)
-        broken.update(_owner(row) for row, outcome in outcomes if outcome is _Outcome.BROKEN)
-        left = [row.pk for row, outcome in outcomes if outcome is _Outcome.CONFLICT]
+        moved += sum(outcome == "moved" for _, outcome in outcomes)
+        broken.update(_owner(row) for row, outcome in outcomes if outcome == "broken")
+        left = [row.pk for row, outcome in outcomes if outcome == "overtaken"]
         if left:  # only these are read again
             raise ConcurrentUpdate
 
@@ -181,27 +167,27 @@ def _resealed(authenticator: Authenticator) -> _Outcome:
     try:
         secret = ring.seal(ring.open(authenticator.secret, owner=owner), owner=owner)
     except SealBroken:
-        return _Outcome.BROKEN
+        return "broken"
     try:
         authenticator.account.write(known_password=resealed(authenticator.account))
     except ConcurrentUpdate:
-        return _Outcome.CONFLICT
+        return "overtaken"
     here = _authenticators().filter(pk=authenticator.pk)
     here.update(secret=secret, key_id=ring.current_key_id)
-    return _Outcome.MOVED
+    return "moved"
 
 
 @sensitive_variables()
 def _refingerprinted(code: BackupCode) -> _Outcome:
     new = _new_row(code)
     if new is None:
-        return _Outcome.BROKEN
+        return "broken"
     # A code that was redeemed or replaced since it was read stays as it is.
     unused = _unused_codes().filter(pk=code.pk)
     changed = unused.update(
         fingerprint=new.fingerprint, ciphertext=new.ciphertext, key_id=new.key_id
     )
-    return _Outcome.MOVED if changed else _Outcome.NOTHING_TO_DO
+    return "moved" if changed else "unchanged"
 
 
 @sensitive_variables()

@@ -10,12 +10,12 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -76,15 +76,21 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _devices(user: AbstractBaseUser) -> Any:  # Any: a queryset of TrustedDevice, and its methods
+def _devices(user: AbstractBaseUser) -> QuerySet[TrustedDevice]:
     return TrustedDevice.objects.using(database()).filter(user_id=user.pk)
 
 
-def valid_devices(user: AbstractBaseUser, account: Account) -> Any:  # Any: as above
-    """Return the rows of the currently trusted devices."""
-    max_age = get_settings().trusted_device_max_age or 0
-    now, password = clock.now(), password_fingerprint(user.password)
-    return _devices(user).valid(account.generation, password, now=now, latest=now + max_age)
+def valid_devices(user: AbstractBaseUser, account: Account) -> QuerySet[TrustedDevice]:
+    """Return the devices whose trust no changed factor, new password or time has ended."""
+    now, max_age = clock.now(), get_settings().trusted_device_max_age or 0
+    return _devices(user).filter(
+        generation=account.generation,
+        password_fingerprint=password_fingerprint(user.password),
+        expires_epoch__gt=now,
+        # One that would outlive this was trusted under another rule, or before the clock was set
+        # back.
+        expires_epoch__lte=now + max_age,
+    )
 
 
 @sensitive_variables()
@@ -114,7 +120,8 @@ def renewed_token(
     @retry_on_conflict
     def rotate() -> bool:
         with transaction.atomic(using=database()):
-            if device.rotate(_digest(secret), _digest(fresh), at=timezone.now()):
+            unused = device.filter(digest=_digest(secret))
+            if unused.update(digest=_digest(fresh), last_used_at=timezone.now()) == 1:
                 return True
             if device.delete()[0]:
                 record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
