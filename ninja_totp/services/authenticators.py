@@ -20,12 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    AuthenticatorNotFound,
-    InvalidRequest,
-    LastAuthenticator,
-    NotEnrolled,
-)
+from ninja_totp.core import errors
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.history import record
@@ -179,7 +174,7 @@ def remove_authenticator(
         account = changeable_account(user, by, authenticated_at)
         found, number = _find(account, authenticator_id)
         if number == 1:
-            raise LastAuthenticator
+            raise errors.LastAuthenticator
         with transaction.atomic(using=database()):
             account.write(generation=account.generation + 1)
             _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
@@ -195,7 +190,7 @@ def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenti
     try:
         return confirmed[str(uuid.UUID(str(authenticator_id)))], len(confirmed)
     except (ValueError, KeyError):  # not an id, or the id of another user
-        raise AuthenticatorNotFound from None
+        raise errors.AuthenticatorNotFound from None
 
 
 def announce_authenticator(
@@ -219,7 +214,7 @@ def clean_name(name: str) -> str:
     is_text = "\x00" not in cleaned and not any("\ud800" <= one <= "\udfff" for one in cleaned)
     if not (is_text and 1 <= len(cleaned) <= NAME_LENGTH):
         sentence = gettext("Enter a name of 1 to %d characters.") % NAME_LENGTH
-        raise InvalidRequest(fields={"name": [sentence]})
+        raise errors.InvalidRequest(fields={"name": [sentence]})
     return cleaned
 
 
@@ -261,7 +256,7 @@ def disable_totp(
     require_dispensable(user)
     try:
         disable(context_of_authority(user, authority, authenticated_at, request, api))
-    except NotEnrolled:
+    except errors.NotEnrolled:
         _cancel_pending(user)
     else:
         signals.announce(signals.totp_disabled, user=user, request=request, api=api)
@@ -271,11 +266,11 @@ def disable_totp(
 def _cancel_pending(user: AbstractBaseUser) -> None:
     account = Account.of(user)
     if account is None or account.is_enabled:
-        raise NotEnrolled
+        raise errors.NotEnrolled
     with transaction.atomic(using=database()):
         account.write()
         if not _authenticators(account).delete()[0]:
-            raise NotEnrolled
+            raise errors.NotEnrolled
 
 
 def switch_off(account: Account, **columns: Any) -> None:

@@ -32,7 +32,6 @@ def fresh_codes() -> list[str]:
     return new_codes(settings.max_backup_codes, length=settings.backup_code_length)
 
 
-@sensitive_variables()
 def replace_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
     """Delete the user's codes, used and unused, and store `codes`.
 
@@ -114,7 +113,6 @@ def rotate_backup_codes(
     by = context_of_authority(user, authority, authenticated_at, request, api)
     codes = fresh_codes()
 
-    @sensitive_variables()
     @retry_on_conflict
     def rotate() -> None:
         account = changeable_account(user, by, authenticated_at)

@@ -20,15 +20,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
+from ninja_totp.core import errors
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    ExpiredChallenge,
-    InvalidChallenge,
-    InvalidCredentials,
-    NotEnabled,
-    Unavailable,
-)
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.second_step import Opened, read
 from ninja_totp.models.users import can_be_name
@@ -101,7 +94,7 @@ def begin_login(
     """
     user = _authenticated(request, username, password)
     if user is None or not (may_log_in is None or may_log_in(user)):
-        raise InvalidCredentials
+        raise errors.InvalidCredentials
     account = keep_bound(user, password)
     _require_not_overtaken(user, password, account)
     return _first_step(
@@ -116,7 +109,6 @@ def begin_login(
     )
 
 
-@sensitive_variables()
 def _authenticated(request: HttpRequest, username: str, password: str) -> AbstractBaseUser | None:
     try:
         # "username", whatever the user model calls it: so do Django's own forms, and backends of
@@ -129,7 +121,6 @@ def _authenticated(request: HttpRequest, username: str, password: str) -> Abstra
         return None
 
 
-@sensitive_variables()
 def _require_not_overtaken(user: AbstractBaseUser, password: str, account: Account | None) -> None:
     """Raise InvalidCredentials if a recovery set a new password while this one was hashed."""
     if account is None or not account.reset_epoch or account.is_enabled:
@@ -137,7 +128,7 @@ def _require_not_overtaken(user: AbstractBaseUser, password: str, account: Accou
     users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
     stored = users.filter(pk=user.pk).values_list("password", flat=True).first()
     if stored != user.password and not check_password(password, stored or ""):
-        raise InvalidCredentials
+        raise errors.InvalidCredentials
 
 
 @sensitive_variables()
@@ -171,7 +162,6 @@ def begin_login_for(
     )
 
 
-@sensitive_variables()
 def _first_step(
     user: AbstractBaseUser,
     account: Account | None,
@@ -196,7 +186,7 @@ def _first_step(
     # The time is read again: the grace period may have begun a second after an earlier read.
     if due_at is not None and due_at <= clock.now():
         if not offers_enrolment:
-            raise EnrolmentRequired
+            raise errors.EnrolmentRequired
         # Read again: the rule may have created the account.
         account, lifetime = Account.of(user), get_settings().pending_max_age
         token = _open(user, account, _ENROLMENT[purpose], lifetime)
@@ -256,7 +246,7 @@ def challenge_digest(token: str) -> str:
     try:
         return _digest(Signer(salt=get_settings().token_salt).unsign(token))
     except (BadSignature, UnicodeEncodeError):  # half of a surrogate pair is no text
-        raise InvalidChallenge from None
+        raise errors.InvalidChallenge from None
 
 
 @sensitive_variables()
@@ -299,17 +289,16 @@ def complete_login(
             backup_codes_remaining=match.codes_left,
             trusted_device_token=device_token,
         )
-    raise Unavailable
+    raise errors.Unavailable
 
 
 def _factor_of(opened: Opened) -> Factor:
     if opened.account is None or not opened.authenticators:
-        raise NotEnabled
+        raise errors.NotEnabled
     fingerprint = opened.password_fingerprint
     return Factor(opened.user, fingerprint, opened.account, opened.authenticators)
 
 
-@sensitive_variables()
 def open_challenge(
     digest: str,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
@@ -320,11 +309,11 @@ def open_challenge(
     """Return the open challenge of `digest` with its user; InvalidChallenge if there is none."""
     opened = read(digest, purpose)
     if opened is None or not _is_open(opened):
-        raise InvalidChallenge
+        raise errors.InvalidChallenge
     if may_log_in is not None and not may_log_in(opened.user):
-        raise InvalidChallenge
+        raise errors.InvalidChallenge
     if now >= opened.challenge.expires_epoch:
-        raise ExpiredChallenge
+        raise errors.ExpiredChallenge
     if opened.challenge.backend:
         opened.user.backend = opened.challenge.backend  # which Django's login() needs
     return opened

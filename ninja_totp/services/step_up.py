@@ -12,13 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    NotAuthenticated,
-    NotEnabled,
-    NotEnrolled,
-    SecondFactorRequired,
-)
+from ninja_totp.core import errors
 from ninja_totp.models import Account
 from ninja_totp.services.verify import Method, Proof, factor_of, verify
 from ninja_totp.transactions import retry_on_conflict
@@ -82,7 +76,7 @@ def require_since_reset(account: Account | None, authenticated_at: int | None) -
     if authenticated_at == UNDATED and account.is_enabled:
         return
     if authenticated_at < account.reset_epoch:
-        raise NotAuthenticated
+        raise errors.NotAuthenticated
 
 
 def changeable_account(
@@ -102,12 +96,12 @@ def changeable_account(
     account = Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is None or not account.is_enabled:
-        raise NotEnrolled
+        raise errors.NotEnrolled
     if by is None and authenticated_at == UNDATED and account.reset_epoch:
         by = PASSWORD_ONLY  # trusted by TOTP_REQUIRE_CODE, but it may be from before the reset
     max_age = get_settings().step_up_max_age
     if by is not None and not by.is_fresh(account, max_age=None if may_be_old else max_age):
-        raise SecondFactorRequired(max_age=max_age)
+        raise errors.SecondFactorRequired(max_age=max_age)
     return account
 
 
@@ -120,9 +114,9 @@ def require_fresh_factor(
     """
     account = Account.of(user)
     if account is None or not account.is_enabled:
-        raise EnrolmentRequired
+        raise errors.EnrolmentRequired
     if auth_context is None or not auth_context.is_fresh(account, max_age=max_age):
-        raise SecondFactorRequired(max_age=max_age)
+        raise errors.SecondFactorRequired(max_age=max_age)
 
 
 @sensitive_variables()
@@ -143,7 +137,7 @@ def step_up(
     now = clock.now()
     try:
         factor = factor_of(user)
-    except NotEnabled:
+    except errors.NotEnabled:
         # An old login must not learn whether 2FA is on.
         require_since_reset(Account.of(user), authenticated_at)
         raise
@@ -152,7 +146,6 @@ def step_up(
     return AuthContext(after_reset(factor.account, now), factor.account.generation, proof.method)
 
 
-@sensitive_variables()
 def context_of_authority(
     user: AbstractBaseUser,
     authority: Authority,
@@ -170,5 +163,5 @@ def context_of_authority(
         return authority
     try:
         return step_up(user, authority, authenticated_at=authenticated_at, request=request, api=api)
-    except NotEnabled:
-        raise NotEnrolled from None
+    except errors.NotEnabled:
+        raise errors.NotEnrolled from None

@@ -116,7 +116,6 @@ def renewed_token(
     device = valid_devices(user, account).filter(pk=device_id)
     fresh = secrets.token_urlsafe(24)
 
-    @sensitive_variables()
     @retry_on_conflict
     def rotate() -> bool:
         with transaction.atomic(using=database()):

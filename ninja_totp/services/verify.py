@@ -19,10 +19,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import lockout, otp
+from ninja_totp.core import errors, lockout, otp
 from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.core.encryption import SealBroken, password_fingerprint
-from ninja_totp.core.errors import BackupCodesLocked, InvalidCode, Locked, NotEnabled, Unavailable
 from ninja_totp.core.lockout import Counters, Lock
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write
@@ -86,7 +85,7 @@ def factor_of(user: AbstractBaseUser) -> Factor:
     )
     authenticators = list(confirmed.select_related("account"))
     if not authenticators:
-        raise NotEnabled
+        raise errors.NotEnabled
     password = password_fingerprint(user.password)
     return Factor(user, password, authenticators[0].account, authenticators)
 
@@ -140,19 +139,19 @@ def verify(
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
     if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, now)):
-        locked = Locked if method == "otp" else BackupCodesLocked
+        locked = errors.Locked if method == "otp" else errors.BackupCodesLocked
         raise locked(lock.retry_after(now))
     attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
     if not is_well_formed:  # letters, a digit too few: no guess, so no failure, and no answer
-        raise InvalidCode
+        raise errors.InvalidCode
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
         _accept(attempt, match)
         return match
     if lock is None:
-        raise InvalidCode(attempts_left=_charge(attempt, match))
+        raise errors.InvalidCode(attempts_left=_charge(attempt, match))
     _charge_pair(attempt, match)
-    raise InvalidCode
+    raise errors.InvalidCode
 
 
 @sensitive_variables()
@@ -164,7 +163,7 @@ def use_proof(user: AbstractBaseUser, proof: Proof, *, request: HttpRequest | No
     """
     try:
         verify(factor_of(user), proof, now=clock.now(), request=request)
-    except InvalidCode:
+    except errors.InvalidCode:
         return False
     return True
 
@@ -208,7 +207,6 @@ def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
     return factor.account.claim_pair(day=day, most=most, cost=factor.cost("otp"))
 
 
-@sensitive_variables()
 def _is_well_formed(factor: Factor, proof: Proof) -> bool:
     if proof.backup_code is not None:
         return bool(stored_forms(proof.backup_code))
@@ -219,7 +217,6 @@ def _is_well_formed(factor: Factor, proof: Proof) -> bool:
     )
 
 
-@sensitive_variables()
 def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
     """Return what `proof` matches, preferably an unused step; None if it is wrong."""
     if proof.backup_code is not None:
@@ -230,7 +227,6 @@ def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
     return found[0] if found else None
 
 
-@sensitive_variables()
 def _match_step(authenticator: Authenticator, proof: Proof, now: int) -> Match | None:
     secret = open_secret(authenticator)
     window = get_settings().window if authenticator.window is None else authenticator.window
@@ -265,10 +261,9 @@ def open_secret(authenticator: Authenticator) -> str:
         user = authenticator.account_id
         line = "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s."
         signals.log(logging.ERROR, line, user, event="secret_unreadable", user=str(user))
-        raise Unavailable from None
+        raise errors.Unavailable from None
 
 
-@sensitive_variables()
 def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
     owner, ring = str(user.pk), get_settings().key_ring
     typed = [one for form in stored_forms(text) for one in ring.fingerprints(form, owner=owner)]

@@ -71,7 +71,6 @@ def resealed(account: Account) -> str:
     return former and get_settings().key_ring.seal(former, owner=str(account.pk))
 
 
-@sensitive_variables()
 def _rebind(account: Account, user: AbstractBaseUser, former: str) -> None:
     old, new = password_fingerprint(former), password_fingerprint(user.password)
     counted = account.failures_password

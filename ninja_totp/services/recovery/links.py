@@ -82,7 +82,6 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
     return RecoveryLink(encode_uid(user.pk), token)
 
 
-@sensitive_variables()
 def withdraw_link(link: RecoveryLink) -> None:
     """Delete a link that was not sent, and its cool-down."""
     _links().filter(pk=_digest(link.token)).delete()
@@ -121,14 +120,10 @@ def _cooldown(unused: int, tried: int) -> int:
     shortest = get_settings().recovery_cooldown
     # Anyone who knows the address can make this one longer. So it ends with the newest link at the
     # latest: a user who gets no mail has a link that works, or will work before a new one would.
-    by_mails = min(_doubled(shortest, unused - 1), _lifetime())
+    by_mails = min(shortest << min(unused - 1, _MOST_DOUBLINGS), _lifetime())
     # This one needs access to the mailbox, and that attacker could delete the mail anyway.
-    by_guesses = min(_doubled(shortest, tried), _DAY) if tried else 0
+    by_guesses = min(shortest << min(tried, _MOST_DOUBLINGS), _DAY) if tried else 0
     return max(by_mails, by_guesses)
-
-
-def _doubled(seconds: int, times: int) -> int:
-    return seconds << min(times, _MOST_DOUBLINGS)
 
 
 @sensitive_variables()
@@ -145,7 +140,6 @@ def link_fingerprint(stored: str, user: AbstractBaseUser) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@sensitive_variables()
 def open_link(uid: str, token: str) -> Challenge:
     """Return the row of a link that works now or later.
 
@@ -179,7 +173,6 @@ def _is_open(link: Challenge) -> bool:
     )
 
 
-@sensitive_variables()
 @retry_on_conflict
 def charged_link(uid: str, token: str) -> Challenge:
     """Count an attempt at a link, before its outcome is known, and return the row.

@@ -44,7 +44,6 @@ def mail_recovery_links(email: str) -> None:
         raise ExceptionGroup("Not every link could be mailed.", failures)
 
 
-@sensitive_variables()
 def _mail_link(user: AbstractBaseUser, address: str) -> bool:
     link = new_link(user, is_asked_for=True)
     if link is None:
@@ -59,7 +58,6 @@ def _mail_link(user: AbstractBaseUser, address: str) -> bool:
     return True
 
 
-@sensitive_variables()
 def _pretend_to_mail(email: str) -> None:
     """Take as long as a real mail, without database writes and without sending."""
     # A template of the project may use more of a user than this one has.

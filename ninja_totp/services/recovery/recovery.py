@@ -19,13 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    InvalidNewPassword,
-    InvalidRecovery,
-    InvalidRecoveryPassword,
-    NotEnabled,
-    RecoveryDisabled,
-)
+from ninja_totp.core import errors
 from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge, Event
 from ninja_totp.models.users import address_of, login_name_of
@@ -47,7 +41,7 @@ from ninja_totp.transactions import database, retry_on_conflict
 
 def _require_enabled() -> None:
     if not get_settings().recovery_enabled:
-        raise RecoveryDisabled
+        raise errors.RecoveryDisabled
 
 
 def request_recovery(email: str) -> None:
@@ -70,7 +64,7 @@ def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
     _require_enabled()
     link = new_link(user, is_asked_for=False)
     if link is None:
-        raise NotEnabled
+        raise errors.NotEnabled
     return link
 
 
@@ -97,13 +91,15 @@ def confirm_recovery(
     link = charged_link(uid, token)
     if not link.user.check_password(password):
         _announce_failure(link.user, request, api)
-        raise InvalidRecoveryPassword
+        raise errors.InvalidRecoveryPassword
     keep_bound(link.user, password)  # the hash may have been upgraded just now
     if new_password is not None:
         _require_valid(new_password, link.user)
     # Not by comparing the texts: a hasher may ignore everything after the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
-        raise InvalidNewPassword(gettext("The new password must differ from the current one."))
+        raise errors.InvalidNewPassword(
+            gettext("The new password must differ from the current one.")
+        )
     user = _recovered(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request, api=api)
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
@@ -112,7 +108,6 @@ def confirm_recovery(
     dispatch(mail_disabled_notice, **named, **context())
 
 
-@sensitive_variables()
 def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
     """Raise InvalidNewPassword for a password that no user may have, before counting an attempt.
 
@@ -120,18 +115,17 @@ def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
     """
     if new_password is None:
         if get_settings().recovery_new_password:
-            raise InvalidNewPassword(gettext("This field is required."))
+            raise errors.InvalidNewPassword(gettext("This field is required."))
         return
     open_link(uid, token)
     _require_valid(new_password, None)
 
 
-@sensitive_variables()
 def _require_valid(new_password: str, user: AbstractBaseUser | None) -> None:
     try:
         validate_password(new_password, cast("Any", user))  # the stubs know one user model
     except ValidationError as error:
-        raise InvalidNewPassword(*error.messages) from None
+        raise errors.InvalidNewPassword(*error.messages) from None
 
 
 def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: str) -> None:
@@ -142,7 +136,7 @@ def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: 
     signals.announce(signals.totp_recovery_failed, user=user, request=request, api=api)
 
 
-class _AnotherHash(InvalidRecovery):
+class _AnotherHash(errors.InvalidRecovery):
     """The stored hash is not the one that the password was compared with."""
 
     def __init__(self, user: AbstractBaseUser) -> None:
@@ -150,7 +144,6 @@ class _AnotherHash(InvalidRecovery):
         self.user = user
 
 
-@sensitive_variables()
 def _recovered(
     link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
@@ -162,12 +155,11 @@ def _recovered(
         # A login at the same time may have upgraded the hash, which is no change.
         user = found.user
         if not user.check_password(password):
-            raise InvalidRecovery from None
+            raise errors.InvalidRecovery from None
         _remove_factor(user, link, password, new_password, request=request, api=api)
     return user
 
 
-@sensitive_variables()
 def _remove_factor(
     user: AbstractBaseUser,
     link: Challenge,
@@ -180,13 +172,12 @@ def _remove_factor(
     stored = user.password
     set_password(user, password, new_password)
 
-    @sensitive_variables()
     @retry_on_conflict
     def remove() -> None:
         account = Account.of(user)
         # The account may have changed while the password was hashed.
         if account is None or account.generation != link.generation:
-            raise InvalidRecovery
+            raise errors.InvalidRecovery
         with transaction.atomic(using=database()):
             switch_off(account, reset_epoch=reset_moment())
             consume_link(link)
@@ -195,7 +186,7 @@ def _remove_factor(
             users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
             now = users.select_for_update().filter(pk=user.pk).first()
             if now is None or not now.is_active or address_of(now) != address_of(link.user):
-                raise InvalidRecovery
+                raise errors.InvalidRecovery
             if now.password != stored:
                 raise _AnotherHash(now)
             record(user, Event.Type.RECOVERED, request=request, api=api)
