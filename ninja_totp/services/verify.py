@@ -134,7 +134,7 @@ def verify(
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
-    method = proof.method
+    user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password_fingerprint)
     lock = _lock(counters[method], now, factor.cost(method))
     is_well_formed = _is_well_formed(factor, proof)
@@ -147,6 +147,7 @@ def verify(
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
         _accept(attempt, match)
+        signals.announce(signals.totp_verified, user=user, request=request, api=api, method=method)
         return match
     if lock is None:
         raise errors.InvalidCode(attempts_left=_charge(attempt, match))
@@ -298,7 +299,6 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     write(changes, lines)
     if lines:
         notify(attempt.factor.user, lines)
-    attempt.announce(signals.totp_verified)
 
 
 def _charge(attempt: _Attempt, replay: Match | None) -> int:
