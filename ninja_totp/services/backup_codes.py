@@ -17,11 +17,7 @@ from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account, BackupCode, Event
 from ninja_totp.services.history import record
-from ninja_totp.services.step_up import (
-    Authority,
-    changeable_account,
-    context_of_authority,
-)
+from ninja_totp.services.step_up import Authority, changeable_account, context_of_authority
 from ninja_totp.services.verify import Proof, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 

@@ -18,16 +18,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import lockout, otp, provisioning
+from ninja_totp.core import errors, lockout, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.core.errors import (
-    AlreadyConfirmed,
-    AlreadyEnabled,
-    EnrolmentLocked,
-    InvalidEnrolmentCode,
-    NotEnrolled,
-    TooManyAuthenticators,
-)
 from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.users import login_name_of
 from ninja_totp.services.authenticators import announce_authenticator, authenticators_of, clean_name
@@ -84,6 +76,7 @@ class Confirmation:
     generation_before: int | None = None
 
 
+@retry_on_conflict
 def create_totp_setup(
     user: AbstractBaseUser, *, authenticated_at: int | None = None, credential: str = ""
 ) -> TotpSetup:
@@ -96,24 +89,18 @@ def create_totp_setup(
     login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
     None checks nothing.
     """
-    setup = _new_setup(user)
-    _create(user, setup, authenticated_at, credential)
-    return setup
-
-
-@retry_on_conflict
-def _create(
-    user: AbstractBaseUser, setup: TotpSetup, authenticated_at: int | None, credential: str
-) -> None:
     account = Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
-        raise AlreadyEnabled
+        raise errors.AlreadyEnabled
+    setup = _new_setup(user)
     with transaction.atomic(using=database()):
+        name = gettext("Authenticator app")
         if account is None:
-            _store_pending(Account.new(user), setup, _default_name(), begun_by=credential)
+            _store_pending(Account.new(user), setup, name, begun_by=credential)
         else:
-            _replace_pending(account, setup, _default_name(), begun_by=credential)
+            _replace_pending(account, setup, name, begun_by=credential)
+    return setup
 
 
 @sensitive_variables()
@@ -130,13 +117,17 @@ def replace_totp(
 
     Raises what `rotate_backup_codes` raises.
     """
-    by = context_of_authority(
-        user, authority, authenticated_at=authenticated_at, request=request, api=api
-    )
-    setup = _new_setup(user)
-    name = _default_name()
-    _begin(user, setup, by, authenticated_at, name=name, credential=credential, replaces=True)
-    return setup
+    by = context_of_authority(user, authority, authenticated_at, request, api)
+    name = gettext("Authenticator app")
+
+    @retry_on_conflict
+    def begin() -> TotpSetup:
+        account, setup = changeable_account(user, by, authenticated_at), _new_setup(user)
+        with transaction.atomic(using=database()):
+            _replace_pending(account, setup, name, begun_by=credential, replaces=True)
+        return setup
+
+    return begin()
 
 
 @sensitive_variables()
@@ -156,36 +147,18 @@ def add_authenticator(
     `rotate_backup_codes` raises.
     """
     name = clean_name(name)
-    by = context_of_authority(
-        user, authority, authenticated_at=authenticated_at, request=request, api=api
-    )
-    setup = _new_setup(user)
-    _begin(user, setup, by, authenticated_at, name=name, credential=credential, replaces=False)
-    return setup
+    by = context_of_authority(user, authority, authenticated_at, request, api)
 
+    @retry_on_conflict
+    def begin() -> TotpSetup:
+        account, setup = changeable_account(user, by, authenticated_at), _new_setup(user)
+        if authenticators_of(account).count() >= get_settings().max_authenticators:
+            raise errors.TooManyAuthenticators
+        with transaction.atomic(using=database()):
+            _replace_pending(account, setup, name, begun_by=credential)
+        return setup
 
-@sensitive_variables()
-@retry_on_conflict
-def _begin(
-    user: AbstractBaseUser,
-    setup: TotpSetup,
-    by: AuthContext | None,
-    authenticated_at: int | None,
-    *,
-    name: str,
-    credential: str,
-    replaces: bool,
-) -> None:
-    account = changeable_account(user, by, authenticated_at)
-    most = get_settings().max_authenticators
-    if not replaces and authenticators_of(account).count() >= most:
-        raise TooManyAuthenticators
-    with transaction.atomic(using=database()):
-        _replace_pending(account, setup, name, begun_by=credential, replaces=replaces)
-
-
-def _default_name() -> str:
-    return gettext("Authenticator app")
+    return begin()
 
 
 @sensitive_variables()
@@ -267,7 +240,11 @@ def pending_of(
     account = Account.of(user) if pending is None else pending.account
     require_since_reset(account, authenticated_at)
     if pending is None:
-        raise AlreadyConfirmed if account is not None and account.is_enabled else NotEnrolled
+        raise (
+            errors.AlreadyConfirmed
+            if account is not None and account.is_enabled
+            else errors.NotEnrolled
+        )
     return pending
 
 
@@ -333,16 +310,16 @@ def _matching_step(
     failures = max(getattr(pending, counter), 0 if challenge is None else challenge.attempts)
     left = get_settings().challenge_max_attempts - failures
     if left <= 0:
-        raise EnrolmentLocked
+        raise errors.EnrolmentLocked
     window, parameters = get_settings().window, pending.parameters
     if otp.canonical_code(input_code, digits=parameters.digits) is None:  # no guess, so no charge
-        raise InvalidEnrolmentCode
+        raise errors.InvalidEnrolmentCode
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is None:
         _count_failure(pending, counter, challenge)
         signals.announce(signals.totp_failed, user=user, request=request, api=api, method="otp")
-        raise InvalidEnrolmentCode(
-            InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
+        raise errors.InvalidEnrolmentCode(
+            errors.InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
             attempts_left=left - 1,
             clock_skew_seconds=_skew(pending, secret, input_code, now),
         )

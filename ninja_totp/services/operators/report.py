@@ -87,9 +87,7 @@ def people(audience: Audience, *, enrolled: bool) -> Iterator[tuple[Any, str]]:
         yield key, str(named)
 
 
-def would_be_shut_out(
-    rule: tuple[str, ...] | Callable[[Any], bool],
-) -> Iterator[AbstractBaseUser]:
+def would_be_shut_out(rule: tuple[str, ...] | Callable[[Any], bool]) -> Iterator[AbstractBaseUser]:
     """Yield the active users without 2FA and without an exemption that `rule` applies to.
 
     `rule` is a value of TOTP_REQUIRED: names of audiences, or a function, which is called for each

@@ -30,12 +30,12 @@ def mail_recovery_links(email: str) -> None:
     """
     failures: list[Exception] = []
     mailed = 0
-    for user, address in _accounts(email):
+    for user in _accounts(email):
         # Accounts in a cool-down do not count: the next request reaches the next ones.
         if mailed + len(failures) == _MOST_ACCOUNTS:
             break
         try:
-            mailed += _mail_link(user, address)
+            mailed += _mail_link(user)
         except Exception as failure:  # noqa: BLE001 - each backend has its own
             failures.append(failure)
     if not mailed:
@@ -44,12 +44,14 @@ def mail_recovery_links(email: str) -> None:
         raise ExceptionGroup("Not every link could be mailed.", failures)
 
 
-def _mail_link(user: AbstractBaseUser, address: str) -> bool:
+def _mail_link(user: AbstractBaseUser) -> bool:
     link = new_link(user, is_asked_for=True)
     if link is None:
         return False
+    # To the stored address, not to the typed one: the database may treat different addresses as
+    # equal, and a similar one may belong to an attacker (CVE-2019-19844).
     try:
-        emails.recovery_message(user, address, link.uid, link.token).send()
+        emails.recovery_message(user, address_of(user), link.uid, link.token).send()
     except BaseException:
         # The owner may ask again at once. Earlier links still work.
         withdraw_link(link)
@@ -66,19 +68,15 @@ def _pretend_to_mail(email: str) -> None:
         emails.recovery_message(nobody, email, encode_uid(0), "0" * 48).message().as_bytes()
 
 
-def _accounts(email: str) -> Iterator[tuple[AbstractBaseUser, str]]:
+def _accounts(email: str) -> Iterator[AbstractBaseUser]:
     name = get_user_model().get_email_field_name()
     having = {f"{name}__iexact": email, "ninja_totp__confirmed_at__isnull": False}
     try:
         matching = all_users().filter(**having).order_by("pk")
     except FieldError:  # the users of this project have no email address
-        return
+        return iter(())
     # Accounts that cannot be recovered do not count.
-    able = (user for user in matching if user.is_active and user.has_usable_password())
-    for user in able:
-        # To the stored address, not to the typed one: the database may treat different addresses as
-        # equal, and a similar one may belong to an attacker (CVE-2019-19844).
-        yield user, address_of(user)
+    return (user for user in matching if user.is_active and user.has_usable_password())
 
 
 @emails.in_context
