@@ -32,23 +32,19 @@ from ninja_totp.services.enrolment import (
     create_totp_setup as create_totp_setup,
     replace_totp as replace_totp,
 )
+from ninja_totp.services.first_step import (
+    FirstStep as FirstStep,
+    begin_login as begin_login,
+    begin_login_for as begin_login_for,
+)
 from ninja_totp.services.history import (
     EventPage as EventPage,
     TotpEvent as TotpEvent,
     prune_events as prune_events,
     totp_events as totp_events,
 )
-from ninja_totp.services.keys import (
-    KeyUsage as KeyUsage,
-    Reencrypted as Reencrypted,
-    reencrypt_totp as reencrypt_totp,
-    totp_keys as totp_keys,
-)
 from ninja_totp.services.login import (
     CompletedLogin as CompletedLogin,
-    FirstStep as FirstStep,
-    begin_login as begin_login,
-    begin_login_for as begin_login_for,
     complete_login as complete_login,
     generate_challenge_token as generate_challenge_token,
     get_user_from_challenge_token as get_user_from_challenge_token,
@@ -64,6 +60,12 @@ from ninja_totp.services.operators.inspection import (
     FactorState as FactorState,
     LockState as LockState,
     inspect_totp as inspect_totp,
+)
+from ninja_totp.services.operators.keys import (
+    KeyUsage as KeyUsage,
+    Reencrypted as Reencrypted,
+    reencrypt_totp as reencrypt_totp,
+    totp_keys as totp_keys,
 )
 from ninja_totp.services.operators.pruning import Pruned as Pruned, prune_totp as prune_totp
 from ninja_totp.services.operators.report import (

@@ -19,7 +19,6 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     disable_totp,
-    keys,
     reencrypt_totp,
     replace_totp,
     rotate_backup_codes,
@@ -27,6 +26,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
+from ninja_totp.services.operators import keys
 from tests.http.crashing import Crash, crash_here, lines_with
 from tests.services.cast import Authenticator, enrolled, new_user
 from tests.services.keys import NEW_KEY
@@ -299,7 +299,7 @@ def test_a_run_takes_as_many_statements_as_there_is_to_write(
         "ninja_totp.core.encryption.json.dumps",
         "ninja_totp.core.encryption._framed",
         "ninja_totp.models.Account.write",
-        "ninja_totp.services.keys.code_row",
+        "ninja_totp.services.operators.keys.code_row",
         "django.db.models.query.QuerySet.update",
     ],
 )

@@ -1,1 +1,1 @@
-"""What operators do and see: reset, unlock, exempt, reports, pruning."""
+"""What operators do and see: reset, unlock, exempt, reports, pruning, keys."""
