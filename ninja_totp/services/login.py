@@ -120,9 +120,7 @@ def complete_login(
         opened = open_challenge(digest, purpose, now=now, may_log_in=may_log_in)
         factor, method = _factor_of(opened), proof.method
         try:
-            match = verify(
-                factor, proof, challenge=opened.challenge, now=now, request=request, api=api
-            )
+            match = verify(factor, proof, now=now, request=request, api=api)
         except ConcurrentUpdate:  # another request wrote first: check again
             continue
         device_token = None
@@ -142,8 +140,8 @@ def complete_login(
 def _factor_of(opened: Opened) -> Factor:
     if opened.account is None or not opened.authenticators:
         raise errors.NotEnabled
-    fingerprint = opened.password_fingerprint
-    return Factor(opened.user, fingerprint, opened.account, opened.authenticators)
+    password = opened.password_fingerprint
+    return Factor(opened.user, password, opened.account, opened.authenticators, opened.challenge)
 
 
 def open_challenge(

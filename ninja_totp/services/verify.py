@@ -22,7 +22,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import errors, lockout, otp
 from ninja_totp.core.backup_codes import stored_forms
 from ninja_totp.core.encryption import SealBroken, password_fingerprint
-from ninja_totp.core.lockout import Counters, Lock
+from ninja_totp.core.lockout import Counters
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Change, unused_codes, write
 from ninja_totp.services.history import line, notify
@@ -52,12 +52,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A user's account and confirmed authenticators, as they were read."""
+    """A user's account and confirmed authenticators as they were read; at a login its challenge."""
 
     user: AbstractBaseUser
     password_fingerprint: str
     account: Account
     authenticators: Sequence[Authenticator]
+    challenge: Challenge | None = None
 
     def cost(self, method: Method) -> int:
         """Return the cost of a failure: a code is compared with each authenticator."""
@@ -96,7 +97,6 @@ class _Attempt:
 
     factor: Factor
     proof: Proof
-    challenge: Challenge | None
     counters: Mapping[Method, Counters]
     now: int
     request: HttpRequest | None
@@ -115,33 +115,27 @@ class _Attempt:
 
 @sensitive_variables()
 def verify(
-    factor: Factor,
-    proof: Proof,
-    *,
-    challenge: Challenge | None = None,
-    now: int,
-    request: HttpRequest | None = None,
-    api: str = "",
+    factor: Factor, proof: Proof, *, now: int, request: HttpRequest | None = None, api: str = ""
 ) -> Match:
     """Accept `proof` once, or count a failure. Both are written before this returns or raises.
 
     Raises Locked or BackupCodesLocked (nothing is checked or counted); InvalidCode for a wrong or
     used code, and without a failure for a text that cannot be a code; Unavailable if no key opens a
-    secret; ConcurrentUpdate if `factor` or `challenge` has changed since it was read, and then
-    nothing is written. Raises CalledInTransaction, first of all, if the caller could undo the
-    counted failure.
+    secret; ConcurrentUpdate if `factor` has changed since it was read, and then nothing is written.
+    Raises CalledInTransaction, first of all, if the caller could undo the counted failure.
     """
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password_fingerprint)
-    lock = _lock(counters[method], now, factor.cost(method))
+    cost, policy = factor.cost(method), get_settings().lockout
+    lock = lockout.lock_of(counters[method], policy, now=now, cost=cost)
     is_well_formed = _is_well_formed(factor, proof)
     if lock is not None and not (is_well_formed and _claim_unlock(factor, proof, now)):
         locked = errors.Locked if method == "otp" else errors.BackupCodesLocked
         raise locked(lock.retry_after(now))
-    attempt = _Attempt(factor, proof, challenge, counters, now, request, api)
+    attempt = _Attempt(factor, proof, counters, now, request, api)
     if not is_well_formed:  # letters, a digit too few: no guess, so no failure, and no answer
         raise errors.InvalidCode
     match = _find_match(factor, proof, now)
@@ -192,10 +186,6 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
             f"{prefix}budget_full_epoch": counters[method].budget_full_at,
         }
     return columns
-
-
-def _lock(counters: Counters, now: int, cost: int) -> Lock | None:
-    return lockout.lock_of(counters, get_settings().lockout, now=now, cost=cost)
 
 
 def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
@@ -277,7 +267,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     """Use up code and challenge, and forgive the failures of this login: all or nothing."""
     # Only the failures of this login are forgiven. With a full refund, each login of the real user
     # would clear an attacker's guesses.
-    policy, challenge, used_at = get_settings().lockout, attempt.challenge, timezone.now()
+    policy, challenge, used_at = get_settings().lockout, attempt.factor.challenge, timezone.now()
     refunds = {method: _charged_to(challenge, method) for method in attempt.counters}
     counters = {
         method: lockout.after_success(each, policy, now=attempt.now, refund=refunds[method])
@@ -306,7 +296,7 @@ def _charge(attempt: _Attempt, replay: Match | None) -> int:
 
     Returns how many more attempts the account and the challenge allow.
     """
-    method, challenge, settings = attempt.proof.method, attempt.challenge, get_settings()
+    method, challenge, settings = attempt.proof.method, attempt.factor.challenge, get_settings()
     now, cost = attempt.now, attempt.factor.cost(method)
     after = lockout.after_failure(attempt.counters[method], settings.lockout, now=now, cost=cost)
     columns = columns_of({**attempt.counters, method: after}, attempt.factor.password_fingerprint)
@@ -316,7 +306,7 @@ def _charge(attempt: _Attempt, replay: Match | None) -> int:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
         changes.append(_challenge_change(challenge, **failures))
         left = min(left, settings.challenge_max_attempts - challenge.attempts - 1)
-    is_locked = _lock(after, now, cost) is not None
+    is_locked = lockout.lock_of(after, settings.lockout, now=now, cost=cost) is not None
     lines = [attempt.line(Event.Type.FAILED if replay is None else Event.Type.REPLAYED)]
     if is_locked:
         lines.append(attempt.line(Event.Type.LOCKED))
@@ -333,8 +323,8 @@ def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
 
     If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
     """
-    account, lines = attempt.factor.account, list[Event]()
-    changes = [] if attempt.challenge is None else [_challenge_change(attempt.challenge)]
+    account, challenge, lines = attempt.factor.account, attempt.factor.challenge, list[Event]()
+    changes = [] if challenge is None else [_challenge_change(challenge)]
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: a flood of pairs must not conflict with the owner's writes.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
