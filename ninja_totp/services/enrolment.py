@@ -89,11 +89,10 @@ def create_totp_setup(
     login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
     None checks nothing.
     """
-    account = Account.of(user)
+    setup, account = _new_setup(user), Account.of(user)
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
         raise errors.AlreadyEnabled
-    setup = _new_setup(user)
     with transaction.atomic(using=database()):
         name = gettext("Authenticator app")
         if account is None:
