@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python \
 	--constraint requirements/development.txt
 NOX := $(BIN)/nox --envdir $(VENV)/nox
-SESSIONS := test test-untraced coverage lint format types imports docs test-postgres test-psycopg2 test-mariadb test-redis \
+SESSIONS := test coverage lint format types imports docs test-postgres test-psycopg2 test-mariadb test-redis \
 	test-guarantees test-browser test-typescript test-wheel test-importers test-compat test-lowest test-matrix \
 	test-prerelease test-surroundings test-deployment torture torture-short messages screenshots \
 	guesses fuzz mutants bench lock
@@ -52,9 +52,12 @@ demo: $(VENV)/.demo  ## serve the demo; it prints the addresses to open
 dev: $(VENV)/.test $(VENV)/.group-lint $(VENV)/.group-typing  ## make .venv ready for daily work
 
 check: $(VENV)/.nox  ## run everything, as CI does
-	@# Two sessions at a time, of one process each: two that share a session would both collect its
-	@# tests. Last a Python that is still rare, and a Django that is not out: said, and no failure.
+	@# First `make test`, with more examples and longer histories, and with the tracer, which takes
+	@# as long as the tests themselves. Then one process each: two that share a session would both
+	@# collect its tests. Last a Python that is still rare, and a Django that is not out: said, and
+	@# no failure.
 	@status=0; set -x; \
+	$(NOX) --session test -- --hypothesis-profile=thorough --cov --cov-report= || status=1; \
 	JOBS=1 $(NOX) --parallel 2 --tags check || status=1; \
 	$(NOX) --no-error-on-missing-interpreters --session 'test_matrix(python3.14-django6.1)' || status=1; \
 	$(NOX) --session test_prerelease || true; \

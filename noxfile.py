@@ -39,16 +39,6 @@ TYPED = ("ninja_totp", "drf_compat", "demo", "scripts", "torture", "tests/typing
 # A process without tests left takes some from the other: a few tests take very long.
 PYTEST = ("pytest", "--numprocesses", JOBS if JOBS != "1" else "0", "--dist", "worksteal")
 IN_ONE_PROCESS = ("pytest", "--numprocesses", "0")
-# More examples, and longer histories.
-THOROUGH = "--hypothesis-profile=thorough"
-# A tracer doubles the time of a test. These attack, race, guess and compare with what the others
-# reach too, or run in processes of their own, where no tracer looks.
-UNTRACED = (
-    *(f"tests/{name}" for name in ("attacks", "custom_user", "demo", "docs", "fuzz", "guessing")),
-    *(f"tests/{name}" for name in ("languages", "other_packages", "packaging", "races")),
-    *(f"tests/{name}" for name in ("stateful", "torture", "world")),
-    *("tests/guarding/test_matrix.py", "tests/http/test_conformance.py"),
-)
 # What a database can break: races, transactions, conditional updates, constraints, queries and how
 # they compare text, and what is written. The rest is tested once, on SQLite.
 ON_DATABASES = (
@@ -169,19 +159,10 @@ def test(session: nox.Session) -> None:
 
 @check(allow_parallel=True)
 def coverage(session: nox.Session) -> None:
-    """Run the tests that reach the branches, thoroughly, and report on these."""
-    _install(session, "test")
-    others = (f"--ignore={path}" for path in UNTRACED)
-    session.run(*PYTEST, THOROUGH, "--cov", "--cov-report=", *others, *session.posargs)
+    """Report on the branches that `make test OPTIONS=--cov` reached."""
+    session.install("--constraint", "requirements/development.txt", "coverage")
     session.run("coverage", "report", "--fail-under=97")
     session.run("coverage", "report", "--fail-under=100", "--include=ninja_totp/core/*")
-
-
-@check(allow_parallel=True)
-def test_untraced(session: nox.Session) -> None:
-    """Run all other tests, thoroughly: with `coverage` these are those of `test`."""
-    _install(session, "test")
-    session.run(*PYTEST, THOROUGH, *UNTRACED, f"--ignore={CODE_BLOCKS}", *session.posargs)
 
 
 @check(allow_parallel=True, python="3.11", reuse_venv=False)
