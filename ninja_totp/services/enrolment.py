@@ -261,8 +261,7 @@ def confirm(
 ) -> Confirmation:
     """Confirm `pending`, which is added to the others or replaces them, and use up `challenge`.
 
-    Raises InvalidEnrolmentCode, which is counted, EnrolmentLocked, Unavailable, ConcurrentUpdate,
-    and CalledInTransaction like `verify`.
+    Raises what `confirm_totp_setup` does, ConcurrentUpdate, and CalledInTransaction like `verify`.
     """
     refuse_transaction(database())
     secret, counter = open_secret(pending), pending.counter_of(credential)
@@ -276,8 +275,7 @@ def confirm(
     before = account.generation if account.is_enabled else None
     with transaction.atomic(using=database()):
         _write_account(account, user, at=at, now=now, is_added=is_added)
-        is_replacing = event == Event.Type.REPLACED
-        _put_into_use(pending, secret, step, at, counter=counter, is_replacing=is_replacing)
+        _put_into_use(pending, secret, step, at, counter=counter, event=event)
         if challenge is not None:
             challenge.attempt(consumed_at=at)
         if not is_added:
@@ -382,12 +380,12 @@ def _put_into_use(
     at: datetime,
     *,
     counter: str,
-    is_replacing: bool,
+    event: Event.Type,
 ) -> None:
     ring, owner = get_settings().key_ring, str(pending.account_id)
     authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
     # Only of an enabled account there are others: each new pending one replaces the one before.
-    if is_replacing:
+    if event == Event.Type.REPLACED:
         authenticators.exclude(pk=pending.pk).delete()
     # Only if no guess was counted since then: parallel guesses must not exceed the limit.
     seen = authenticators.filter(pk=pending.pk, **{counter: getattr(pending, counter)})
