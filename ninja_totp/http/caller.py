@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.client_address import client_address, ip_in
+from ninja_totp.http.cookies import cookies_of
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
@@ -42,16 +43,12 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate_of(self.user, call, self.request, cookie=self._cookie)
+        limit_rate_of(self.user, call, self.request, cookie=cookies_of(self.issuer).get("access"))
 
-    @property
-    def _cookie(self) -> str | None:
-        name: str | None = getattr(self.issuer, "cookies", {}).get("access")
-        return name
-
+    @sensitive_variables()
     def credential(self) -> str:
         """Return a keyed digest of the credentials in the request: it may contain the password."""
-        shown = "\n".join(_shown_by(self.request, self._cookie))
+        shown = "\n".join(_shown_by(self.request, cookies_of(self.issuer).get("access")))
         return salted_hmac("ninja_totp.credential", shown, algorithm="sha256").hexdigest()
 
     def authenticated_at(self) -> int:

@@ -15,7 +15,13 @@ from ninja_totp import services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.cookies import cookie_of, refuse_foreign_page, require_csrf, set_cookie
+from ninja_totp.http.cookies import (
+    cookie_of,
+    cookies_of,
+    refuse_foreign_page,
+    require_csrf,
+    set_cookie,
+)
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -137,12 +143,6 @@ def _with_cookies(client: Client, answer: L, device_token: str | None) -> L:
     elif device_token is not None:
         answer.trusted_device_token = device_token
     return into_cookies(answer, client.issuer, client.response)
-
-
-def cookies_of(issuer: Any) -> dict[str, str]:
-    """Return in which cookies an issuer keeps its tokens, by their names in a body."""
-    named: dict[str, str | None] = getattr(issuer, "cookies", {})
-    return {kind: name for kind, name in named.items() if name}
 
 
 @sensitive_variables()
