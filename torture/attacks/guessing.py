@@ -84,8 +84,9 @@ def _at(path: str, field: str) -> Attack:
 
 def confirming(bench: Bench) -> Finding:
     """Guesses at the code that confirms an enrolment: they count on it, not on the account."""
-    (owner,) = people.with_pending()
+    (owner,) = people.fresh()
     token, wrong = bench.with_password(owner), wrong_codes(bench.crowd)
+    bench.send(bench.call("totp/create/", token=token))
     calls = [bench.call("totp/confirm/", {"input_code": each}, token=token) for each in wrong]
     answers = bench.at_once(calls)
     claims = _are_five(_looked_at(answers), owner.pending.failures)
