@@ -47,7 +47,6 @@ def _pieces() -> dict[str, Callable[[], object]]:
         "sign a challenge": lambda: signer.sign("challenge"),
         "check a challenge's signature": lambda: signer.unsign(token),
         "draw a QR code (SVG)": lambda: provisioning.qr_svg(_URI),
-        "draw a QR code (PNG)": lambda: provisioning.qr_png(_URI),
         **_peers_pieces(),
     }
 
