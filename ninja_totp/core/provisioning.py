@@ -4,7 +4,6 @@ Everything is drawn here; nothing is requested from or sent to another server (A
 results contain the plain secret: they belong in one uncacheable response and in no log.
 """
 
-import io
 import re
 import unicodedata
 from html import escape
@@ -20,7 +19,6 @@ _LONGEST_ACCOUNT = 254
 _LONGEST_ISSUER = 144
 
 _QUIET_ZONE = 4
-_PNG_PIXELS_PER_MODULE = 8
 _DARK = re.compile(b"\1+")
 
 
@@ -57,7 +55,9 @@ def qr_svg(uri: str, *, title: str = "QR code for your authenticator app") -> st
     change how it looks. On a page with rules for the size of every `svg`, or for `svg *`, show it
     as an image. `title` is what a screen reader says. ValueError when `uri` does not fit a QR code.
     """
-    code, name = _code(uri), escape(_printable(title))
+    # Any mask is valid. Trying all eight would take most of the time.
+    code = segno.make_qr(uri, error="m", boost_error=False, mask=3)
+    name = escape(_printable(title))
     side = len(code.matrix) + 2 * _QUIET_ZONE
     # `role` alone leaves it to the browser whether <title> counts as the name of the image.
     return (
@@ -66,18 +66,6 @@ def qr_svg(uri: str, *, title: str = "QR code for your authenticator app") -> st
         f"{_filled('#fff', f'0 0 {side} 0 {side} {side} 0 {side}')}"
         f"{_filled('#000', _outline(code))}</svg>"
     )
-
-
-def qr_png(uri: str) -> bytes:
-    """Return the QR code as a PNG file, eight pixels a module. ValueError as for `qr_svg`."""
-    file = io.BytesIO()
-    _code(uri).save(file, kind="png", scale=_PNG_PIXELS_PER_MODULE, border=_QUIET_ZONE)
-    return file.getvalue()
-
-
-def _code(uri: str) -> segno.QRCode:
-    # Any mask is valid. Trying all eight would take most of the time.
-    return segno.make_qr(uri, error="m", boost_error=False, mask=3)
 
 
 def _filled(colour: str, points: str) -> str:
