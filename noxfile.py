@@ -52,9 +52,8 @@ ON_DATABASES = (
     *(f"tests/attacks/test_{name}.py" for name in ("callers_transactions", "guessing", "tables")),
     *("tests/attacks/test_replay.py", "tests/attacks/test_replicas.py", "tests/contract"),
     "tests/custom_user",
-    # Both APIs call the same services, so one of them shows what the database does. Of the user
-    # models those whose key has a type of its own, and those with a second database.
-    *("-k", "not (contract and drf) and (not custom_user or _key)"),
+    # Both APIs call the same services, so one of them shows what the database does.
+    *("-k", "not (contract and drf)"),
 )
 # What sends a command to the cache: throttles, and sessions that are kept there. Other tests have
 # no throttle, or one whose cache is their own.
@@ -82,7 +81,6 @@ ON_LOWEST = (
     *(f"tests/http/test_{name}.py" for name in ("async_variants", "host_handlers", "importing")),
     *(f"tests/http/test_{name}.py" for name in ("throttle", "token_cookies", "device_cookie")),
     *("tests/custom_user", "tests/other_packages"),
-    *("-k", "not custom_user or _key"),
 )
 # Every code block of README.md and docs/, on the oldest and on the newest versions. The locked ones
 # of `test` lie between these two, and would break nothing else.

@@ -60,7 +60,7 @@ CHANGES = [
     Change(
         "In a year that is at most 20 + 365 = 385",
         "guessing/test_simulation.py::"
-        "test_a_year_with_an_owner_who_logs_in_daily_allows_exactly_the_guesses_of_the_bound",
+        "test_an_owner_who_logs_in_daily_allows_exactly_the_guesses_of_the_bound",
         *(_CONF, "_DAY, ge=3600", "_DAY // 2, ge=3600"),
     ),
     Change(
@@ -76,7 +76,7 @@ CHANGES = [
     Change(
         "An attacker who guesses for a simulated year at accounts",
         "guessing/test_simulation.py::"
-        "test_a_year_against_several_authenticators_compares_no_guess_more_than_against_one",
+        "test_against_several_authenticators_no_guess_more_is_compared_than_against_one",
         *(_VERIFY, 'return len(self.authenticators) if method == "otp" else 1', "return 1"),
     ),
     Change(

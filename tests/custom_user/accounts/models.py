@@ -8,17 +8,7 @@ from django.db import models
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-__all__ = [
-    "EmailUser",
-    "InheritingUser",
-    "IntegerNameUser",
-    "NamedKeyUser",
-    "Party",
-    "PhoneUser",
-    "SoftDeletedUser",
-    "TextKeyUser",
-    "UuidUser",
-]
+__all__ = ["InheritingUser", "NamedKeyUser", "Party", "TextKeyUser", "UuidUser"]
 
 
 class _Manager(BaseUserManager[Any]):
@@ -39,54 +29,21 @@ class _User(AbstractBaseUser):
 
 
 class UuidUser(_User):
-    """A UUID for a key."""
+    """A UUID for a key. People sign in by their telephone number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    username = models.CharField(max_length=150, unique=True)
-
-    USERNAME_FIELD = "username"
-
-
-class NamedKeyUser(_User):
-    """A key that is not called id."""
-
-    member_number = models.BigAutoField(primary_key=True)
-    username = models.CharField(max_length=150, unique=True)
-
-    USERNAME_FIELD = "username"
-
-
-class TextKeyUser(_User):
-    """The name itself for a key: the longest and oddest text that a name may be."""
-
-    login = models.CharField(max_length=150, primary_key=True)
-
-    USERNAME_FIELD = "login"
-
-
-class EmailUser(_User):
-    """No user name: people sign in by their e-mail address."""
-
-    email = models.EmailField(unique=True)
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-
-
-class IntegerNameUser(_User):
-    """People sign in by a number, such as that of a badge."""
-
-    badge = models.BigIntegerField(unique=True)
-
-    USERNAME_FIELD = "badge"
-
-
-class PhoneUser(_User):
-    """People sign in by their telephone number."""
-
     phone = PhoneNumberField(unique=True)
 
     USERNAME_FIELD = "phone"
+
+
+class NamedKeyUser(_User):
+    """A key that is not called id. People sign in by a number, such as that of a badge."""
+
+    member_number = models.BigAutoField(primary_key=True)
+    badge = models.BigIntegerField(unique=True)
+
+    USERNAME_FIELD = "badge"
 
 
 class Party(models.Model):
@@ -99,11 +56,12 @@ class Party(models.Model):
 
 
 class InheritingUser(_User, Party):
-    """The key is a relation to the parent's row, whose key is a UUID."""
+    """The key is a relation to the parent's row. People sign in by their e-mail address."""
 
-    username = models.CharField(max_length=150, unique=True)
+    email = models.EmailField(unique=True)
 
-    USERNAME_FIELD = "username"
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
 
 
 class _Present(_Manager):
@@ -111,13 +69,16 @@ class _Present(_Manager):
         return super().get_queryset().filter(deleted_at=None)
 
 
-class SoftDeletedUser(_User):
-    """A deleted user stays in the table, where the default manager does not see the row."""
+class TextKeyUser(_User):
+    """The name itself for a key: the longest and oddest text that a name may be.
 
-    username = models.CharField(max_length=150, unique=True)
+    A deleted user stays in the table, where the default manager does not see the row.
+    """
+
+    login = models.CharField(max_length=150, primary_key=True)
     deleted_at = models.DateTimeField(null=True)
 
-    USERNAME_FIELD = "username"
+    USERNAME_FIELD = "login"
     objects = _Present()
 
     def delete(self, *_: Any, **__: Any) -> Any:
