@@ -73,7 +73,7 @@ def _token(device_id: uuid.UUID, secret: str) -> str:
 
 @sensitive_variables()
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _devices(user: AbstractBaseUser) -> QuerySet[TrustedDevice]:
