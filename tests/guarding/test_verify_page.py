@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.client import FakePayload
 
+from ninja_totp.views import VerifyView
 from tests.support.credentials import NOBODY
 from tests.support.people import Person
 
@@ -88,6 +89,23 @@ def test_a_body_as_large_as_no_form_is_refused_unread(enrolled, browser, monkeyp
     monkeypatch.setattr(FakePayload, "read", None)
 
     assert _give(browser, "1" * 2**16).status_code == 413
+
+
+def test_so_is_one_that_does_not_announce_its_length(async_rf):
+    body, form = "code=" + "1" * 2**16, "application/x-www-form-urlencoded"
+    request = async_rf.post("/verify/", body, content_type=form)
+    del request.META["CONTENT_LENGTH"]
+
+    assert VerifyView.as_view()(request).status_code == 413
+
+
+def test_a_browser_that_goes_while_it_sends_is_no_server_error(enrolled, browser, monkeypatch):
+    def fail(*_):
+        raise OSError
+
+    monkeypatch.setattr(FakePayload, "read", fail)
+
+    assert _give(browser, enrolled.next_code()).status_code == 400
 
 
 def test_a_wrong_code_is_said_beside_the_field_and_counted(enrolled, browser):
