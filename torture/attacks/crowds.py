@@ -23,7 +23,7 @@ _networks = count()
 
 
 def _flood(bench: Bench) -> int:
-    """Return how many requests a stranger sends; TORTURE_FLOOD=1000000 takes half an hour."""
+    """Return how many requests a stranger sends; TORTURE_FLOOD=1000000 takes a night."""
     return int(os.environ.get("TORTURE_FLOOD", bench.crowd * 20))
 
 
