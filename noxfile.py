@@ -372,7 +372,7 @@ def torture_short(session: nox.Session) -> None:
 
 @nox.session
 def torture(session: nox.Session) -> None:
-    """The same at every server (20 minutes)."""
+    """The same at every server (20 to 30 minutes)."""
     _torture(session)
 
 
