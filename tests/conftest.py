@@ -17,7 +17,7 @@ from hypothesis import settings
 # `make check` takes the thorough profile, and `pytest --hypothesis-profile=default` looks for
 # new examples.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
-settings.register_profile("thorough", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("thorough", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 _SERVICES = {

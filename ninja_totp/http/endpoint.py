@@ -53,21 +53,21 @@ def _announced_length(request: HttpRequest) -> int:
 
 def read_small_body(request: HttpRequest) -> None:
     """Read the body. Raises PayloadTooLarge if it is too large, or what reading raises."""
-    refuse_large_body(request)
     if len(request.body) > _limit():  # a chunked body has no Content-Length
         raise errors.PayloadTooLarge
 
 
 def require_json(request: HttpRequest) -> None:
-    """Raise what `read_small_body` does, and UnsupportedMediaType unless the body is empty."""
+    """Raise PayloadTooLarge, UnsupportedMediaType (unless it is empty), or what reading raises."""
+    refuse_large_body(request)
     # None only in Ninja's test clients. A server sets a text.
     if getattr(request, "content_type", None) is None:
         return
-    read_small_body(request)
     # A browser sends text/plain, forms and untyped bodies across origins without a preflight, but
     # not JSON.
-    if request.content_type != "application/json" and request.body:
+    if request.content_type != "application/json" and (_announced_length(request) or request.body):
         raise errors.UnsupportedMediaType
+    read_small_body(request)
 
 
 @sensitive_variables()

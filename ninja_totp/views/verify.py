@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import RedirectURLMixin
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
@@ -24,10 +24,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.generic import FormView
 
-from ninja_totp.core.errors import MalformedRequest, NotEnabled, PayloadTooLarge, TotpError
+from ninja_totp.core.errors import NotEnabled, TotpError
 from ninja_totp.core.otp import canonical_code
 from ninja_totp.http.caller import limit_rate_of
-from ninja_totp.http.endpoint import read_small_body
+from ninja_totp.http.endpoint import as_totp_error, read_small_body, refuse_large_body
 from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
 from ninja_totp.services.step_up import step_up
@@ -64,11 +64,12 @@ def _refusing_large_bodies(view: Callable[..., HttpResponse]) -> Callable[..., H
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
+            refuse_large_body(request)
             read_small_body(request)
-        except PayloadTooLarge as error:
-            return error_response(error)
-        except UnreadablePostError:
-            return error_response(MalformedRequest())
+        except Exception as error:
+            if ours := as_totp_error(error):
+                return error_response(ours)
+            raise
         return view(request, *args, **kwargs)
 
     return answer

@@ -13,8 +13,7 @@ from tests.support.clock import StoppedClock
 
 def number():
     """How many histories to look through; CONTRIBUTING says how to ask for more."""
-    usual = 60 if settings.get_current_profile_name() == "thorough" else 15
-    return int(os.environ.get("TOTP_TEST_HISTORIES", usual))
+    return int(os.environ.get("TOTP_TEST_HISTORIES", settings.default.max_examples * 3 // 5))
 
 
 @pytest.fixture
