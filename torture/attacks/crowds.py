@@ -18,7 +18,7 @@ from torture.verdicts import Answer, Finding, Range, judged
 __all__ = ["ATTACKS"]
 
 _LARGE = 2_000_000
-_ROUNDS = 4
+_ROUNDS = 6
 _networks = count()
 
 
@@ -121,7 +121,7 @@ def hidden_backup_codes(bench: Bench) -> Finding:
             return judged(found, claims={f"{looked_at} wrong ones were looked at": False})
         let_in += is_in
         answers += found
-    claims = {f"the right one was let in {let_in} times of {_ROUNDS}": let_in < _ROUNDS}
+    claims = {f"the right one was let in {let_in} times of {_ROUNDS}": let_in < _ROUNDS - 1}
     return judged(answers, accepted=Range(0, _ROUNDS), claims=claims)
 
 
