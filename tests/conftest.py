@@ -26,14 +26,11 @@ _SERVICES = {
     "redis": os.environ.get("TOTP_TEST_CACHE") == "redis",
 }
 # What tries much and reaches no line that no other test reaches: the tracer would double its time.
-_UNTRACED = tuple(
-    f"tests/{path}"
-    for path in (
-        *("attacks/", "custom_user/", "demo/", "fuzz/", "guarding/test_matrix.py", "guessing/"),
-        *("drf/test_conformance.py", "http/test_conformance.py", "http/test_odd_input.py"),
-        *("middleware/test_attacks.py", "other_packages/", "races/", "stateful/"),
-        *("world/", "contract/test_rehash.py", "contract/test_lockout.py"),
-    )
+_UNTRACED = (
+    *("attacks/", "custom_user/", "demo/", "fuzz/", "guarding/test_matrix.py", "guessing/"),
+    *("drf/test_conformance.py", "http/test_conformance.py", "http/test_odd_input.py"),
+    *("middleware/test_attacks.py", "other_packages/", "races/", "stateful/"),
+    *("world/", "contract/test_rehash.py", "contract/test_lockout.py"),
 )
 
 
@@ -46,7 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=[item for item in items if not _can_run(item)])
     items[:] = filter(_can_run, items)
     for item in items:
-        if item.nodeid.startswith(_UNTRACED):
+        if item.nodeid.removeprefix("tests/").startswith(_UNTRACED):
             item.add_marker("no_cover")
     # The longest ones begin first, or at the end one process waits for the other to finish them.
     items.sort(key=lambda item: not item.get_closest_marker("slow"))

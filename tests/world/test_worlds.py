@@ -24,8 +24,6 @@ _WORLDS = {
         *("tests/contract/test_trusted_devices.py", "tests/contract/test_step_up.py"),
         "tests/contract/test_required.py",
         *("tests/commands/test_one_user.py", "tests/recovery/test_confirming.py"),
-        # Both APIs show times; the services, which count and compare them, are the same.
-        *("-k", "not drf or status or events"),
     ],
 }
 
