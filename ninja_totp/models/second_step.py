@@ -1,9 +1,9 @@
-"""The reads and the write of a second step: the only SQL that is written by hand.
+"""The reads and the write of a second step and an enrolment: the only SQL written by hand.
 
 The ORM takes longer to build these statements than the database takes to answer them
 (docs/explanation/performance.md). A read is one SELECT on every database. The write is one
-statement on PostgreSQL; elsewhere, and where two lines of history come with it, a transaction of
-the ORM's. Tests hold all of them to what the ORM does.
+statement on PostgreSQL; elsewhere, and where two lines of history come with it, a transaction.
+Tests hold all of them to what the ORM does.
 """
 
 import uuid
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import OperationalError, connections, models, router, transaction
+from django.db import OperationalError, connections, models, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.core.encryption import password_fingerprint
@@ -22,7 +22,7 @@ from ninja_totp.models.authenticator import Authenticator
 from ninja_totp.models.backup_code import BackupCode
 from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
-from ninja_totp.transactions import ConcurrentUpdate, is_conflict
+from ninja_totp.transactions import ConcurrentUpdate, database, is_conflict
 
 # Numbers, text and ids, which come from every driver as such. Other columns stay in the database.
 _CHALLENGE = (
@@ -37,6 +37,10 @@ _ACCOUNT = (
 _AUTHENTICATOR = (
     *("id", "type", "name", "secret", "key_id", "digits", "period_seconds", "algorithm"),
     *("window", "last_step"),
+)
+_PENDING = (
+    *_AUTHENTICATOR,
+    *("replaces", "supersedes", "expires_epoch", "begun_by", "failures", "failures_of_others"),
 )
 
 
@@ -53,7 +57,7 @@ class Opened(NamedTuple):
 @sensitive_variables()
 def read(digest: str, purpose: str) -> Opened | None:
     """Return the unused challenge of `digest` for `purpose` with all that a second step needs."""
-    using = router.db_for_write(Account)
+    using = database()
     # By the user's model, because its columns may be of any type: raw() converts those.
     model = get_user_model()
     users = model._base_manager.using(using)  # noqa: SLF001 - a documented name
@@ -75,11 +79,7 @@ def read(digest: str, purpose: str) -> Opened | None:
 @cache
 def _select(model: type[AbstractBaseUser], using: str) -> str:
     quoted, user = connections[using].ops.quote_name, model._meta
-    columns = ", ".join(
-        f"{alias}.{quoted(name)} AS {alias}_{name}"
-        for alias, names in (("c", _CHALLENGE), ("a", _ACCOUNT), ("t", _AUTHENTICATOR))
-        for name in names
-    )
+    columns = _columns(using, c=_CHALLENGE, a=_ACCOUNT, t=_AUTHENTICATOR)
     challenges, users, accounts, authenticators = (
         quoted(each.db_table)
         for each in (Challenge._meta, user, Account._meta, Authenticator._meta)
@@ -92,6 +92,41 @@ def _select(model: type[AbstractBaseUser], using: str) -> str:
         f" LEFT JOIN {authenticators} t"
         " ON t.account_id = a.user_id AND t.confirmed_at IS NOT NULL"
         " WHERE c.digest = %s AND c.purpose = %s AND c.consumed_at IS NULL ORDER BY t.id"
+    )
+
+
+def _columns(using: str, **tables: Sequence[str]) -> str:
+    quoted = connections[using].ops.quote_name
+    return ", ".join(
+        f"{alias}.{quoted(name)} AS {alias}_{name}"
+        for alias, names in tables.items()
+        for name in names
+    )
+
+
+@sensitive_variables()
+def read_enrolment(user: AbstractBaseUser) -> tuple[Account | None, Authenticator | None]:
+    """Return the user's account and its unconfirmed authenticator, expired or not."""
+    using = database()
+    accounts = Account._base_manager.using(using)  # noqa: SLF001 - a documented name
+    row: Any = next(iter(accounts.raw(_select_enrolment(using), [_owner(user, using)])), None)
+    if row is None or row.t_id is None:
+        return row, None
+    pending = _made(Authenticator, "t", _PENDING, row, using, account_id=row.pk)
+    pending.account = row
+    return row, pending
+
+
+@cache
+def _select_enrolment(using: str) -> str:
+    quoted = connections[using].ops.quote_name
+    accounts, authenticators = (
+        quoted(each.db_table) for each in (Account._meta, Authenticator._meta)
+    )
+    return (
+        f"SELECT a.*, {_columns(using, t=_PENDING)} FROM {accounts} a"  # noqa: S608
+        f" LEFT JOIN {authenticators} t ON t.account_id = a.user_id AND t.confirmed_at IS NULL"
+        " WHERE a.user_id = %s"
     )
 
 
@@ -109,16 +144,19 @@ def _made(
 @sensitive_variables()
 def unused_codes(user: AbstractBaseUser) -> set[uuid.UUID]:
     """Return the fingerprints of the user's unused backup codes."""
-    using = router.db_for_write(Account)
+    using = database()
     quoted, field = connections[using].ops.quote_name, BackupCode._meta.get_field("fingerprint")
-    owner = BackupCode._meta.get_field("user").get_db_prep_save(user.pk, connections[using])
     table = quoted(BackupCode._meta.db_table)
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"SELECT fingerprint FROM {table} WHERE user_id = %s AND used_at IS NULL",  # noqa: S608
-            [owner],
+            [_owner(user, using)],
         )
         return {field.to_python(fingerprint) for (fingerprint,) in cursor.fetchall()}
+
+
+def _owner(user: AbstractBaseUser, using: str) -> Any:  # Any: what the key of a user becomes
+    return Account._meta.pk.get_db_prep_save(user.pk, connections[using])
 
 
 class Change(NamedTuple):
@@ -138,27 +176,26 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
     """
     if not (changes or lines):  # a wrong pair that no challenge is charged for
         return
-    using = router.db_for_write(Account)
+    using = database()
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2
     try:
-        if is_one:
-            _write_in_one_statement(changes, lines, using)
-        else:
-            write_by_orm(changes, lines, using)
+        (_write_in_one_statement if is_one else _write_in_transaction)(changes, lines, using)
     except OperationalError as error:
         if not is_conflict(error):
             raise
         raise ConcurrentUpdate from None
 
 
-def write_by_orm(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
-    """Do the same by statements of the ORM, in a transaction."""
+@sensitive_variables()
+def _write_in_transaction(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
     with transaction.atomic(using=using):
-        for change in changes:
-            rows = change.model._base_manager.using(using)  # noqa: SLF001 - a documented name
-            if rows.filter(**change.seen).update(**change.new) != 1:
-                raise ConcurrentUpdate
+        with connections[using].cursor() as cursor:
+            for change in changes:
+                update = _update(change, using)
+                cursor.execute(update.text, update.values)
+                if cursor.rowcount != 1:
+                    raise ConcurrentUpdate
         Event.objects.using(using).bulk_create(lines)
 
 
@@ -168,13 +205,11 @@ def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], u
     # of them. A locked row changes no more, so that nothing is written by half.
     holds, writes, held = list[_SQL](), list[_SQL](), "TRUE"
     for number, change in enumerate(changes):
-        table = f'"{change.model._meta.db_table}"'
         seen = _assigned(change.seen, change.model, " AND ", using)
-        new = _assigned(change.new, change.model, ", ", using)
+        table = connections[using].ops.quote_name(change.model._meta.db_table)
         lock = f"SELECT 1 FROM {table} WHERE {seen.text} AND {held} FOR NO KEY UPDATE"  # noqa: S608
         holds.append(_SQL(f"held_{number} AS ({lock})", seen.values))
-        update = f"UPDATE {table} SET {new.text} WHERE {seen.text}"  # noqa: S608
-        writes.append(_SQL(update, [*new.values, *seen.values]))
+        writes.append(_update(change, using))
         held = f"EXISTS (SELECT 1 FROM held_{number})"  # noqa: S608
     writes += [_insert(line, using) for line in lines]
     parts = [one.text for one in holds]
@@ -193,17 +228,27 @@ class _SQL(NamedTuple):
 
 
 @sensitive_variables()
+def _update(change: Change, using: str) -> _SQL:
+    table = connections[using].ops.quote_name(change.model._meta.db_table)
+    seen = _assigned(change.seen, change.model, " AND ", using)
+    new = _assigned(change.new, change.model, ", ", using)
+    # Only names of the models are inserted here.
+    text = f"UPDATE {table} SET {new.text} WHERE {seen.text}"  # noqa: S608
+    return _SQL(text, [*new.values, *seen.values])
+
+
+@sensitive_variables()
 def _assigned(
     columns: Mapping[str, Any], model: type[models.Model], joined_by: str, using: str
 ) -> _SQL:
     """Return "column = value" for each column; a condition on None is IS NULL."""
-    parts, values = list[str](), list[Any]()
+    parts, values, quoted = list[str](), list[Any](), connections[using].ops.quote_name
     for name, value in columns.items():
         field: Any = model._meta.get_field(name)
         if value is None and joined_by == " AND ":
-            parts.append(f'"{field.column}" IS NULL')
+            parts.append(f"{quoted(field.column)} IS NULL")
         else:
-            parts.append(f'"{field.column}" = %s')
+            parts.append(f"{quoted(field.column)} = %s")
             values.append(field.get_db_prep_save(value, connections[using]))
     return _SQL(joined_by.join(parts), values)
 

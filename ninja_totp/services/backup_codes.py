@@ -28,15 +28,24 @@ def fresh_codes() -> list[str]:
     return new_codes(settings.max_backup_codes, length=settings.backup_code_length)
 
 
-def replace_codes(user: AbstractBaseUser, codes: Sequence[str]) -> None:
-    """Delete the user's codes, used and unused, and store `codes`.
+@sensitive_variables()
+def code_rows(user: AbstractBaseUser, codes: Sequence[str]) -> list[BackupCode]:
+    """Return an unsaved row for each code of the user.
 
-    The caller holds a transaction. Raises ValueError, which contains no code, if one is empty, too
-    long or not printable ASCII, or if two are the same.
+    Raises ValueError, which contains no code, if one is empty, too long or not printable ASCII, or
+    if two are the same.
     """
     rows = [code_row(user.pk, code) for code in codes]
     if len({row.fingerprint for row in rows}) < len(rows):
         raise ValueError("Two of the backup codes are the same.")
+    return rows
+
+
+def replace_codes(user: AbstractBaseUser, rows: Sequence[BackupCode]) -> None:
+    """Delete the user's codes, used and unused, and store `rows`.
+
+    The caller holds a transaction, and makes the rows before it: nobody waits for the encryption.
+    """
     BackupCode.objects.using(database()).filter(user_id=user.pk).delete()
     BackupCode.objects.using(database()).bulk_create(rows)
 
@@ -73,9 +82,10 @@ def store_backup_codes(user: AbstractBaseUser, codes: Sequence[str]) -> list[str
     account = Account.of(user)
     if account is None or not account.authenticators.using(database()).exists():
         raise NotEnrolled
+    rows = code_rows(user, codes)
     with transaction.atomic(using=database()):
         account.write()  # or two calls at once would both store their codes
-        replace_codes(user, codes)
+        replace_codes(user, rows)
         record(user, Event.Type.BACKUP_CODES_ROTATED, request=None)
     return list(codes)
 
@@ -108,13 +118,14 @@ def rotate_backup_codes(
     """
     by = context_of_authority(user, authority, authenticated_at, request, api)
     codes = fresh_codes()
+    rows = code_rows(user, codes)
 
     @retry_on_conflict
     def rotate() -> None:
         account = changeable_account(user, by, authenticated_at)
         with transaction.atomic(using=database()):
             account.write()
-            replace_codes(user, codes)
+            replace_codes(user, rows)
             record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)
 
     rotate()

@@ -4,13 +4,13 @@ A secret is only returned by the call that creates it.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,11 +20,12 @@ from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors, lockout, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.models import Account, Authenticator, Challenge, Event
+from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
+from ninja_totp.models.second_step import Change, read_enrolment, write
 from ninja_totp.models.users import login_name_of
 from ninja_totp.services.authenticators import announce_authenticator, authenticators_of, clean_name
-from ninja_totp.services.backup_codes import fresh_codes, replace_codes
-from ninja_totp.services.history import record
+from ninja_totp.services.backup_codes import code_rows, fresh_codes, replace_codes
+from ninja_totp.services.history import line, notify
 from ninja_totp.services.recovery.known_password import known, resealed
 from ninja_totp.services.step_up import (
     AuthContext,
@@ -34,13 +35,14 @@ from ninja_totp.services.step_up import (
     context_of_authority,
     require_since_reset,
 )
-from ninja_totp.services.verify import columns_of, counters_of, open_secret
-from ninja_totp.transactions import (
-    ConcurrentUpdate,
-    database,
-    refuse_transaction,
-    retry_on_conflict,
+from ninja_totp.services.verify import (
+    account_change,
+    challenge_change,
+    columns_of,
+    counters_of,
+    open_secret,
 )
+from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def create_totp_setup(
     login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
     None checks nothing.
     """
-    setup, account = _new_setup(user), Account.of(user)
+    setup, (account, _) = _new_setup(user), read_enrolment(user)
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
         raise errors.AlreadyEnabled
@@ -230,20 +232,11 @@ def pending_of(
     Raises AlreadyConfirmed or NotEnrolled if there is none; NotAuthenticated like
     `require_since_reset`, and first.
     """
-    pending = (
-        Authenticator.objects.using(database())
-        .select_related("account")
-        .filter(account=user.pk, confirmed_at=None, expires_epoch__gt=now)
-        .first()
-    )
-    account = Account.of(user) if pending is None else pending.account
+    account, pending = read_enrolment(user)
     require_since_reset(account, authenticated_at)
-    if pending is None:
-        raise (
-            errors.AlreadyConfirmed
-            if account is not None and account.is_enabled
-            else errors.NotEnrolled
-        )
+    if pending is None or pending.expires_epoch <= now:
+        is_enabled = account is not None and account.is_enabled
+        raise errors.AlreadyConfirmed if is_enabled else errors.NotEnrolled
     return pending
 
 
@@ -273,21 +266,43 @@ def confirm(
     is_added = event == Event.Type.AUTHENTICATOR_ADDED
     codes = [] if is_added else fresh_codes()
     before = account.generation if account.is_enabled else None
-    with transaction.atomic(using=database()):
-        _write_account(account, user, at=at, now=now, is_added=is_added)
-        _put_into_use(pending, secret, step, at, counter=counter, event=event)
-        if challenge is not None:
-            challenge.attempt(consumed_at=at)
-        if not is_added:
-            replace_codes(user, codes)
-        record(user, event, about=pending, **by)
+    # Another authenticator ends nothing: earlier proofs of the others stay valid.
+    generation = account.generation if is_added else account.generation + 1
+    changes = [
+        _account_confirmed(account, user, generation, at=at, now=now),
+        _put_into_use(pending, secret, step, at, counter=counter),
+    ]
+    if challenge is not None:
+        changes.append(challenge_change(challenge, consumed_at=at))
+    _write_confirmed(user, pending, changes, event, code_rows(user, codes), **by)
     signals.announce(signals.totp_verified, user=user, method="otp", **by)
     if is_added:
         announce_authenticator(signals.totp_authenticator_added, user, pending, request, api)
     else:
         signals.announce(signals.totp_created, user=user, **by)
     verified_at = after_reset(account, now)
-    return Confirmation(codes, AuthContext(verified_at, account.generation, "otp"), before)
+    return Confirmation(codes, AuthContext(verified_at, generation, "otp"), before)
+
+
+@sensitive_variables()
+def _write_confirmed(
+    user: AbstractBaseUser,
+    pending: Authenticator,
+    changes: Sequence[Change],
+    event: Event.Type,
+    rows: Sequence[BackupCode],
+    **by: Any,
+) -> None:
+    """Write all of it, or nothing."""
+    lines = [line(user, event, about=pending, **by)]
+    with transaction.atomic(using=database()):
+        write(changes, lines)
+        # Only of an enabled account there are others: each new pending one replaces the one before.
+        if event == Event.Type.REPLACED:
+            authenticators_of(pending.account).exclude(pk=pending.pk).delete()
+        if event != Event.Type.AUTHENTICATOR_ADDED:
+            replace_codes(user, rows)
+        notify(user, lines)
 
 
 @sensitive_variables()
@@ -341,25 +356,22 @@ def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int
 
 
 def _count_failure(pending: Authenticator, counter: str, challenge: Challenge | None) -> None:
-    with transaction.atomic(using=database()):
-        seen = Authenticator.objects.using(database()).filter(
-            pk=pending.pk, **{counter: getattr(pending, counter)}
-        )
-        if seen.update(**{counter: F(counter) + 1}) != 1:
-            raise ConcurrentUpdate
-        if challenge is not None:
-            challenge.attempt()
+    changes = [_pending_change(pending, counter, {counter: getattr(pending, counter) + 1})]
+    if challenge is not None:
+        changes.append(challenge_change(challenge))
+    write(changes, [])
 
 
-def _write_account(
-    account: Account, user: AbstractBaseUser, *, at: datetime, now: int, is_added: bool
-) -> None:
-    # Another authenticator ends nothing: earlier proofs of the others stay valid. But the account
-    # must not need an older key than its newest authenticator.
-    begun: dict[str, Any] = {"known_password": resealed(account) if is_added else known(user)}
-    if not is_added:
-        begun |= {
-            "generation": account.generation + 1,
+def _account_confirmed(
+    account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
+) -> Change:
+    if generation == account.generation:
+        # The account must not need an older key than its newest authenticator.
+        begun: dict[str, Any] = {"known_password": resealed(account)}
+    else:
+        begun = {
+            "generation": generation,
+            "known_password": known(user),
             "confirmed_epoch": after_reset(account, now),
             "confirmed_at": at,
             "disabled_at": None,
@@ -369,36 +381,29 @@ def _write_account(
         method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
         for method, each in counters_of(account, password).items()
     }
-    account.write(last_used_at=at, **begun, **columns_of(counters, password))
+    return account_change(account, columns_of(counters, password), last_used_at=at, **begun)
 
 
 @sensitive_variables()
 def _put_into_use(
-    pending: Authenticator,
-    secret: str,
-    step: int,
-    at: datetime,
-    *,
-    counter: str,
-    event: Event.Type,
-) -> None:
-    ring, owner = get_settings().key_ring, str(pending.account_id)
-    authenticators = Authenticator.objects.using(database()).filter(account=pending.account_id)
-    # Only of an enabled account there are others: each new pending one replaces the one before.
-    if event == Event.Type.REPLACED:
-        authenticators.exclude(pk=pending.pk).delete()
-    # Only if no guess was counted since then: parallel guesses must not exceed the limit.
-    seen = authenticators.filter(pk=pending.pk, **{counter: getattr(pending, counter)})
-    confirmed = seen.update(
+    pending: Authenticator, secret: str, step: int, at: datetime, *, counter: str
+) -> Change:
+    ring = get_settings().key_ring
+    columns = {
         # Encrypted again: there may be a new key since the enrolment began.
-        secret=ring.seal(secret, owner=owner),
-        key_id=ring.current_key_id,
+        "secret": ring.seal(secret, owner=str(pending.account_id)),
+        "key_id": ring.current_key_id,
         # The step that confirms a new secret is its first used one (RFC 6238, 5.2).
-        last_step=step,
-        confirmed_at=at,
-        last_used_at=at,
-        expires_epoch=0,
-        begun_by="",
-    )
-    if confirmed != 1:
-        raise ConcurrentUpdate
+        "last_step": step,
+        "confirmed_at": at,
+        "last_used_at": at,
+        "expires_epoch": 0,
+        "begun_by": "",
+    }
+    return _pending_change(pending, counter, columns)
+
+
+def _pending_change(pending: Authenticator, counter: str, columns: Mapping[str, Any]) -> Change:
+    # Only if no guess was counted since then: parallel guesses must not exceed the limit.
+    seen = {"id": pending.pk, counter: getattr(pending, counter)}
+    return Change(Authenticator, seen, columns)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, router
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
@@ -124,9 +123,7 @@ def verify(
     secret; ConcurrentUpdate if `factor` has changed since it was read, and then nothing is written.
     Raises CalledInTransaction, first of all, if the caller could undo the counted failure.
     """
-    using = router.db_for_write(Account)
-    if connections[using].in_atomic_block:
-        refuse_transaction(using)
+    refuse_transaction(database())
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password_fingerprint)
     cost, policy = factor.cost(method), get_settings().lockout
@@ -275,7 +272,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
     }
     # The account first, as everywhere: one lock order prevents deadlocks.
     columns = columns_of(counters, attempt.factor.password_fingerprint)
-    changes = [_account_change(attempt.factor.account, columns, last_used_at=used_at)]
+    changes = [account_change(attempt.factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
@@ -285,7 +282,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         changes.append(Change(BackupCode, unused, {"used_at": used_at}))
         lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
     if challenge is not None:
-        changes.append(_challenge_change(challenge, consumed_at=used_at))
+        changes.append(challenge_change(challenge, consumed_at=used_at))
     write(changes, lines)
     if lines:
         notify(attempt.factor.user, lines)
@@ -300,11 +297,11 @@ def _charge(attempt: _Attempt, replay: Match | None) -> int:
     now, cost = attempt.now, attempt.factor.cost(method)
     after = lockout.after_failure(attempt.counters[method], settings.lockout, now=now, cost=cost)
     columns = columns_of({**attempt.counters, method: after}, attempt.factor.password_fingerprint)
-    changes = [_account_change(attempt.factor.account, columns)]
+    changes = [account_change(attempt.factor.account, columns)]
     left = lockout.attempts_left(after, settings.lockout, now=now, cost=cost)
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
-        changes.append(_challenge_change(challenge, **failures))
+        changes.append(challenge_change(challenge, **failures))
         left = min(left, settings.challenge_max_attempts - challenge.attempts - 1)
     is_locked = lockout.lock_of(after, settings.lockout, now=now, cost=cost) is not None
     lines = [attempt.line(Event.Type.FAILED if replay is None else Event.Type.REPLAYED)]
@@ -324,7 +321,7 @@ def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
     If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
     """
     account, challenge, lines = attempt.factor.account, attempt.factor.challenge, list[Event]()
-    changes = [] if challenge is None else [_challenge_change(challenge)]
+    changes = [] if challenge is None else [challenge_change(challenge)]
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: a flood of pairs must not conflict with the owner's writes.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
@@ -336,14 +333,16 @@ def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
     attempt.announce(signals.totp_failed if replay is None else signals.totp_replayed)
 
 
-def _account_change(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
+def account_change(account: Account, columns: Mapping[str, Any], **more: Any) -> Change:
+    """Return the change of `account` to these columns, with a new version."""
     # Unchanged columns are left out: if the row has changed, the write conflicts anyway.
     new = {name: value for name, value in columns.items() if getattr(account, name) != value}
     seen = {"user": account.pk, "version": account.version}
     return Change(Account, seen, {"version": account.version + 1, **new, **more})
 
 
-def _challenge_change(challenge: Challenge, **columns: Any) -> Change:
+def challenge_change(challenge: Challenge, **columns: Any) -> Change:
+    """Return the change of `challenge` to these columns, with one more attempt."""
     seen = {"digest": challenge.pk, "attempts": challenge.attempts, "consumed_at": None}
     return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
 

@@ -21,7 +21,7 @@ _USE_CASES = [
     ("get_user_from_challenge_token", "ninja_totp.services.login._digest"),
     ("get_user_from_challenge_token", "ninja_totp.models.second_step._made"),
     ("confirm_totp_setup", "ninja_totp.core.otp._is_same"),
-    ("confirm_totp_setup", "ninja_totp.models.Account.write"),
+    ("confirm_totp_setup", "ninja_totp.models.second_step._assigned"),
     ("confirm_totp_setup", "ninja_totp.services.enrolment.replace_codes"),
     ("verify_totp_code", "ninja_totp.core.otp._is_same"),
     ("verify_totp_code", "ninja_totp.services.verify.write"),

@@ -1,8 +1,11 @@
-"""What the hand-written SQL of a second step must do, said in Django's ORM."""
+"""What the hand-written SQL must do, said in Django's ORM."""
+
+from django.db import transaction
 
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.models import Authenticator, BackupCode, Challenge
+from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
 from ninja_totp.models.second_step import Opened
+from ninja_totp.transactions import ConcurrentUpdate
 
 
 def read(digest, purpose):
@@ -18,7 +21,22 @@ def read(digest, purpose):
     return Opened(challenge, challenge.user, password, account, authenticators)
 
 
+def read_enrolment(user):
+    """Return what `second_step.read_enrolment` returns."""
+    pending = Authenticator.objects.filter(account=user.pk, confirmed_at=None)
+    return Account.objects.filter(pk=user.pk).first(), pending.first()
+
+
 def unused_codes(user):
     """Return what `second_step.unused_codes` returns."""
     codes = BackupCode.objects.filter(user=user, used_at=None)
     return set(codes.values_list("fingerprint", flat=True))
+
+
+def write(changes, lines):
+    """Do what `second_step.write` does."""
+    with transaction.atomic():
+        for change in changes:
+            if change.model.objects.filter(**change.seen).update(**change.new) != 1:
+                raise ConcurrentUpdate
+        Event.objects.bulk_create(lines)
