@@ -72,16 +72,8 @@ def guess_probability(
     Chances are added up and not multiplied out: guesses at one moment depend on each other, and
     only a sum holds whatever the attacker picks. ValueError when a number makes no sense.
     """
-    for name, value, lowest in (
-        ("digits", digits, 1),
-        ("window", window, 0),
-        ("backup_codes", backup_codes, 0),
-        ("backup_code_bits", backup_code_bits, 1),
-        ("pairs", pairs, 0),
-        ("authenticators", authenticators, 1),
-    ):
-        if value < lowest:
-            raise ValueError(f"{name} must be at least {lowest}")
+    _require(0, window=window, backup_codes=backup_codes, pairs=pairs)
+    _require(1, digits=digits, backup_code_bits=backup_code_bits, authenticators=authenticators)
     count = partial(looked_at, policy, horizon_seconds, owner_acts=owner_acts)
     guesses, lookups = count(authenticators=authenticators), 2 * window + 1
     # 2^31 is no multiple of a power of ten, so low codes come a little more often than others. An
@@ -93,3 +85,9 @@ def guess_probability(
         backup_codes=min(1.0, math.ldexp(count() * backup_codes, -backup_code_bits)),
         pairs=min(1.0, pairs * lookups * likeliest**2),
     )
+
+
+def _require(lowest: int, **numbers: float) -> None:
+    for name, number in numbers.items():
+        if number < lowest:
+            raise ValueError(f"{name} must be at least {lowest}")

@@ -81,14 +81,13 @@ def _filled(colour: str, points: str) -> str:
 def _outline(code: segno.QRCode) -> str:
     # One line around all dark modules; what it passes twice encloses nothing. In each row it goes
     # along the lower edge, up and over each run of dark modules, and back.
-    points = []
+    lines = []
     for y, row in enumerate(code.matrix, start=_QUIET_ZONE + 1):
-        points.append(f"{_QUIET_ZONE} {y}")
-        for run in _DARK.finditer(bytes(_QUIET_ZONE) + row):
-            x, end = run.span()
-            points.append(f"{x} {y} {x} {y - 1} {end} {y - 1} {end} {y}")
-        points.append(f"{_QUIET_ZONE} {y}")
-    return " ".join(points)
+        low, high = f" {y} ", f" {y - 1} "
+        spans = [run.span() for run in _DARK.finditer(bytes(_QUIET_ZONE) + row)]
+        runs = [f"{x}{low}{x}{high}{end}{high}{end}{low}" for x, end in spans]
+        lines.append(f"{_QUIET_ZONE}{low}{''.join(runs)}{_QUIET_ZONE} {y}")
+    return " ".join(lines)
 
 
 def _encoded(name: str, longest: int) -> str:
