@@ -1,7 +1,7 @@
 """dj-rest-auth's own MFA (dj_rest_auth.mfa, 7.1 and later): secrets signed, codes derived.
 
 The plug-in dj-rest-auth-mfa, which is older and another package, has no tables: it keeps its
-factors in django-mfa2's, and whoever has it installed is carried over from there.
+factors in django-mfa2's, and a user of that package is carried over from there.
 """
 
 import hashlib
