@@ -93,7 +93,7 @@ def test_a_replay_shows(client, ada):
 def test_the_address_shows_where_the_site_keeps_it(client, ada, settings):
     settings.TOTP_EVENT_ADDRESSES = True
 
-    (enabled,) = client.get("totp/events/", ada.enrol()).json["events"]
+    (enabled,) = client.get("totp/events/", ada.enrol_by_calls()).json["events"]
 
     assert enabled["address"] == "127.0.0.1"
 
@@ -151,7 +151,7 @@ def test_any_valid_credential_may_ask_and_no_other(client, ada, foreign_token):
 
 def _do_everything(client, ada):
     """Do all that leaves a line or sends a signal."""
-    credential = ada.enrol()
+    credential = ada.enrol_by_calls()
     tablet = ada.add("Tablet", credential)
     client.patch(f"totp/authenticators/{tablet.id}/", {"name": "Old"}, credential)
     proof = {"otp_code": ada.next_code(), "trust_device": "laptop"}
@@ -172,7 +172,7 @@ def _do_everything(client, ada):
     ada.secret = client.post("totp/replace/", credential=credential).json["secret"]
     credential = Bearer(ada.confirm(credential).json["access"])
     client.post("totp/disable/", credential=credential)
-    ada.enrol()
+    ada.enrol_by_calls()
     _cancel_and_recover(client, ada)
 
 

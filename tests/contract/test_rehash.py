@@ -4,7 +4,7 @@ Django brings the stored hash up to date at a login: each of its versions has mo
 """
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, ScryptPasswordHasher
 from django.core import mail
 from django.test import Client
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("client")
 def _few_iterations(settings, monkeypatch):
     settings.PASSWORD_HASHERS = HASHERS
     monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 10)
+    monkeypatch.setattr(ScryptPasswordHasher, "work_factor", 2)
     settings.TOTP_TRUSTED_DEVICE_MAX_AGE = 30 * 86_400
 
 

@@ -237,7 +237,7 @@ def test_an_issuer_of_the_projects_own_needs_no_base_class(door, ada, mount):
     api.add_router("/jwt/", create_login_router(issuer=issuer))
     mount(api)
     password_only = ada.log_in()
-    verified = ada.enrol()
+    verified = ada.enrol_by_calls()
 
     refused = door.post("totp/disable/", credential=password_only)
     allowed = door.post("totp/disable/", credential=verified)

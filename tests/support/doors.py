@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, SimpleJWT
 from tests.contract.errors import NOT_AUTHENTICATED
 from tests.support.credentials import NOBODY, Credential
 
@@ -55,7 +56,9 @@ class Answer:
 class Door:
     """A client of one door. Every answer of a door is one that no cache keeps."""
 
+    name: str
     prefix: str
+    issuer: CredentialIssuer
     invalid_status: int
     # How long a challenge lives where the project does not say.
     challenge_seconds: int
@@ -116,7 +119,9 @@ class Door:
 class NinjaDoor(Door):
     """`ninja_totp.api` as tests/urls.py mounts it."""
 
+    name = "ninja"
     prefix = "/ninja/"
+    issuer = NinjaJWT()
     invalid_status = 422
     challenge_seconds = 300
 
@@ -140,7 +145,9 @@ class NinjaDoor(Door):
 class DrfDoor(Door):
     """`drf_compat.urls` as tests/urls.py includes it."""
 
+    name = "drf"
     prefix = "/drf/"
+    issuer = SimpleJWT()
     invalid_status = 400
     challenge_seconds = 120  # as documented
 
