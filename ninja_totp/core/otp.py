@@ -57,9 +57,10 @@ def tidied(text: str) -> str:
     Compatibility forms such as full-width digits become the usual ones (NFKC), every dash a hyphen
     and every separator a blank; invisible characters go.
     """
-    chars = unicodedata.normalize("NFKC", text).replace(_MINUS, "-")
-    kept = [_PLAIN.get(unicodedata.category(char), char) for char in chars]
-    return "".join(kept).strip(_BULLETS + " \t\n\r\v\f")
+    if not (text.isascii() and text.isprintable()):
+        chars = unicodedata.normalize("NFKC", text).replace(_MINUS, "-")
+        text = "".join([_PLAIN.get(unicodedata.category(char), char) for char in chars])
+    return text.strip(_BULLETS + " \t\n\r\v\f")
 
 
 def canonical_code(text: str, *, digits: int) -> str | None:

@@ -1,4 +1,4 @@
-"""The reads and the write of a second step and an enrolment: the only SQL written by hand.
+"""The reads and writes of a second step and an enrolment: the only SQL written by hand.
 
 The ORM takes longer to build these statements than the database takes to answer them
 (docs/explanation/performance.md). A read is one SELECT on every database. The write is one
@@ -189,14 +189,17 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
 
 @sensitive_variables()
 def _write_in_transaction(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
-    with transaction.atomic(using=using):
-        with connections[using].cursor() as cursor:
-            for change in changes:
-                update = _update(change, using)
-                cursor.execute(update.text, update.values)
-                if cursor.rowcount != 1:
-                    raise ConcurrentUpdate
-        Event.objects.using(using).bulk_create(lines)
+    # In the caller's transaction, if there is one: what is raised here ends that as well.
+    with (
+        transaction.atomic(using=using, savepoint=False),
+        connections[using].cursor() as cursor,
+    ):
+        for change in changes:
+            update = _update(change, using)
+            cursor.execute(update.text, update.values)
+            if cursor.rowcount != 1:
+                raise ConcurrentUpdate
+        _insert_all(cursor, lines, using)
 
 
 @sensitive_variables()
@@ -255,11 +258,45 @@ def _assigned(
 
 @sensitive_variables()
 def _insert(line: Event, using: str) -> _SQL:
+    fields, columns = _inserted(Event, using)
+    values = ", ".join(f"CAST(%s AS {field.db_type(connections[using])})" for field in fields)
+    return _SQL(f"{columns} SELECT {values} WHERE TRUE", _saved(line, fields, using))
+
+
+@sensitive_variables()
+def replace_codes(user: AbstractBaseUser, rows: Sequence[BackupCode]) -> None:
+    """Delete the user's codes, used and unused, and store `rows`.
+
+    The caller holds a transaction, and makes the rows before it: nobody waits for the encryption.
+    """
+    using = database()
+    table = connections[using].ops.quote_name(BackupCode._meta.db_table)
+    with connections[using].cursor() as cursor:
+        owner = _owner(user, using)
+        cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [owner])  # noqa: S608
+        _insert_all(cursor, rows, using)
+
+
+@sensitive_variables()
+def _insert_all(cursor: Any, rows: Sequence[models.Model], using: str) -> None:
+    if not rows:
+        return
+    fields, columns = _inserted(type(rows[0]), using)
+    one = f"({', '.join(['%s'] * len(fields))})"
+    values = [value for row in rows for value in _saved(row, fields, using)]
+    cursor.execute(f"{columns} VALUES {', '.join([one] * len(rows))}", values)
+
+
+@cache
+def _inserted(model: type[models.Model], using: str) -> tuple[Sequence[Any], str]:
+    """Return the fields of a new row, and an INSERT up to its values."""
+    quoted, every = connections[using].ops.quote_name, model._meta.concrete_fields
+    fields: list[Any] = [field for field in every if not isinstance(field, models.AutoField)]
+    columns = ", ".join(quoted(field.column) for field in fields)
+    return fields, f"INSERT INTO {quoted(model._meta.db_table)} ({columns})"
+
+
+@sensitive_variables()
+def _saved(row: models.Model, fields: Sequence[Any], using: str) -> list[Any]:
     connection = connections[using]
-    fields = [field for field in Event._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    values = ", ".join(f"CAST(%s AS {field.db_type(connection)})" for field in fields)
-    return _SQL(
-        f'INSERT INTO "{Event._meta.db_table}" ({columns}) SELECT {values} WHERE TRUE',
-        [field.get_db_prep_save(field.pre_save(line, add=True), connection) for field in fields],
-    )
+    return [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]

@@ -16,6 +16,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.backup_codes import new_codes, stored_forms
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.models import Account, BackupCode, Event
+from ninja_totp.models.second_step import replace_codes
 from ninja_totp.services.history import record
 from ninja_totp.services.step_up import Authority, changeable_account, context_of_authority
 from ninja_totp.services.verify import Proof, use_proof
@@ -39,15 +40,6 @@ def code_rows(user: AbstractBaseUser, codes: Sequence[str]) -> list[BackupCode]:
     if len({row.fingerprint for row in rows}) < len(rows):
         raise ValueError("Two of the backup codes are the same.")
     return rows
-
-
-def replace_codes(user: AbstractBaseUser, rows: Sequence[BackupCode]) -> None:
-    """Delete the user's codes, used and unused, and store `rows`.
-
-    The caller holds a transaction, and makes the rows before it: nobody waits for the encryption.
-    """
-    BackupCode.objects.using(database()).filter(user_id=user.pk).delete()
-    BackupCode.objects.using(database()).bulk_create(rows)
 
 
 @sensitive_variables()

@@ -21,10 +21,10 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import errors, lockout, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
-from ninja_totp.models.second_step import Change, read_enrolment, write
+from ninja_totp.models.second_step import Change, read_enrolment, replace_codes, write
 from ninja_totp.models.users import login_name_of
 from ninja_totp.services.authenticators import announce_authenticator, authenticators_of, clean_name
-from ninja_totp.services.backup_codes import code_rows, fresh_codes, replace_codes
+from ninja_totp.services.backup_codes import code_rows, fresh_codes
 from ninja_totp.services.history import line, notify
 from ninja_totp.services.recovery.known_password import known, resealed
 from ninja_totp.services.step_up import (

@@ -181,7 +181,8 @@ def outcome(write, changes, lines):
     """What a write does, which is undone again: whether it conflicts, and all rows after it."""
     with transaction.atomic():
         try:
-            write(changes, lines)
+            with transaction.atomic():
+                write(changes, lines)
             conflicts = False
         except ConcurrentUpdate:
             conflicts = True
@@ -265,3 +266,32 @@ def test_the_same_codes_are_unused(owner, other):
 
     assert len(oracle.unused_codes(owner.user)) == len(owner.backup_codes) - 1
     assert second_step.unused_codes(owner.user) == oracle.unused_codes(owner.user)
+
+
+CODES = st.lists(
+    st.builds(
+        BackupCode,
+        fingerprint=st.uuids(version=4),
+        ciphertext=TEXT,
+        key_id=st.text("0123456789abcdef", min_size=8, max_size=8),
+        used_at=MOMENTS,
+    ),
+    unique_by=lambda code: code.pk,
+    max_size=12,
+)
+
+
+@FEW
+@given(codes=CODES)
+def test_the_same_codes_replace_the_old_ones(owner, other, codes):
+    stored = []
+    for replace in (second_step.replace_codes, oracle.replace_codes):
+        for code in codes:
+            code.user = owner.user
+        with transaction.atomic():
+            replace(owner.user, codes)
+            stored.append(list(BackupCode.objects.order_by("user", "pk").values()))
+            transaction.set_rollback(True)
+
+    assert stored[0] == stored[1]
+    assert len(stored[0]) == len(codes) + len(other.backup_codes)
