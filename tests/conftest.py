@@ -60,3 +60,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """Make an async test callable, then leave the call to pytest."""
     if inspect.iscoroutinefunction(pyfuncitem.obj):
         pyfuncitem.obj = async_to_sync(pyfuncitem.obj)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The only clock that the package reads. It stands still until the test moves it."""
+    from tests.support.clock import StoppedClock
+
+    return StoppedClock().install(monkeypatch)

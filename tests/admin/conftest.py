@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from tests.services.cast import ada, bob, clock, other, owner
+from tests.support.cast import ada, bob, other, owner
 
-__all__ = ["ada", "bob", "clock", "other", "owner"]
+__all__ = ["ada", "bob", "other", "owner"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ninja_totp.admin import actions
 from ninja_totp.core.errors import Locked
 from ninja_totp.models import Account
 from ninja_totp.services import is_totp_enabled, reset_totp, verify_totp_code
-from tests.services.cast import new_user
+from tests.support.cast import new_user
 
 LIST = "/admin/ninja_totp/account/"
 REASON = "lost the phone, called back"

@@ -96,7 +96,7 @@ def test_a_locked_user_is_shown_with_the_end_of_the_lock(staff, owner):
 def test_the_page_of_one_says_all_that_an_operator_may_know(staff, owner, clock):
     verify_backup_code(owner.user, owner.backup_codes[0])
     Account.objects.update(backup_failures=100)
-    Authenticator.objects.update(last_step=clock() // 30 + 11)
+    Authenticator.objects.update(last_step=clock.now() // 30 + 11)
 
     page = staff.get(f"{LIST}{owner.user.pk}/change/").content.decode()
 

@@ -2,16 +2,15 @@
 
 import pytest
 
-from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
 
 @pytest.fixture
-def clock(monkeypatch, settings):
+def clock(clock, settings):
     """The clock of the package."""
     settings.TOTP_THROTTLE_RATE = None
-    return StoppedClock().install(monkeypatch)
+    return clock
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])

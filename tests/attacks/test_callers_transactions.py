@@ -6,9 +6,9 @@ from django.db import transaction
 from ninja_totp import services
 from ninja_totp.services import Proof
 from ninja_totp.transactions import CalledInTransaction
-from tests.services.cast import NEW_PASSWORD, PASSWORD, ada, clock, owner
+from tests.support.cast import NEW_PASSWORD, PASSWORD, ada, owner
 
-__all__ = ["ada", "clock", "owner"]
+__all__ = ["ada", "owner"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

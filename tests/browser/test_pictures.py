@@ -18,12 +18,11 @@ from ninja_totp.models import Account, BackupCode, Event
 from tests.browser.phone import scan
 from tests.browser.pictures import NAMES, Album
 from tests.browser.visitor import Visitor
-from tests.services.cast import PASSWORD, Clock, Owner, clock, enrolled, new_user
+from tests.support.cast import PASSWORD, Owner, enrolled, new_user
+from tests.support.clock import StoppedClock
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
-
-__all__ = ["clock"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -64,13 +63,13 @@ def staff_visitor(
 
 
 @pytest.fixture
-def members(transactional_db: None, clock: Clock) -> list[Owner]:
+def members(transactional_db: None, clock: StoppedClock) -> list[Owner]:
     """Three members of different fortunes: well, locked, and without backup codes."""
     users = get_user_model()
     well, locked, careless = (
         enrolled(new_user(users, name), clock) for name in ("ada", "grace", "alan")
     )
-    now = datetime.fromtimestamp(clock(), UTC)
+    now = datetime.fromtimestamp(clock.now(), UTC)
     for days, owner in ((340, well), (211, locked), (34, careless)):
         rows = Account.objects.filter(pk=owner.user.pk)
         since, used = now - timedelta(days=days), now - timedelta(days=1)
@@ -97,11 +96,11 @@ def _sign_in(visitor: Visitor, path: str) -> None:
 
 
 @pytest.fixture
-def operator(members: list[Owner], clock: Clock) -> Owner:
+def operator(members: list[Owner], clock: StoppedClock) -> Owner:
     """A superuser with a second factor, who has logged in by the password."""
     user = get_user_model().objects.create_superuser("operator", "operator@example.org", PASSWORD)
     owner = enrolled(user, clock)
-    now = datetime.fromtimestamp(clock(), UTC)
+    now = datetime.fromtimestamp(clock.now(), UTC)
     Account.objects.filter(pk=user.pk).update(confirmed_at=now - timedelta(days=400))
     clock.advance(60)
     return owner

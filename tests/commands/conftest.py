@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.services.cast import ada, bob, clock, other, owner
+from tests.support.cast import ada, bob, other, owner
 
-__all__ = ["ada", "bob", "clock", "other", "owner"]
+__all__ = ["ada", "bob", "other", "owner"]
 
 
 class Terminal(io.StringIO):

@@ -23,7 +23,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from tests.commands.conftest import Terminal
-from tests.services.cast import new_user
+from tests.support.cast import new_user
 
 pytestmark = pytest.mark.django_db
 

@@ -5,16 +5,9 @@ from importlib.util import find_spec
 import pytest
 from ninja_jwt.tokens import AccessToken
 
-from tests.support.clock import StoppedClock
 from tests.support.credentials import Bearer
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])

@@ -5,7 +5,6 @@ from importlib.util import find_spec
 import pytest
 from django.conf import settings as project
 
-from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
@@ -21,12 +20,6 @@ def door(request, db, settings):
     """A client of one door, without a limit on the rate of requests."""
     settings.TOTP_THROTTLE_RATE = None
     return request.param()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture

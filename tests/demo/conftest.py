@@ -9,14 +9,7 @@ from django.contrib.auth import get_user_model
 
 from ninja_totp.testing import enroll
 from tests.demo.clients import CurlClient, SessionClient, TokenClient
-from tests.support.clock import StoppedClock
 from tests.support.people import PASSWORD
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """The cast of the services."""
 
-from tests.services.cast import ada, clock, owner
+from tests.support.cast import ada, owner
 
-__all__ = ["ada", "clock", "owner"]
+__all__ = ["ada", "owner"]

@@ -34,7 +34,7 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.recovery import links as recovery_links
 from tests.importers.rows import GOOD, holding, owner_of, rows_of
-from tests.services.cast import PASSWORD
+from tests.support.cast import PASSWORD
 from tests.support.settings import FIELDS, settings_with
 
 # The fixtures change nothing between two examples: all of these calls refuse.

@@ -31,12 +31,14 @@ _names = map("user{}".format, count())
 
 def _guesses(years: int) -> Iterator[_Row]:
     from ninja_totp.services.policy.guessing import site_guess_probability
-    from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account, virtual_clock
+    from ninja_totp.testing import frozen_clock
+    from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account
+    from tests.support.clock import START
 
     yield ("settings", "owner logs in", "years", "compared", "formula", "chance"), True
     for name, values in _SETTINGS.items():
         for owner, every in _OWNERS.items():
-            with override_settings(**values), virtual_clock() as clock:
+            with override_settings(**values), frozen_clock(START) as clock:
                 account = new_account(next(_names), clock)
                 seconds = years * YEAR
                 outcome = besiege(account, seconds=seconds, owner_every=every, guess=a_wrong_code)
@@ -48,10 +50,12 @@ def _guesses(years: int) -> Iterator[_Row]:
 
 def _of_several(years: int) -> Iterator[_Row]:
     from ninja_totp.services.policy.guessing import site_guess_probability
-    from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account, virtual_clock
+    from ninja_totp.testing import frozen_clock
+    from tests.guessing.siege import YEAR, a_wrong_code, besiege, new_account
+    from tests.support.clock import START
 
     for number in (2, 3, 5):
-        with override_settings(TOTP_MAX_AUTHENTICATORS=5), virtual_clock() as clock:
+        with override_settings(TOTP_MAX_AUTHENTICATORS=5), frozen_clock(START) as clock:
             account, seconds = new_account(next(_names), clock, authenticators=number), years * YEAR
             outcome = besiege(account, seconds=seconds, owner_every=86_400, guess=a_wrong_code)
             bound = site_guess_probability(seconds, authenticators=number)
@@ -62,12 +66,14 @@ def _of_several(years: int) -> Iterator[_Row]:
 
 def _accounts(accounts: int) -> Iterator[_Row]:
     from ninja_totp.services.policy.guessing import site_guess_probability
-    from tests.guessing.siege import DAY, few_digits, new_account, repeatable, virtual_clock, wilson
+    from ninja_totp.testing import frozen_clock
+    from tests.guessing.siege import DAY, few_digits, new_account, repeatable, wilson
+    from tests.support.clock import START
 
     yield ("digits", "owner logs in", "days", "taken", "99.9 % interval", "formula", "bound"), True
     for digits, days in ((2, 10), (3, 30)):
         for owner in ("never", "daily"):
-            with repeatable(seed=digits) as dice, few_digits(digits), virtual_clock() as clock:
+            with repeatable(seed=digits) as dice, few_digits(digits), frozen_clock(START) as clock:
                 site = [new_account(next(_names), clock) for _ in range(accounts)]
                 codes = [f"{number:0{digits}}" for number in range(10**digits)]
                 taken = _taken(site, days, _OWNERS[owner], partial(_pick, dice, codes))

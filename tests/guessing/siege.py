@@ -28,7 +28,8 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
 )
-from tests.services.cast import PASSWORD, Clock
+from ninja_totp.testing import FrozenClock
+from tests.support.cast import PASSWORD
 
 __all__ = [
     "DAY",
@@ -40,7 +41,6 @@ __all__ = [
     "few_digits",
     "new_account",
     "repeatable",
-    "virtual_clock",
     "wilson",
 ]
 
@@ -69,7 +69,7 @@ class Account:
     user: Any
     secret: str
     parameters: OtpParameters
-    clock: Clock
+    clock: FrozenClock
     others: Sequence[str] = ()
 
     def challenge(self) -> str:
@@ -83,7 +83,7 @@ class Account:
 
         With `secret`, what that authenticator does.
         """
-        step = step_at(self.clock(), self.parameters) + steps
+        step = step_at(self.clock.now(), self.parameters) + steps
         return code_at_step(secret or self.secret, step, self.parameters)
 
     def with_another(self) -> "Account":
@@ -117,7 +117,7 @@ class _Attacker:
                 self._challenge = self._account.challenge()
             except Locked as lock:
                 wait = lock.retry_after
-                return math.inf if wait is None else self._account.clock() + wait
+                return math.inf if wait is None else self._account.clock.now() + wait
         return math.inf
 
     def _try_one(self) -> None:
@@ -146,19 +146,19 @@ def besiege(
     The owner logs in each `owner_every` seconds, first after half of that.
     """
     clock, attacker, logins = account.clock, _Attacker(account, guess), 0
-    end = clock() + seconds
-    next_login = math.inf if owner_every is None else clock() + owner_every // 2
+    end = clock.now() + seconds
+    next_login = math.inf if owner_every is None else clock.now() + owner_every // 2
     opens = attacker.strike()
     while not attacker.has_broken_in and min(opens, next_login) <= end:
-        clock.now = int(min(opens, next_login))
-        if clock() == next_login:
+        clock.seconds = int(min(opens, next_login))
+        if clock.now() == next_login:
             account.log_in()
             logins, next_login = logins + 1, next_login + (owner_every or 0)
         opens = attacker.strike()
     return Outcome(attacker.guesses, attacker.compared, attacker.has_broken_in, logins)
 
 
-def new_account(name: str, clock: Clock, *, authenticators: int = 1) -> Account:
+def new_account(name: str, clock: FrozenClock, *, authenticators: int = 1) -> Account:
     """Make a user and enrol them; no code near the present moment is used up."""
     user = get_user_model().objects.create_user(name, password=PASSWORD)
     secret = create_totp_setup(user).secret
@@ -175,14 +175,6 @@ def a_wrong_code(account: Account) -> str:
     secrets = (account.secret, *account.others)
     right = {account.code(steps, secret=one) for one in secrets for steps in range(-2, 3)}
     return next(code for code in map("{:06}".format, range(100)) if code not in right)
-
-
-@contextmanager
-def virtual_clock() -> Iterator[Clock]:
-    """Put a clock that is moved by hand into the place of the package's only one."""
-    clock = Clock()
-    with mock.patch("ninja_totp.clock.now", clock):
-        yield clock
 
 
 class _UnboundedGenerator(otp._Generator):

@@ -7,7 +7,6 @@ from ninja_totp.core import lockout, otp
 from ninja_totp.models import Account, Event
 from ninja_totp.services.policy.guessing import site_guess_probability
 from tests.contract.errors import INVALID_CODE
-from tests.support.clock import StoppedClock
 from tests.support.credentials import Bearer
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
@@ -18,9 +17,9 @@ DAY = 86_400
 
 
 @pytest.fixture
-def clock(monkeypatch, settings):
+def clock(clock, settings):
     settings.TOTP_THROTTLE_RATE = None
-    return StoppedClock().install(monkeypatch)
+    return clock
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])

@@ -15,7 +15,6 @@ from tests.guessing.siege import (
     few_digits,
     new_account,
     repeatable,
-    virtual_clock,
     wilson,
 )
 
@@ -28,13 +27,6 @@ DAYS, GUESSES = (
 )
 ACCOUNTS = 30 if IS_THOROUGH else 10
 EVERY_MINUTE = DAY // 4 if IS_THOROUGH else DAY // 12
-
-
-@pytest.fixture
-def clock():
-    """The clock of the package, at an arbitrary moment."""
-    with virtual_clock() as clock:
-        yield clock
 
 
 @pytest.fixture

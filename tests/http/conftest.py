@@ -3,15 +3,8 @@
 import pytest
 
 from tests.http.hosts import mounted
-from tests.support.clock import StoppedClock
 from tests.support.doors import NinjaDoor
 from tests.support.people import Person
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture

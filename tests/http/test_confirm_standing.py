@@ -11,9 +11,9 @@ from ninja_totp.http.issuers import Session
 from ninja_totp.schemas import requests
 from ninja_totp.services import add_authenticator, replace_totp
 from ninja_totp.services.step_up import PASSWORD_ONLY
-from tests.services.cast import BACKEND, Authenticator, ada, clock, owner
+from tests.support.cast import BACKEND, Authenticator, ada, owner
 
-__all__ = ["ada", "clock", "owner"]
+__all__ = ["ada", "owner"]
 
 
 @pytest.mark.django_db

@@ -4,7 +4,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import translation
 
-from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
@@ -14,12 +13,6 @@ def _english():
     """The language of the tests that come after: a request leaves its own in the thread."""
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])

@@ -3,9 +3,9 @@
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.guarding.conftest import ada, clock, door
+from tests.guarding.conftest import ada, door
 
-__all__ = ["MIDDLEWARE", "PAGE", "ada", "clock", "door"]
+__all__ = ["MIDDLEWARE", "PAGE", "ada", "door"]
 
 MIDDLEWARE = "ninja_totp.middleware.SecondFactorMiddleware"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}

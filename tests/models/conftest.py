@@ -1,5 +1,5 @@
 """The cast."""
 
-from tests.services.cast import ada, bob, clock, other, owner
+from tests.support.cast import ada, bob, other, owner
 
-__all__ = ["ada", "bob", "clock", "other", "owner"]
+__all__ = ["ada", "bob", "other", "owner"]

@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from tests.guarding.conftest import clock, door
+from tests.guarding.conftest import door
 from tests.support.people import Person
 
-__all__ = ["PAGE", "clock", "door", "verify"]
+__all__ = ["PAGE", "door", "verify"]
 
 PAGE = {"Accept": "text/html"}
 

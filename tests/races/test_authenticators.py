@@ -17,7 +17,7 @@ from ninja_totp.services import (
     step_up,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import Authenticator as Phone
+from tests.support.cast import Authenticator as Phone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,7 +129,7 @@ def test_the_codes_of_two_get_in_side_by_side(owner, spare):
 
 
 def test_of_guesses_at_once_no_more_are_looked_at_than_of_one(owner, spare, clock):
-    wrong, whole = owner.wrong, clock()
+    wrong, whole = owner.wrong, clock.now()
 
     at_once([partial(complete_login, owner.open_challenge(), wrong) for _ in range(40)])
 

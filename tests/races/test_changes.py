@@ -22,7 +22,7 @@ from ninja_totp.services import (
     store_backup_codes,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import PASSWORD, Authenticator, enrolled, new_user
+from tests.support.cast import PASSWORD, Authenticator, enrolled, new_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,7 +16,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import WRONG_BACKUP_CODE, Authenticator
+from tests.support.cast import WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +38,7 @@ def every_endpoint(owner):
 def charged(owner, prefix=""):
     """How many failures the budget remembers: one is forgiven a day."""
     full_at = getattr(owner.account, f"{prefix}budget_full_epoch")
-    return round(max(0, full_at - owner.authenticator.clock()) / 86_400)
+    return round(max(0, full_at - owner.authenticator.clock.now()) / 86_400)
 
 
 def each_its_challenge(owner, proof, crowd=CROWD):

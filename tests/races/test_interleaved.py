@@ -34,8 +34,8 @@ from ninja_totp.services import (
     generate_recovery_link,
     rotate_backup_codes,
 )
-from tests.services import cast
-from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE
+from tests.support import cast
+from tests.support.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,7 +133,7 @@ def test_no_guess_is_looked_at_after_the_one_that_locks(owner):
 def test_the_last_pair_of_a_day_is_one(owner, clock):
     for _ in range(5):
         refused(partial(complete_login, owner.open_challenge(), owner.wrong), InvalidCode)
-    day = clock.now // 86_400
+    day = clock.now() // 86_400
     Account.objects.update(pairs=PAIRS_A_DAY - 1, pairs_day=day)
     pair = Proof(otp_codes=("000000", "000000"))
     first, second = owner.open_challenge(), owner.open_challenge()

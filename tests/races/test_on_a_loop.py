@@ -15,7 +15,6 @@ from django.test import AsyncClient
 
 from ninja_totp.models import Account
 from tests.http.calls import CALLS
-from tests.support.clock import StoppedClock
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
 
@@ -30,12 +29,6 @@ async def _thread_of_the_loop():
     """Close the connections of the thread to which a loop sends, or no database can be dropped."""
     yield
     await sync_to_async(connections.close_all)()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The clock of the package. It stands still."""
-    return StoppedClock().install(monkeypatch)
 
 
 @pytest.fixture(params=[NinjaDoor, DrfDoor], ids=["ninja", "drf"])

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from ninja_totp import clock as real_clock
-from tests.services.cast import WRONG_BACKUP_CODE, enrolled
+from tests.support.cast import WRONG_BACKUP_CODE, enrolled
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -63,7 +63,7 @@ def contestants(django_db_setup):
 @pytest.fixture
 def owner(ada, contestants):
     """Ada, enrolled a moment ago by the real clock."""
-    return enrolled(ada, real_clock.now)
+    return enrolled(ada, real_clock)
 
 
 def test_one_code_logs_in_once(owner, contestants):

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from ninja_totp.models import Account, BackupCode
 from ninja_totp.services import verify_backup_code
 from tests.races.starting_gun import at_once
-from tests.services.cast import new_user
+from tests.support.cast import new_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,7 @@ from ninja_totp.services import (
     trusted_devices,
 )
 from tests.races.starting_gun import accepted, at_once
-from tests.services.cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

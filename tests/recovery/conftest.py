@@ -6,9 +6,9 @@ import pytest
 from django.core import mail
 
 from ninja_totp.services import request_recovery
-from tests.services.cast import PASSWORD, bob, clock, enrolled, new_user
+from tests.support.cast import PASSWORD, bob, enrolled, new_user
 
-__all__ = ["PASSWORD", "ada", "bob", "clock", "link_of"]
+__all__ = ["PASSWORD", "ada", "bob", "link_of"]
 
 _LINK = re.compile("/totp-recovery/([^/]+)/([0-9a-f]+)")
 

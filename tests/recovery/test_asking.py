@@ -20,7 +20,7 @@ from ninja_totp.services import (
     request_recovery,
 )
 from ninja_totp.services.recovery.mail import mail_recovery_links
-from tests.services.cast import NEW_PASSWORD, PASSWORD, enrolled
+from tests.support.cast import NEW_PASSWORD, PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 
 KNOWN, UNKNOWN = "ada@example.org", "nobody@example.org"

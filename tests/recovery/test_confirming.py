@@ -19,7 +19,7 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.recovery.links import cancel_links, open_link
 from ninja_totp.transactions import ConcurrentUpdate
-from tests.services.cast import NEW_PASSWORD, PASSWORD, enrolled
+from tests.support.cast import NEW_PASSWORD, PASSWORD, enrolled
 
 
 @pytest.fixture

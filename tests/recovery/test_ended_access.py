@@ -17,7 +17,7 @@ from ninja_totp.services import (
     is_totp_enabled,
 )
 from ninja_totp.services.recovery.ended_access import set_password
-from tests.services.cast import NEW_PASSWORD, PASSWORD
+from tests.support.cast import NEW_PASSWORD, PASSWORD
 
 ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]
 

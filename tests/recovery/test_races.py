@@ -17,7 +17,7 @@ from ninja_totp.services import (
     request_recovery,
 )
 from tests.races.starting_gun import accepted, at_once, refusals
-from tests.services.cast import NEW_PASSWORD, PASSWORD
+from tests.support.cast import NEW_PASSWORD, PASSWORD
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("transactional_db")]
 

@@ -3,13 +3,12 @@
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
-from tests.services.cast import ada, bob, clock, other, owner
 from tests.services.keys import drop_old, old_key, roll_in
+from tests.support.cast import ada, bob, other, owner
 
 __all__ = [
     "ada",
     "bob",
-    "clock",
     "drop_old",
     "old_key",
     "other",

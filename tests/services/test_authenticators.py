@@ -37,7 +37,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import PASSWORD, Authenticator
+from tests.support.cast import PASSWORD, Authenticator
 
 pytestmark = pytest.mark.django_db
 
@@ -121,11 +121,13 @@ class TestCodes:
         settings.TOTP_DIGITS = 8
         setup = add_authenticator(owner.user, "Tablet")
         longer = OtpParameters(digits=8)
-        confirm_totp_setup(owner.user, code_at_step(setup.secret, step_at(clock(), longer), longer))
+        confirm_totp_setup(
+            owner.user, code_at_step(setup.secret, step_at(clock.now(), longer), longer)
+        )
         clock.advance(3600)
 
         assert verify_totp_code(owner.user, owner.authenticator.code())
-        code = code_at_step(setup.secret, step_at(clock(), longer), longer)
+        code = code_at_step(setup.secret, step_at(clock.now(), longer), longer)
         assert verify_totp_code(owner.user, code)
         assert not verify_totp_code(owner.user, "1234567")
         assert owner.account.failures == 0
@@ -133,7 +135,7 @@ class TestCodes:
 
 class TestLocks:
     def test_a_failed_backup_code_costs_one_however_many_there_are(self, owner, spare, clock):
-        nineteen_outstanding = clock() + 19 * 86_400
+        nineteen_outstanding = clock.now() + 19 * 86_400
         Account.objects.update(backup_budget_full_epoch=nineteen_outstanding)
         open_still = inspect_totp(owner.user).backup_lock
 
@@ -146,7 +148,7 @@ class TestLocks:
     def test_a_pair_counts_once_for_each_of_them(self, owner, spare):
         Account.objects.update(failures=100)
         used_up = Account.objects.filter(pk=owner.user.pk)
-        day = owner.authenticator.clock() // 86_400
+        day = owner.authenticator.clock.now() // 86_400
         used_up.update(pairs=PAIRS_A_DAY - 1, pairs_day=day)
 
         with pytest.raises(Locked):
@@ -172,7 +174,7 @@ class TestLocks:
         assert (state.lock.reason, state.lock.until) == ("budget", status.locked_until)
         with pytest.raises(Locked) as refused:
             verify_totp_code(owner.user, spare.code())
-        assert refused.value.retry_after == status.locked_until.timestamp() - clock()
+        assert refused.value.retry_after == status.locked_until.timestamp() - clock.now()
 
     def test_a_removal_makes_room(self, owner, spare, clock):
         for _ in range(9):

@@ -14,7 +14,7 @@ from ninja_totp.services import (
     totp_status,
     verify_backup_code,
 )
-from tests.services.cast import WRONG_BACKUP_CODE
+from tests.support.cast import WRONG_BACKUP_CODE
 
 pytestmark = pytest.mark.django_db
 

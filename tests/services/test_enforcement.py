@@ -20,7 +20,7 @@ from ninja_totp.services import (
     require_enrolled_in_time,
 )
 from ninja_totp.services.operators.report import would_be_shut_out
-from tests.services.cast import PASSWORD
+from tests.support.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def log_in(rf, user, **options):
 
 
 def later(clock, **time):
-    return datetime.fromtimestamp(clock.now, UTC) + timedelta(**time)
+    return datetime.fromtimestamp(clock.now(), UTC) + timedelta(**time)
 
 
 def test_a_login_view_that_knows_of_no_rule_lets_nobody_past_it(rf, ada, settings):
@@ -63,7 +63,7 @@ def test_a_site_without_a_rule_is_asked_nothing_more(rf, ada, settings):
 def test_looking_begins_no_grace(ada, clock, settings):
     settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3600
 
-    assert enrolment_due_at(ada) == clock.now + 3600
+    assert enrolment_due_at(ada) == clock.now() + 3600
     assert not Account.objects.exists()
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_due_for_who_has_a_factor(owner, settings):
 
 def test_a_grace_that_began_at_another_process_is_not_begun_again(rf, ada, clock, settings):
     settings.TOTP_REQUIRED, settings.TOTP_REQUIRED_GRACE = "all", 3600
-    begun = clock.now - 600
+    begun = clock.now() - 600
     Account.objects.create(user=ada, required_epoch=begun)
 
     assert log_in(rf, ada).enrolment_due_at == begun + 3600
@@ -136,7 +136,7 @@ def test_a_second_exemption_takes_the_place_of_the_first(ada, clock):
     for days in (2, 1):
         exempt_from_totp(ada, actor="x", reason="x", expires_at=later(clock, days=days))
 
-    assert Exemption.objects.get().expires_epoch == clock.now + 86_400
+    assert Exemption.objects.get().expires_epoch == clock.now() + 86_400
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_an_exemption_that_has_ended_counts_for_nothing(rf, owner, bob, clock, s
 
     assert current_exemptions() == []
     assert list(would_be_shut_out(("all",))) == [bob]
-    assert enrolment_due_at(bob) <= clock()
+    assert enrolment_due_at(bob) <= clock.now()
     with pytest.raises(EnrolmentRequired):
         log_in(rf, bob)
     with pytest.raises(EnrolmentRequired):
@@ -196,7 +196,7 @@ def test_an_exemption_holds_to_its_last_second(rf, owner, bob, clock, settings):
         [bob, owner.user], key=lambda u: u.pk
     )
     assert list(would_be_shut_out(("all",))) == []
-    assert log_in(rf, bob).enrolment_due_at == clock() + 1
+    assert log_in(rf, bob).enrolment_due_at == clock.now() + 1
     disable_totp(owner.user)
 
 
@@ -207,7 +207,7 @@ def test_before_its_day_a_rule_shuts_nobody_out_and_keeps_no_factor_on(
     settings.TOTP_REQUIRED_FROM = later(clock, seconds=100)
 
     require_enrolled_in_time(bob)
-    assert enrolment_due_at(bob) == log_in(rf, bob).enrolment_due_at == clock() + 160
+    assert enrolment_due_at(bob) == log_in(rf, bob).enrolment_due_at == clock.now() + 160
     clock.advance(99)
     disable_totp(owner.user)
     clock.advance(60)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from ninja_totp.services import Audience, create_totp_setup, disable_totp, totp_report
 from ninja_totp.services.operators.report import people
-from tests.services.cast import new_user
+from tests.support.cast import new_user
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.history import record
-from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.support.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

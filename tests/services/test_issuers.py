@@ -79,7 +79,7 @@ def test_a_token_says_when_its_owner_logged_in(issuer, rf, ada, clock):
     by_password = issuer.log_in(rf.post("/"), ada, PASSWORD_ONLY)
     by_code = issuer.log_in(rf.post("/"), ada, BY_CODE)
 
-    assert UntypedToken(by_password["access"])["auth_time"] == clock()
+    assert UntypedToken(by_password["access"])["auth_time"] == clock.now()
     assert UntypedToken(by_code["access"])["auth_time"] == BY_CODE.verified_at
 
 

@@ -19,7 +19,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import Authenticator, enrolled
+from tests.support.cast import Authenticator, enrolled
 
 pytestmark = pytest.mark.django_db
 

@@ -34,7 +34,7 @@ from ninja_totp.services import (
     rotate_backup_codes,
     verify_totp_code,
 )
-from tests.services.cast import BACKEND, PASSWORD, Authenticator, new_user
+from tests.support.cast import BACKEND, PASSWORD, Authenticator, new_user
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_a_right_code_completes_the_login(owner, clock):
 
     assert login.user == owner.user
     assert login.user.backend == BACKEND
-    assert (login.auth_context.verified_at, login.auth_context.method) == (clock(), "otp")
+    assert (login.auth_context.verified_at, login.auth_context.method) == (clock.now(), "otp")
     assert login.auth_context.generation == owner.account.generation
     assert login.backup_codes_remaining is None
 
@@ -408,7 +408,7 @@ def test_a_checked_user_is_told_until_when_there_is_time(ada, clock, settings):
 
     step = begin_login_for(ada, None)
 
-    assert (step.enrolment_due_at, step.enrolment_token) == (clock() + 3600, None)
+    assert (step.enrolment_due_at, step.enrolment_token) == (clock.now() + 3600, None)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator as Phone, enrolled
+from tests.support.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator as Phone, enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -56,15 +56,15 @@ def test_after_a_reset_the_password_is_enough(owner):
 
 def test_after_a_reset_a_login_from_before_has_no_say_in_a_new_factor(owner, clock):
     """Who asks an operator may have lost the phone to a thief who is still signed in."""
-    before = clock()
+    before = clock.now()
     clock.advance(1)
     reset_totp(owner.user, **BY)
 
     with pytest.raises(NotAuthenticated):
         create_totp_setup(owner.user, authenticated_at=before)
     with pytest.raises(NotAuthenticated):  # of the same second, which nobody can tell from before
-        create_totp_setup(owner.user, authenticated_at=clock())
-    create_totp_setup(owner.user, authenticated_at=clock() + 1)
+        create_totp_setup(owner.user, authenticated_at=clock.now())
+    create_totp_setup(owner.user, authenticated_at=clock.now() + 1)
 
 
 def test_after_a_reset_nothing_secret_is_left(owner):
@@ -82,7 +82,7 @@ def enrolled_again(owner, clock):
 
 
 def test_after_a_reset_the_user_can_enrol_even_if_every_budget_was_spent(owner, clock):
-    Account.objects.update(failures=100, backup_failures=100, budget_full_epoch=clock() + 10**7)
+    Account.objects.update(failures=100, backup_failures=100, budget_full_epoch=clock.now() + 10**7)
 
     reset_totp(owner.user, **BY)
 
@@ -92,7 +92,10 @@ def test_after_a_reset_the_user_can_enrol_even_if_every_budget_was_spent(owner, 
 def test_a_reset_ends_what_the_old_factor_has_opened(owner, clock):
     challenge = owner.open_challenge()
     TrustedDevice.objects.create(
-        user=owner.user, digest="d", generation=owner.account.generation, expires_epoch=clock() + 60
+        user=owner.user,
+        digest="d",
+        generation=owner.account.generation,
+        expires_epoch=clock.now() + 60,
     )
 
     reset_totp(owner.user, **BY)
@@ -265,7 +268,7 @@ def test_the_state_names_the_lock_and_what_is_left(owner, clock):
     for_good = inspect_totp(owner.user)
 
     assert (state.lock.reason, state.backup_lock.reason) == ("burst", "burst")
-    assert state.lock.until.timestamp() == clock() + 30
+    assert state.lock.until.timestamp() == clock.now() + 30
     assert (for_good.lock.reason, for_good.lock.until) == ("cap", None)
     assert (state.failures, state.backup_failures) == (5, 5)
 
@@ -281,7 +284,7 @@ def test_the_state_counts_codes_and_knows_the_key(owner, settings):
 
 
 def test_the_state_of_an_imported_factor_looks_at_its_own_window(owner, clock):
-    Authenticator.objects.update(last_step=clock() // 30 + 4, window=4)
+    Authenticator.objects.update(last_step=clock.now() // 30 + 4, window=4)
     within = inspect_totp(owner.user).clock_ahead_seconds
     Authenticator.objects.update(window=None)
 
@@ -294,7 +297,7 @@ def test_who_never_began_has_a_state_too(ada, clock):
 
     assert not nothing.is_enabled
     assert nothing.pending_until is None
-    assert inspect_totp(ada).pending_until.timestamp() == clock() + 600
+    assert inspect_totp(ada).pending_until.timestamp() == clock.now() + 600
 
 
 def test_the_state_of_a_factor_in_use_shows_no_enrolment_and_no_end(owner, clock):
@@ -317,8 +320,8 @@ def test_a_proof_of_the_second_of_a_reset_is_later_than_it(owner, clock, prove):
 
     auth_context = prove(again.user, Proof(backup_code=again.backup_codes[0]))
 
-    assert auth_context.verified_at == again.account.reset_epoch == clock() + 1
-    rotate_backup_codes(again.user, authority=auth_context, authenticated_at=clock() + 1)
+    assert auth_context.verified_at == again.account.reset_epoch == clock.now() + 1
+    rotate_backup_codes(again.user, authority=auth_context, authenticated_at=clock.now() + 1)
 
 
 def test_a_wrong_guess_after_a_reset_and_a_new_enrolment_counts_from_one(owner, clock):

@@ -55,7 +55,7 @@ from ninja_totp.services import (
 from ninja_totp.services.operators.report import would_be_shut_out
 from ninja_totp.services.policy.enforcement import missing_groups
 from ninja_totp.transactions import on_database
-from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
+from tests.support.cast import NEW_PASSWORD, PASSWORD, Authenticator
 from tests.support.connections import database_without_tables
 
 pytestmark = pytest.mark.django_db
@@ -174,11 +174,11 @@ def test_a_new_password_goes_where_it_was_chosen_to_go(owner, settings, stale):
 def test_required_factors_are_as_well(user, owner, clock, settings):
     settings.TOTP_REQUIRED = ["all", "group:support"]
     reset_totp(user, **BY)
-    until = datetime.fromtimestamp(clock(), UTC) + timedelta(days=1)
+    until = datetime.fromtimestamp(clock.now(), UTC) + timedelta(days=1)
     exempt_from_totp(user, **BY, expires_at=until)
     assert [one.user_id for one in current_exemptions()] == [user.pk]
     assert (list(would_be_shut_out(("all",))), missing_groups()) == ([], ["support"])
-    assert enrolment_due_at(user) == clock() + 86_400
+    assert enrolment_due_at(user) == clock.now() + 86_400
     end_totp_exemption(user, **BY)
     step = begin_login(None, username="ada", password=PASSWORD, offers_enrolment=True)
     phone = Authenticator(begin_required_enrolment(step.enrolment_token).secret, clock)

@@ -20,7 +20,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.verify import counters_of
-from tests.services.cast import WRONG_BACKUP_CODE, enrolled
+from tests.support.cast import WRONG_BACKUP_CODE, enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -51,18 +51,18 @@ def fail_with_backup_codes(owner, times):
 def guess_until(owner, clock, deadline):
     """Guess as soon as each lock ends, and return how many guesses were looked at."""
     looked_at, wrong = 0, owner.authenticator.wrong_code()
-    while clock() < deadline:
+    while clock.now() < deadline:
         try:
             looked_at += not verify_totp_code(owner.user, wrong)
         except Locked as lock:
-            clock.advance(min(lock.retry_after, deadline - clock()))
+            clock.advance(min(lock.retry_after, deadline - clock.now()))
     return looked_at
 
 
 def failures_left(owner, clock, method="otp"):
     """How many more wrong codes the budget of one kind has room for."""
     counters = counters_of(owner.account, password_fingerprint(owner.user.password))
-    return remaining_failures(counters[method], LockoutPolicy(), now=clock())
+    return remaining_failures(counters[method], LockoutPolicy(), now=clock.now())
 
 
 def seconds_locked(owner):
@@ -279,7 +279,7 @@ def test_a_month_of_guessing_is_fifty_guesses_though_the_owner_logs_in_every_day
     looked_at = 0
 
     for _ in range(30):
-        looked_at += guess_until(owner, clock, clock() + DAY)
+        looked_at += guess_until(owner, clock, clock.now() + DAY)
         owner.log_in(otp_codes=owner.authenticator.pair())
 
     assert looked_at == 20 + 29
@@ -363,4 +363,4 @@ def test_the_status_says_until_when_codes_are_locked(owner, clock):
     status = totp_status(owner.user)
 
     assert status.is_locked
-    assert status.locked_until.timestamp() == clock() + 30
+    assert status.locked_until.timestamp() == clock.now() + 30

@@ -13,7 +13,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.operators import pruning
-from tests.services.cast import Authenticator as Phone, new_user
+from tests.support.cast import Authenticator as Phone, new_user
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def trust(owner, *, until):
 def test_what_was_over_a_day_ago_goes(owner, other, ada, clock, django_user_model):
     owner.open_challenge()
     generate_recovery_link(owner.user)
-    trust(owner, until=clock() + 60)
+    trust(owner, until=clock.now() + 60)
     create_totp_setup(new_user(django_user_model, "cleo"))
     clock.advance(DAY + 3700)
 
@@ -43,7 +43,7 @@ def test_what_was_over_a_day_ago_goes(owner, other, ada, clock, django_user_mode
 
 def test_what_is_open_stays_and_works(owner, ada, clock):
     challenge = owner.open_challenge()
-    trust(owner, until=clock() + 60)
+    trust(owner, until=clock.now() + 60)
     phone = Phone(replace_totp(owner.user).secret, clock)
     before = owner.rows
 
@@ -88,7 +88,8 @@ def test_the_memory_of_failures_and_used_codes_stays(owner, clock):
 
 def test_a_long_run_goes_in_batches_and_says_how_far_it_is(owner, clock):
     Challenge.objects.bulk_create(
-        Challenge(digest=str(number), user=owner.user, expires_epoch=clock()) for number in range(5)
+        Challenge(digest=str(number), user=owner.user, expires_epoch=clock.now())
+        for number in range(5)
     )
     clock.advance(2 * DAY)
     told = []

@@ -26,7 +26,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
+from tests.support.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 # Not in a transaction of the test's: there, each of ours is a savepoint of two statements.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -28,8 +28,8 @@ from ninja_totp.services import (
 )
 from ninja_totp.services.operators import keys
 from tests.http.crashing import Crash, crash_here, lines_with
-from tests.services.cast import Authenticator, enrolled, new_user
 from tests.services.keys import NEW_KEY
+from tests.support.cast import Authenticator, enrolled, new_user
 
 pytestmark = pytest.mark.django_db
 
@@ -222,7 +222,7 @@ def account_of(owner):
 def as_a_login_writes(owner, clock):
     """Write what another request does that accepts the code of this moment."""
     Account.objects.filter(pk=owner.user.pk).update(version=F("version") + 1)
-    models.Authenticator.objects.filter(account=owner.user.pk).update(last_step=clock() // 30)
+    models.Authenticator.objects.filter(account=owner.user.pk).update(last_step=clock.now() // 30)
 
 
 def before_the_first_secret(monkeypatch, act):

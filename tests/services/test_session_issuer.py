@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_in
 from ninja_totp.http.issuers import Session
 from ninja_totp.services import AuthContext
 from ninja_totp.services.step_up import PASSWORD_ONLY
-from tests.services.cast import BACKEND
+from tests.support.cast import BACKEND
 
 pytestmark = pytest.mark.django_db
 

@@ -43,8 +43,8 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 from tests.services.keys import NEW_KEY
+from tests.support.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -377,7 +377,9 @@ def test_operators_may_act_there_too(owner, clock, caplog, own_field, field):
     about = {"actor": "Grace", "reason": "asked"}
 
     unlock_totp(owner.user, **about)
-    exempt_from_totp(owner.user, expires_at=datetime.fromtimestamp(clock() + 86_400, UTC), **about)
+    exempt_from_totp(
+        owner.user, expires_at=datetime.fromtimestamp(clock.now() + 86_400, UTC), **about
+    )
     end_totp_exemption(owner.user, **about)
 
     told = {"user": str(owner.user.pk), "by": "Grace", "reason": "asked"}

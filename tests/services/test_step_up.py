@@ -24,7 +24,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED
-from tests.services.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator, enrolled
+from tests.support.cast import PASSWORD, WRONG_BACKUP_CODE, Authenticator, enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +52,8 @@ def test_a_step_up_says_when_and_how_the_factor_was_proved(owner, clock):
     by_code = step_up(owner.user, owner.right)
     by_backup_code = step_up(owner.user, Proof(backup_code=owner.backup_codes[0]))
 
-    assert by_code == AuthContext(clock(), owner.account.generation, "otp")
-    assert by_backup_code == AuthContext(clock(), owner.account.generation, "backup_code")
+    assert by_code == AuthContext(clock.now(), owner.account.generation, "otp")
+    assert by_backup_code == AuthContext(clock.now(), owner.account.generation, "backup_code")
 
 
 @every_change
@@ -230,7 +230,7 @@ def by_required_enrolment(owner, clock, settings):
 @pytest.mark.parametrize("prove", [by_step_up, by_login, by_confirmation, by_required_enrolment])
 def test_what_was_proved_is_as_old_as_the_question(owner, clock, settings, prove):
     """A recovery may come while a receiver of the project's takes its time."""
-    before = clock()
+    before = clock.now()
 
     def slow(**_):
         clock.advance(30)
@@ -242,11 +242,11 @@ def test_what_was_proved_is_as_old_as_the_question(owner, clock, settings, prove
         signals.totp_verified.disconnect(slow)
 
     assert auth_context.verified_at == before
-    assert clock() > before
+    assert clock.now() > before
 
 
 def test_a_login_by_password_is_as_old_as_the_question(ada, clock):
-    before = clock()
+    before = clock.now()
 
     def slow(**_):
         clock.advance(30)
@@ -258,7 +258,7 @@ def test_a_login_by_password_is_as_old_as_the_question(ada, clock):
         signals.non_totp_login_succeeded.disconnect(slow)
 
     assert (auth_context.verified_at, auth_context.logged_in_at) == (None, before)
-    assert clock() > before
+    assert clock.now() > before
 
 
 def test_an_authenticator_of_an_account_that_is_off_proves_nothing(owner):

@@ -28,7 +28,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import Authenticator, enrolled
+from tests.support.cast import Authenticator, enrolled
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_a_setup_holds_the_secret_in_every_form(ada, clock):
     assert parse_qs(urlsplit(setup.uri).query)["secret"] == [setup.secret]
     assert setup.secret_grouped.replace(" ", "") == setup.secret
     assert setup.svg.startswith("<svg")
-    assert setup.expires_at == datetime.fromtimestamp(clock() + 600, UTC)
+    assert setup.expires_at == datetime.fromtimestamp(clock.now() + 600, UTC)
 
 
 def test_a_setup_shows_no_secret_when_it_is_printed(ada):
@@ -78,7 +78,7 @@ def test_a_confirmed_enrolment_is_in_use(ada, clock):
 
     assert is_totp_enabled(ada)
     assert len(set(confirmation.backup_codes)) == 10
-    assert confirmation.auth_context.verified_at == clock()
+    assert confirmation.auth_context.verified_at == clock.now()
     assert confirmation.auth_context.method == "otp"
 
 

@@ -7,7 +7,7 @@ from asgiref.sync import iscoroutinefunction
 
 from ninja_totp import services
 from ninja_totp.core.errors import NotEnrolled
-from tests.services.cast import PASSWORD, Authenticator
+from tests.support.cast import PASSWORD, Authenticator
 
 PUBLIC = {
     name: value

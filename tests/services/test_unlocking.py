@@ -13,7 +13,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from tests.services.cast import WRONG_BACKUP_CODE
+from tests.support.cast import WRONG_BACKUP_CODE
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def lock_burst(owner, clock):
 
 
 def lock_budget(owner, clock):
-    Account.objects.filter(pk=owner.user.pk).update(budget_full_epoch=clock() + 20 * DAY)
+    Account.objects.filter(pk=owner.user.pk).update(budget_full_epoch=clock.now() + 20 * DAY)
 
 
 def lock_for_good(owner, clock):

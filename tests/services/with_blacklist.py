@@ -14,7 +14,7 @@ from ninja_totp.services import (
     create_totp_setup,
     generate_recovery_link,
 )
-from tests.services.cast import NEW_PASSWORD, PASSWORD, Authenticator
+from tests.support.cast import NEW_PASSWORD, PASSWORD, Authenticator
 
 LIBRARY = os.environ["TOTP_TEST_BLACKLIST"]
 BY_CODE = AuthContext(verified_at=1_800_000_000, generation=7, method="otp")

@@ -1,4 +1,4 @@
-"""Who takes part in the tests of services, attacks and races, and the clock they all look at.
+"""Who takes part in the tests of services and races, and where rows are looked at.
 
 The fixtures are handed to the tests by the conftest of each folder. What a code costs or brings
 is the business of the tests.
@@ -22,18 +22,17 @@ from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
 )
+from tests.support.clock import StoppedClock
 
 __all__ = [
     "BACKEND",
     "NEW_PASSWORD",
     "PASSWORD",
     "Authenticator",
-    "Clock",
     "Owner",
     "Spare",
     "ada",
     "bob",
-    "clock",
     "enrolled",
     "new_user",
     "other",
@@ -44,22 +43,6 @@ PASSWORD = "correct horse"
 NEW_PASSWORD = "battery staple, by now"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 _USUAL = OtpParameters()
-# Begins a step of thirty seconds.
-_START = 1_800_000_000
-
-
-@dataclass
-class Clock:
-    """Stands still until it is told otherwise."""
-
-    now: int = _START
-
-    def __call__(self) -> int:
-        return self.now
-
-    def advance(self, seconds: int) -> None:
-        """Let time pass; a negative number sets the clock back."""
-        self.now += seconds
 
 
 @dataclass(frozen=True)
@@ -67,11 +50,11 @@ class Authenticator:
     """An app on a phone whose clock is right."""
 
     secret: str
-    clock: Any
+    clock: StoppedClock
 
     def code(self, steps: int = 0) -> str:
         """The code shown now, or that of some steps from now."""
-        return code_at_step(self.secret, step_at(self.clock(), _USUAL) + steps, _USUAL)
+        return code_at_step(self.secret, step_at(self.clock.now(), _USUAL) + steps, _USUAL)
 
     def pair(self) -> tuple[str, str]:
         """The code that has just gone and the present one."""
@@ -170,19 +153,11 @@ def new_user(users: Any, name: str) -> AbstractBaseUser:
     return users.objects.create_user(name, f"{name}@example.org", PASSWORD)
 
 
-def enrolled(user: AbstractBaseUser, clock: Any) -> Owner:
+def enrolled(user: AbstractBaseUser, clock: StoppedClock) -> Owner:
     """Take the user through the enrolment."""
     authenticator = Authenticator(create_totp_setup(user).secret, clock)
     confirmation = confirm_totp_setup(user, authenticator.code())
     return Owner(user, authenticator, confirmation.backup_codes)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The only clock that the package reads, at the beginning of a step."""
-    stopped = Clock()
-    monkeypatch.setattr("ninja_totp.clock.now", stopped)
-    return stopped
 
 
 @pytest.fixture
