@@ -14,7 +14,7 @@ from ninja import Router
 
 from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.http import login
-from ninja_totp.http.cookies import CSRF_ERRORS, cookies_of
+from ninja_totp.http.cookies import CSRF_ERRORS
 from ninja_totp.http.document import tag_of
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.http.login import Client
@@ -30,7 +30,7 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     by_cookie = login.is_session(issuer)
     prefix = "session" if by_cookie else "jwt"
     router = new_router(auth=None, tags=[tag_of(prefix)])
-    refusals: Any = CSRF_ERRORS if by_cookie or cookies_of(issuer) else ()
+    refusals: Any = CSRF_ERRORS if by_cookie or getattr(issuer, "cookies", None) else ()
     endpoints = Endpoints(router, prefix, refusals)
     _add_steps(endpoints, issuer)
     if isinstance(issuer, TokenIssuer):
@@ -73,7 +73,7 @@ def _add_steps(to: Endpoints, issuer: CredentialIssuer) -> None:
 
 
 def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
-    cookies: Any = cookies_of(issuer)
+    cookies: Any = getattr(issuer, "cookies", {})
     body = requests.TotpCookieRefresh | None if "refresh" in cookies else requests.TotpRefresh
     shown = responses.TotpTokens if cookies else responses.TotpRefreshed
 

@@ -13,7 +13,6 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.client_address import client_address, ip_in
-from ninja_totp.http.cookies import cookies_of
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer
 from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
@@ -43,12 +42,14 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate_of(self.user, call, self.request, cookie=cookies_of(self.issuer).get("access"))
+        limit_rate_of(
+            self.user, call, self.request, cookie=getattr(self.issuer, "cookies", {}).get("access")
+        )
 
     @sensitive_variables()
     def credential(self) -> str:
         """Return a keyed digest of the credentials in the request: it may contain the password."""
-        shown = "\n".join(_shown_by(self.request, cookies_of(self.issuer).get("access")))
+        shown = "\n".join(_shown_by(self.request, self._cookie))
         return salted_hmac("ninja_totp.credential", shown, algorithm="sha256").hexdigest()
 
     def authenticated_at(self) -> int:
@@ -69,6 +70,12 @@ class Caller:
         if self._claimed is None:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
+
+    @property
+    def _cookie(self) -> str | None:
+        """The name of the cookie that may contain a token."""
+        name: str | None = getattr(self.issuer, "cookies", {}).get("access")
+        return name
 
     @cached_property
     def _claimed(self) -> AuthContext | None:

@@ -1,7 +1,6 @@
 """Cookies as the credential: with the attributes of the session cookie, and Django's CSRF check."""
 
 from fnmatch import fnmatchcase
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -26,12 +25,6 @@ def set_cookie(response: HttpResponse, name: str, value: str, *, max_age: int | 
         httponly=True,
         samesite=settings.SESSION_COOKIE_SAMESITE or "Lax",
     )
-
-
-def cookies_of(issuer: Any) -> dict[str, str]:
-    """Return in which cookies an issuer keeps its tokens, by their names in a body."""
-    named: dict[str, str | None] = getattr(issuer, "cookies", {})
-    return {kind: name for kind, name in named.items() if name}
 
 
 def cookie_of(request: HttpRequest, name: str | None) -> str | None:

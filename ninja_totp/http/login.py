@@ -15,13 +15,7 @@ from ninja_totp import services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.cookies import (
-    cookie_of,
-    cookies_of,
-    refuse_foreign_page,
-    require_csrf,
-    set_cookie,
-)
+from ninja_totp.http.cookies import cookie_of, refuse_foreign_page, require_csrf, set_cookie
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -121,7 +115,7 @@ def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
     # A form of another site could log its visitor in as another user (login CSRF).
     if is_session(issuer):
         require_csrf(request)
-    elif cookies_of(issuer):
+    elif getattr(issuer, "cookies", None):
         refuse_foreign_page(request)
 
 
@@ -148,7 +142,7 @@ def _with_cookies(client: Client, answer: L, device_token: str | None) -> L:
 @sensitive_variables()
 def into_cookies(answer: M, issuer: Any, response: HttpResponse) -> M:
     """Put tokens that the issuer keeps in cookies into `response`, and return what is left."""
-    cookies = cookies_of(issuer)
+    cookies = getattr(issuer, "cookies", {})
     moved = answer.model_fields_set & cookies.keys()
     if not moved:
         return answer
@@ -273,7 +267,7 @@ def refresh(
     """
     _require_own_page(request, issuer)
     token = text_of(payload.refresh) if payload is not None else None
-    token = token or cookie_of(request, cookies_of(issuer).get("refresh"))
+    token = token or cookie_of(request, getattr(issuer, "cookies", {}).get("refresh"))
     if token is None:
         raise errors.TokenNotValid
     limit_rate("refresh", token)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import OperationalError, connections, models, transaction
+from django.db import OperationalError, connections, models, router, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.core.encryption import password_fingerprint
@@ -57,7 +57,7 @@ class Opened(NamedTuple):
 @sensitive_variables()
 def read(digest: str, purpose: str) -> Opened | None:
     """Return the unused challenge of `digest` for `purpose` with all that a second step needs."""
-    using = database()
+    using = router.db_for_write(Account)
     # By the user's model, because its columns may be of any type: raw() converts those.
     model = get_user_model()
     users = model._base_manager.using(using)  # noqa: SLF001 - a documented name
@@ -144,7 +144,7 @@ def _made(
 @sensitive_variables()
 def unused_codes(user: AbstractBaseUser) -> set[uuid.UUID]:
     """Return the fingerprints of the user's unused backup codes."""
-    using = database()
+    using = router.db_for_write(Account)
     quoted, field = connections[using].ops.quote_name, BackupCode._meta.get_field("fingerprint")
     table = quoted(BackupCode._meta.db_table)
     with connections[using].cursor() as cursor:
@@ -168,15 +168,15 @@ class Change(NamedTuple):
 
 
 @sensitive_variables()
-def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
+def write(changes: Sequence[Change], lines: Sequence[Event], *, using: str = "") -> None:
     """Write all `changes` and the `lines` of history, or nothing at all.
 
-    Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
-    was seen, or the database undid the write.
+    Rows are locked in the order of `changes`. `using` is by default what the router says. Raises
+    ConcurrentUpdate if one of them is not as it was seen, or the database undid the write.
     """
     if not (changes or lines):  # a wrong pair that no challenge is charged for
         return
-    using = database()
+    using = using or router.db_for_write(Account)
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connections, router
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
@@ -123,7 +124,9 @@ def verify(
     secret; ConcurrentUpdate if `factor` has changed since it was read, and then nothing is written.
     Raises CalledInTransaction, first of all, if the caller could undo the counted failure.
     """
-    refuse_transaction(database())
+    using = router.db_for_write(Account)
+    if connections[using].in_atomic_block:
+        refuse_transaction(using)
     user, method = factor.user, proof.method
     counters = counters_of(factor.account, factor.password_fingerprint)
     cost, policy = factor.cost(method), get_settings().lockout

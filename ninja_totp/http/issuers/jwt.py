@@ -74,7 +74,8 @@ class _JSONWebTokens:
         self._settings: Any = import_module(f"{self.library}.settings").api_settings
         self._error: Any = import_module(f"{self.library}.exceptions").TokenError
         self._claims = claims
-        self.cookies = {"access": access_cookie, "refresh": refresh_cookie}
+        named = {"access": access_cookie, "refresh": refresh_cookie}
+        self.cookies = {kind: name for kind, name in named.items() if name}
 
     def may_log_in(self, user: AbstractBaseUser) -> bool:
         """Apply the library's USER_AUTHENTICATION_RULE, as its own views do."""
@@ -169,7 +170,7 @@ class _JSONWebTokens:
         return int(lifetime.total_seconds())
 
     def _token_of(self, request: HttpRequest, kind: Any) -> Any | None:
-        raw = bearer_token(request) or cookie_of(request, self.cookies["access"])
+        raw = bearer_token(request) or cookie_of(request, self.cookies.get("access"))
         if raw is None:
             return None
         try:
