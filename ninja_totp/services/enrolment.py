@@ -271,9 +271,8 @@ def confirm(
     changes = [
         _account_confirmed(account, user, generation, at=at, now=now),
         _put_into_use(pending, secret, step, at, counter=counter),
+        *([] if challenge is None else [challenge_change(challenge, consumed_at=at)]),
     ]
-    if challenge is not None:
-        changes.append(challenge_change(challenge, consumed_at=at))
     _write_confirmed(user, pending, changes, event, code_rows(user, codes), **by)
     signals.announce(signals.totp_verified, user=user, method="otp", **by)
     if is_added:
