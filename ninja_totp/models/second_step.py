@@ -195,7 +195,7 @@ def _write_in_transaction(changes: Sequence[Change], lines: Sequence[Event], usi
         connections[using].cursor() as cursor,
     ):
         for change in changes:
-            update = _update(change, using)
+            update = _update(change, _seen(change, using), using)
             cursor.execute(update.text, update.values)
             if cursor.rowcount != 1:
                 raise ConcurrentUpdate
@@ -208,11 +208,11 @@ def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], u
     # of them. A locked row changes no more, so that nothing is written by half.
     holds, writes, held = list[_SQL](), list[_SQL](), "TRUE"
     for number, change in enumerate(changes):
-        seen = _assigned(change.seen, change.model, " AND ", using)
+        seen = _seen(change, using)
         table = connections[using].ops.quote_name(change.model._meta.db_table)
         lock = f"SELECT 1 FROM {table} WHERE {seen.text} AND {held} FOR NO KEY UPDATE"  # noqa: S608
         holds.append(_SQL(f"held_{number} AS ({lock})", seen.values))
-        writes.append(_update(change, using))
+        writes.append(_update(change, seen, using))
         held = f"EXISTS (SELECT 1 FROM held_{number})"  # noqa: S608
     writes += [_insert(line, using) for line in lines]
     parts = [one.text for one in holds]
@@ -231,9 +231,13 @@ class _SQL(NamedTuple):
 
 
 @sensitive_variables()
-def _update(change: Change, using: str) -> _SQL:
+def _seen(change: Change, using: str) -> _SQL:
+    return _assigned(change.seen, change.model, " AND ", using)
+
+
+@sensitive_variables()
+def _update(change: Change, seen: _SQL, using: str) -> _SQL:
     table = connections[using].ops.quote_name(change.model._meta.db_table)
-    seen = _assigned(change.seen, change.model, " AND ", using)
     new = _assigned(change.new, change.model, ", ", using)
     # Only names of the models are inserted here.
     text = f"UPDATE {table} SET {new.text} WHERE {seen.text}"  # noqa: S608
