@@ -3,12 +3,17 @@
 import pytest
 from django.core import checks
 from django.test import modify_settings
+from rest_framework.authentication import BasicAuthentication
 
 from drf_compat.checks import (
     check_basic_authentication,
     check_code_requirement,
     check_ninja_totp,
 )
+
+
+class TheirBasic(BasicAuthentication):
+    """As projects make it, for a realm of their own."""
 
 
 def _ids(messages):
@@ -36,6 +41,7 @@ def test_a_deployment_is_told_when_no_code_is_required(settings, required, found
     [
         (None, ["drf_compat.W002"]),  # the framework's default
         (["rest_framework.authentication.SessionAuthentication"], []),
+        ([f"{__name__}.TheirBasic"], ["drf_compat.W002"]),
         ([], []),
     ],
 )

@@ -41,12 +41,17 @@ class FirstFailsBackend(LocmemBackend):
     """A mail server that refuses the first message, as one does for a mailbox that is full."""
 
     has_failed = False
+    error: type[Exception] = ConnectionRefusedError
 
     def send_messages(self, messages):
         if not type(self).has_failed:
             type(self).has_failed = True
-            raise ConnectionRefusedError("mailbox full")
+            raise self.error("mailbox full")
         return super().send_messages(messages)
+
+
+class ProviderError(Exception):
+    """What the backend of a provider raises, which speaks HTTP and not SMTP."""
 
 
 class HangingBackend(BaseEmailBackend):
@@ -165,9 +170,10 @@ def test_nor_does_it_try_more_where_the_mail_server_refuses(
 
 
 class TestAMailThatFails:
-    @pytest.fixture(autouse=True)
-    def _first_fails(self, settings, monkeypatch):
+    @pytest.fixture(autouse=True, params=[ConnectionRefusedError, ProviderError])
+    def _first_fails(self, request, settings, monkeypatch):
         monkeypatch.setattr(FirstFailsBackend, "has_failed", False)
+        monkeypatch.setattr(FirstFailsBackend, "error", request.param)
         use_mail_backend(settings, FirstFailsBackend)
 
     def test_it_keeps_nobody_elses_back(self, ada, clock, django_user_model, caplog):
@@ -204,7 +210,7 @@ class TestAMailThatFails:
         with pytest.raises(ExceptionGroup) as raised:
             mail_recovery_links(email=KNOWN, language=None)
 
-        assert raised.group_contains(ConnectionRefusedError)
+        assert raised.group_contains(FirstFailsBackend.error)
 
 
 class TestWorkForNobody:
