@@ -3,7 +3,8 @@
 from unittest.mock import Mock
 
 import pytest
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.backends import BaseBackend
 from django.utils import timezone
 
 from ninja_totp import models
@@ -183,6 +184,24 @@ def test_a_new_password_ends_the_challenge(owner):
 
 def test_a_deactivation_ends_the_challenge(owner):
     challenge = owner.open_challenge()
+
+    owner.user.is_active = False
+    owner.user.save()
+
+    assert dead(challenge, owner)
+
+
+class Directory(BaseBackend):
+    """A backend that knows all users, and has no rule of its own for who may log in."""
+
+    def get_user(self, user_id):
+        return get_user_model().objects.get(pk=user_id)
+
+
+def test_it_does_whatever_the_backend_knows_of_it(owner, settings):
+    owner.user.backend = f"{__name__}.Directory"
+    settings.AUTHENTICATION_BACKENDS = [owner.user.backend]
+    challenge = begin_login_for(owner.user, None).challenge_token
 
     owner.user.is_active = False
     owner.user.save()

@@ -201,7 +201,8 @@ def test_after_a_clock_that_was_ahead_no_code_is_taken_until_it_is_forgiven(owne
     assert verify_totp_code(owner.user, owner.authenticator.code())
 
 
-def test_both_are_in_the_history_of_the_user_who_is_mailed_of_the_reset(owner, settings):
+def test_both_are_in_the_history_of_the_user_who_is_mailed_of_the_reset(owner, settings, rf):
+    settings.TOTP_EVENT_ADDRESSES = True
     owner.user.email = "ada@example.org"
     owner.user.save()
     lock(owner)
@@ -211,8 +212,9 @@ def test_both_are_in_the_history_of_the_user_who_is_mailed_of_the_reset(owner, s
 
     with TestCase.captureOnCommitCallbacks(execute=True):
         unlock_totp(owner.user, **BY)
-        reset_totp(owner.user, **BY)
+        reset_totp(owner.user, **BY, request=rf.post("/"))
 
+    # The request is the operator's, and so is its address.
     assert list(Event.objects.order_by("pk").values_list("type", "address", "door")) == [
         ("unlocked", None, ""),
         ("reset", None, ""),
