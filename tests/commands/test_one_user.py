@@ -99,6 +99,15 @@ def test_the_status_of_a_factor_in_use(manage, owner):
     assert "clock" not in output
 
 
+def test_the_status_counts_wrong_codes_of_each_kind(manage, owner):
+    Account.objects.update(failures=3, backup_failures=2)
+
+    lines = manage("totp_status", "ada").output.splitlines()
+
+    assert "codes           not locked (3 wrong since the last right one)" in lines
+    assert "                not locked (2 wrong since the last right one)" in lines
+
+
 def test_moments_are_shown_with_their_offset(manage, owner, settings):
     settings.USE_TZ, settings.TIME_ZONE = False, "Pacific/Apia"
     Account.objects.update(confirmed_at=datetime(2027, 1, 15, 8), last_used_at=None)  # noqa: DTZ001

@@ -55,6 +55,21 @@ def test_whoever_is_signed_in_is_meant_where_no_user_is_named(ada, rf):
     assert "account ada" in mail.outbox[0].body
 
 
+@pytest.mark.parametrize("silently", [False, True])
+def test_whether_a_failure_is_silent_is_djangos_to_know(ada, monkeypatch, silently):
+    asked = []
+
+    def send(self, fail_silently=False):
+        asked.append(fail_silently)
+        return 0
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", send)
+
+    sent = TotpDisabledEmail(None, {"user": ada.user}).send([ada.user.email], silently)
+
+    assert (sent, asked) == (0, [silently])
+
+
 def test_no_request_is_needed(ada):
     TotpDisabledEmail(context={"user": ada.user}).send([ada.user.email])
 

@@ -168,6 +168,7 @@ def test_a_day_of_pairs_does_not_begin_again_by_a_clock_that_is_behind(owner):
     assert account.claim_pair(day=20_000, most=2)
 
     assert not account.claim_pair(day=20_001, most=2)
+    assert not account.claim_pair(day=20_000, most=2)
 
 
 def test_a_site_may_do_without_unlocking_by_pairs(owner, clock, settings):
