@@ -19,7 +19,7 @@ from ninja_totp.services import (
     is_totp_enabled,
     request_recovery,
 )
-from ninja_totp.services.recovery.mail import mail_recovery_links
+from ninja_totp.services.recovery.mail import mail_disabled_notice, mail_recovery_links
 from tests.support.cast import NEW_PASSWORD, PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 
@@ -282,6 +282,17 @@ def test_an_empty_address_is_nobodys(ada, clock, django_user_model):
     request_recovery("")
 
     assert [address for address in _receivers() if address] == []
+
+
+def test_the_address_is_in_the_field_that_the_user_model_names(ada, monkeypatch):
+    monkeypatch.setattr(type(ada), "EMAIL_FIELD", "last_name")
+    ada.last_name, ada.email = "ada@home.example", "old@example.org"
+    ada.save()
+
+    request_recovery("ADA@home.example")
+    mail_disabled_notice(user_pk=str(ada.pk), username=ada.username, language=None)
+
+    assert [message.to for message in mail.outbox] == [["ada@home.example"]] * 2
 
 
 def test_where_users_have_no_address_nobody_is_mailed(ada, monkeypatch, caplog):
