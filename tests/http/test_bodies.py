@@ -18,7 +18,7 @@ def _body_of(size):
     return start + b"1" * (size - len(start) - len(end)) + end
 
 
-async def _send_in_chunks(url, body):
+async def _send_in_chunks(url, body, content_type=b"application/json"):
     """Return status and body of the answer to a request that does not say how long it is."""
     half = len(body) // 2
     incoming = [(body[:half], True), (body[half:], False)]
@@ -38,7 +38,7 @@ async def _send_in_chunks(url, body):
         "method": "POST",
         "path": url,
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"host", b"testserver")],
+        "headers": [(b"content-type", content_type), (b"host", b"testserver")],
     }
     await ASGIHandler()(scope, receive, send)
     return sent[0]["status"], sent[1]["body"]
@@ -67,6 +67,17 @@ def test_a_large_body_without_a_length_is_refused(door, ada):
 
     assert status == 413
     assert b"payload_too_large" in body
+
+
+@pytest.mark.parametrize("content_type", [_FORM.encode(), b"text/plain"])
+def test_so_is_another_type_without_a_length(door, ada, content_type):
+    """A page of another site sends these without a preflight."""
+    credentials = b'{"username": "ada", "password": "x"}'
+
+    status, body = asyncio.run(_send_in_chunks(_URL, credentials, content_type))
+
+    assert status == 415
+    assert b"unsupported_media_type" in body
 
 
 def test_an_empty_body_has_no_type(door, ada):

@@ -276,6 +276,17 @@ class TestTheHostsOwn:
         assert answer.outcome == (599, {"host": "handled"})
         assert host.seen == ["HttpError"]
 
+    def test_its_403_for_a_token_is_no_missing_csrf_token(self, host, mount):
+        host.api.add_router("/totp/", create_router(), auth=RefusingAuth(HttpError(403, "no")))
+        mount(host.api)
+        browser = Client(enforce_csrf_checks=True)
+
+        answer = browser.post(
+            "/ninja/totp/create/", {}, _JSON, headers={"Authorization": "Bearer x"}
+        )
+
+        assert (answer.status_code, host.seen) == (599, ["HttpError"])
+
     def test_an_error_in_its_authentication_stays_its_own(self, door, host, mount):
         auth = RefusingAuth(RuntimeError("a mistake"))
         host.api.add_router("/totp/", create_router(), auth=auth)

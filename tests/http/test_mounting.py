@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
@@ -43,6 +44,13 @@ class _HostKey(APIKeyHeader):
 
     def authenticate(self, request, key):
         return get_user_model().objects.first() if key == "right" else None
+
+
+class _NameAsKey(_HostKey):
+    """Each user has a key of their own."""
+
+    def authenticate(self, request, key):
+        return get_user_model().objects.filter(username=key).first()
 
 
 class _Key:
@@ -104,6 +112,19 @@ def test_the_authentication_of_a_parent_router_applies(door, ada, mount):
 
     assert door.get("totp/status/", _Key("right")).status == 200
     assert door.get("totp/status/", _Key("wrong")).outcome == _UNAUTHORIZED
+
+
+def test_users_with_keys_of_the_host_are_counted_apart(door, clock, ada, mount, settings):
+    api = new_api(auth=_NameAsKey())
+    api.add_router("/totp/", create_router())
+    mount(api)
+    Person(door, clock, "grace")
+    settings.TOTP_THROTTLE_RATE = "1/minute"
+    cache.clear()
+
+    asked = [door.post("totp/create/", credential=_Key(name)) for name in ("ada", "ada", "grace")]
+
+    assert [answer.status for answer in asked] == [201, 429, 201]
 
 
 def test_logging_in_needs_no_credential_on_an_api_that_asks_for_one(door, ada, mount):

@@ -11,6 +11,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from ninja_totp.conf.types import NOTICES
+from ninja_totp.core.errors import InvalidCode
 from ninja_totp.emails import background, notice_message
 from ninja_totp.models import Event
 from ninja_totp.services import (
@@ -120,6 +121,17 @@ def test_a_lock_is_mailed_once_when_it_begins(owner):
         verify_totp_code(owner.user, owner.authenticator.wrong_code())
 
     assert subjects() == ["Too many wrong codes for your Example & Sons account"]
+
+
+def test_wrong_pairs_during_a_lock_are_mailed_once(owner):
+    lock(owner)
+    mail.outbox.clear()
+
+    for _ in range(2):
+        with pytest.raises(InvalidCode):
+            owner.log_in(otp_codes=("000000", "000000"))
+
+    assert subjects() == ["Wrong codes for your locked Example & Sons account"]
 
 
 def test_a_device_that_is_trusted_is_mailed_about(owner, settings):
