@@ -96,11 +96,13 @@ def test_a_used_backup_code_is_mailed_with_the_number_left(owner):
     assert owner.backup_codes[0] not in message.message().as_string()
 
 
-def test_the_last_but_one_backup_code_is_counted_in_words_that_fit(owner):
-    for code in owner.backup_codes[:9]:
+def test_the_last_two_backup_codes_are_counted_in_words_that_fit(owner):
+    for code in owner.backup_codes:
         verify_backup_code(owner.user, code)
 
-    assert "1 backup code is left." in mail.outbox[-1].body
+    *_, last_but_one, last = mail.outbox
+    assert "1 backup code is left." in last_but_one.body
+    assert "0 backup codes are left." in last.body
 
 
 def test_a_replay_is_mailed(owner):
