@@ -42,9 +42,7 @@ class Caller:
 
     def limit_rate(self, call: str) -> None:
         """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate_of(
-            self.user, call, self.request, cookie=getattr(self.issuer, "cookies", {}).get("access")
-        )
+        limit_rate_of(self.user, call, self.request, cookie=self._cookie)
 
     @sensitive_variables()
     def credential(self) -> str:

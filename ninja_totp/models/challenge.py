@@ -1,7 +1,5 @@
 """Passwords that wait for a second factor: the table, and the UPDATE that counts an attempt."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F
@@ -50,13 +48,13 @@ class Challenge(models.Model):
     def __str__(self) -> str:
         return f"Challenge of user {self.user_id} ({self.purpose})"
 
-    def attempt(self, **changes: Any) -> None:
-        """Count one attempt, and write what came of it.
+    def attempt(self) -> None:
+        """Count one attempt.
 
         Raises ConcurrentUpdate if the row was consumed or attempted since it was read.
         """
         seen = Challenge.objects.using(database()).filter(
             pk=self.pk, attempts=self.attempts, consumed_at=None
         )
-        if seen.update(attempts=F("attempts") + 1, **changes) != 1:
+        if seen.update(attempts=F("attempts") + 1) != 1:
             raise ConcurrentUpdate

@@ -1,9 +1,9 @@
 """The reads and writes of a second step and an enrolment: the only SQL written by hand.
 
 The ORM takes longer to build these statements than the database takes to answer them
-(docs/explanation/performance.md). A read is one SELECT on every database. The write is one
-statement on PostgreSQL; elsewhere, and where two lines of history come with it, a transaction.
-Tests hold all of them to what the ORM does.
+(docs/explanation/performance.md). A read is one SELECT on every database. `write` is one statement
+on PostgreSQL; elsewhere, and where two lines of history come with it, a transaction. Tests hold all
+of them to what the ORM does.
 """
 
 import uuid
@@ -24,7 +24,8 @@ from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
 from ninja_totp.transactions import ConcurrentUpdate, database, is_conflict
 
-# Numbers, text and ids, which come from every driver as such. Other columns stay in the database.
+# Numbers, text, ids and booleans, of which to_python() makes what the ORM would. Other columns stay
+# in the database.
 _CHALLENGE = (
     *("digest", "purpose", "backend", "password_fingerprint", "generation", "attempts"),
     *("failures", "backup_failures", "expires_epoch"),
@@ -42,6 +43,9 @@ _PENDING = (
     *_AUTHENTICATOR,
     *("replaces", "supersedes", "expires_epoch", "begun_by", "failures", "failures_of_others"),
 )
+
+# Rows of one INSERT: old versions of SQLite take 999 values.
+_BATCH = 50
 
 
 class Opened(NamedTuple):
@@ -126,7 +130,7 @@ def _select_enrolment(using: str) -> str:
     return (
         f"SELECT a.*, {_columns(using, t=_PENDING)} FROM {accounts} a"  # noqa: S608
         f" LEFT JOIN {authenticators} t ON t.account_id = a.user_id AND t.confirmed_at IS NULL"
-        " WHERE a.user_id = %s"
+        " WHERE a.user_id = %s ORDER BY t.expires_epoch DESC"
     )
 
 
@@ -189,11 +193,7 @@ def write(changes: Sequence[Change], lines: Sequence[Event], *, using: str = "")
 
 @sensitive_variables()
 def _write_in_transaction(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
-    # In the caller's transaction, if there is one: what is raised here ends that as well.
-    with (
-        transaction.atomic(using=using, savepoint=False),
-        connections[using].cursor() as cursor,
-    ):
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for change in changes:
             update = _update(change, _seen(change, using), using)
             cursor.execute(update.text, update.values)
@@ -262,9 +262,9 @@ def _assigned(
 
 @sensitive_variables()
 def _insert(line: Event, using: str) -> _SQL:
-    fields, columns = _inserted(Event, using)
+    fields, insert = _inserted(Event, using)
     values = ", ".join(f"CAST(%s AS {field.db_type(connections[using])})" for field in fields)
-    return _SQL(f"{columns} SELECT {values} WHERE TRUE", _saved(line, fields, using))
+    return _SQL(f"{insert} SELECT {values} WHERE TRUE", _saved(line, fields, using))
 
 
 @sensitive_variables()
@@ -283,12 +283,12 @@ def replace_codes(user: AbstractBaseUser, rows: Sequence[BackupCode]) -> None:
 
 @sensitive_variables()
 def _insert_all(cursor: Any, rows: Sequence[models.Model], using: str) -> None:
-    if not rows:
-        return
-    fields, columns = _inserted(type(rows[0]), using)
-    one = f"({', '.join(['%s'] * len(fields))})"
-    values = [value for row in rows for value in _saved(row, fields, using)]
-    cursor.execute(f"{columns} VALUES {', '.join([one] * len(rows))}", values)
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        fields, insert = _inserted(type(batch[0]), using)
+        one = f"({', '.join(['%s'] * len(fields))})"
+        values = [value for row in batch for value in _saved(row, fields, using)]
+        cursor.execute(f"{insert} VALUES {', '.join([one] * len(batch))}", values)
 
 
 @cache

@@ -298,7 +298,7 @@ def _write_confirmed(
         write(changes, lines, using=database())
         # Only of an enabled account there are others: each new pending one replaces the one before.
         if event == Event.Type.REPLACED:
-            authenticators_of(pending.account).exclude(pk=pending.pk).delete()
+            pending.account.authenticators.using(database()).exclude(pk=pending.pk).delete()
         if event != Event.Type.AUTHENTICATOR_ADDED:
             replace_codes(user, rows)
         notify(user, lines)
@@ -364,7 +364,7 @@ def _count_failure(pending: Authenticator, counter: str, challenge: Challenge | 
 def _account_confirmed(
     account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
 ) -> Change:
-    if generation == account.generation:
+    if generation == account.generation:  # another authenticator is added
         # The account must not need an older key than its newest authenticator.
         begun: dict[str, Any] = {"known_password": resealed(account)}
     else:
@@ -404,5 +404,5 @@ def _put_into_use(
 
 def _pending_change(pending: Authenticator, counter: str, columns: Mapping[str, Any]) -> Change:
     # Only if no guess was counted since then: parallel guesses must not exceed the limit.
-    seen = {"id": pending.pk, counter: getattr(pending, counter)}
+    seen = {"id": pending.pk, "account": pending.account_id, counter: getattr(pending, counter)}
     return Change(Authenticator, seen, columns)

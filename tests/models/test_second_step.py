@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event, second_step
 from ninja_totp.models.second_step import Change
@@ -157,6 +157,10 @@ def test_the_same_enrolment_is_read(user, account, confirmed, pending):
     assert loaded(by_hand[0]) == loaded(by_orm[0])
     assert within(by_hand[1], by_orm[1])
     assert by_hand[1] is None or by_hand[1].account is by_hand[0]
+    # The only ones that are not read tell when: nobody asks for them before it is confirmed.
+    every = {field.attname for field in Authenticator._meta.concrete_fields}
+    moments = {"created_at", "confirmed_at", "last_used_at"}
+    assert by_hand[1] is None or set(loaded(by_hand[1])) == every - moments
 
 
 def test_nobody_finds_a_challenge_by_a_wrong_digest(owner):
@@ -172,7 +176,8 @@ KINDS = st.sampled_from(
 
 def everything():
     """Every row that a second step writes; the moment and the key of a line are its own."""
-    lines = Event.objects.order_by("pk").values("user", "type", "method", "door", "address")
+    columns = ("user", "type", "method", "door", "address", "factor", "name")
+    lines = Event.objects.order_by("pk").values(*columns)
     rows = (Account, Authenticator, BackupCode, Challenge)
     return [list(model.objects.order_by("pk").values()) for model in rows], list(lines)
 
@@ -181,8 +186,7 @@ def outcome(write, changes, lines):
     """What a write does, which is undone again: whether it conflicts, and all rows after it."""
     with transaction.atomic():
         try:
-            with transaction.atomic():
-                write(changes, lines)
+            write(changes, lines)
             conflicts = False
         except ConcurrentUpdate:
             conflicts = True
@@ -202,7 +206,11 @@ def writes(draw):
         "small": draw(SMALL),
         "at": draw(MOMENTS),
         "kinds": draw(KINDS),
-        "address": draw(st.none() | st.ip_addresses().map(str)),
+        "about": {
+            "address": draw(st.none() | st.ip_addresses().map(str)),
+            "factor": draw(st.sampled_from(["", "totp"])),
+            "name": draw(TEXT),
+        },
     }
 
 
@@ -247,7 +255,7 @@ def test_the_same_is_written(owner, drawn):
         owner.open_challenge()
         changes = changes_of(owner, drawn)
         lines = [
-            Event(user=owner.user, type=kind, method="otp", door="drf", address=drawn["address"])
+            Event(user=owner.user, type=kind, method="otp", door="drf", **drawn["about"])
             for kind in drawn["kinds"]
         ]
 
@@ -279,9 +287,11 @@ CODES = st.lists(
     unique_by=lambda code: code.pk,
     max_size=12,
 )
+MANY = [BackupCode(fingerprint=uuid.UUID(int=n, version=4), key_id="0" * 8) for n in range(1, 121)]
 
 
 @FEW
+@example(codes=MANY)
 @given(codes=CODES)
 def test_the_same_codes_replace_the_old_ones(owner, other, codes):
     stored = []

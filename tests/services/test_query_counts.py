@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ninja_totp.core.errors import InvalidCode
+from ninja_totp.core.errors import InvalidCode, InvalidEnrolmentCode
 from ninja_totp.services import (
     Proof,
     begin_login,
@@ -160,6 +160,25 @@ def test_a_confirmation(ada, clock, statements):
     # The account, its authenticator and a line of history; and the codes, old ones deleted, new
     # ones stored.
     assert statements.count == attempt(writing=3) + 2
+
+
+def test_a_wrong_confirmation(ada, clock, statements):
+    create_totp_setup(ada)
+
+    with statements, suppress(InvalidEnrolmentCode):
+        confirm_totp_setup(ada, "000000")
+
+    assert statements.count == attempt(writing=1)
+
+
+def test_a_confirmed_replacement(owner, clock, statements):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+
+    with statements:
+        confirm_totp_setup(owner.user, phone.code())
+
+    # The old authenticator is deleted as well.
+    assert statements.count == attempt(writing=3) + 3
 
 
 @pytest.mark.parametrize(

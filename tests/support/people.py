@@ -1,7 +1,7 @@
 """Users as they meet the API: a name, a password, a phone with an authenticator, a paper list.
 
-A person acts through a door and remembers what a user would: the secret in the phone, the backup
-codes on paper.
+A person acts through a door, but for `enrol`, and remembers what a user would: the secret in the
+phone, the backup codes on paper.
 """
 
 import json

@@ -8,10 +8,12 @@ from django.core import mail
 from django.test import Client
 
 from ninja_totp import clock
+from ninja_totp.core.errors import InvalidEnrolmentCode
 from ninja_totp.emails import background
+from ninja_totp.models import Authenticator
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
 from ninja_totp.transactions import on_database
-from tests.support.people import NEW_PASSWORD, PASSWORD, code_of
+from tests.support.people import NEW_PASSWORD, PASSWORD, code_of, wrong_code_of
 
 ADDRESS = "ada@example.org"
 
@@ -63,6 +65,10 @@ def enrolled(people):
     for alias, user in people.items():
         with on_database(alias):
             secret = create_totp_setup(user).secret
+            with pytest.raises(InvalidEnrolmentCode) as refused:
+                confirm_totp_setup(user, wrong_code_of(secret, clock.now()))
+            assert refused.value.attempts_left == 4
+            assert Authenticator.objects.using(alias).get().failures == 1
             confirm_totp_setup(user, code_of(secret, clock.now()))
     mail.outbox.clear()
 
