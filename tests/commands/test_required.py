@@ -8,7 +8,7 @@ from ninja_totp.models import Exemption
 pytestmark = pytest.mark.django_db
 
 
-def test_a_user_is_exempted_until_a_day(manage, ada, settings):
+def test_a_user_is_exempted_until_a_day(manage, ada, settings, clock):
     settings.TIME_ZONE = "UTC"
 
     outcome = manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x", "--json")
@@ -18,7 +18,7 @@ def test_a_user_is_exempted_until_a_day(manage, ada, settings):
     assert Exemption.objects.get().user == ada
 
 
-def test_a_day_begins_in_the_sites_time_zone(manage, ada, settings):
+def test_a_day_begins_in_the_sites_time_zone(manage, ada, settings, clock):
     settings.TIME_ZONE = "Pacific/Apia"
 
     outcome = manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x", "--json")
@@ -26,7 +26,7 @@ def test_a_day_begins_in_the_sites_time_zone(manage, ada, settings):
     assert outcome.json["exempted_until"] == "2035-12-30T11:00:00+00:00"
 
 
-def test_a_moment_may_name_its_zone(manage, ada):
+def test_a_moment_may_name_its_zone(manage, ada, clock):
     manage("totp_exempt", "ada", "--until", "2035-12-31T12:00:00+02:00", "--reason", "x")
 
     moment = timezone.datetime.fromisoformat("2035-12-31T10:00:00+00:00")
@@ -34,14 +34,14 @@ def test_a_moment_may_name_its_zone(manage, ada):
 
 
 @pytest.mark.parametrize("when", ["tomorrow", "2035-02-30", "2035-13-01T00:00", "", "1999-12-31"])
-def test_a_time_that_cannot_be_is_refused(manage, ada, when):
+def test_a_time_that_cannot_be_is_refused(manage, ada, clock, when):
     outcome = manage("totp_exempt", "ada", "--until", when, "--reason", "x")
 
     assert outcome.code == 1
     assert not Exemption.objects.exists()
 
 
-def test_an_exemption_is_ended(manage, ada):
+def test_an_exemption_is_ended(manage, ada, clock):
     manage("totp_exempt", "ada", "--until", "2035-12-31", "--reason", "x")
 
     outcome = manage("totp_exempt", "ada", "--end", "--reason", "x")
