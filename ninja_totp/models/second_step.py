@@ -82,21 +82,21 @@ def read(digest: str, purpose: str) -> Opened | None:
 
 @cache
 def _select(model: type[AbstractBaseUser], using: str) -> str:
-    quoted, user = connections[using].ops.quote_name, model._meta
     columns = _columns(using, c=_CHALLENGE, a=_ACCOUNT, t=_AUTHENTICATOR)
-    challenges, users, accounts, authenticators = (
-        quoted(each.db_table)
-        for each in (Challenge._meta, user, Account._meta, Authenticator._meta)
-    )
+    key = connections[using].ops.quote_name(str(model._meta.pk.column))
     # Only names of the models are inserted here.
     return (
-        f"SELECT u.*, {columns} FROM {challenges} c"  # noqa: S608
-        f" JOIN {users} u ON u.{quoted(str(user.pk.column))} = c.user_id"
-        f" LEFT JOIN {accounts} a ON a.user_id = c.user_id"
-        f" LEFT JOIN {authenticators} t"
+        f"SELECT u.*, {columns} FROM {_table(Challenge, using)} c"  # noqa: S608
+        f" JOIN {_table(model, using)} u ON u.{key} = c.user_id"
+        f" LEFT JOIN {_table(Account, using)} a ON a.user_id = c.user_id"
+        f" LEFT JOIN {_table(Authenticator, using)} t"
         " ON t.account_id = a.user_id AND t.confirmed_at IS NOT NULL"
         " WHERE c.digest = %s AND c.purpose = %s AND c.consumed_at IS NULL ORDER BY t.id"
     )
+
+
+def _table(model: type[models.Model], using: str) -> str:
+    return connections[using].ops.quote_name(model._meta.db_table)
 
 
 def _columns(using: str, **tables: Sequence[str]) -> str:
@@ -123,13 +123,10 @@ def read_enrolment(user: AbstractBaseUser) -> tuple[Account | None, Authenticato
 
 @cache
 def _select_enrolment(using: str) -> str:
-    quoted = connections[using].ops.quote_name
-    accounts, authenticators = (
-        quoted(each.db_table) for each in (Account._meta, Authenticator._meta)
-    )
     return (
-        f"SELECT a.*, {_columns(using, t=_PENDING)} FROM {accounts} a"  # noqa: S608
-        f" LEFT JOIN {authenticators} t ON t.account_id = a.user_id AND t.confirmed_at IS NULL"
+        f"SELECT a.*, {_columns(using, t=_PENDING)} FROM {_table(Account, using)} a"  # noqa: S608
+        f" LEFT JOIN {_table(Authenticator, using)} t"
+        " ON t.account_id = a.user_id AND t.confirmed_at IS NULL"
         " WHERE a.user_id = %s ORDER BY t.expires_epoch DESC"
     )
 
@@ -149,8 +146,7 @@ def _made(
 def unused_codes(user: AbstractBaseUser) -> set[uuid.UUID]:
     """Return the fingerprints of the user's unused backup codes."""
     using = router.db_for_write(Account)
-    quoted, field = connections[using].ops.quote_name, BackupCode._meta.get_field("fingerprint")
-    table = quoted(BackupCode._meta.db_table)
+    field, table = BackupCode._meta.get_field("fingerprint"), _table(BackupCode, using)
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"SELECT fingerprint FROM {table} WHERE user_id = %s AND used_at IS NULL",  # noqa: S608
@@ -209,7 +205,7 @@ def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], u
     holds, writes, held = list[_SQL](), list[_SQL](), "TRUE"
     for number, change in enumerate(changes):
         seen = _seen(change, using)
-        table = connections[using].ops.quote_name(change.model._meta.db_table)
+        table = _table(change.model, using)
         lock = f"SELECT 1 FROM {table} WHERE {seen.text} AND {held} FOR NO KEY UPDATE"  # noqa: S608
         holds.append(_SQL(f"held_{number} AS ({lock})", seen.values))
         writes.append(_update(change, seen, using))
@@ -237,7 +233,7 @@ def _seen(change: Change, using: str) -> _SQL:
 
 @sensitive_variables()
 def _update(change: Change, seen: _SQL, using: str) -> _SQL:
-    table = connections[using].ops.quote_name(change.model._meta.db_table)
+    table = _table(change.model, using)
     new = _assigned(change.new, change.model, ", ", using)
     # Only names of the models are inserted here.
     text = f"UPDATE {table} SET {new.text} WHERE {seen.text}"  # noqa: S608
@@ -274,7 +270,7 @@ def replace_codes(user: AbstractBaseUser, rows: Sequence[BackupCode]) -> None:
     The caller holds a transaction, and makes the rows before it: nobody waits for the encryption.
     """
     using = database()
-    table = connections[using].ops.quote_name(BackupCode._meta.db_table)
+    table = _table(BackupCode, using)
     with connections[using].cursor() as cursor:
         owner = _owner(user, using)
         cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [owner])  # noqa: S608
@@ -297,7 +293,7 @@ def _inserted(model: type[models.Model], using: str) -> tuple[Sequence[Any], str
     quoted, every = connections[using].ops.quote_name, model._meta.concrete_fields
     fields: list[Any] = [field for field in every if not isinstance(field, models.AutoField)]
     columns = ", ".join(quoted(field.column) for field in fields)
-    return fields, f"INSERT INTO {quoted(model._meta.db_table)} ({columns})"
+    return fields, f"INSERT INTO {_table(model, using)} ({columns})"
 
 
 @sensitive_variables()
