@@ -11,17 +11,13 @@ from django.db import connection
 from ninja.security import django_auth
 from ninja_jwt.authentication import AsyncJWTAuth
 
-from ninja_totp.api import (
-    NinjaJWT,
-    Session,
-    create_login_router,
-    create_recovery_router,
-    create_router,
-)
+from ninja_totp.api import create_recovery_router
 from tests.http.calls import CALLS
 from tests.http.document import document_of, operations_of
-from tests.http.hosts import new_api
+from tests.http.hosts import JWT, SESSION, TOTP, new_api
 from tests.urls import api
+
+_RECOVERY = create_recovery_router()
 
 every_call = pytest.mark.parametrize("call", CALLS, ids=str)
 
@@ -132,10 +128,10 @@ def idle_host(mount):
     """Our routers beside an endpoint that does nothing, under the same authentication."""
     host = new_api()
     signed_in = [AsyncJWTAuth(), django_auth]
-    host.add_router("/totp/", create_router(), auth=signed_in)
-    host.add_router("/totp/", create_recovery_router())
-    host.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
-    host.add_router("/session/", create_login_router(issuer=Session()))
+    host.add_router("/totp/", TOTP, auth=signed_in)
+    host.add_router("/totp/", _RECOVERY)
+    host.add_router("/jwt/", JWT)
+    host.add_router("/session/", SESSION)
 
     async def nothing(request):
         return {}

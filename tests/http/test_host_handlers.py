@@ -10,9 +10,9 @@ from ninja.errors import HttpError
 from ninja.throttling import AnonRateThrottle
 from ninja_jwt.authentication import AsyncJWTAuth
 
-from ninja_totp.api import NinjaJWT, create_login_router, create_router, handle_totp_errors
+from ninja_totp.api import handle_totp_errors
 from ninja_totp.core.errors import TotpError
-from tests.http.hosts import HandlingHost, RefusingAuth, new_api
+from tests.http.hosts import JWT, TOTP, HandlingHost, RefusingAuth, new_api
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD
 
@@ -232,7 +232,7 @@ class TestWithoutOurHandler:
 
 def test_a_bad_token_is_refused_in_the_words_of_an_api_without_handlers(door, mount):
     api = new_api()
-    api.add_router("/totp/", create_router(), auth=AsyncJWTAuth())
+    api.add_router("/totp/", TOTP, auth=AsyncJWTAuth())
     mount(api)
 
     answer = door.post("totp/create/", credential=Bearer("garbage"))
@@ -268,7 +268,7 @@ class TestTheHostsOwn:
     @pytest.mark.parametrize("status", [400, 403, 418, 429, 500])
     def test_what_its_authentication_raises_stays_its_own(self, door, host, mount, status):
         auth = RefusingAuth(HttpError(status, "the host's sentence"))
-        host.api.add_router("/totp/", create_router(), auth=auth)
+        host.api.add_router("/totp/", TOTP, auth=auth)
         mount(host.api)
 
         answer = door.post("totp/create/", credential=Bearer("x"))
@@ -277,7 +277,7 @@ class TestTheHostsOwn:
         assert host.seen == ["HttpError"]
 
     def test_its_403_for_a_token_is_no_missing_csrf_token(self, host, mount):
-        host.api.add_router("/totp/", create_router(), auth=RefusingAuth(HttpError(403, "no")))
+        host.api.add_router("/totp/", TOTP, auth=RefusingAuth(HttpError(403, "no")))
         mount(host.api)
         browser = Client(enforce_csrf_checks=True)
 
@@ -289,7 +289,7 @@ class TestTheHostsOwn:
 
     def test_an_error_in_its_authentication_stays_its_own(self, door, host, mount):
         auth = RefusingAuth(RuntimeError("a mistake"))
-        host.api.add_router("/totp/", create_router(), auth=auth)
+        host.api.add_router("/totp/", TOTP, auth=auth)
         mount(host.api)
 
         answer = door.post("totp/create/", credential=Bearer("x"))
@@ -298,8 +298,7 @@ class TestTheHostsOwn:
         assert host.seen == ["RuntimeError"]
 
     def test_its_throttle_stays_its_own(self, door, host, mount):
-        login = create_login_router(issuer=NinjaJWT())
-        host.api.add_router("/jwt/", login, throttle=AnonRateThrottle("1/d"))
+        host.api.add_router("/jwt/", JWT, throttle=AnonRateThrottle("1/d"))
         mount(host.api)
         body = {"username": "ada", "password": PASSWORD}
         door.post("jwt/create/", body)

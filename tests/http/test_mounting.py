@@ -19,7 +19,7 @@ from ninja_totp.api import (
     totp_router,
 )
 from tests.contract.errors import NOT_AUTHENTICATED, SECOND_FACTOR_REQUIRED
-from tests.http.hosts import mounted, new_api
+from tests.http.hosts import JWT, TOTP, mounted, new_api
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD, Person
 
@@ -75,7 +75,7 @@ class _Answering(HttpBearer):
 @pytest.mark.parametrize(("method", "path"), _TOTP_CALLS)
 def test_a_host_that_forgets_its_authentication_lets_nobody_in(door, mount, method, path):
     api = new_api()
-    api.add_router("/totp/", create_router())
+    api.add_router("/totp/", TOTP)
     mount(api)
     body = b'{"input_code": "123456", "otp_code": "123456"}'
 
@@ -89,7 +89,7 @@ def test_a_host_that_forgets_its_authentication_lets_nobody_in(door, mount, meth
 def test_a_signed_in_cookie_is_no_substitute_for_authentication(door, ada, mount):
     browser = ada.open_browser()
     api = new_api()
-    api.add_router("/totp/", create_router())
+    api.add_router("/totp/", TOTP)
     mount(api)
 
     assert door.get("totp/status/", browser).outcome == NOT_AUTHENTICATED
@@ -97,7 +97,7 @@ def test_a_signed_in_cookie_is_no_substitute_for_authentication(door, ada, mount
 
 def test_the_authentication_of_the_api_applies(door, ada, mount):
     api = new_api(auth=_HostKey())
-    api.add_router("/totp/", create_router())
+    api.add_router("/totp/", TOTP)
     mount(api)
 
     assert door.get("totp/status/", _Key("right")).status == 200
@@ -106,7 +106,7 @@ def test_the_authentication_of_the_api_applies(door, ada, mount):
 
 def test_the_authentication_of_a_parent_router_applies(door, ada, mount):
     parent, api = Router(auth=_HostKey()), new_api()
-    parent.add_router("/totp/", create_router())
+    parent.add_router("/totp/", TOTP)
     api.add_router("/", parent)
     mount(api)
 
@@ -116,7 +116,7 @@ def test_the_authentication_of_a_parent_router_applies(door, ada, mount):
 
 def test_users_with_keys_of_the_host_are_counted_apart(door, clock, ada, mount, settings):
     api = new_api(auth=_NameAsKey())
-    api.add_router("/totp/", create_router())
+    api.add_router("/totp/", TOTP)
     mount(api)
     Person(door, clock, "grace")
     settings.TOTP_THROTTLE_RATE = "1/minute"
@@ -129,7 +129,7 @@ def test_users_with_keys_of_the_host_are_counted_apart(door, clock, ada, mount, 
 
 def test_logging_in_needs_no_credential_on_an_api_that_asks_for_one(door, ada, mount):
     api = new_api(auth=_HostKey())
-    api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+    api.add_router("/jwt/", JWT)
     mount(api)
 
     assert ada.give_password().status == 200
@@ -138,8 +138,8 @@ def test_logging_in_needs_no_credential_on_an_api_that_asks_for_one(door, ada, m
 @pytest.mark.parametrize("auth", [AsyncJWTAuth(), JWTAuth()], ids=["async", "sync"])
 def test_asynchronous_and_synchronous_authentication_work(door, ada, mount, auth):
     api = new_api(auth=auth)
-    api.add_router("/totp/", create_router())
-    api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+    api.add_router("/totp/", TOTP)
+    api.add_router("/jwt/", JWT)
     mount(api)
 
     assert door.post("totp/disable/", credential=ada.enrol()).status == 204
@@ -150,7 +150,7 @@ def test_an_authentication_that_is_a_coroutine_works(door, ada, mount):
         return ada.user
 
     api = new_api()
-    api.add_router("/totp/", create_router(), auth=everybody)
+    api.add_router("/totp/", TOTP, auth=everybody)
     mount(api)
 
     assert door.post("totp/create/").status == 201
@@ -186,8 +186,8 @@ def test_a_router_can_be_mounted_twice_on_one_api(door, ada, mount):
 def test_two_apis_share_one_set_of_counters(door, ada, mount):
     first, second = new_api(auth=AsyncJWTAuth()), new_api(auth=AsyncJWTAuth())
     for api in (first, second):
-        api.add_router("/totp/", create_router())
-        api.add_router("/jwt/", create_login_router(issuer=NinjaJWT()))
+        api.add_router("/totp/", TOTP)
+        api.add_router("/jwt/", JWT)
     mount(first, second)
     credential = ada.enrol()
     ada.fail(5)
@@ -212,7 +212,7 @@ def test_a_host_may_send_its_own_kind_of_user_from_the_session(door, ada, mount)
 )
 def test_an_authentication_that_yields_no_user_is_a_mistake_of_the_host(door, mount, result):
     api = new_api()
-    api.add_router("/totp/", create_router(), auth=_Answering(result))
+    api.add_router("/totp/", TOTP, auth=_Answering(result))
     mount(api)
 
     with pytest.raises(ImproperlyConfigured, match=r"request\.auth") as raised:
@@ -290,7 +290,7 @@ def test_two_people_on_one_api_do_not_meet(door, clock, ada):
 
 def test_the_calls_have_names_to_be_reversed():
     api = NinjaAPI(urls_namespace="reversed")
-    api.add_router("/totp/", create_router())
+    api.add_router("/totp/", TOTP)
 
     assert reverse("reversed:totp-rotate-backup-codes", urlconf=mounted(api)) == (
         "/ninja/totp/rotate_backup_codes/"

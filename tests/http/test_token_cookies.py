@@ -53,13 +53,17 @@ class CookieJWTAuthentication(JWTAuthentication):
         return self.get_user(token), token
 
 
-def ninja_urls(auth):
-    api, issuer = new_api(), NinjaJWT(**COOKIES)
-    handle_totp_errors(api)
-    api.add_router("/totp/", create_router(issuer=issuer), auth=auth)
-    api.add_router("/jwt/", create_login_router(issuer=issuer))
+ISSUER = NinjaJWT(**COOKIES)
+TOTP, JWT = create_router(issuer=ISSUER), create_login_router(issuer=ISSUER)
 
-    @api.get("/guarded/", auth=second_factor(auth, issuer=issuer))
+
+def ninja_urls(auth):
+    api = new_api()
+    handle_totp_errors(api)
+    api.add_router("/totp/", TOTP, auth=auth)
+    api.add_router("/jwt/", JWT)
+
+    @api.get("/guarded/", auth=second_factor(auth, issuer=ISSUER))
     def guarded(request):
         return "open"
 
