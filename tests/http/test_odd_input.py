@@ -36,41 +36,32 @@ def _fields(operation):
 
 
 class _Caller:
-    """A user in the middle of everything: enrolled, replacing, halfway through two logins."""
+    """A user in the middle of everything: enrolled, replacing, halfway through the login at hand."""
 
-    def __init__(self, ada):
+    def __init__(self, ada, login):
         self.ada = ada
         tokens = ada.give_password().json
-        self.password_only = Bearer(tokens["access"])
-        self.browser = ada.open_browser()
-        verified = ada.enrol()
-        ada.door.post("totp/replace/", credential=verified)
+        self._credential = ada.open_browser() if login == "session" else Bearer(tokens["access"])
+        ada.door.post("totp/replace/", credential=ada.enrol())
         self._known = {"username": "ada", "password": PASSWORD, "refresh": tokens["refresh"]}
         self._known["token"] = tokens["access"]
-        self._challenges = {
-            "jwt": ada.challenge(),
-            "session": ada.give_password(path="session/create/", credential=self.browser).json[
-                "totp_challenge_token"
-            ],
-        }
+        if login != "totp":
+            answer = ada.give_password(path=f"{login}/create/", credential=self._credential)
+            self._known["totp_challenge_token"] = answer.json["totp_challenge_token"]
 
     def post(self, operation, body, content_type=_JSON):
-        cookie = operation.path.startswith("session/")
-        credential = self.browser if cookie else self.password_only
-        return self.ada.door.post_raw(operation.path, body, content_type, credential)
+        return self.ada.door.post_raw(operation.path, body, content_type, self._credential)
 
     def honest_values(self, operation, *, without):
         """Return good values for the required fields, except for one."""
-        challenge = self._challenges.get(operation.path.partition("/")[0])
-        known = self._known | {"totp_challenge_token": challenge}
         required = _fields(operation)[1]
-        return {name: known.get(name, "x") for name in required if name != without}
+        return {name: self._known.get(name, "x") for name in required if name != without}
 
 
 @pytest.fixture
-def caller(ada):
-    """Somebody whose every call would reach the use case."""
-    return _Caller(ada)
+def caller(ada, operation):
+    """Somebody whose every call would reach the use case of `operation`."""
+    return _Caller(ada, operation.path.partition("/")[0])
 
 
 def _state():
