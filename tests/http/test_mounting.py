@@ -257,7 +257,7 @@ def test_an_issuer_of_the_projects_own_needs_no_base_class(door, ada, mount):
     api.add_router("/totp/", create_router(issuer=issuer), auth=_Answering(ada.user))
     api.add_router("/jwt/", create_login_router(issuer=issuer))
     mount(api)
-    password_only = ada.log_in()
+    password_only = Bearer(ada.give_password().json["access"])
     verified = ada.enrol_by_calls()
 
     refused = door.post("totp/disable/", credential=password_only)

@@ -36,7 +36,7 @@ def _fields(operation):
 
 
 class _Caller:
-    """A user in the middle of everything: enrolled, replacing, halfway through the login at hand."""
+    """A user in the middle of everything: enrolled, replacing, halfway through a login."""
 
     def __init__(self, ada, login):
         self.ada = ada

@@ -1,18 +1,28 @@
 """Users as they meet the API: a name, a password, a phone with an authenticator, a paper list.
 
-A person acts through a door, but for `enrol`, and remembers what a user would: the secret in the
-phone, the backup codes on paper.
+A person acts through a door, but for `enrol`, `log_in` and `fail`, and remembers what a user would:
+the secret in the phone, the backup codes on paper.
 """
 
 import json
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.test import override_settings
 
+from ninja_totp.core.errors import InvalidCode, Locked
 from ninja_totp.core.otp import OtpParameters, code_at_step
-from ninja_totp.services import confirm_totp_setup, create_totp_setup
+from ninja_totp.services import (
+    Proof,
+    begin_login_for,
+    complete_login,
+    confirm_totp_setup,
+    create_totp_setup,
+    generate_challenge_token,
+)
 from tests.support.clock import StoppedClock
 from tests.support.credentials import NOBODY, Bearer, Browser, Credential
 from tests.support.doors import Answer, Door
@@ -32,7 +42,12 @@ def code_of(secret: str, at: int) -> str:
 
 def wrong_code_of(secret: str, at: int) -> str:
     """Return six digits that the authenticator shows at no time near `at`."""
-    near = {code_of(secret, at + offset * _PERIOD) for offset in range(-25, 26)}
+    return _wrong_code_at(secret, at // _PERIOD)
+
+
+@cache
+def _wrong_code_at(secret: str, step: int) -> str:
+    near = {code_at_step(secret, step + offset, _PARAMETERS) for offset in range(-25, 26)}
     return next(code for code in (f"{number:06}" for number in range(100)) if code not in near)
 
 
@@ -101,7 +116,7 @@ class Person:
 
     def enrol_by_calls(self) -> Bearer:
         """Enrol as a client does; return the verified token that confirming gave."""
-        credential = self.log_in()
+        credential = Bearer(self.give_password().json["access"])
         self.start(credential)
         return Bearer(self.confirm(credential).json["access"])
 
@@ -128,8 +143,13 @@ class Person:
         return self.door.post(path, body, credential)
 
     def log_in(self) -> Bearer:
-        """Log in by password alone, which is enough before enrolling."""
-        return Bearer(self.give_password().json["access"])
+        """Log in by password alone, which is enough before enrolling.
+
+        Without the call of a client, which most tests are not about.
+        """
+        user = get_user_model()._base_manager.get(pk=self.user.pk)
+        step = begin_login_for(user, None, api=self.door.name)
+        return Bearer(self.door.issuer.log_in(HttpRequest(), user, step.auth_context)["access"])
 
     def challenge(self) -> str:
         """Take the first step; return the challenge for the second."""
@@ -157,9 +177,15 @@ class Person:
         return Bearer(answer.json["access"])
 
     def fail(self, times: int) -> None:
-        """Let somebody who knows the password guess wrong `times` times."""
+        """Let somebody who knows the password guess wrong `times` times.
+
+        Without the calls of a client, as in `enrol`.
+        """
+        user = get_user_model()._base_manager.get(pk=self.user.pk)
         for _ in range(times):
-            self.answer_challenge(self.challenge(), otp_code=self.wrong_code())
+            with suppress(InvalidCode, Locked):
+                proof = Proof(otp_code=self.wrong_code())
+                complete_login(generate_challenge_token(user), proof, api=self.door.name)
 
     def open_browser(self) -> Browser:
         """Log in by password alone in a new browser; the session carries no mark."""
