@@ -6,6 +6,7 @@ from django.core import mail
 from ninja_totp import models
 from ninja_totp.conf.types import NOTICES
 from ninja_totp.core.errors import (
+    AlreadyConfirmed,
     AuthenticatorNotFound,
     EnrolmentRequired,
     InvalidRequest,
@@ -176,6 +177,17 @@ class TestLocks:
             verify_totp_code(owner.user, spare.code())
         assert refused.value.retry_after == status.locked_until.timestamp() - clock.now()
 
+    def test_the_failure_after_which_none_is_left_for_all_locks(
+        self, owner, spare, clock, settings
+    ):
+        settings.TOTP_LOCKOUT_BUDGET = 5
+        for _ in range(2):
+            verify_totp_code(owner.user, owner.authenticator.wrong_code())
+
+        assert Event.objects.latest("pk").type == Event.Type.LOCKED
+        with pytest.raises(Locked):
+            verify_totp_code(owner.user, owner.authenticator.code())
+
     def test_a_removal_makes_room(self, owner, spare, clock):
         for _ in range(9):
             verify_totp_code(owner.user, owner.authenticator.wrong_code())
@@ -243,6 +255,14 @@ class TestEnds:
 
         assert not models.Authenticator.objects.exists()
         assert totp_status(owner.user).authenticators == 0
+
+    def test_a_removal_ends_what_waits_for_its_confirmation(self, owner, spare, clock):
+        begun = Authenticator(add_authenticator(owner.user, "Begun").secret, clock)
+
+        remove_authenticator(owner.user, spare.id)
+
+        with pytest.raises(AlreadyConfirmed):
+            confirm_totp_setup(owner.user, begun.code())
 
     def test_without_a_factor_nothing_can_be_removed(self, ada):
         with pytest.raises(NotEnrolled):
