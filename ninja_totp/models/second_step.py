@@ -18,8 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models.account import Account
-from ninja_totp.models.authenticator import Authenticator
-from ninja_totp.models.backup_code import BackupCode
+from ninja_totp.models.authenticator import Authenticator, BackupCode
 from ninja_totp.models.challenge import Challenge
 from ninja_totp.models.event import Event
 from ninja_totp.transactions import ConcurrentUpdate, database, is_conflict
