@@ -141,6 +141,7 @@ def _notices(value: object) -> frozenset[str]:
     raise ValueError(f"must be a list of any of: {', '.join(NOTICES)}.")
 
 
+_AUDIENCE = re.compile(r"(all|staff|superusers)\Z|group:.")
 Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
 
 
@@ -155,17 +156,12 @@ def audiences(value: object) -> Audiences:
             raise ValueError("must not be an asynchronous function.")
         return rule
     named = (value,) if isinstance(value, str) else value
-    if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
-        return tuple(named)
+    names = named if isinstance(named, list | tuple) and named else [None]
+    if all(isinstance(one, str) and _AUDIENCE.match(one) for one in names):
+        return tuple(names)
     raise ValueError(
         'must be "all", "staff", "superusers", "group:NAME", a list of these, a function of a '
         "user, or the dotted path to one."
-    )
-
-
-def _is_audience(value: object) -> bool:
-    return isinstance(value, str) and (
-        value in {"all", "staff", "superusers"} or re.match("group:.", value) is not None
     )
 
 
