@@ -93,9 +93,6 @@ def _code(secret: str, parameters: OtpParameters, at: Moment | None) -> str:
     return code_at_step(secret, step_at(seconds, parameters), parameters)
 
 
-_LONGEST_PERIOD = 120
-
-
 class FrozenClock:
     """Seconds since the epoch, changed only by the test.
 
@@ -104,7 +101,7 @@ class FrozenClock:
 
     def __init__(self, at: int | None = None) -> None:
         present = int(time.time())
-        self.seconds = present - present % _LONGEST_PERIOD if at is None else at
+        self.seconds = present - present % 120 if at is None else at  # the longest period
 
     def now(self) -> int:
         return self.seconds
