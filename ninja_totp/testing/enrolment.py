@@ -12,6 +12,7 @@ from datetime import datetime
 from unittest import mock
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F
 
 from ninja_totp import clock
 from ninja_totp.async_variants import awaitable
@@ -69,16 +70,16 @@ def current_code(
 ) -> str:
     """Return the code of an enrolment, an `Authenticator` row or a user, at `at` or now.
 
-    Using it twice is a replay: advance the clock to get another one. During a first enrolment, it
-    is the code of the pending authenticator. LookupError if there is no secret.
+    Using it twice is a replay: advance the clock to get another one. Of a user's authenticators, it
+    is the one confirmed first; during a first enrolment, the pending one. LookupError if there is
+    no secret.
     """
     if isinstance(of, Enrolment):
         return of.code(at=at)
     if isinstance(of, Authenticator):
         return _code(open_secret(of), of.parameters, at)
     rows = Authenticator.objects.using(database()).filter(account=of.pk)
-    # A confirmed one first: it is older than its replacement.
-    first = rows.order_by("pk").first()
+    first = rows.order_by(F("confirmed_at").asc(nulls_last=True)).first()
     if first is None:
         raise LookupError("This user has no authenticator.")
     return current_code(first, at=at)
