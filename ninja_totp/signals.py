@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ninja_totp.models import Account
-from ninja_totp.transactions import chosen
+from ninja_totp.transactions import database
 
 # The names that django-totp documents.
 totp_created = Signal()
@@ -104,7 +103,7 @@ def after_commit(send: Callable[[], object]) -> None:
 
     Its errors are logged and change nothing, because the change is already written.
     """
-    using = chosen.get() or router.db_for_write(Account)  # as database() does
+    using = database()
     if not _is_committed(using):
         # Without autocommit, Django accepts callbacks only inside an atomic block.
         with transaction.atomic(using=using, savepoint=False):
