@@ -44,13 +44,12 @@ class ConcurrentUpdate(Exception):
     """Another request wrote the row first. Raised inside a transaction, which it rolls back."""
 
 
-chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
-"""The database that an operator has chosen, if any."""
+_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
 
 
 def database() -> str:
     """Return the alias of the database for writing, never a replica."""
-    return chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
+    return _chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
 
 
 @contextmanager
@@ -59,11 +58,11 @@ def on_database(alias: str | None) -> Iterator[None]:
 
     For commands: if the router chooses by request, there is no request.
     """
-    token = chosen.set(alias)
+    token = _chosen.set(alias)
     try:
         yield
     finally:
-        chosen.reset(token)
+        _chosen.reset(token)
 
 
 def refuse_transaction(using: str) -> None:
