@@ -65,8 +65,7 @@ class TotpSettings(BaseModel):
     step_up_max_age: int = Field(900, ge=10, le=_DAY)  # How long a proof of both factors is recent.
     verify_url: types.Text | None = None  # The page where users enter a code; None answers 403.
     enrol_url: types.Text | None = None  # The page to set up required 2FA; None answers 403.
-    # Paths without SecondFactorMiddleware; /* at the end means all below.
-    exempt_paths: types.Paths = Field((), validate_default=True)
+    exempt_paths: types.Paths = Field((), validate_default=True)  # Open paths; /* is all below.
     # The maximum age of a proof for SecondFactorMiddleware; None is any age.
     session_max_age: int | None = Field(None, ge=60, le=90 * _DAY)
     require_code: bool = True  # Whether credentials of an unknown kind need a code in the request.
