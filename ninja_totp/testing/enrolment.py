@@ -15,14 +15,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.models import Authenticator
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
 from ninja_totp.services.verify import open_secret
 from ninja_totp.testing.leaks import watches
-from ninja_totp.transactions import database
+from ninja_totp.transactions import awaitable, database
 
 Moment = int | float | datetime
 """Seconds since the epoch, or a datetime with a time zone."""
