@@ -35,6 +35,11 @@ NOTICES = (
     "device_trusted",
     "device_reused",
 )
+NEW_KEY = "Make one: python manage.py totp_keys generate"
+Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
+
+_AUDIENCE = re.compile(r"(all|staff|superusers)\Z|group:.")
+_PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,6 @@ def _function(value: object) -> Callable[..., Any]:
     raise ValueError("must be a function, or the dotted path to one.")
 
 
-NEW_KEY = "Make one: python manage.py totp_keys generate"
-
-
 def _key_ring(value: object) -> KeyRing:
     given = value if isinstance(value, list | tuple) else [value]
     keys = [key for key in given if isinstance(key, str | bytes) and key]
@@ -102,9 +104,6 @@ def _key_ring(value: object) -> KeyRing:
         raise ValueError(f"must be a valid Fernet key: {error} {NEW_KEY}") from None
 
 
-_PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
-
-
 def _paths(value: object) -> tuple[str, ...]:
     paths = value if isinstance(value, list | tuple | set | frozenset) else [None]
     if all(isinstance(path, str) and _PATH.fullmatch(path) for path in paths):
@@ -114,16 +113,13 @@ def _paths(value: object) -> tuple[str, ...]:
     )
 
 
-_PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
 def _rate(value: object) -> Rate:
     # As Django REST Framework reads it: the period's first letter counts.
     text = value if isinstance(value, str) else ""
     match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])[a-z]*", text)
     if match is None:
         raise ValueError('must look like "10/minute", or be None for no limit.')
-    return Rate(int(match[1]), _PERIODS[match[2]])
+    return Rate(int(match[1]), {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]])
 
 
 def _moment(value: object) -> int:
@@ -139,10 +135,6 @@ def _notices(value: object) -> frozenset[str]:
     if all(event in NOTICES for event in events):
         return frozenset(events)
     raise ValueError(f"must be a list of any of: {', '.join(NOTICES)}.")
-
-
-_AUDIENCE = re.compile(r"(all|staff|superusers)\Z|group:.")
-Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
 
 
 def audiences(value: object) -> Audiences:
