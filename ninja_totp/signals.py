@@ -11,12 +11,11 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ninja_totp.models import Account
-from ninja_totp.transactions import chosen
+from ninja_totp.transactions import database
 
 # The names that django-totp documents.
 totp_created = Signal()
@@ -85,8 +84,7 @@ def announce(
     named = {"authenticator_name" if key == "name" else key: extra[key] for key in extra}
     fields = {"event": NAMES[signal], "user": str(user.pk), "api": api} | named
     log(level, "%s user=%s %s", NAMES[signal], user.pk, extra or "", **fields)
-    send = partial(signal.send_robust, sender, request=request, user=user, api=api, **extra)
-    after_commit(send)
+    after_commit(partial(signal.send_robust, sender, request=request, user=user, api=api, **extra))
 
 
 # Any: a dictionary of fields may be given as `**fields`, and `exc_info` is what logging takes.
@@ -105,27 +103,13 @@ def after_commit(send: Callable[[], object]) -> None:
 
     Its errors are logged and change nothing, because the change is already written.
     """
-    using = chosen.get() or router.db_for_write(Account)  # as database() does
-    if _is_committed(using):
-        _send_now(send)
+    using = database()
+    if not _is_committed(using):
+        # Without autocommit, Django accepts callbacks only inside an atomic block.
+        with transaction.atomic(using=using, savepoint=False):
+            # Not `send` itself: Django logs the name of a failing callback, and a partial has none.
+            transaction.on_commit(lambda: send(), using=using, robust=True)  # noqa: PLW0108
         return
-    # Without autocommit, Django accepts callbacks only inside an atomic block.
-    with transaction.atomic(using=using, savepoint=False):
-        # Not `send` itself: Django logs the name of a failing callback, and a partial has none.
-        transaction.on_commit(lambda: send(), using=using, robust=True)  # noqa: PLW0108
-
-
-def _is_committed(using: str) -> bool:
-    """Whether all writes are committed."""
-    connection = connections[using]
-    # Django's TestCase runs a test in transactions that are never committed, and marks them. What
-    # waits only for these is sent now, or tests of a project would never receive it.
-    if connection.atomic_blocks:
-        return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
-    return connection.get_autocommit()
-
-
-def _send_now(send: Callable[[], object]) -> None:
     try:
         send()
     except Exception as error:  # noqa: BLE001 - a project's dispatcher raises what it likes
@@ -133,3 +117,12 @@ def _send_now(send: Callable[[], object]) -> None:
         kind = type(error).__name__
         line = "A callback after the commit failed: %s"
         log(logging.ERROR, line, kind, event="dispatch_failed")
+
+
+def _is_committed(using: str) -> bool:
+    connection = connections[using]
+    # Django's TestCase runs a test in transactions that are never committed, and marks them. What
+    # waits only for these is sent now, or tests of a project would never receive it.
+    if connection.atomic_blocks:
+        return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+    return connection.get_autocommit()

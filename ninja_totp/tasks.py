@@ -22,13 +22,10 @@ _OURS = re.compile(r"ninja_totp\.services\.([a-z_]+\.)+mail_[a-z_]+")
 
 
 def _run(job: str, arguments: dict[str, Any]) -> None:
+    """Run a job, in a worker."""
     if _OURS.fullmatch(job) is None:
         raise ValueError("This is no job of ninja_totp.")
     import_string(job)(**arguments)
-
-
-def _name_of(job: Job) -> str:
-    return f"{job.__module__}.{job.__qualname__}"
 
 
 if django.VERSION >= (6, 0):
@@ -45,17 +42,14 @@ if django.VERSION >= (6, 0):
 
         def in_django_task(job: Job, /, **arguments: Any) -> None:
             """Put the job into the default queue of django.tasks."""
-            django_task.enqueue(_name_of(job), arguments)
+            django_task.enqueue(f"{job.__module__}.{job.__qualname__}", arguments)
 
 
 if find_spec("celery"):
     from celery import shared_task  # type: ignore[import-untyped]  # as it is there
 
-    @shared_task(name="ninja_totp.mail", ignore_result=True)  # type: ignore[untyped-decorator]
-    def celery_task(job: str, arguments: dict[str, Any]) -> None:
-        """Run a job, in a worker of Celery."""
-        _run(job, arguments)
+    celery_task = shared_task(name="ninja_totp.mail", ignore_result=True)(_run)
 
     def in_celery(job: Job, /, **arguments: Any) -> None:
         """Put the job into the default queue of Celery."""
-        celery_task.delay(_name_of(job), arguments)
+        celery_task.delay(f"{job.__module__}.{job.__qualname__}", arguments)

@@ -1,18 +1,20 @@
-"""Conditional updates: read, decide, and write only if nothing has changed since the read.
+"""How a use case runs: conditional updates, tried again after a conflict, and async variants.
 
-The use cases read, decide and write. The read is before the transaction and the transaction begins
-with a write: so SQLite in its default mode waits for its lock instead of failing, and PostgreSQL
-locks a row only for the write.
+The use cases read, decide, and write only if nothing has changed since the read. The read is before
+the transaction and the transaction begins with a write: so SQLite in its default mode waits for its
+lock instead of failing, and PostgreSQL locks a row only for the write.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.db import OperationalError, connections, router, transaction
+from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp.core.errors import Unavailable
 
@@ -44,13 +46,12 @@ class ConcurrentUpdate(Exception):
     """Another request wrote the row first. Raised inside a transaction, which it rolls back."""
 
 
-chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
-"""The database that an operator has chosen, if any."""
+_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
 
 
 def database() -> str:
     """Return the alias of the database for writing, never a replica."""
-    return chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
+    return _chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
 
 
 @contextmanager
@@ -59,11 +60,11 @@ def on_database(alias: str | None) -> Iterator[None]:
 
     For commands: if the router chooses by request, there is no request.
     """
-    token = chosen.set(alias)
+    token = _chosen.set(alias)
     try:
         yield
     finally:
-        chosen.reset(token)
+        _chosen.reset(token)
 
 
 def refuse_transaction(using: str) -> None:
@@ -119,3 +120,21 @@ def is_conflict(error: OperationalError) -> bool:
     number = error.args[0] if error.args else None
     is_undone = sqlstate in _TRY_AGAIN or number in _TRY_AGAIN
     return is_undone and not connections[database()].in_atomic_block
+
+
+def awaitable(use_case: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Return the asynchronous variant: same parameters, result and errors, "a" before its name.
+
+    It is one call of the same function in a thread: Django has no asynchronous transactions, and a
+    call that has started always finishes, so a client that disconnects cannot leave half a change.
+    """
+    in_thread = sync_to_async(use_case)
+
+    @wraps(use_case)
+    @sensitive_variables()  # the parameters hold codes and passwords
+    async def variant(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await in_thread(*args, **kwargs)
+
+    variant.__name__ = f"a{use_case.__name__}"
+    variant.__qualname__ = f"a{use_case.__qualname__}"
+    return variant

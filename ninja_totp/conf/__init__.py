@@ -10,6 +10,7 @@ from typing import Literal
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.dispatch import receiver
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 
@@ -49,8 +50,7 @@ class TotpSettings(BaseModel):
     window: int = Field(1, ge=0, le=2)  # Periods that a code may be early or late.
     max_authenticators: int = Field(3, ge=1, le=5)  # Authenticators per user.
     max_backup_codes: int = Field(10, ge=1, le=100)  # Backup codes per user.
-    # Characters of a backup code: 24 (120 bits) or 16 (80 bits, faster to copy).
-    backup_code_length: types.BackupCodeLength = 24
+    backup_code_length: types.BackupCodeLength = 24  # 24 characters (120 bits) or 16 (80 bits).
     store_backup_code_ciphertext: bool = True  # False stores only the fingerprint of a backup code.
     # Rate limit: requests of one caller to one endpoint; None is no limit.
     throttle_rate: types.RateText | None = Field("10/minute", validate_default=True)
@@ -64,10 +64,8 @@ class TotpSettings(BaseModel):
     pending_max_age: int = Field(600, ge=60, le=_DAY)  # How long a new secret can be confirmed.
     step_up_max_age: int = Field(900, ge=10, le=_DAY)  # How long a proof of both factors is recent.
     verify_url: types.Text | None = None  # The page where users enter a code; None answers 403.
-    # The page where users set up required 2FA; None answers 403.
-    enrol_url: types.Text | None = None
-    # Paths without SecondFactorMiddleware; /* at the end means all below.
-    exempt_paths: types.Paths = Field((), validate_default=True)
+    enrol_url: types.Text | None = None  # The page to set up required 2FA; None answers 403.
+    exempt_paths: types.Paths = Field((), validate_default=True)  # Open paths; /* is all below.
     # The maximum age of a proof for SecondFactorMiddleware; None is any age.
     session_max_age: int | None = Field(None, ge=60, le=90 * _DAY)
     require_code: bool = True  # Whether credentials of an unknown kind need a code in the request.
@@ -93,14 +91,10 @@ class TotpSettings(BaseModel):
     recovery_max_age: int = Field(3600, ge=300, le=_DAY)  # How long a link works.
     recovery_cooldown: int = Field(300, ge=30, le=_DAY)  # How long an account gets no other link.
     recovery_delay: int = Field(0, ge=0, le=30 * _DAY)  # How long to wait before a link works.
-    # The page that asks for the password.
-    recovery_confirm_url: types.Link = "/totp-recovery/{uid}/{token}"
-    # The page that cancels a recovery.
-    recovery_cancel_url: types.Link = "/totp-recovery-cancel/{uid}/{token}"
-    # The template of the mail with the link.
-    recovery_email_template: types.Text = "email/totp_recovery.html"
-    # The template of the mail that 2FA is off.
-    disabled_email_template: types.Text = "email/totp_disabled.html"
+    recovery_confirm_url: types.Link = "/totp-recovery/{uid}/{token}"  # Asks for the password.
+    recovery_cancel_url: types.Link = "/totp-recovery-cancel/{uid}/{token}"  # Cancels a recovery.
+    recovery_email_template: types.Text = "email/totp_recovery.html"  # The mail with the link.
+    disabled_email_template: types.Text = "email/totp_disabled.html"  # The mail that 2FA is off.
     # Runs a job outside the request.
     recovery_dispatcher: types.Dispatcher = Field(
         "ninja_totp.emails.in_background", validate_default=True
@@ -181,9 +175,7 @@ def _problem(error: ErrorDetails) -> tuple[str, str]:
     return str(field.alias), f"{field.alias} {reason}"
 
 
+@receiver(setting_changed, dispatch_uid="ninja_totp.conf")
 def _forget_settings(*, setting: str, **_: object) -> None:
     if setting in _FIELDS:
         get_settings.cache_clear()
-
-
-setting_changed.connect(_forget_settings, dispatch_uid="ninja_totp.conf")

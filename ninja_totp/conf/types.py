@@ -35,6 +35,11 @@ NOTICES = (
     "device_trusted",
     "device_reused",
 )
+NEW_KEY = "Make one: python manage.py totp_keys generate"
+Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
+
+_AUDIENCE = re.compile(r"(all|staff|superusers)\Z|group:.")
+_PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,6 @@ def _function(value: object) -> Callable[..., Any]:
     raise ValueError("must be a function, or the dotted path to one.")
 
 
-NEW_KEY = "Make one: python manage.py totp_keys generate"
-
-
 def _key_ring(value: object) -> KeyRing:
     given = value if isinstance(value, list | tuple) else [value]
     keys = [key for key in given if isinstance(key, str | bytes) and key]
@@ -102,9 +104,6 @@ def _key_ring(value: object) -> KeyRing:
         raise ValueError(f"must be a valid Fernet key: {error} {NEW_KEY}") from None
 
 
-_PATH = re.compile(r"/|(/(?!\.\.?(/|$))[^/?#%*\\\s]+)+(/\*?)?")
-
-
 def _paths(value: object) -> tuple[str, ...]:
     paths = value if isinstance(value, list | tuple | set | frozenset) else [None]
     if all(isinstance(path, str) and _PATH.fullmatch(path) for path in paths):
@@ -114,16 +113,13 @@ def _paths(value: object) -> tuple[str, ...]:
     )
 
 
-_PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
 def _rate(value: object) -> Rate:
     # As Django REST Framework reads it: the period's first letter counts.
     text = value if isinstance(value, str) else ""
     match = re.fullmatch(r"([1-9][0-9]{0,8})/([smhd])[a-z]*", text)
     if match is None:
         raise ValueError('must look like "10/minute", or be None for no limit.')
-    return Rate(int(match[1]), _PERIODS[match[2]])
+    return Rate(int(match[1]), {"s": 1, "m": 60, "h": 3600, "d": 86_400}[match[2]])
 
 
 def _moment(value: object) -> int:
@@ -141,9 +137,6 @@ def _notices(value: object) -> frozenset[str]:
     raise ValueError(f"must be a list of any of: {', '.join(NOTICES)}.")
 
 
-Audiences: TypeAlias = tuple[str, ...] | Callable[[Any], bool]
-
-
 def audiences(value: object) -> Audiences:
     """Return the users that a value of TOTP_REQUIRED names: audiences, or a function of a user.
 
@@ -155,17 +148,12 @@ def audiences(value: object) -> Audiences:
             raise ValueError("must not be an asynchronous function.")
         return rule
     named = (value,) if isinstance(value, str) else value
-    if isinstance(named, list | tuple) and named and all(map(_is_audience, named)):
-        return tuple(named)
+    names = named if isinstance(named, list | tuple) and named else [None]
+    if all(isinstance(one, str) and _AUDIENCE.match(one) for one in names):
+        return tuple(names)
     raise ValueError(
         'must be "all", "staff", "superusers", "group:NAME", a list of these, a function of a '
         "user, or the dotted path to one."
-    )
-
-
-def _is_audience(value: object) -> bool:
-    return isinstance(value, str) and (
-        value in {"all", "staff", "superusers"} or re.match("group:.", value) is not None
     )
 
 

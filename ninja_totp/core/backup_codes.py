@@ -34,34 +34,22 @@ def new_codes(count: int, *, length: int = 24) -> list[str]:
     return [_new_code(length * BITS_OF_A_CHARACTER // 8) for _ in range(count)]
 
 
-def canonical(text: str) -> str | None:
-    """Return the characters of a typed code, or None when it cannot be one of ours.
-
-    Case, blanks, dashes, and bullets and full stops around it do not matter; O is read as 0, I and
-    L as 1 (Crockford).
-    """
-    return _ours(tidied(text)) if len(text) <= _LONGEST_INPUT else None
-
-
-def _ours(typed: str) -> str | None:
-    code = typed.translate(_FORGIVEN)
-    return code if _CODE.fullmatch(code) else None
-
-
 def stored_forms(text: str) -> tuple[str, ...]:
     """Return the forms under which a typed code may be stored, the likeliest first.
 
-    The tidied text itself is one of them: codes that were imported from another package are
-    case-sensitive and may hold "-" and "_", except for eight hexadecimal digits, of which case,
-    blanks and hyphens do not matter. Empty when the text cannot be a code of any user's.
+    In one of our codes case, blanks, dashes, and bullets and full stops around it do not matter; O
+    is read as 0, I and L as 1 (Crockford). The tidied text itself is a form too: codes that were
+    imported from another package are case-sensitive and may hold "-" and "_", except for eight
+    hexadecimal digits, of which case, blanks and hyphens do not matter. Empty when the text cannot
+    be a code of any user's.
     """
     typed = tidied(text) if len(text) <= _LONGEST_INPUT else ""
     if not (typed and typed.isascii() and typed.isprintable()):
         return ()
-    if _EIGHT_DIGITS.fullmatch(digits := typed.translate(_FORGIVEN)):
-        return (digits,)
-    # A list: an error report would show the code in the frame of a generator.
-    return tuple(dict.fromkeys([form for form in (_ours(typed), typed) if form is not None]))
+    code = typed.translate(_FORGIVEN)
+    if _EIGHT_DIGITS.fullmatch(code):
+        return (code,)
+    return tuple(dict.fromkeys((code, typed))) if _CODE.fullmatch(code) else (typed,)
 
 
 def _new_code(size: int) -> str:

@@ -31,9 +31,6 @@ class InvalidKey(ValueError):
 class SealBroken(Exception):
     """The text was changed, belongs to another key or owner, or was not sealed by us."""
 
-    def __init__(self) -> None:
-        super().__init__("The sealed text cannot be opened.")
-
 
 def new_key() -> str:
     """Return a new Fernet key: 32 random bytes in URL-safe base64."""
@@ -79,7 +76,7 @@ class KeyRing:
         text = self._opened(sealed, owner)
         # Raised out here, where no exception that carries the plain text hangs on to it.
         if text is None:
-            raise SealBroken
+            raise SealBroken("The sealed text cannot be opened.")
         return text
 
     def encrypt(self, text: str) -> str:
@@ -134,21 +131,16 @@ def _decrypted(ring: MultiFernet, token: str) -> str | None:
 def _decoded(keys: Sequence[str | bytes]) -> list[bytes]:
     if not keys:
         raise InvalidKey("There is no key.")
-    raw_keys = [_raw(key) for key in keys]
-    for position, raw in enumerate(raw_keys, start=1):
-        if raw is None:
+    raw_keys = []
+    for position, key in enumerate(keys, start=1):
+        text = key.decode("ascii", "replace") if isinstance(key, bytes) else str(key)
+        # Python's decoder, and Fernet with it, skips foreign characters and stops at the first "=":
+        # two keys in one environment variable would pass for the first of them.
+        if _KEY_FORM.fullmatch(text.strip()) is None:
             raise InvalidKey(f"Key {position} of {len(keys)} is not 32 bytes in URL-safe base64.")
+        raw_keys.append(base64.urlsafe_b64decode(text))
     # A key that is listed twice would only double the work of every look-up.
-    return [raw for raw in dict.fromkeys(raw_keys) if raw is not None]
-
-
-def _raw(key: str | bytes) -> bytes | None:
-    text = key.decode("ascii", "replace") if isinstance(key, bytes) else str(key)
-    # Python's decoder, and Fernet with it, skips foreign characters and stops at the first "=":
-    # two keys in one environment variable would pass for the first of them.
-    if _KEY_FORM.fullmatch(text.strip()) is None:
-        return None
-    return base64.urlsafe_b64decode(text)
+    return list(dict.fromkeys(raw_keys))
 
 
 def _derived(raw_key: bytes, purpose: bytes, length: int) -> bytes:

@@ -6,13 +6,13 @@ failures is done elsewhere: a match here is not yet accepted.
 
 import base64
 import hashlib
-import hmac
 import re
 import secrets
 import string
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from hmac import compare_digest
 
 import pyotp
 
@@ -20,6 +20,7 @@ _DIGESTS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sh
 _SECRET = re.compile("[A-Z2-7]+")
 _IGNORED = str.maketrans("", "", string.whitespace + "-")
 _LONGEST_INPUT = 64
+_SKEW_REACH_SECONDS = 600
 # What becomes of a character of these categories: invisible ones, dashes, separators.
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 _MINUS, _BULLETS = "\u2212", "\u2022\u2023\u2043\u204c\u204d\u2219\u25aa\u25cb\u25cf\u25e6\u00b7*."
@@ -71,13 +72,9 @@ def canonical_code(text: str, *, digits: int) -> str | None:
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    code = text if _has_only_digits(text) else tidied(text).translate(_IGNORED)
-    return code if len(code) == digits and _has_only_digits(code) else None
-
-
-def _has_only_digits(text: str) -> bool:
-    # isdigit() would accept Arabic digits.
-    return text.isascii() and text.isdigit()
+    code = tidied(text).translate(_IGNORED)
+    # isdigit() alone would accept Arabic digits.
+    return code if len(code) == digits and code.isascii() and code.isdigit() else None
 
 
 def step_at(at: int, parameters: OtpParameters) -> int:
@@ -110,7 +107,7 @@ def matching_step(
     # refuses what is not newer than the last step used, and an owner's fresh code with it.
     # A list: error reports look for @sensitive_variables() in a frame's callers, and the frame of a
     # generator has lost its own.
-    return max([step for step in codes if _is_same(codes[step], typed)], default=None)
+    return max([step for step in codes if compare_digest(codes[step], typed)], default=None)
 
 
 def matching_pair(
@@ -129,33 +126,29 @@ def matching_pair(
     codes = _codes(secret, {*steps, *(step - 1 for step in steps)}, parameters)
     # `&`, not `and`: how long it takes must not tell whether the first code was right.
     matches = [
-        step for step in steps if _is_same(codes[step - 1], older) & _is_same(codes[step], newer)
+        step
+        for step in steps
+        if compare_digest(codes[step - 1], older) & compare_digest(codes[step], newer)
     ]
     return max(matches, default=None)
 
 
 def clock_skew_seconds(
-    secret: str,
-    code: str,
-    *,
-    at: int,
-    window: int,
-    parameters: OtpParameters,
-    reach_seconds: int = 600,
+    secret: str, code: str, *, at: int, window: int, parameters: OtpParameters
 ) -> int | None:
     """Return the error of the device's clock if that explains why `code` does not match.
 
     In whole periods, positive if the device is ahead. None if the code is in the window or is not
-    found within `reach_seconds`. It explains the failure to the owner, and never makes the code
+    found within ten minutes. It explains the failure to the owner, and never makes the code
     valid: guessing in such a wide window would be twenty times easier.
     """
     typed = canonical_code(code, digits=parameters.digits)
     if typed is None:
         return None
     here = step_at(at, parameters)
-    reach = reach_seconds // parameters.period_seconds
+    reach = _SKEW_REACH_SECONDS // parameters.period_seconds
     codes = _codes(secret, _steps_around(at, reach, parameters), parameters)
-    offsets = [step - here for step in codes if _is_same(codes[step], typed)]
+    offsets = [step - here for step in codes if compare_digest(codes[step], typed)]
     nearest = min(offsets, key=abs, default=0)
     return nearest * parameters.period_seconds if abs(nearest) > window else None
 
@@ -186,7 +179,3 @@ def _codes(secret: str, steps: Collection[int], parameters: OtpParameters) -> di
     if not all(0 <= step < 2**64 for step in steps):
         raise ValueError("The step does not fit the counter.")
     return {step: generator.at(step) for step in steps}
-
-
-def _is_same(expected: str, typed: str) -> bool:
-    return hmac.compare_digest(expected, typed)

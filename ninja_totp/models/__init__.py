@@ -6,10 +6,10 @@ lock-out clocks are whole seconds since the epoch (columns ending in `_epoch`); 
 are for people to read.
 """
 
-from ninja_totp.models.account import Account as Account
-from ninja_totp.models.authenticator import Authenticator as Authenticator
-from ninja_totp.models.backup_code import BackupCode as BackupCode
-from ninja_totp.models.challenge import Challenge as Challenge
+from ninja_totp.models.account import Account as Account, Exemption as Exemption
+from ninja_totp.models.authenticator import (
+    Authenticator as Authenticator,
+    BackupCode as BackupCode,
+)
+from ninja_totp.models.challenge import Challenge as Challenge, TrustedDevice as TrustedDevice
 from ninja_totp.models.event import Event as Event
-from ninja_totp.models.exemption import Exemption as Exemption
-from ninja_totp.models.trusted_device import TrustedDevice as TrustedDevice

@@ -1,4 +1,4 @@
-"""The second factor of a user as a whole: counters, generation and times."""
+"""The second factor of a user as a whole: counters, generation and times, and an exemption."""
 
 from typing import Any
 
@@ -70,8 +70,6 @@ class Account(models.Model):
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
     disabled_at = models.DateTimeField(_("disabled at"), null=True, blank=True)
 
-    objects: models.Manager["Account"] = models.Manager()
-
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
@@ -128,3 +126,25 @@ class Account(models.Model):
             raise ConcurrentUpdate
         for name, value in {"version": self.version + 1, **changes}.items():
             setattr(self, name, value)
+
+
+class Exemption(models.Model):
+    """Until when a user is exempted from TOTP_REQUIRED, and why."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="ninja_totp_exemption",
+        verbose_name=_("user"),
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    expires_epoch = models.BigIntegerField()
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("exemption")
+        verbose_name_plural = _("exemptions")
+
+    def __str__(self) -> str:
+        return f"Exemption of user {self.pk}"

@@ -1,8 +1,9 @@
-"""Passwords that wait for a second factor: the table, and the UPDATE that counts an attempt."""
+"""What a login leaves: passwords that wait for a second factor, and devices that need no code."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from ninja_totp.transactions import ConcurrentUpdate, database
@@ -39,8 +40,6 @@ class Challenge(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     consumed_at = models.DateTimeField(_("consumed at"), null=True, blank=True)
 
-    objects: models.Manager["Challenge"] = models.Manager()
-
     class Meta:
         verbose_name = _("challenge")
         verbose_name_plural = _("challenges")
@@ -56,5 +55,31 @@ class Challenge(models.Model):
         seen = Challenge.objects.using(database()).filter(
             pk=self.pk, attempts=self.attempts, consumed_at=None
         )
-        if seen.update(attempts=F("attempts") + 1) != 1:
+        if seen.update(attempts=models.F("attempts") + 1) != 1:
             raise ConcurrentUpdate
+
+
+class TrustedDevice(models.Model):
+    """A device on which the user asked not to be asked again. Its token is kept as a digest."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="ninja_totp_trusted_devices",
+        verbose_name=_("user"),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    password_fingerprint = models.CharField(max_length=32, editable=False)
+    generation = models.BigIntegerField()
+    expires_epoch = models.BigIntegerField(db_index=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("trusted device")
+        verbose_name_plural = _("trusted devices")
+
+    def __str__(self) -> str:
+        return f"Trusted device of user {self.user_id}"

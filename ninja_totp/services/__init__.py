@@ -7,7 +7,6 @@ They raise the errors of `ninja_totp.core.errors`; none of them knows a request'
 code or a serializer.
 """
 
-from ninja_totp.async_variants import awaitable as _awaitable
 from ninja_totp.services.authenticators import (
     TotpAuthenticator as TotpAuthenticator,
     TotpStatus as TotpStatus,
@@ -96,6 +95,7 @@ from ninja_totp.services.trusted_devices import (
     trusted_devices as trusted_devices,
 )
 from ninja_totp.services.verify import Proof as Proof
+from ninja_totp.transactions import awaitable as _awaitable
 
 aadd_authenticator = _awaitable(add_authenticator)
 abegin_login = _awaitable(begin_login)

@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.test import Client
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
 from ninja_totp.http.issuers.jwt import installed
 from ninja_totp.models import Account
 from ninja_totp.services import AuthContext
 from ninja_totp.testing.enrolment import Enrolment
+from ninja_totp.transactions import awaitable
 
 C = TypeVar("C", bound=Client)
 

@@ -12,16 +12,16 @@ from datetime import datetime
 from unittest import mock
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F
 
 from ninja_totp import clock
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
 from ninja_totp.models import Authenticator
 from ninja_totp.services import confirm_totp_setup, create_totp_setup
 from ninja_totp.services.verify import open_secret
 from ninja_totp.testing.leaks import watches
-from ninja_totp.transactions import database
+from ninja_totp.transactions import awaitable, database
 
 Moment = int | float | datetime
 """Seconds since the epoch, or a datetime with a time zone."""
@@ -69,16 +69,16 @@ def current_code(
 ) -> str:
     """Return the code of an enrolment, an `Authenticator` row or a user, at `at` or now.
 
-    Using it twice is a replay: advance the clock to get another one. During a first enrolment, it
-    is the code of the pending authenticator. LookupError if there is no secret.
+    Using it twice is a replay: advance the clock to get another one. Of a user's authenticators, it
+    is the one confirmed first; during a first enrolment, the pending one. LookupError if there is
+    no secret.
     """
     if isinstance(of, Enrolment):
         return of.code(at=at)
     if isinstance(of, Authenticator):
         return _code(open_secret(of), of.parameters, at)
     rows = Authenticator.objects.using(database()).filter(account=of.pk)
-    # A confirmed one first: it is older than its replacement.
-    first = rows.order_by("pk").first()
+    first = rows.order_by(F("confirmed_at").asc(nulls_last=True)).first()
     if first is None:
         raise LookupError("This user has no authenticator.")
     return current_code(first, at=at)
@@ -93,9 +93,6 @@ def _code(secret: str, parameters: OtpParameters, at: Moment | None) -> str:
     return code_at_step(secret, step_at(seconds, parameters), parameters)
 
 
-_LONGEST_PERIOD = 120
-
-
 class FrozenClock:
     """Seconds since the epoch, changed only by the test.
 
@@ -104,7 +101,7 @@ class FrozenClock:
 
     def __init__(self, at: int | None = None) -> None:
         present = int(time.time())
-        self.seconds = present - present % _LONGEST_PERIOD if at is None else at
+        self.seconds = present - present % 120 if at is None else at  # the longest period
 
     def now(self) -> int:
         return self.seconds

@@ -11,8 +11,6 @@ from ninja_totp import clock
 if TYPE_CHECKING:
     from ninja_totp.testing.enrolment import Enrolment
 
-# Search for the codes of so many steps around the current time.
-_NEAR_STEPS = 3
 _EVERY_RECORD = {*vars(logging.makeLogRecord({})), "message", "asctime"}
 
 watches: "list[LogWatch]" = []
@@ -63,11 +61,11 @@ class LogWatch(logging.Handler):
                 yield what, pattern.sub("***", line)
 
     def _codes(self) -> dict[str, str]:
-        now, steps = clock.now(), range(-_NEAR_STEPS, _NEAR_STEPS + 1)
+        now = clock.now()
         return {
             one.code(at=now + step * one.parameters.period_seconds): f"a code of user {one.user.pk}"
             for one in self._enrolments
-            for step in steps
+            for step in range(-3, 4)
         }
 
 

@@ -15,12 +15,12 @@ from django.conf import settings as django_settings
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
 
-from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired, NotAuthenticated, SecondFactorRequired
 from ninja_totp.http.issuers import Session
 from ninja_totp.http.pages import page_or_error
 from ninja_totp.http.second_factor import require_second_factor
+from ninja_totp.transactions import awaitable
 
 V = TypeVar("V", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ import pytest
 from django.views.debug import ExceptionReporter
 
 from ninja_totp import services
-from ninja_totp.async_variants import awaitable
+from ninja_totp.transactions import awaitable
 
 VARIANTS = [name for name in vars(services) if name[0] == "a" and name[1:] in vars(services)]
 

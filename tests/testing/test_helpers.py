@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -15,11 +16,12 @@ from ninja_totp import clock
 from ninja_totp.api import create_login_router, create_recovery_router, create_router
 from ninja_totp.core.errors import AlreadyEnabled
 from ninja_totp.http.issuers import NinjaJWT, SimpleJWT
-from ninja_totp.models import Account
+from ninja_totp.models import Account, Authenticator
 from ninja_totp.services import (
     confirm_totp_setup,
     create_totp_setup,
     is_totp_enabled,
+    replace_totp,
     verify_backup_code,
     verify_totp_code,
 )
@@ -98,6 +100,16 @@ def test_the_code_of_an_enrolment_of_its_row_and_of_its_user_is_the_same(ada, to
     codes = [current_code(one) for one in (enrolment, Account.objects.get(), ada)]
 
     assert set(codes) == {enrolment.code()}
+
+
+def test_while_another_one_is_pending_the_code_is_of_the_confirmed_one(ada, totp_clock):
+    enrolment = enroll(ada)
+    replace_totp(ada)
+    Authenticator.objects.filter(confirmed_at=None).update(id=UUID(int=0))
+
+    code = current_code(ada)
+
+    assert code == enrolment.code()
 
 
 def test_the_code_of_another_moment(ada, totp_clock):
