@@ -33,7 +33,7 @@ from ninja_totp.async_variants import awaitable
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.core.otp import canonical_code
-from ninja_totp.http.caller import limit_rate_of
+from ninja_totp.http.caller import Caller
 from ninja_totp.http.endpoint import as_totp_error, read_small_body, refuse_large_body
 from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
@@ -176,7 +176,7 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
         """Check the code. An error is shown beside the field."""
         user = cast("AbstractBaseUser", self.request.user)
         try:
-            limit_rate_of(user, "verify", self.request)
+            Caller(self.request, user, Session(), api="").limit_rate("verify")
             proof = _proof(user, form.cleaned_data["code"])
             auth_context = step_up(user, proof, request=self.request)
             Session().renew(self.request, user, auth_context)
