@@ -6,6 +6,7 @@ issuer is only called in a thread.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -132,19 +133,13 @@ class _JSONWebTokens:
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return the login time of the caller's token for `user`; UNDATED without `auth_time`."""
-        kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
-        found = (self._token_of(request, kind) for kind in kinds)
-        token = next((token for token in found if token is not None), None)
-        if token is None or not self._belongs_to(token, user):
-            return None
-        return self.authenticated_at_in(token)
-
-    @staticmethod
-    def authenticated_at_in(token: Any) -> int:
-        """Return the same for a token of the library that is already verified."""
-        # Not `iat`: a refresh view of the library renews it, so an old login would look recent.
-        said = token.get("auth_time")
-        return said if isinstance(said, int) else UNDATED
+        for kind in (self._tokens.AccessToken, self._tokens.SlidingToken):
+            token = self._token_of(request, kind)
+            if token is not None and self._belongs_to(token, user):
+                # Not `iat`: a refresh view of the library renews it: old logins would look recent.
+                said = token.get("auth_time")
+                return said if isinstance(said, int) else UNDATED
+        return None
 
     def require_not_revoked(self, token: Any) -> None:
         """Raise TokenNotValid for a token of a login from before a recovery of its user.
@@ -204,15 +199,13 @@ class _JSONWebTokens:
     def _active_user(self, refresh: Any) -> AbstractBaseUser:
         identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
         users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
-        try:
+        user: AbstractBaseUser | None = None
+        # Signed by this site, but perhaps before the user model changed its type of key.
+        with suppress(*_NO_SUCH_KEY):
             user = users.filter(**identity).first()
-        except _NO_SUCH_KEY:
-            # Signed by this site, but before the user model changed its type of key.
-            user = None
         if user is None or not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
-        found: AbstractBaseUser = user
-        return found
+        return user
 
     def require_enrolled_in_time(self, token: Any) -> None:
         """Raise EnrolmentRequired if the user of a verified token must set up 2FA first."""
