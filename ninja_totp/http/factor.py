@@ -36,8 +36,7 @@ def _authority(caller: Caller, payload: requests.TotpOptionalProof | None) -> Au
         return caller.auth_context()
     if payload.input_code is not None and payload.backup_code is not None:
         raise errors.InvalidRequest(fields={"non_field_errors": [gettext(_TWO_PROOFS)]})
-    code, backup_code = text_of(payload.input_code), text_of(payload.backup_code)
-    return Proof(otp_code=code, backup_code=backup_code)
+    return Proof(otp_code=text_of(payload.input_code), backup_code=text_of(payload.backup_code))
 
 
 @answers(201, responses.TotpSetup, *_CREATE_ERRORS)
@@ -50,10 +49,9 @@ def create(caller: Caller) -> responses.TotpSetup:
     """
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
+    authenticated_at, credential = caller.authenticated_at(), caller.credential()
     setup = services.create_totp_setup(
-        caller.user,
-        authenticated_at=caller.authenticated_at(),
-        credential=caller.credential(),
+        caller.user, authenticated_at=authenticated_at, credential=credential
     )
     return shown_setup(setup, responses.TotpSetup)
 
@@ -92,13 +90,9 @@ def add_authenticator(
     `confirm`. Requires the same proof as `disable`.
     """
     caller.limit_rate("add_authenticator")
-    authority = _authority(caller, payload)
+    authority, credential = _authority(caller, payload), caller.credential()
     setup = services.add_authenticator(
-        caller.user,
-        payload.name,
-        authority=authority,
-        credential=caller.credential(),
-        **caller.origin(),
+        caller.user, payload.name, authority=authority, credential=credential, **caller.origin()
     )
     return shown_setup(setup, responses.TotpAddedSetup)
 

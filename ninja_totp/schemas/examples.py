@@ -91,7 +91,6 @@ def request_examples(schema: type[BaseModel]) -> dict[str, dict[str, Any]]:
         for name, said in _PROOFS.items()
         if name in values
     }
-    optional = all(name in values for name in ("input_code", "backup_code"))
-    if optional:
+    if {"input_code", "backup_code"} <= values.keys():
         bodies["recent_proof"] = {"summary": "No code, after a recent proof", "value": rest}
     return bodies or {"body": {"value": rest}}

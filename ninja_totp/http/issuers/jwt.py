@@ -33,8 +33,6 @@ _AMR: Mapping[str | None, list[str]] = {
     "otp": ["pwd", "otp", "mfa"],
     "backup_code": ["pwd", "backup_code", "mfa"],
 }
-# NIST SP 800-63B-4: one factor, or two.
-_ACR = {False: "aal1", True: "aal2"}
 # Errors of a lookup with a value that is no key of the user model.
 _NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
@@ -98,7 +96,7 @@ class _JSONWebTokens:
         refresh.payload = {**(self._claims(user) if self._claims else {}), **refresh.payload}
         method = auth_context.method if auth_context.verified_at is not None else None
         refresh["amr"] = _AMR[method]
-        refresh["acr"] = _ACR[method is not None]
+        refresh["acr"] = "aal1" if method is None else "aal2"  # NIST SP 800-63B-4: 1 or 2 factors
         refresh["auth_time"] = auth_context.verified_at or auth_context.logged_in_at or clock.now()
         refresh["totp_generation"] = auth_context.generation
         access = refresh.access_token
