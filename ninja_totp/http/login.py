@@ -220,8 +220,7 @@ def begin_required_enrolment(
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
     _require_browser(client, token)
-    purpose = _ENROLMENT[is_session(client.issuer)]
-    setup = services.begin_required_enrolment(token, purpose=purpose)
+    setup = services.begin_required_enrolment(token, purpose=_ENROLMENT[is_session(client.issuer)])
     return shown_setup(setup, responses.TotpSetup)
 
 

@@ -7,7 +7,6 @@ issuer is only called in a thread.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -118,10 +117,8 @@ class _JSONWebTokens:
 
     def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
         """Return the context in a token of the library that is already verified."""
-        if not self._belongs_to(token, user):
-            return None
         # A project may put another `amr` into its tokens; only ours name a generation.
-        if "totp_generation" not in token:
+        if not self._belongs_to(token, user) or "totp_generation" not in token:
             return None
         auth_time = token.get("auth_time")
         if not _has_second_factor(token) or not isinstance(auth_time, int):
@@ -159,8 +156,7 @@ class _JSONWebTokens:
 
     def lifetime_seconds(self, kind: str) -> int:
         """Return the lifetime of an "access" or "refresh" token."""
-        lifetime: timedelta = getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME")
-        return int(lifetime.total_seconds())
+        return int(getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME").total_seconds())
 
     def _token_of(self, request: HttpRequest, kind: Any) -> Any | None:
         raw = bearer_token(request) or cookie_of(request, self.cookies.get("access"))
