@@ -139,21 +139,6 @@ def _proof(user: AbstractBaseUser, text: str) -> Proof:
     return Proof(backup_code=text)
 
 
-def _refusing_large_bodies(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            refuse_large_body(request)
-            read_small_body(request)
-        except Exception as error:
-            if ours := as_totp_error(error):
-                return error_response(ours)
-            raise
-        return view(request, *args, **kwargs)
-
-    return answer
-
-
 @method_decorator([sensitive_post_parameters("code"), never_cache, login_required], name="dispatch")
 class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # generic in the stubs alone
     """Ask for a code, mark the session as verified, and redirect to `next` or LOGIN_REDIRECT_URL.
@@ -167,9 +152,21 @@ class VerifyView(RedirectURLMixin, FormView):  # type: ignore[type-arg]  # gener
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        view = csrf_protect(outside_of_requests(super().as_view(**initkwargs)))
+        page = csrf_protect(outside_of_requests(super().as_view(**initkwargs)))
+
+        @wraps(page)
+        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                refuse_large_body(request)
+                read_small_body(request)
+            except Exception as error:
+                if ours := as_totp_error(error):
+                    return error_response(ours)
+                raise
+            return page(request, *args, **kwargs)
+
         # Exempt from the middleware of the site, which reads the body to find the CSRF token.
-        return csrf_exempt(_refusing_large_bodies(view))
+        return csrf_exempt(view)
 
     @method_decorator(sensitive_variables())
     def form_valid(self, form: VerifyForm) -> HttpResponse:
