@@ -21,14 +21,12 @@ from pydantic_core import PydanticCustomError
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.schemas.examples import described
 
-# No valid client sends either. Later code would fail with a 500: PostgreSQL's driver for NUL, any
-# encoder for half of a surrogate pair, which Pydantic's text type refuses anyway.
-_ENCODABLE = r"^[^\x00]*$"
-
 
 def _text(longest: int, *, strips: bool = False) -> StringConstraints:
+    # No valid client sends NUL, or half of a surrogate pair (which Pydantic's text type refuses
+    # anyway). Later code would fail with a 500: PostgreSQL's driver for NUL, encoders for halves.
     return StringConstraints(
-        strip_whitespace=strips, min_length=1, max_length=longest, pattern=_ENCODABLE
+        strip_whitespace=strips, min_length=1, max_length=longest, pattern=r"^[^\x00]*$"
     )
 
 
