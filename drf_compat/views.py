@@ -97,7 +97,7 @@ def endpoint(
     @sensitive_variables()
     def method(self: "TotpView", request: Request, *_: Any, **path: Any) -> Response:
         response = Response(status=status)
-        given = path | {"request": request, "response": response} | self.arguments(response)
+        given = path | self.arguments(response) | {"request": request, "response": response}
         if body is not None:
             data = request.query_params if reads else request.data
             given["payload"] = self.validated(data, body.schema)
@@ -210,8 +210,7 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
         )
 
     def arguments(self, response: Response) -> dict[str, Any]:
-        # A call for a user takes the caller in place of the request.
-        return {"request": self.caller()}
+        return {"caller": self.caller()}
 
     enrol = managing(factor.create)
     confirm = managing(factor.confirm, bodies.TotpConfirmRequestSerializer)

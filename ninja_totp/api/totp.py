@@ -2,14 +2,12 @@
 
     api.add_router("/totp/", totp_router, auth=AsyncJWTAuth())
 
-What a call takes and returns is in `http/factor.py`.
+An endpoint names its input and makes one call, which `http/factor.py` describes.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from typing import TypeAlias
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from ninja_totp.api.guard import user_in
@@ -22,6 +20,8 @@ from ninja_totp.http.document import tag_of
 from ninja_totp.http.issuers import Automatic, CredentialIssuer
 from ninja_totp.schemas import requests, responses
 
+_Proof: TypeAlias = requests.TotpOptionalProof | None
+
 
 def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     """Return a router with all calls, for `NinjaAPI.add_router`.
@@ -33,40 +33,11 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
     require_instance(issuer=issuer)
     router = new_router(tags=[tag_of("totp")])
     # The project may authenticate callers by session. Ninja then checks the CSRF token.
-    _add_calls(Endpoints(router, "totp", CSRF_ERRORS), issuer or Automatic())
+    endpoints, reader = Endpoints(router, "totp", CSRF_ERRORS), issuer or Automatic()
+    _add_changes(endpoints, reader)
+    _add_authenticators(endpoints, reader)
+    _add_reading(endpoints, reader)
     return router
-
-
-def _add_calls(to: Endpoints, issuer: CredentialIssuer) -> None:
-    def add(method: str, path: str, run: Callable[..., Any]) -> None:
-        """Declare `run`, which takes the caller in place of the request."""
-
-        @wraps(run)
-        def view(request: HttpRequest, **parsed: Any) -> Any:
-            return run(_caller(request, issuer), **parsed)
-
-        view.__doc__ = None  # of which Ninja would make a description
-        to(method, path, run)(view)
-
-    add("POST", "/create/", factor.create)
-    add("POST", "/confirm/", factor.confirm)
-    add("POST", "/disable/", factor.disable)
-    add("POST", "/rotate_backup_codes/", factor.rotate_backup_codes)
-    add("POST", "/replace/", factor.replace)
-    add("POST", "/verify/", factor.verify)
-    add("GET", "/authenticators/", factor.authenticators)
-    add("POST", "/authenticators/", factor.add_authenticator)
-    add("PATCH", "/authenticators/{authenticator_id}/", factor.rename_authenticator)
-    add("DELETE", "/authenticators/{authenticator_id}/", factor.remove_authenticator)
-    add("GET", "/status/", factor.status)
-    add("GET", "/trusted_devices/", factor.trusted_devices)
-    add("DELETE", "/trusted_devices/{device_id}/", factor.revoke_trusted_device)
-
-    @to("GET", "/events/", factor.events, InvalidRequest)
-    def events(
-        request: HttpRequest, payload: Query[requests.TotpEventsQuery]
-    ) -> responses.TotpEvents:
-        return factor.events(_caller(request, issuer), payload)
 
 
 def _caller(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
@@ -76,6 +47,84 @@ def _caller(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
     if user is None:
         raise NotAuthenticated
     return Caller(request, user_in(user), issuer, api="ninja")
+
+
+def _add_changes(to: Endpoints, issuer: CredentialIssuer) -> None:
+    @to("POST", "/create/", factor.create)
+    def create(request: HttpRequest) -> responses.TotpSetup:
+        return factor.create(_caller(request, issuer))
+
+    @to("POST", "/confirm/", factor.confirm)
+    def confirm(
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpCode
+    ) -> responses.TotpConfirmation:
+        return factor.confirm(_caller(request, issuer), payload, response)
+
+    @to("POST", "/disable/", factor.disable)
+    def disable(request: HttpRequest, payload: _Proof = None) -> None:
+        factor.disable(_caller(request, issuer), payload)
+
+    @to("POST", "/rotate_backup_codes/", factor.rotate_backup_codes)
+    def rotate_backup_codes(
+        request: HttpRequest, payload: _Proof = None
+    ) -> responses.TotpBackupCodes:
+        return factor.rotate_backup_codes(_caller(request, issuer), payload)
+
+    @to("POST", "/replace/", factor.replace)
+    def replace(request: HttpRequest, payload: _Proof = None) -> responses.TotpSetup:
+        return factor.replace(_caller(request, issuer), payload)
+
+    @to("POST", "/verify/", factor.verify)
+    def verify(
+        request: HttpRequest, response: HttpResponse, payload: requests.TotpProof
+    ) -> responses.TotpVerified:
+        return factor.verify(_caller(request, issuer), payload, response)
+
+
+def _add_authenticators(to: Endpoints, issuer: CredentialIssuer) -> None:
+    path = "/authenticators/{authenticator_id}/"
+
+    @to("GET", "/authenticators/", factor.authenticators)
+    def authenticators(request: HttpRequest) -> responses.TotpAuthenticators:
+        return factor.authenticators(_caller(request, issuer))
+
+    @to("POST", "/authenticators/", factor.add_authenticator)
+    def add_authenticator(
+        request: HttpRequest, payload: requests.TotpAuthenticatorName
+    ) -> responses.TotpAddedSetup:
+        return factor.add_authenticator(_caller(request, issuer), payload)
+
+    @to("PATCH", path, factor.rename_authenticator)
+    def rename_authenticator(
+        request: HttpRequest, authenticator_id: str, payload: requests.TotpAuthenticatorName
+    ) -> responses.TotpAuthenticator:
+        return factor.rename_authenticator(_caller(request, issuer), authenticator_id, payload)
+
+    @to("DELETE", path, factor.remove_authenticator)
+    def remove_authenticator(
+        request: HttpRequest, authenticator_id: str, payload: _Proof = None
+    ) -> None:
+        factor.remove_authenticator(_caller(request, issuer), authenticator_id, payload)
+
+
+def _add_reading(to: Endpoints, issuer: CredentialIssuer) -> None:
+    @to("GET", "/status/", factor.status)
+    def status(request: HttpRequest) -> responses.TotpStatus:
+        return factor.status(_caller(request, issuer))
+
+    @to("GET", "/events/", factor.events, InvalidRequest)
+    def events(
+        request: HttpRequest, payload: Query[requests.TotpEventsQuery]
+    ) -> responses.TotpEvents:
+        return factor.events(_caller(request, issuer), payload)
+
+    @to("GET", "/trusted_devices/", factor.trusted_devices)
+    def trusted_devices(request: HttpRequest) -> responses.TotpTrustedDevices:
+        return factor.trusted_devices(_caller(request, issuer))
+
+    @to("DELETE", "/trusted_devices/{device_id}/", factor.revoke_trusted_device)
+    def revoke_trusted_device(request: HttpRequest, device_id: str) -> None:
+        factor.revoke_trusted_device(_caller(request, issuer), device_id)
 
 
 router = create_router()

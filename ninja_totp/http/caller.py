@@ -28,13 +28,13 @@ class Origin(TypedDict):
 
 @dataclass(frozen=True)
 class Caller:
-    """A request of a logged-in user, and the issuer that reads and renews the user's credential.
+    """A logged-in user, and the issuer that reads and renews the user's credential.
 
     `trusts_unknown` says whether an unknown kind of credential may change the second factor without
     a code: never at the Ninja API, and as documented at the REST framework API.
     """
 
-    http: HttpRequest
+    request: HttpRequest
     user: AbstractBaseUser
     issuer: CredentialIssuer
     api: API
@@ -54,11 +54,11 @@ class Caller:
 
     def authenticated_at(self) -> int:
         """Return the login time of the caller in seconds since the epoch; UNDATED if unknown."""
-        return self.issuer.authenticated_at(self.http, self.user) or UNDATED
+        return self.issuer.authenticated_at(self.request, self.user) or UNDATED
 
     def origin(self) -> Origin:
         """Return where a change of the caller comes from."""
-        return Origin(authenticated_at=self.authenticated_at(), request=self.http, api=self.api)
+        return Origin(authenticated_at=self.authenticated_at(), request=self.request, api=self.api)
 
     def auth_context(self) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind that is trusted."""
@@ -68,22 +68,22 @@ class Caller:
         """Return new credentials with `auth_context`, if the caller has one of this issuer."""
         if self._claimed is None:
             return {}
-        return dict(self.issuer.renew(self.http, self.user, auth_context))
+        return dict(self.issuer.renew(self.request, self.user, auth_context))
 
     @sensitive_variables()
     def _shown(self) -> list[str]:
         """Return the session key, the token in a cookie and the header: all but one may be fake."""
-        session: Any = getattr(self.http, "session", None) or {}
+        session: Any = getattr(self.request, "session", None) or {}
         key = session.session_key if SESSION_KEY in session else None
         cookie = getattr(self.issuer, "cookies", {}).get("access")
-        token = self.http.COOKIES.get(cookie) if cookie else None
-        shown = (key, token, self.http.headers.get("Authorization"))
+        token = self.request.COOKIES.get(cookie) if cookie else None
+        shown = (key, token, self.request.headers.get("Authorization"))
         return [one for one in shown if one] or [""]
 
     @cached_property
     def _claimed(self) -> AuthContext | None:
         # Read once, because a token is checked each time.
-        return self.issuer.auth_context_of(self.http, self.user)
+        return self.issuer.auth_context_of(self.request, self.user)
 
 
 @sensitive_variables()
