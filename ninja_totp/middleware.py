@@ -24,8 +24,7 @@ from django.views.static import serve
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.http.endpoint import OUR_URL_NAMES
-from ninja_totp.http.pages import page_or_error
-from ninja_totp.http.second_factor import owed_by_session
+from ninja_totp.http.second_factor import owed_by_session, page_or_error
 from ninja_totp.transactions import awaitable
 
 _V = TypeVar("_V", bound=Callable[..., Any])

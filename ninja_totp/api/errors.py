@@ -25,7 +25,7 @@ def handle_totp_errors(api: NinjaAPI) -> None:
     answer_as_before = api.on_exception
 
     def on_exception(request: HttpRequest, exc: Any) -> HttpResponse:
-        ours = _as_ours(request, exc) if is_our_call() else None
+        ours = _as_ours(request, exc) if is_our_call.get() else None
         return answer_as_before(request, ours or exc)
 
     # Ninja cannot say which handler is registered, and ours would replace it everywhere.

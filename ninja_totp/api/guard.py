@@ -33,8 +33,7 @@ def user_in(user: Any) -> AbstractBaseUser:
             "ninja_totp needs an authentication whose result (request.auth) is a user of "
             f"AUTH_USER_MODEL; it got {type(user).__name__}."
         )
-    known: AbstractBaseUser = user
-    return known
+    return cast("AbstractBaseUser", user)
 
 
 def _answerable(error: TotpError) -> TotpError:
@@ -99,7 +98,6 @@ def second_factor(
     second factor gets 403 `enrolment_required`. With `handle_totp_errors`, refusals have their
     whole body. Raises TypeError for a class in the place of an instance.
     """
-
     require_instance(issuer=issuer)
 
     def guarded(auth: Auth) -> Auth:

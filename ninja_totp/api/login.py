@@ -16,8 +16,7 @@ from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.http import login
 from ninja_totp.http.cookies import CSRF_ERRORS
 from ninja_totp.http.document import tag_of
-from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
-from ninja_totp.http.login import Client
+from ninja_totp.http.issuers import CredentialIssuer, TokenIssuer
 from ninja_totp.schemas import requests, responses
 
 
@@ -27,16 +26,19 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     `issuer` is NinjaJWT(), SimpleJWT(), Session() or your own `CredentialIssuer`.
     """
     require_instance(issuer=issuer)
-    by_cookie = login.is_session(issuer)
-    prefix = "session" if by_cookie else "jwt"
+    prefix = "session" if login.is_session(issuer) else "jwt"
+    by_cookie = login.is_session(issuer) or getattr(issuer, "cookies", None)
     router = new_router(auth=None, tags=[tag_of(prefix)])
-    refusals: Any = CSRF_ERRORS if by_cookie or getattr(issuer, "cookies", None) else ()
-    endpoints = Endpoints(router, prefix, refusals)
-    _add_steps(endpoints, issuer)
+    to = Endpoints(router, prefix, CSRF_ERRORS if by_cookie else ())
+    _add_steps(to, issuer)
     if isinstance(issuer, TokenIssuer):
-        _add_tokens(endpoints, issuer)
+        _add_tokens(to, issuer)
     if login.is_session(issuer):
-        _add_logging_out(endpoints, issuer)
+
+        @to("POST", "/delete/", login.log_out)
+        def delete(request: HttpRequest) -> None:
+            login.log_out(request, issuer)
+
     return router
 
 
@@ -49,26 +51,26 @@ def _add_steps(to: Endpoints, issuer: CredentialIssuer) -> None:
         response: HttpResponse,
         payload: credentials,  # type: ignore[valid-type]  # made at run time
     ) -> responses.FirstStep:
-        return login.first_step(Client(request, response, issuer, "ninja"), payload)
+        return login.first_step(login.Client(request, response, issuer, "ninja"), payload)
 
     @to("POST", "/totp/verify/", login.second_step)
     def totp_verify(
         request: HttpRequest, response: HttpResponse, payload: requests.TotpVerify
     ) -> responses.TotpLoggedIn:
-        return login.second_step(Client(request, response, issuer, "ninja"), payload)
+        return login.second_step(login.Client(request, response, issuer, "ninja"), payload)
 
     @to("POST", "/totp/create/", login.begin_required_enrolment)
     def totp_create(
         request: HttpRequest, response: HttpResponse, payload: requests.TotpRequiredEnrolment
     ) -> responses.TotpSetup:
-        client = Client(request, response, issuer, "ninja")
+        client = login.Client(request, response, issuer, "ninja")
         return login.begin_required_enrolment(client, payload)
 
     @to("POST", "/totp/confirm/", login.complete_required_enrolment)
     def totp_confirm(
         request: HttpRequest, response: HttpResponse, payload: requests.TotpRequiredEnrolmentCode
     ) -> responses.TotpConfirmation:
-        client = Client(request, response, issuer, "ninja")
+        client = login.Client(request, response, issuer, "ninja")
         return login.complete_required_enrolment(client, payload)
 
 
@@ -92,9 +94,3 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
         payload: requests.TotpToken,
     ) -> responses.TotpTokenValid:
         return login.verify_token(payload, issuer)
-
-
-def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
-    @to("POST", "/delete/", login.log_out)
-    def delete(request: HttpRequest) -> None:
-        login.log_out(request, issuer)

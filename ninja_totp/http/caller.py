@@ -40,14 +40,16 @@ class Caller:
     api: API
     trusts_unknown: bool = False
 
+    @sensitive_variables()
     def limit_rate(self, call: str) -> None:
-        """Count one request of this user to `call`. Raises Throttled above the rate."""
-        limit_rate_of(self.user, call, self.request, cookie=self._cookie)
+        """Count one request by each credential that it shows. Raises Throttled above the rate."""
+        for shown in self._shown():
+            limit_rate(call, f"user {self.user.pk}\n{shown}")
 
     @sensitive_variables()
     def credential(self) -> str:
         """Return a keyed digest of the credentials in the request: it may contain the password."""
-        shown = "\n".join(_shown_by(self.request, self._cookie))
+        shown = "\n".join(self._shown())
         return salted_hmac("ninja_totp.credential", shown, algorithm="sha256").hexdigest()
 
     def authenticated_at(self) -> int:
@@ -56,8 +58,7 @@ class Caller:
 
     def origin(self) -> Origin:
         """Return where a change of the caller comes from."""
-        moment = self.authenticated_at()
-        return Origin(authenticated_at=moment, request=self.request, api=self.api)
+        return Origin(authenticated_at=self.authenticated_at(), request=self.request, api=self.api)
 
     def auth_context(self) -> AuthContext | None:
         """Return the caller's authentication context; None for an unknown kind that is trusted."""
@@ -69,38 +70,20 @@ class Caller:
             return {}
         return dict(self.issuer.renew(self.request, self.user, auth_context))
 
-    @property
-    def _cookie(self) -> str | None:
-        """The name of the cookie that may contain a token."""
-        name: str | None = getattr(self.issuer, "cookies", {}).get("access")
-        return name
+    @sensitive_variables()
+    def _shown(self) -> list[str]:
+        """Return the session key, the token in a cookie and the header: all but one may be fake."""
+        session: Any = getattr(self.request, "session", None) or {}
+        key = session.session_key if SESSION_KEY in session else None
+        cookie = getattr(self.issuer, "cookies", {}).get("access")
+        token = self.request.COOKIES.get(cookie) if cookie else None
+        shown = (key, token, self.request.headers.get("Authorization"))
+        return [one for one in shown if one] or [""]
 
     @cached_property
     def _claimed(self) -> AuthContext | None:
         # Read once, because a token is checked each time.
         return self.issuer.auth_context_of(self.request, self.user)
-
-
-@sensitive_variables()
-def limit_rate_of(
-    user: AbstractBaseUser, call: str, request: HttpRequest, *, cookie: str | None = None
-) -> None:
-    """Count one request of `user` to `call`, by each credential that it shows.
-
-    `cookie` is the name of the cookie that may contain a token. Raises Throttled above the rate.
-    """
-    for shown in _shown_by(request, cookie):
-        limit_rate(call, f"user {user.pk}\n{shown}")
-
-
-@sensitive_variables()
-def _shown_by(request: HttpRequest, cookie: str | None) -> list[str]:
-    """Return the session key, the token in a cookie and the header: all but one may be made up."""
-    session: Any = getattr(request, "session", None) or {}
-    key = session.session_key if SESSION_KEY in session else None
-    token = request.COOKIES.get(cookie) if cookie else None
-    shown = (key, token, request.headers.get("Authorization"))
-    return [one for one in shown if one] or [""]
 
 
 @sensitive_variables()

@@ -57,18 +57,13 @@ def require_csrf(request: HttpRequest) -> None:
         raise csrf_error(request)
 
 
-def refuse_foreign_page(request: HttpRequest) -> None:
-    """Raise OriginNotTrusted for a request from a page of another site."""
-    if _is_from_elsewhere(request):
-        raise OriginNotTrusted
-
-
 def csrf_error(request: HttpRequest) -> TotpError:
     """Return why a request did not pass: another origin, or no token."""
-    return OriginNotTrusted() if _is_from_elsewhere(request) else CsrfFailed()
+    return OriginNotTrusted() if is_from_elsewhere(request) else CsrfFailed()
 
 
-def _is_from_elsewhere(request: HttpRequest) -> bool:
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether the request comes from a page of another site."""
     origin = request.headers.get("Origin")
     trusted = [f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS]
     if origin is None or origin in trusted:  # an IPv6 address is a pattern of something else

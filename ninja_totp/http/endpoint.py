@@ -27,7 +27,8 @@ from ninja_totp.conf.types import Rate
 from ninja_totp.core import errors
 from ninja_totp.http.errors import error_response
 
-API = Literal["ninja", "drf"]
+# Empty for the page of `views.py`.
+API = Literal["ninja", "drf", ""]
 
 # No valid request has a tenth of it. Parsing blocks the event loop, or the worker.
 _MOST_BYTES = 64 * 1024
@@ -129,12 +130,8 @@ def as_totp_error(error: BaseException) -> errors.TotpError | None:
 # The middleware recognises our endpoints by these; `api/routes.py` adds each name.
 OUR_URL_NAMES: set[str] = set()
 
-_is_our_call: ContextVar[bool] = ContextVar("_is_our_call", default=False)
-
-
-def is_our_call() -> bool:
-    """Whether the current request is for an endpoint of our Ninja routers."""
-    return _is_our_call.get()
+is_our_call: ContextVar[bool] = ContextVar("ninja_totp_is_our_call", default=False)
+"""Whether the current request is for an endpoint of our Ninja routers."""
 
 
 def answer_error(_: HttpRequest, error: Any) -> HttpResponse:
@@ -151,7 +148,7 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
 
     @wraps(run)
     async def endpoint(request: HttpRequest, **path: Any) -> HttpResponseBase:
-        token = _is_our_call.set(True)
+        token = is_our_call.set(True)
         try:
             require_json(request)
             response: HttpResponseBase = await run(request, **path)
@@ -161,7 +158,7 @@ def answer_errors(run: Any) -> Callable[..., Awaitable[HttpResponseBase]]:
                 raise
             response = api.on_exception(request, ours)
         finally:
-            _is_our_call.reset(token)
+            is_our_call.reset(token)
         return response
 
     return endpoint

@@ -8,14 +8,14 @@ mapped in `endpoint.py`, `api/errors.py` and `drf_compat/errors.py`.
 from collections.abc import Iterable, Mapping
 from functools import cache, reduce
 from operator import or_
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext, gettext_noop, ngettext
 from pydantic import BaseModel, ConfigDict, Field, RootModel, create_model
 
 from ninja_totp.core import errors
-from ninja_totp.schemas.examples import Answer
+from ninja_totp.schemas.examples import Answer, described
 from ninja_totp.schemas.responses import Absent, absent
 
 T = TypeVar("T")
@@ -42,48 +42,7 @@ _UNENCODABLE = {
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
-_WAIT_SECONDS = 30
-
-
-def _sentence(error: type[errors.TotpError]) -> str:
-    return error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT_SECONDS))
-
-
-_Fields: TypeAlias = dict[str, list[str]]
-_AbsentInt: TypeAlias = Absent[int]
-
-
-# Any: what create_model takes as the definition of a field.
-def _field(kind: Any, description: str, example: object) -> tuple[Any, Any]:
-    return kind, Field(description=description, examples=[example])
-
-
-def _absent(description: str, example: int) -> tuple[Any, Any]:
-    return _AbsentInt, absent(description, examples=[example])
-
-
-# What a leaf may add to the body (`further` and `optional`), by name.
-_ADDED: dict[str, Any] = {
-    "retry_after": _field(int, "Seconds to wait, also in the Retry-After header.", _WAIT_SECONDS),
-    "max_age": _field(int, "How many seconds ago the second factor may have been verified.", 300),
-    "fields": _field(_Fields, "What is wrong, by field.", {"input_code": ["Field required"]}),
-    "attempts_left": _absent(
-        "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
-        "locked and two consecutive codes were tried.",
-        3,
-    ),
-    "clock_skew_seconds": _absent(
-        "How many seconds the device's clock is off, if that is the reason; positive if it is "
-        "ahead. Absent otherwise.",
-        -120,
-    ),
-}
-_UNLOCKED = "Seconds to wait; null if waiting does not end the lock."
-_TOO_SHORT = {"new_password": ["This password is too short."]}
-_ADDED_BY: dict[type[errors.TotpError], dict[str, Any]] = {
-    errors.Locked: {"retry_after": _field(int | None, _UNLOCKED, _WAIT_SECONDS)},
-    errors.InvalidNewPassword: {"fields": _field(_Fields, "What is wrong with it.", _TOO_SHORT)},
-}
+_WAIT = 30  # seconds, in the examples
 
 
 class _Error(Answer):
@@ -91,17 +50,50 @@ class _Error(Answer):
     model_config = ConfigDict(defer_build=True)
 
 
+class _Added(_Error):
+    """What a leaf may add to the body: see its `further` and `optional`."""
+
+    retry_after: int = described("Seconds to wait, also in the Retry-After header.", _WAIT)
+    max_age: int = described("How many seconds ago the second factor may have been verified.", 300)
+    fields: dict[str, list[str]] = described(
+        "What is wrong, by field.", {"input_code": ["Field required"]}
+    )
+    attempts_left: Absent[int] = absent(
+        "How many more wrong codes are checked before a lock or a new login. Absent if codes are "
+        "locked and two consecutive codes were tried.",
+        3,
+    )
+    clock_skew_seconds: Absent[int] = absent(
+        "How many seconds the device's clock is off, if that is the reason; positive if it is "
+        "ahead. Absent otherwise.",
+        -120,
+    )
+
+
+_UNLOCKED = described("Seconds to wait; null if waiting does not end the lock.", _WAIT)
+_REFUSED = described("What is wrong with it.", {"new_password": ["This password is too short."]})
+_ADDED_BY: dict[type[errors.TotpError], dict[str, Any]] = {
+    errors.Locked: {"retry_after": (int | None, _UNLOCKED)},
+    errors.InvalidNewPassword: {"fields": (dict[str, list[str]], _REFUSED)},
+}
+
+
 @cache  # or OpenAPI would see two components of the same name
 def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
+    sentence = error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT))
+    # Any: what create_model takes as the definition of a field.
+    added: dict[str, Any] = {
+        "message": (list[str], described("The sentence in a list.", [sentence]))
+    }
+    added |= {name: (field.annotation, field) for name, field in _Added.model_fields.items()}
+    added |= _ADDED_BY.get(error, {})
     literal: Any = Literal[error.code]
-    message = _field(list[str], "The sentence in a list.", [_sentence(error)])
-    added = _ADDED | {"message": message} | _ADDED_BY.get(error, {})
     return create_model(
         f"Totp{error.__name__}Error",
         __doc__=(error.__doc__ or "").split("\n")[0],
         __base__=_Error,
-        detail=(str, Field(description="A sentence for people.", examples=[_sentence(error)])),
-        code=(literal, Field(description="Stable, for machines.")),
+        detail=(str, described("A sentence for people.", sentence)),
+        code=(literal, described("Stable, for machines.")),
         **{name: added[name] for name in (*error.further, *error.optional)},
     )
 

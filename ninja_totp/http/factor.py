@@ -18,14 +18,10 @@ from ninja_totp.services.step_up import Authority
 from ninja_totp.services.verify import Proof
 
 # The errors of these calls at both APIs, besides those of every endpoint.
-CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.EnrolmentRequired)
-CONFIRM_ERRORS = (*CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
-VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
-CHANGE_ERRORS = (*VERIFY_ERRORS, errors.SecondFactorRequired)
-ADD_ERRORS = (*CHANGE_ERRORS, errors.TooManyAuthenticators)
-RENAME_ERRORS = (*CHANGE_ERRORS, errors.AuthenticatorNotFound)
-REMOVE_ERRORS = (*RENAME_ERRORS, errors.LastAuthenticator)
-DISABLE_ERRORS = (*CHANGE_ERRORS, errors.EnrolmentRequired)
+_CREATE_ERRORS = (errors.NotAuthenticated, errors.AlreadyEnabled, errors.EnrolmentRequired)
+_CONFIRM_ERRORS = (*_CREATE_ERRORS, errors.InvalidEnrolmentCode, errors.NotEnrolled, errors.Locked)
+_VERIFY_ERRORS = (errors.NotAuthenticated, errors.InvalidCode, errors.NotEnrolled, errors.Locked)
+_CHANGE_ERRORS = (*_VERIFY_ERRORS, errors.SecondFactorRequired)
 
 _TWO_PROOFS = gettext_noop("Provide only one of input_code or backup_code, not both.")
 
@@ -40,11 +36,10 @@ def _authority(caller: Caller, payload: requests.TotpOptionalProof | None) -> Au
         return caller.auth_context()
     if payload.input_code is not None and payload.backup_code is not None:
         raise errors.InvalidRequest(fields={"non_field_errors": [gettext(_TWO_PROOFS)]})
-    code, backup_code = text_of(payload.input_code), text_of(payload.backup_code)
-    return Proof(otp_code=code, backup_code=backup_code)
+    return Proof(otp_code=text_of(payload.input_code), backup_code=text_of(payload.backup_code))
 
 
-@answers(201, responses.TotpSetup, *CREATE_ERRORS)
+@answers(201, responses.TotpSetup, *_CREATE_ERRORS)
 def create(caller: Caller) -> responses.TotpSetup:
     """Start setting up two-factor authentication.
 
@@ -54,15 +49,14 @@ def create(caller: Caller) -> responses.TotpSetup:
     """
     caller.limit_rate("create")
     require_enrolled_in_time(caller.user)
+    authenticated_at, credential = caller.authenticated_at(), caller.credential()
     setup = services.create_totp_setup(
-        caller.user,
-        authenticated_at=caller.authenticated_at(),
-        credential=caller.credential(),
+        caller.user, authenticated_at=authenticated_at, credential=credential
     )
     return shown_setup(setup, responses.TotpSetup)
 
 
-@answers(201, responses.TotpSetup, *CHANGE_ERRORS)
+@answers(201, responses.TotpSetup, *_CHANGE_ERRORS)
 def replace(caller: Caller, payload: requests.TotpOptionalProof | None) -> responses.TotpSetup:
     """Start replacing all authenticators by a new one.
 
@@ -86,7 +80,7 @@ def authenticators(caller: Caller) -> responses.TotpAuthenticators:
     return responses.TotpAuthenticators.model_validate({"authenticators": found, "max": most})
 
 
-@answers(201, responses.TotpAddedSetup, *ADD_ERRORS)
+@answers(201, responses.TotpAddedSetup, *_CHANGE_ERRORS, errors.TooManyAuthenticators)
 def add_authenticator(
     caller: Caller, payload: requests.TotpAuthenticatorName
 ) -> responses.TotpAddedSetup:
@@ -96,18 +90,14 @@ def add_authenticator(
     `confirm`. Requires the same proof as `disable`.
     """
     caller.limit_rate("add_authenticator")
-    authority = _authority(caller, payload)
+    authority, credential = _authority(caller, payload), caller.credential()
     setup = services.add_authenticator(
-        caller.user,
-        payload.name,
-        authority=authority,
-        credential=caller.credential(),
-        **caller.origin(),
+        caller.user, payload.name, authority=authority, credential=credential, **caller.origin()
     )
     return shown_setup(setup, responses.TotpAddedSetup)
 
 
-@answers(200, responses.TotpAuthenticator, *RENAME_ERRORS)
+@answers(200, responses.TotpAuthenticator, *_CHANGE_ERRORS, errors.AuthenticatorNotFound)
 def rename_authenticator(
     caller: Caller, authenticator_id: str, payload: requests.TotpAuthenticatorName
 ) -> responses.TotpAuthenticator:
@@ -123,7 +113,7 @@ def rename_authenticator(
     return responses.TotpAuthenticator.model_validate(renamed)
 
 
-@answers(204, None, *REMOVE_ERRORS)
+@answers(204, None, *_CHANGE_ERRORS, errors.AuthenticatorNotFound, errors.LastAuthenticator)
 def remove_authenticator(
     caller: Caller, authenticator_id: str, payload: requests.TotpOptionalProof | None
 ) -> None:
@@ -139,7 +129,7 @@ def remove_authenticator(
     )
 
 
-@answers(200, responses.TotpConfirmation, *CONFIRM_ERRORS)
+@answers(200, responses.TotpConfirmation, *_CONFIRM_ERRORS)
 def confirm(
     caller: Caller, payload: requests.TotpCode, response: HttpResponse
 ) -> responses.TotpConfirmation:
@@ -169,7 +159,7 @@ def _may_verify(caller: Caller, confirmed: services.Confirmation) -> bool:
     return proved.verified_at is not None and proved.generation == before
 
 
-@answers(204, None, *DISABLE_ERRORS)
+@answers(204, None, *_CHANGE_ERRORS, errors.EnrolmentRequired)
 def disable(caller: Caller, payload: requests.TotpOptionalProof | None) -> None:
     """Turn off two-factor authentication.
 
@@ -180,7 +170,7 @@ def disable(caller: Caller, payload: requests.TotpOptionalProof | None) -> None:
     services.disable_totp(caller.user, authority=_authority(caller, payload), **caller.origin())
 
 
-@answers(200, responses.TotpBackupCodes, *CHANGE_ERRORS)
+@answers(200, responses.TotpBackupCodes, *_CHANGE_ERRORS)
 def rotate_backup_codes(
     caller: Caller, payload: requests.TotpOptionalProof | None
 ) -> responses.TotpBackupCodes:
@@ -225,7 +215,7 @@ def revoke_trusted_device(caller: Caller, device_id: str) -> None:
     services.revoke_trusted_device(caller.user, device_id, request=caller.request, api=caller.api)
 
 
-@answers(200, responses.TotpVerified, *VERIFY_ERRORS)
+@answers(200, responses.TotpVerified, *_VERIFY_ERRORS)
 def verify(
     caller: Caller, payload: requests.TotpProof, response: HttpResponse
 ) -> responses.TotpVerified:

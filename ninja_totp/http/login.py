@@ -15,7 +15,7 @@ from ninja_totp import services
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.http.caller import anonymous_ident
-from ninja_totp.http.cookies import cookie_of, refuse_foreign_page, require_csrf, set_cookie
+from ninja_totp.http.cookies import cookie_of, is_from_elsewhere, require_csrf, set_cookie
 from ninja_totp.http.document import answers
 from ninja_totp.http.endpoint import API, limit_rate
 from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
@@ -115,8 +115,8 @@ def _require_own_page(request: HttpRequest, issuer: CredentialIssuer) -> None:
     # A form of another site could log its visitor in as another user (login CSRF).
     if is_session(issuer):
         require_csrf(request)
-    elif getattr(issuer, "cookies", None):
-        refuse_foreign_page(request)
+    elif getattr(issuer, "cookies", None) and is_from_elsewhere(request):
+        raise errors.OriginNotTrusted
 
 
 def _require_browser(client: Client, token: str) -> None:
@@ -220,8 +220,7 @@ def begin_required_enrolment(
     token = payload.totp_enrolment_token.get_secret_value()
     limit_rate("begin_required_enrolment", token)
     _require_browser(client, token)
-    purpose = _ENROLMENT[is_session(client.issuer)]
-    setup = services.begin_required_enrolment(token, purpose=purpose)
+    setup = services.begin_required_enrolment(token, purpose=_ENROLMENT[is_session(client.issuer)])
     return shown_setup(setup, responses.TotpSetup)
 
 

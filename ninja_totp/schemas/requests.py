@@ -19,15 +19,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from ninja_totp.models.authenticator import NAME_LENGTH
-
-# No valid client sends either. Later code would fail with a 500: PostgreSQL's driver for NUL, any
-# encoder for half of a surrogate pair, which Pydantic's text type refuses anyway.
-_ENCODABLE = r"^[^\x00]*$"
+from ninja_totp.schemas.examples import described
 
 
 def _text(longest: int, *, strips: bool = False) -> StringConstraints:
+    # No valid client sends NUL, or half of a surrogate pair (which Pydantic's text type refuses
+    # anyway). Later code would fail with a 500: PostgreSQL's driver for NUL, encoders for halves.
     return StringConstraints(
-        strip_whitespace=strips, min_length=1, max_length=longest, pattern=_ENCODABLE
+        strip_whitespace=strips, min_length=1, max_length=longest, pattern=r"^[^\x00]*$"
     )
 
 
@@ -61,22 +60,16 @@ AuthenticatorName: TypeAlias = Annotated[str, _text(NAME_LENGTH, strips=True), _
 Email: TypeAlias = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 
 # Any: a FieldInfo that pydantic copies for every field it stands at.
-OTP_CODE: Any = Field(
-    None, description="The current code of the authenticator.", examples=["492039"]
-)
-BACKUP_CODE: Any = Field(
-    None,
-    description="One of the backup codes. Each works once.",
-    examples=["4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE"],
+OTP_CODE: Any = described("The current code of the authenticator.", "492039", default=None)
+BACKUP_CODE: Any = described(
+    "One of the backup codes. Each works once.", "4K7W-0RTZ-M3XV-9DPQ-J2HB-6YNE", default=None
 )
 
 
 class TotpCode(BaseModel):
     """The code that confirms a new authenticator."""
 
-    input_code: OtpCode = Field(
-        description="The current code of the new authenticator.", examples=["492039"]
-    )
+    input_code: OtpCode = described("The current code of the new authenticator.", "492039")
 
 
 class TotpOptionalProof(BaseModel):
@@ -89,7 +82,7 @@ class TotpOptionalProof(BaseModel):
 class TotpAuthenticatorName(TotpOptionalProof):
     """The name of an authenticator, and a code as in `TotpOptionalProof`."""
 
-    name: AuthenticatorName = Field(description="A name that the user chooses.", examples=["Phone"])
+    name: AuthenticatorName = described("A name that the user chooses.", "Phone")
 
 
 class TotpProof(BaseModel):
@@ -97,31 +90,31 @@ class TotpProof(BaseModel):
 
     otp_code: OtpCode | None = OTP_CODE
     backup_code: BackupCode | None = BACKUP_CODE
-    otp_codes: list[OtpCode] | None = Field(
-        None,
+    otp_codes: list[OtpCode] | None = described(
+        "Two consecutive codes, the older one first. They also end a lock.",
+        ["492039", "018455"],
+        default=None,
         min_length=2,
         max_length=2,
-        description="Two consecutive codes, the older one first. They also end a lock.",
-        examples=[["492039", "018455"]],
     )
 
 
 class TotpVerify(TotpProof):
     """The second step of a login: the challenge token and exactly one kind of code."""
 
-    totp_challenge_token: Token = Field(description="The token from the first step.")
-    trust_device: DeviceName | None = Field(
-        None,
-        description="Remember this device under this name and skip the code for some time. Ignored "
-        "if the site does not allow trusted devices.",
-        examples=["Ada's laptop"],
+    totp_challenge_token: Token = described("The token from the first step.")
+    trust_device: DeviceName | None = described(
+        "Remember this device under this name and skip the code for some time. Ignored if the site "
+        "does not allow trusted devices.",
+        "Ada's laptop",
+        default=None,
     )
 
 
 class TotpRequiredEnrolment(BaseModel):
     """The token of a first step that requires the user to set up 2FA."""
 
-    totp_enrolment_token: Token = Field(description="The token from the first step.")
+    totp_enrolment_token: Token = described("The token from the first step.")
 
 
 class TotpRequiredEnrolmentCode(TotpRequiredEnrolment, TotpCode):
@@ -131,64 +124,57 @@ class TotpRequiredEnrolmentCode(TotpRequiredEnrolment, TotpCode):
 class TotpRefresh(BaseModel):
     """A refresh token, to get new tokens."""
 
-    refresh: Token = Field(description="The refresh token from a login or an earlier refresh.")
+    refresh: Token = described("The refresh token from a login or an earlier refresh.")
 
 
 class TotpCookieRefresh(BaseModel):
     """A refresh token, unless it is sent in its cookie."""
 
-    refresh: Token | None = Field(None, description="Instead of the cookie.")
+    refresh: Token | None = described("Instead of the cookie.", default=None)
 
 
 class TotpToken(BaseModel):
     """An access or refresh token to check."""
 
-    token: Token = Field(description="The token to check.")
+    token: Token = described("The token to check.")
 
 
 class TotpRecoveryRequest(BaseModel):
     """The email address of an account whose authenticator is lost."""
 
-    email: Email = Field(
-        description="The email address of the account.", examples=["ada@example.org"]
-    )
+    email: Email = described("The email address of the account.", "ada@example.org")
 
 
 class TotpRecoveryCancel(BaseModel):
     """A recovery link to cancel."""
 
-    uid: str = Field(min_length=1, max_length=512, description="The first part of the link.")
-    token: Token = Field(description="The second part of the link.")
+    uid: str = described("The first part of the link.", min_length=1, max_length=512)
+    token: Token = described("The second part of the link.")
 
 
 class TotpRecoveryConfirm(TotpRecoveryCancel):
     """A recovery link, the current password and the new one."""
 
-    password: Password = Field(description="The current password of the account.")
-    new_password: Password | None = Field(
-        None,
-        description="The new password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.",
+    password: Password = described("The current password of the account.")
+    new_password: Password | None = described(
+        "The new password. Required unless TOTP_RECOVERY_NEW_PASSWORD is False.", default=None
     )
 
 
 @cache
 def credentials_schema() -> type[BaseModel]:
     """Return the schema of the first step: the username field of the user model, and `password`."""
+    name = described("The username of the user model (USERNAME_FIELD).", "ada")
+    device = described(
+        "The token that this trusted device got at its last login. Logins with a session use a "
+        "cookie instead.",
+        default=None,
+    )
     # Any: create_model takes field definitions as keyword arguments.
     fields: dict[str, Any] = {
-        get_user_model().USERNAME_FIELD: (
-            UserName,
-            Field(description="The username of the user model (USERNAME_FIELD).", examples=["ada"]),
-        ),
-        "password": (Password, Field(description="The user's password.")),
-        "trusted_device_token": (
-            Token | None,
-            Field(
-                None,
-                description="The token that this trusted device got at its last login. Logins with "
-                "a session use a cookie instead.",
-            ),
-        ),
+        get_user_model().USERNAME_FIELD: (UserName, name),
+        "password": (Password, described("The user's password.")),
+        "trusted_device_token": (Token | None, device),
     }
     return create_model("TotpCredentials", __doc__="Username and password.", **fields)
 
@@ -196,11 +182,11 @@ def credentials_schema() -> type[BaseModel]:
 class TotpEventsQuery(BaseModel):
     """Which page of the events."""
 
-    before: int | None = Field(
-        None,
+    # No examples: Ninja would write a list where OpenAPI wants a map (Parameter Object).
+    before: int | None = described(
+        "Only events before this id: the `next_before` of the previous page.",
+        default=None,
         ge=1,
         le=2**63 - 1,
-        # No example: Ninja would write a list where OpenAPI wants a map (Parameter Object).
-        description="Only events before this id: the `next_before` of the previous page.",
     )
-    limit: int = Field(20, ge=1, le=100, description="The maximum number of events.")
+    limit: int = described("The maximum number of events.", default=20, ge=1, le=100)

@@ -25,16 +25,13 @@ SECRETS = {
 }
 PACKAGE, COMPAT = (Path(package.__file__).parent for package in (ninja_totp, drf_compat))
 # Where requests go. The core imports no Django and is called by these; commands have no request.
-FILES = sorted(
-    path
-    for folder in (*(PACKAGE / name for name in ("services", "http", "emails", "views")), COMPAT)
-    for path in folder.rglob("*.py")
-)
+FOLDERS = [*(PACKAGE / name for name in ("services", "http", "emails")), COMPAT]
+FILES = sorted([PACKAGE / "views.py", *(path for one in FOLDERS for path in one.rglob("*.py"))])
 # A fingerprint of a password, which is compared with the one of an account.
 NO_SECRETS = {"counters_of", "columns_of"}
 # An issuer is called through its protocol, by the functions of ninja_totp.http.login with a name
 # of their own: those of the same name are decorated.
-BY_PROTOCOL = {"ninja_totp/http/issuers/jwt.py", "ninja_totp/http/issuers/protocol.py"}
+BY_PROTOCOL = {"ninja_totp/http/issuers/jwt.py", "ninja_totp/http/issuers/__init__.py"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -6,7 +6,7 @@ issuer is only called in a thread.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
@@ -32,8 +32,6 @@ _AMR: Mapping[str | None, list[str]] = {
     "otp": ["pwd", "otp", "mfa"],
     "backup_code": ["pwd", "backup_code", "mfa"],
 }
-# NIST SP 800-63B-4: one factor, or two.
-_ACR = {False: "aal1", True: "aal2"}
 # Errors of a lookup with a value that is no key of the user model.
 _NO_SUCH_KEY = (TypeError, ValueError, ValidationError)
 
@@ -97,7 +95,7 @@ class _JSONWebTokens:
         refresh.payload = {**(self._claims(user) if self._claims else {}), **refresh.payload}
         method = auth_context.method if auth_context.verified_at is not None else None
         refresh["amr"] = _AMR[method]
-        refresh["acr"] = _ACR[method is not None]
+        refresh["acr"] = "aal1" if method is None else "aal2"  # NIST SP 800-63B-4: 1 or 2 factors
         refresh["auth_time"] = auth_context.verified_at or auth_context.logged_in_at or clock.now()
         refresh["totp_generation"] = auth_context.generation
         access = refresh.access_token
@@ -119,10 +117,8 @@ class _JSONWebTokens:
 
     def auth_context_in(self, token: Any, user: AbstractBaseUser) -> AuthContext | None:
         """Return the context in a token of the library that is already verified."""
-        if not self._belongs_to(token, user):
-            return None
         # A project may put another `amr` into its tokens; only ours name a generation.
-        if "totp_generation" not in token:
+        if not self._belongs_to(token, user) or "totp_generation" not in token:
             return None
         auth_time = token.get("auth_time")
         if not _has_second_factor(token) or not isinstance(auth_time, int):
@@ -132,19 +128,13 @@ class _JSONWebTokens:
 
     def authenticated_at(self, request: HttpRequest, user: AbstractBaseUser) -> int | None:
         """Return the login time of the caller's token for `user`; UNDATED without `auth_time`."""
-        kinds = (self._tokens.AccessToken, self._tokens.SlidingToken)
-        found = (self._token_of(request, kind) for kind in kinds)
-        token = next((token for token in found if token is not None), None)
-        if token is None or not self._belongs_to(token, user):
-            return None
-        return self.authenticated_at_in(token)
-
-    @staticmethod
-    def authenticated_at_in(token: Any) -> int:
-        """Return the same for a token of the library that is already verified."""
-        # Not `iat`: a refresh view of the library renews it, so an old login would look recent.
-        said = token.get("auth_time")
-        return said if isinstance(said, int) else UNDATED
+        for kind in (self._tokens.AccessToken, self._tokens.SlidingToken):
+            token = self._token_of(request, kind)
+            if token is not None and self._belongs_to(token, user):
+                # Not `iat`: a refresh view of the library renews it: old logins would look recent.
+                said = token.get("auth_time")
+                return said if isinstance(said, int) else UNDATED
+        return None
 
     def require_not_revoked(self, token: Any) -> None:
         """Raise TokenNotValid for a token of a login from before a recovery of its user.
@@ -166,8 +156,7 @@ class _JSONWebTokens:
 
     def lifetime_seconds(self, kind: str) -> int:
         """Return the lifetime of an "access" or "refresh" token."""
-        lifetime: timedelta = getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME")
-        return int(lifetime.total_seconds())
+        return int(getattr(self._settings, f"{kind.upper()}_TOKEN_LIFETIME").total_seconds())
 
     def _token_of(self, request: HttpRequest, kind: Any) -> Any | None:
         raw = bearer_token(request) or cookie_of(request, self.cookies.get("access"))
@@ -204,15 +193,13 @@ class _JSONWebTokens:
     def _active_user(self, refresh: Any) -> AbstractBaseUser:
         identity = {self._settings.USER_ID_FIELD: refresh.get(self._settings.USER_ID_CLAIM)}
         users = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
-        try:
+        user: AbstractBaseUser | None = None
+        # Signed by this site, but perhaps before the user model changed its type of key.
+        with suppress(*_NO_SUCH_KEY):
             user = users.filter(**identity).first()
-        except _NO_SUCH_KEY:
-            # Signed by this site, but before the user model changed its type of key.
-            user = None
         if user is None or not self._settings.USER_AUTHENTICATION_RULE(user):
             raise TokenNotValid
-        found: AbstractBaseUser = user
-        return found
+        return user
 
     def require_enrolled_in_time(self, token: Any) -> None:
         """Raise EnrolmentRequired if the user of a verified token must set up 2FA first."""
