@@ -46,12 +46,13 @@ class ConcurrentUpdate(Exception):
     """Another request wrote the row first. Raised inside a transaction, which it rolls back."""
 
 
-_chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+chosen: ContextVar[str | None] = ContextVar("ninja_totp_database", default=None)
+"""The database that an operator has chosen, if any."""
 
 
 def database() -> str:
     """Return the alias of the database for writing, never a replica."""
-    return _chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
+    return chosen.get() or router.db_for_write(apps.get_model("ninja_totp", "Account"))
 
 
 @contextmanager
@@ -60,11 +61,11 @@ def on_database(alias: str | None) -> Iterator[None]:
 
     For commands: if the router chooses by request, there is no request.
     """
-    token = _chosen.set(alias)
+    token = chosen.set(alias)
     try:
         yield
     finally:
-        _chosen.reset(token)
+        chosen.reset(token)
 
 
 def refuse_transaction(using: str) -> None:
