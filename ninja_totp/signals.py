@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connections, transaction
+from django.db import connections, router, transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 
-from ninja_totp.transactions import database
+from ninja_totp.models import Account
+from ninja_totp.transactions import chosen
 
 # The names that django-totp documents.
 totp_created = Signal()
@@ -103,7 +104,7 @@ def after_commit(send: Callable[[], object]) -> None:
 
     Its errors are logged and change nothing, because the change is already written.
     """
-    using = database()
+    using = chosen.get() or router.db_for_write(Account)  # as database() does
     if not _is_committed(using):
         # Without autocommit, Django accepts callbacks only inside an atomic block.
         with transaction.atomic(using=using, savepoint=False):
