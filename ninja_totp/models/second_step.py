@@ -167,15 +167,15 @@ class Change(NamedTuple):
 
 
 @sensitive_variables()
-def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
+def write(changes: Sequence[Change], lines: Sequence[Event], *, using: str = "") -> None:
     """Write all `changes` and the `lines` of history, or nothing at all.
 
-    Rows are locked in the order of `changes`. Raises ConcurrentUpdate if one of them is not as it
-    was seen, or the database undid the write.
+    Rows are locked in the order of `changes`. `using` is by default what the router says. Raises
+    ConcurrentUpdate if one of them is not as it was seen, or the database undid the write.
     """
     if not (changes or lines):  # a wrong pair that no challenge is charged for
         return
-    using = database()
+    using = using or router.db_for_write(Account)
     # Several new rows would be stored in no certain order.
     is_one = connections[using].vendor == "postgresql" and len(lines) < 2
     try:
@@ -190,8 +190,7 @@ def write(changes: Sequence[Change], lines: Sequence[Event]) -> None:
 def _write_in_transaction(changes: Sequence[Change], lines: Sequence[Event], using: str) -> None:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for change in changes:
-            seen = _assigned(change.seen, change.model, " AND ", using)
-            update = _update(change, seen, using)
+            update = _update(change, _seen(change, using), using)
             cursor.execute(update.text, update.values)
             if cursor.rowcount != 1:
                 raise ConcurrentUpdate
@@ -204,7 +203,7 @@ def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], u
     # of them. A locked row changes no more, so that nothing is written by half.
     holds, writes, held = list[_SQL](), list[_SQL](), "TRUE"
     for number, change in enumerate(changes):
-        seen = _assigned(change.seen, change.model, " AND ", using)
+        seen = _seen(change, using)
         table = _table(change.model, using)
         lock = f"SELECT 1 FROM {table} WHERE {seen.text} AND {held} FOR NO KEY UPDATE"  # noqa: S608
         holds.append(_SQL(f"held_{number} AS ({lock})", seen.values))
@@ -224,6 +223,11 @@ def _write_in_one_statement(changes: Sequence[Change], lines: Sequence[Event], u
 class _SQL(NamedTuple):
     text: str
     values: list[Any]
+
+
+@sensitive_variables()
+def _seen(change: Change, using: str) -> _SQL:
+    return _assigned(change.seen, change.model, " AND ", using)
 
 
 @sensitive_variables()

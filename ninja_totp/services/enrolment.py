@@ -295,7 +295,7 @@ def _write_confirmed(
     """Write all of it, or nothing."""
     lines = [line(user, event, about=pending, **by)]
     with transaction.atomic(using=database()):
-        write(changes, lines)
+        write(changes, lines, using=database())
         # Only of an enabled account there are others: each new pending one replaces the one before.
         if event == Event.Type.REPLACED:
             pending.account.authenticators.using(database()).exclude(pk=pending.pk).delete()
@@ -358,7 +358,7 @@ def _count_failure(pending: Authenticator, counter: str, challenge: Challenge | 
     changes = [_pending_change(pending, counter, {counter: getattr(pending, counter) + 1})]
     if challenge is not None:
         changes.append(challenge_change(challenge))
-    write(changes, [])
+    write(changes, [], using=database())
 
 
 def _account_confirmed(
