@@ -7,7 +7,7 @@ The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its defaul
 understand: there is neither `const` nor the type `null`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, get_args
 
 from drf_spectacular import utils
@@ -71,11 +71,7 @@ def describe(
     leaves = [*call.errors, *(document.BODY_ERRORS if takes_body else ())]
     if errors.NotAuthenticated in leaves:  # what the authentication of the project may say as well
         leaves += [errors.TokenNotValid, *(() if reads else CSRF_ERRORS)]
-    answer = call.schema
-    if answer is responses.TotpLoginStep:
-        answer = _union(answer.__name__, "step", get_args(responses.FirstStep), answer)
-    described = {call.status: answer}
-    described |= _errors(name, leaves, has_fields=takes_body or body is not None)
+    described = _responses(name, call, leaves, has_fields=takes_body or body is not None)
     headers = [
         _header(header, said, response=[status])
         for status in described
@@ -104,19 +100,21 @@ def _header(name: str, said: dict[str, Any], *, response: Any) -> utils.OpenApiP
     return utils.OpenApiParameter(name, schema, "header", description=text, response=response)
 
 
-def _errors(
-    name: str, leaves: Iterable[type[errors.TotpError]], *, has_fields: bool
-) -> dict[Any, Any]:
+def _responses(
+    name: str, call: document.Call, leaves: list[type[errors.TotpError]], *, has_fields: bool
+) -> dict[int, Any]:
+    answer = call.schema
+    if answer is responses.TotpLoginStep:
+        answer = _union(answer.__name__, "step", get_args(responses.FirstStep), answer)
+    described = {call.status: answer}
     # What is wrong with fields is said in the shape of REST framework, which has no code.
     by_status = error_schemas(one for one in leaves if not issubclass(one, errors.InvalidRequest))
-    unions: dict[Any, Any] = {
-        status: _union(error_name(name, status), "code", coded, coded)
-        for status, coded in by_status.items()
-    }
+    for status, coded in by_status.items():
+        described[status] = _union(error_name(name, status), "code", coded, coded)
     if has_fields:
         coded = by_status.get(400, ())
-        unions[400] = _union(error_name(name, 400), None, (*coded, TotpFieldErrors), coded)
-    return unions
+        described[400] = _union(error_name(name, 400), None, (*coded, TotpFieldErrors), coded)
+    return described
 
 
 def _union(name: str, key: str | None, schemas: tuple[Any, ...], shown: Any) -> Any:
