@@ -14,15 +14,10 @@ from rest_framework.authentication import BasicAuthentication
 from rest_framework.request import ForcedAuthentication
 
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
-from ninja_totp.http.issuers.jwt import bearer_token, installed
+from ninja_totp.http.issuers.jwt import installed
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 # Any below: a request of REST framework or Django.
-
-
-def is_bearer(request: Any) -> bool:
-    """Whether the caller uses a token and not a cookie."""
-    return bearer_token(request) is not None or getattr(request, "auth", None) is not None
 
 
 class _CheckedToken(SimpleJWT):

@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from pydantic import BaseModel
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -40,7 +39,6 @@ from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 from ninja_totp.http.login import Client
 from ninja_totp.transactions import outside_of_requests
 
-S = TypeVar("S", bound=BaseModel)
 V = TypeVar("V", bound=Callable[..., Any])
 
 _DECORATORS: list[Any] = [cache_control(no_store=True), sensitive_post_parameters()]
@@ -99,8 +97,10 @@ def endpoint(
         response = Response(status=status)
         given = path | self.arguments(response) | {"request": request, "response": response}
         if body is not None:
-            data = request.query_params if reads else request.data
-            given["payload"] = self.validated(data, body.schema)
+            data: Any = request.query_params if reads else request.data
+            serializer = self.get_serializer(data={} if data is None else data)  # `null` is empty
+            serializer.is_valid(raise_exception=True)
+            given["payload"] = body.schema(**serializer.validated_data)
         content = run(**{one: given[one] for one in parameters if one in given})
         if content is not None:  # as the Ninja API does: without unset keys
             response.data = content.model_dump(exclude_unset=True)
@@ -111,20 +111,15 @@ def endpoint(
 
 
 class TotpView(TotpAPIView, GenericAPIView[Any]):
-    """A view that validates its input with a serializer and a schema."""
+    """A view whose methods are `endpoint`s, which count their requests themselves."""
+
+    throttle_classes: list[Any] = []
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """Return the serializer that a project has given to the view, or that of the call."""
         call = getattr(self, getattr(self, "action", None) or "post", None)
         own: type[BaseSerializer[Any]] = getattr(call, "serializer_class", bodies.BodySerializer)
         return self.serializer_class or own
-
-    @sensitive_variables()
-    def validated(self, data: Any, schema: type[S]) -> S:
-        """Validate a body or a query, and return it as `schema`. `null` is empty."""
-        serializer = self.get_serializer(data={} if data is None else data)
-        serializer.is_valid(raise_exception=True)
-        return schema(**serializer.validated_data)
 
     def arguments(self, response: Response) -> dict[str, Any]:
         """Return what the view knows of a call, by the names of parameters."""
@@ -136,7 +131,6 @@ class AnonymousView(TotpView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes: list[Any] = []
 
 
 class LoginView(AnonymousView):
@@ -196,21 +190,12 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     """Manage two-factor authentication, for a logged-in user."""
 
     permission_classes = [IsAuthenticated]
-    throttle_classes: list[Any] = []
     issuer: CredentialIssuer = CallersCredential()
 
-    def caller(self) -> Caller:
-        """Return the caller, and the issuer of the credential."""
-        return Caller(
-            cast("HttpRequest", self.request),
-            _known_user(self.request.user),
-            self.issuer,
-            api="drf",
-            trusts_unknown=not get_settings().require_code,
-        )
-
     def arguments(self, response: Response) -> dict[str, Any]:
-        return {"caller": self.caller()}
+        request, trusts_unknown = cast("HttpRequest", self.request), not get_settings().require_code
+        user = _known_user(self.request.user)
+        return {"caller": Caller(request, user, self.issuer, "drf", trusts_unknown)}
 
     enrol = managing(factor.create)
     confirm = managing(factor.confirm, bodies.TotpConfirmRequestSerializer)
