@@ -37,20 +37,15 @@ def _is_by(kind: type, request: Any) -> bool:
     return isinstance(getattr(request, "successful_authenticator", None), kind)
 
 
-def _is_checked(auth: object) -> bool:
-    if find_spec(SimpleJWT.library) is None:
-        return False
-    from rest_framework_simplejwt.tokens import Token  # noqa: PLC0415 (an optional library)
-
-    return isinstance(auth, Token)
-
-
 def _issuers_of(request: Any) -> Iterator[CredentialIssuer]:
     """Yield the issuers that may know the caller's credential."""
     auth = getattr(request, "auth", None)
-    if _is_checked(auth):
-        yield _CheckedToken()
-        return
+    if find_spec(SimpleJWT.library) is not None:
+        from rest_framework_simplejwt.tokens import Token  # noqa: PLC0415 (an optional library)
+
+        if isinstance(auth, Token):
+            yield _CheckedToken()
+            return
     # With a password in each request, a session beside it says nothing.
     if auth is None and not _is_by(BasicAuthentication, request):
         yield _SessionBesideHeader()

@@ -50,7 +50,7 @@ class JWTCookieRefreshView(LoginView):
     Mount it instead of `JWTRefreshView`. A token in the body takes precedence over the cookie.
     """
 
-    post = endpoint("jwt_refresh", login.refresh, CookieRefreshSerializer)
+    post = endpoint(login.refresh, CookieRefreshSerializer, name="jwt_refresh")
 
 
 class JWTVerifyView(TotpAPIView, TokenVerifyView):
