@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from rest_framework.permissions import BasePermission, OperationHolderMixin
+from rest_framework.permissions import IsAuthenticated, OperationHolderMixin
 from rest_framework.request import Request
 
 from drf_compat.credentials import CallersCredential
@@ -24,11 +24,7 @@ if TYPE_CHECKING:  # REST framework imports default classes while it makes this 
 __all__ = ["SecondFactor", "TotpEnrolled"]
 
 
-def _is_signed_in(request: Request) -> bool:
-    return bool(getattr(request.user, "is_authenticated", False))
-
-
-class SecondFactor(OperationHolderMixin, BasePermission):
+class SecondFactor(OperationHolderMixin, IsAuthenticated):
     """Allow callers who verified their second factor in the last `max_age` seconds.
 
     The default of `max_age` is TOTP_STEP_UP_MAX_AGE. A bearer token is refused with 401 and the
@@ -45,7 +41,7 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         return self
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not _is_signed_in(request):
+        if not super().has_permission(request, view):
             return False
         caller: Any = request.user
         plain, max_age = cast("HttpRequest", request), self.max_age
@@ -60,11 +56,12 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         return True
 
 
-class TotpEnrolled(BasePermission):
+class TotpEnrolled(IsAuthenticated):
     """Allow users with a confirmed authenticator. Others get 403 `enrolment_required`."""
 
     code = errors.EnrolmentRequired.code
     message = {"detail": gettext_lazy(errors.EnrolmentRequired.sentence), "code": code}
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))
+        user: Any = request.user
+        return super().has_permission(request, view) and is_totp_enabled(user)
