@@ -38,7 +38,6 @@ def _is_by(kind: type, request: Any) -> bool:
 
 
 def _issuers_of(request: Any) -> Iterator[CredentialIssuer]:
-    """Yield the issuers that may know the caller's credential."""
     auth = getattr(request, "auth", None)
     if find_spec(SimpleJWT.library) is not None:
         from rest_framework_simplejwt.tokens import Token  # noqa: PLC0415 (an optional library)

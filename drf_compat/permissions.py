@@ -43,10 +43,9 @@ class SecondFactor(OperationHolderMixin, IsAuthenticated):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not super().has_permission(request, view):
             return False
-        caller: Any = request.user
-        plain, max_age = cast("HttpRequest", request), self.max_age
+        user, issuer = cast("Any", request.user), CallersCredential()
         try:
-            require_second_factor(plain, caller, CallersCredential(), max_age=max_age)
+            require_second_factor(cast("HttpRequest", request), user, issuer, max_age=self.max_age)
         except errors.SecondFactorRequired as error:
             # Also for a token that is not in the header, or under another scheme.
             bearers = errors.InsufficientAuthentication(max_age=error.max_age)

@@ -193,8 +193,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         return self._end_of(account, "backup_code")
 
     def _end_of(self, account: Any, method: Method) -> datetime | str:
-        number = len(account.confirmed)
-        lock = lock_state(account, account.user, method, authenticators=number)
+        lock = lock_state(account, account.user, method, authenticators=len(account.confirmed))
         # A page of one writes "None" where a method of ours returns it, a list does not.
         if lock is None:
             return str(self.get_empty_value_display())
