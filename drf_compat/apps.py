@@ -8,7 +8,6 @@ class DrfCompatConfig(AppConfig):
     """The views at the paths that django-totp documents."""
 
     name = "drf_compat"
-    label = "drf_compat"
     verbose_name = _("Two-factor authentication (REST framework)")
 
     def ready(self) -> None:

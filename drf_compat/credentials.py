@@ -14,15 +14,10 @@ from rest_framework.authentication import BasicAuthentication
 from rest_framework.request import ForcedAuthentication
 
 from ninja_totp.http.issuers import CredentialIssuer, NinjaJWT, Session, SimpleJWT
-from ninja_totp.http.issuers.jwt import bearer_token, installed
+from ninja_totp.http.issuers.jwt import installed
 from ninja_totp.services.step_up import PASSWORD_ONLY, AuthContext
 
 # Any below: a request of REST framework or Django.
-
-
-def is_bearer(request: Any) -> bool:
-    """Whether the caller uses a token and not a cookie."""
-    return bearer_token(request) is not None or getattr(request, "auth", None) is not None
 
 
 class _CheckedToken(SimpleJWT):
@@ -42,20 +37,14 @@ def _is_by(kind: type, request: Any) -> bool:
     return isinstance(getattr(request, "successful_authenticator", None), kind)
 
 
-def _is_checked(auth: object) -> bool:
-    if find_spec(SimpleJWT.library) is None:
-        return False
-    from rest_framework_simplejwt.tokens import Token  # noqa: PLC0415 (an optional library)
-
-    return isinstance(auth, Token)
-
-
 def _issuers_of(request: Any) -> Iterator[CredentialIssuer]:
-    """Yield the issuers that may know the caller's credential."""
     auth = getattr(request, "auth", None)
-    if _is_checked(auth):
-        yield _CheckedToken()
-        return
+    if find_spec(SimpleJWT.library) is not None:
+        from rest_framework_simplejwt.tokens import Token  # noqa: PLC0415 (an optional library)
+
+        if isinstance(auth, Token):
+            yield _CheckedToken()
+            return
     # With a password in each request, a session beside it says nothing.
     if auth is None and not _is_by(BasicAuthentication, request):
         yield _SessionBesideHeader()

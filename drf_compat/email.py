@@ -8,7 +8,6 @@ They are sent immediately, unlike those of the views.
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMultiAlternatives
 
 from ninja_totp.conf import get_settings
@@ -34,21 +33,13 @@ class _TotpEmail(EmailMultiAlternatives):
         self.request = request
         self.context = context or {}
 
-    @property
-    def user(self) -> AbstractBaseUser:
-        """The user of the mail: from the context, or from the request."""
-        user: AbstractBaseUser = self.context.get("user") or self.request.user
-        return user
-
     def get_context_data(self) -> dict[str, Any]:
-        return {**self.context, **site_values(), "user": self.user}
-
-    def get_template_name(self) -> str:
-        named: str = self.template_name or getattr(get_settings(), self._setting)
-        return named
+        user = self.context.get("user") or self.request.user
+        return {**self.context, **site_values(), "user": user}
 
     def render(self) -> None:
-        fill_in(self, self.get_template_name(), self.get_context_data(), request=self.request)
+        template = self.template_name or getattr(get_settings(), self._setting)
+        fill_in(self, template, self.get_context_data(), request=self.request)
 
     def send(  # type: ignore[override]  # the documented signature names the addresses first
         self,
@@ -73,8 +64,9 @@ class TotpRecoveryEmail(_TotpEmail):
     _setting = "recovery_email_template"
 
     def get_context_data(self) -> dict[str, Any]:
-        link = generate_recovery_link(self.user)
-        return {**super().get_context_data(), **recovery_values(link.uid, link.token)}
+        values = super().get_context_data()
+        link = generate_recovery_link(values["user"])
+        return {**values, **recovery_values(link.uid, link.token)}
 
 
 class TotpDisabledEmail(_TotpEmail):

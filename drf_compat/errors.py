@@ -8,30 +8,25 @@ from typing import Any
 
 import pydantic
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
-from rest_framework.request import Request
 from rest_framework.response import Response
 
-from ninja_totp.core.errors import (
-    InsufficientAuthentication,
-    InvalidRequest,
-    MalformedRequest,
-    NotAuthenticated,
-    TotpError,
-)
+from ninja_totp.core import errors
 from ninja_totp.http.cookies import csrf_error
 from ninja_totp.http.endpoint import as_totp_error
 from ninja_totp.http.errors import field_sentence, translated_body
 
 # REST framework's codes, if ours for the same error have other names.
-_CODES = {"authentication_failed": NotAuthenticated.code, "parse_error": MalformedRequest.code}
-_CSRF = "CSRF Failed"
+_CODES = {
+    "authentication_failed": errors.NotAuthenticated.code,
+    "parse_error": errors.MalformedRequest.code,
+}
 
 
 class TotpAPIException(APIException):
     """An error of ninja_totp. `error` is the TotpError, `sentence` its translated text."""
 
-    def __init__(self, error: TotpError) -> None:
-        body = translated_body(error)
+    def __init__(self, error: errors.TotpError) -> None:
+        body: dict[str, Any] = translated_body(error)
         self.sentence = str(body["detail"])
         super().__init__(self.sentence, error.code)
         self.error = error
@@ -39,9 +34,12 @@ class TotpAPIException(APIException):
         # REST framework's handler turns them into the headers Retry-After and WWW-Authenticate.
         self.wait = error.retry_after
         # For other errors, REST framework names the authentication scheme.
-        is_step_up = isinstance(error, InsufficientAuthentication)
+        is_step_up = isinstance(error, errors.InsufficientAuthentication)
         self.auth_header = error.challenge if is_step_up else None
-        self.detail = {name: _marked(value, error) for name, value in body.items()}
+        self.detail = {
+            name: ErrorDetail(value, error.code) if isinstance(value, str) else value
+            for name, value in body.items()
+        }
 
     # For a handler this is an error with one code, like a 404.
     def get_codes(self) -> Any:
@@ -51,18 +49,14 @@ class TotpAPIException(APIException):
         return {"message": self.sentence, "code": self.error.code}
 
 
-def _marked(value: object, error: TotpError) -> Any:
-    return ErrorDetail(value, error.code) if isinstance(value, str) else value
-
-
 def as_framework_error(error: Exception) -> Exception:
     """Return the REST framework exception for `error`; other errors are returned unchanged."""
-    if isinstance(error, InvalidRequest):
+    if isinstance(error, errors.InvalidRequest):
         return ValidationError(error.fields)  # in the documented shape
     if isinstance(error, pydantic.ValidationError):
         return ValidationError(_by_field(error))
     if isinstance(error, RecursionError):  # a body that is nested too deeply, in the parser
-        return TotpAPIException(MalformedRequest())
+        return TotpAPIException(errors.MalformedRequest())
     ours = as_totp_error(error)
     return error if ours is None else TotpAPIException(ours)
 
@@ -76,20 +70,16 @@ def _by_field(error: pydantic.ValidationError) -> dict[str, list[str]]:
     return fields
 
 
-def complete(response: Response, request: Request) -> Response:
+def complete(response: Response, request: Any) -> Response:  # Any: a request of REST framework
     """Add `code` to errors of REST framework itself, and `retry_after` to a 429.
 
     A response that the project's handler has changed stays as it is.
     """
     body = response.data
     if isinstance(body, dict) and isinstance(body.get("detail"), ErrorDetail):
-        body.setdefault("code", _code_of(body["detail"], request))
+        detail, code = body["detail"], str(body["detail"].code)
+        is_csrf = detail.startswith("CSRF Failed")
+        body.setdefault("code", csrf_error(request).code if is_csrf else _CODES.get(code, code))
         if "Retry-After" in response.headers:
             body.setdefault("retry_after", int(response.headers["Retry-After"]))
     return response
-
-
-def _code_of(detail: ErrorDetail, request: Any) -> str:
-    if detail.startswith(_CSRF):
-        return csrf_error(request).code
-    return _CODES.get(str(detail.code), str(detail.code))

@@ -9,19 +9,14 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from rest_framework.permissions import BasePermission, OperationHolderMixin
+from rest_framework.permissions import IsAuthenticated, OperationHolderMixin
 from rest_framework.request import Request
 
-from drf_compat.credentials import CallersCredential, is_bearer
+from drf_compat.credentials import CallersCredential
 from drf_compat.errors import TotpAPIException
-from ninja_totp.conf import get_settings
-from ninja_totp.core.errors import (
-    EnrolmentRequired,
-    InsufficientAuthentication,
-    SecondFactorRequired,
-)
+from ninja_totp.core import errors
+from ninja_totp.http.second_factor import require_second_factor
 from ninja_totp.services import is_totp_enabled
-from ninja_totp.services.step_up import require_fresh_factor
 
 if TYPE_CHECKING:  # REST framework imports default classes while it makes this one
     from rest_framework.views import APIView
@@ -29,11 +24,7 @@ if TYPE_CHECKING:  # REST framework imports default classes while it makes this 
 __all__ = ["SecondFactor", "TotpEnrolled"]
 
 
-def _is_signed_in(request: Request) -> bool:
-    return bool(getattr(request.user, "is_authenticated", False))
-
-
-class SecondFactor(OperationHolderMixin, BasePermission):
+class SecondFactor(OperationHolderMixin, IsAuthenticated):
     """Allow callers who verified their second factor in the last `max_age` seconds.
 
     The default of `max_age` is TOTP_STEP_UP_MAX_AGE. A bearer token is refused with 401 and the
@@ -50,26 +41,26 @@ class SecondFactor(OperationHolderMixin, BasePermission):
         return self
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not _is_signed_in(request):
+        if not super().has_permission(request, view):
             return False
-        max_age = get_settings().step_up_max_age if self.max_age is None else self.max_age
-        user: Any = request.user
-        auth_context = CallersCredential().auth_context_of(cast("HttpRequest", request), user)
+        user, issuer = cast("Any", request.user), CallersCredential()
         try:
-            require_fresh_factor(user, auth_context, max_age=max_age)
-        except SecondFactorRequired as error:
-            bearers = InsufficientAuthentication(max_age=max_age)
-            raise TotpAPIException(bearers if is_bearer(request) else error) from None
-        except EnrolmentRequired as error:
+            require_second_factor(cast("HttpRequest", request), user, issuer, max_age=self.max_age)
+        except errors.SecondFactorRequired as error:
+            # Also for a token that is not in the header, or under another scheme.
+            bearers = errors.InsufficientAuthentication(max_age=error.max_age)
+            raise TotpAPIException(error if request.auth is None else bearers) from None
+        except errors.EnrolmentRequired as error:
             raise TotpAPIException(error) from None
         return True
 
 
-class TotpEnrolled(BasePermission):
+class TotpEnrolled(IsAuthenticated):
     """Allow users with a confirmed authenticator. Others get 403 `enrolment_required`."""
 
-    message = {"detail": gettext_lazy(EnrolmentRequired.sentence), "code": EnrolmentRequired.code}
-    code = EnrolmentRequired.code
+    code = errors.EnrolmentRequired.code
+    message = {"detail": gettext_lazy(errors.EnrolmentRequired.sentence), "code": code}
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return _is_signed_in(request) and is_totp_enabled(cast("Any", request.user))
+        user: Any = request.user
+        return super().has_permission(request, view) and is_totp_enabled(user)

@@ -7,40 +7,21 @@ The library takes Pydantic's JSON Schema as it is, which OpenAPI 3.0, its defaul
 understand: there is neither `const` nor the type `null`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, get_args
 
+from drf_spectacular import utils
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    PolymorphicProxySerializer,
-    extend_schema,
-    extend_schema_serializer,
-)
 from pydantic import BaseModel, ConfigDict
 
 from drf_compat import serializers
 from drf_compat.serializers import BodySerializer
-from ninja_totp.core.errors import (
-    CsrfFailed,
-    InvalidRequest,
-    NotAuthenticated,
-    TokenNotValid,
-    TotpError,
-)
+from ninja_totp.core import errors
+from ninja_totp.http import document
 from ninja_totp.http.cookies import CSRF_ERRORS
-from ninja_totp.http.document import (
-    BODY_ERRORS,
-    CSRF_PARAMETER,
-    call_of,
-    examples_of_union,
-    step_up_responses,
-    tag_of,
-)
+from ninja_totp.http.document import step_up_responses
 from ninja_totp.http.errors import ERROR_HEADERS, error_name, error_schemas
 from ninja_totp.schemas import responses
 from ninja_totp.schemas.examples import request_examples
@@ -85,63 +66,55 @@ def describe(
     `name` is the operation id. Of a method that only `reads`, `body` is the query. `shown` is
     described in place of the serializer, if the library would misread that.
     """
-    call = call_of(run)
+    call = document.call_of(run)
     takes_body = not reads and (body or shown) is not None
-    errors = [*call.errors, *(BODY_ERRORS if takes_body else ())]
-    if NotAuthenticated in errors:  # what the authentication of the project may say as well
-        errors += [TokenNotValid, *(() if reads else CSRF_ERRORS)]
-    described = {call.status: _one_step(call.schema)}
-    described |= _errors(name, errors, has_fields=takes_body or body is not None)
+    leaves = [*call.errors, *(document.BODY_ERRORS if takes_body else ())]
+    if errors.NotAuthenticated in leaves:  # what the authentication of the project may say as well
+        leaves += [errors.TokenNotValid, *(() if reads else CSRF_ERRORS)]
+    described = _responses(name, call, leaves, has_fields=takes_body or body is not None)
     headers = [
         _header(header, said, response=[status])
         for status in described
         for header, said in ERROR_HEADERS.get(status, {}).items()
     ]
-    if CsrfFailed in errors:
-        headers.append(_header(CSRF_PARAMETER["name"], CSRF_PARAMETER, response=False))
+    if errors.CsrfFailed in leaves:
+        said = document.CSRF_PARAMETER
+        headers.append(_header(said["name"], said, response=False))
     options: dict[str, Any] = {} if takes_body else {"request": None}
     if shown is not None:
         options = {"request": shown, "examples": _request_examples(shown)}
-    return extend_schema(
+    return utils.extend_schema(
         operation_id=name,
         summary=call.summary,
         # Without one, the library takes the docstring of the view.
         description=call.description or call.summary,
-        tags=[tag_of(name)],
+        tags=[document.tag_of(name)],
         responses=described,
         parameters=[*headers, *([body] if reads and body is not None else ())],
         **options,
     )
 
 
-def _header(name: str, said: dict[str, Any], *, response: Any) -> OpenApiParameter:
-    return OpenApiParameter(
-        name,
-        said["schema"],
-        OpenApiParameter.HEADER,
-        description=said["description"],
-        response=response,
-    )
+def _header(name: str, said: dict[str, Any], *, response: Any) -> utils.OpenApiParameter:
+    schema, text = said["schema"], said["description"]
+    return utils.OpenApiParameter(name, schema, "header", description=text, response=response)
 
 
-def _one_step(schema: type[BaseModel] | None) -> Any:
-    """Return an answer unchanged, but the answers of the first step as a union by `step`."""
-    if schema is not responses.TotpLoginStep:
-        return schema
-    return _union(schema.__name__, "step", get_args(responses.FirstStep), schema)
-
-
-def _errors(name: str, errors: Iterable[type[TotpError]], *, has_fields: bool) -> dict[Any, Any]:
+def _responses(
+    name: str, call: document.Call, leaves: list[type[errors.TotpError]], *, has_fields: bool
+) -> dict[int, Any]:
+    answer = call.schema
+    if answer is responses.TotpLoginStep:
+        answer = _union(answer.__name__, "step", get_args(responses.FirstStep), answer)
+    described = {call.status: answer}
     # What is wrong with fields is said in the shape of REST framework, which has no code.
-    by_status = error_schemas(one for one in errors if not issubclass(one, InvalidRequest))
-    unions: dict[Any, Any] = {
-        status: _union(error_name(name, status), "code", coded, coded)
-        for status, coded in by_status.items()
-    }
+    by_status = error_schemas(one for one in leaves if not issubclass(one, errors.InvalidRequest))
+    for status, coded in by_status.items():
+        described[status] = _union(error_name(name, status), "code", coded, coded)
     if has_fields:
         coded = by_status.get(400, ())
-        unions[400] = _union(error_name(name, 400), None, (*coded, TotpFieldErrors), coded)
-    return unions
+        described[400] = _union(error_name(name, 400), None, (*coded, TotpFieldErrors), coded)
+    return described
 
 
 def _union(name: str, key: str | None, schemas: tuple[Any, ...], shown: Any) -> Any:
@@ -152,23 +125,24 @@ def _union(name: str, key: str | None, schemas: tuple[Any, ...], shown: Any) -> 
     if key is not None:
         kinds = {get_args(one.model_fields[key].annotation)[0]: one for one in kinds}
     examples = [
-        OpenApiExample(title, one["value"]) for title, one in examples_of_union(shown).items()
+        utils.OpenApiExample(title, one["value"])
+        for title, one in document.examples_of_union(shown).items()
     ]
-    return OpenApiResponse(PolymorphicProxySerializer(name, kinds, key), examples=examples)
+    union = utils.PolymorphicProxySerializer(name, kinds, key)
+    return utils.OpenApiResponse(union, examples=examples)
 
 
-def _request_examples(schema: type[BaseModel]) -> list[OpenApiExample]:
+def _request_examples(schema: type[BaseModel]) -> list[utils.OpenApiExample]:
     return [
-        OpenApiExample(name, said["value"], summary=said.get("summary", ""), request_only=True)
+        utils.OpenApiExample(name, request_only=True, **said)
         for name, said in request_examples(schema).items()
     ]
 
 
 # What comes in has the names and the examples of the schemas, and the limits of the serializers.
 for _body in _BODIES:
-    extend_schema_serializer(
-        component_name=_body.schema.__name__, examples=_request_examples(_body.schema)
-    )(_body)
+    _name, _examples = _body.schema.__name__, _request_examples(_body.schema)
+    utils.extend_schema_serializer(component_name=_name, examples=_examples)(_body)
 
 
 class TotpSchemas(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # as it is there
@@ -236,10 +210,7 @@ def for_openapi_3_0(schema: Any) -> Any:
         said["enum"] = [said.pop("const")]
     if isinstance(said.get("examples"), list):
         said["example"] = said.pop("examples")[0]
-    return _nullable(said) if _NULL in said.get("anyOf", []) else said
-
-
-def _nullable(said: dict[str, Any]) -> dict[str, Any]:
-    kinds = [kind for kind in said.pop("anyOf") if kind != _NULL]
-    kind = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
-    return {**kind, **said, "nullable": True}
+    if _NULL in said.get("anyOf", []):
+        (kind,) = (kind for kind in said.pop("anyOf") if kind != _NULL)
+        said = {**kind, **said, "nullable": True}
+    return said

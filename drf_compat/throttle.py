@@ -57,14 +57,11 @@ class _Counting(SimpleRateThrottle):
 
     def get_ident(self, request: Request) -> str:
         """Return what identifies an anonymous caller: the address, or else the account."""
-        account = _text(request, self._account_field or get_user_model().USERNAME_FIELD)
+        body: Any = request.data
+        field = self._account_field or get_user_model().USERNAME_FIELD
+        value = body.get(field) if isinstance(body, Mapping) else None
+        account = str(value) if isinstance(value, str | int) else ""  # a name may be a number
         return anonymous_ident(request, account, num_proxies=api_settings.NUM_PROXIES)
-
-
-def _text(request: Request, field: str) -> str:
-    body: Any = request.data
-    value = body.get(field) if isinstance(body, Mapping) else None
-    return str(value) if isinstance(value, str | int) else ""  # a name may be a number
 
 
 class TotpUserThrottle(_Counting, UserRateThrottle):

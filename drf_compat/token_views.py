@@ -27,15 +27,16 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
     """Refresh the tokens."""
 
     @described("jwt_refresh", login.refresh, shown=requests.TotpRefresh)
+    @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        _limit_rate("refresh", _sent(request, "refresh"))
+        token = _count("refresh", request, "refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks up the user, who is deleted
             raise InvalidToken from None
         # The library has accepted it, but the new tokens are not sent yet. Check the new token too:
         # a serializer of the project may have taken the old one from elsewhere.
-        _require_not_revoked(_sent(request, "refresh"))
+        _require_not_revoked(token)
         access = response.data.get("access")
         _require_not_revoked(access)
         if access is not None:
@@ -49,33 +50,29 @@ class JWTCookieRefreshView(LoginView):
     Mount it instead of `JWTRefreshView`. A token in the body takes precedence over the cookie.
     """
 
-    post = endpoint("jwt_refresh", login.refresh, CookieRefreshSerializer)
+    post = endpoint(login.refresh, CookieRefreshSerializer, name="jwt_refresh")
 
 
 class JWTVerifyView(TotpAPIView, TokenVerifyView):
     """Check a token."""
 
     @described("jwt_verify", login.verify_token, shown=requests.TotpToken)
+    @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        _limit_rate("verify_token", _sent(request, "token"))
+        token = _count("verify_token", request, "token")
         response: Response = super().post(request, *args, **kwargs)
-        _require_not_revoked(_sent(request, "token"))
+        _require_not_revoked(token)
         return response
 
 
-# A serializer of the project may take the token from elsewhere, and return none. Any: it comes
-# from outside.
-
-
-def _sent(request: Request, name: str) -> Any:
-    body: Any = request.data
-    return body.get(name) if isinstance(body, Mapping) else None
-
-
 @sensitive_variables()
-def _limit_rate(call: str, token: Any) -> None:
+def _count(call: str, request: Request, name: str) -> Any:  # Any: it comes from outside
+    # A serializer of the project may take the token from elsewhere, and return none.
+    body: Any = request.data
+    token = body.get(name) if isinstance(body, Mapping) else None
     if isinstance(token, str):
         limit_rate(call, token)
+    return token
 
 
 @sensitive_variables()

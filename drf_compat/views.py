@@ -8,7 +8,7 @@ versioning and the exception handler are those of the project. The format of err
 import math
 from collections.abc import Callable
 from inspect import signature
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,7 +16,6 @@ from django.http import HttpRequest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from pydantic import BaseModel
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -40,13 +39,8 @@ from ninja_totp.http.issuers import CredentialIssuer, SimpleJWT
 from ninja_totp.http.login import Client
 from ninja_totp.transactions import outside_of_requests
 
-S = TypeVar("S", bound=BaseModel)
-V = TypeVar("V", bound=Callable[..., Any])
 
-_DECORATORS: list[Any] = [cache_control(no_store=True), sensitive_post_parameters()]
-
-
-@method_decorator(_DECORATORS, name="dispatch")
+@method_decorator([cache_control(no_store=True), sensitive_post_parameters()], name="dispatch")
 class TotpAPIView(APIView):
     """Common error handling, no caching, no rollback of a counted failure, no large body."""
 
@@ -69,7 +63,7 @@ class TotpAPIView(APIView):
         return complete(super().handle_exception(as_framework_error(exc)), self.request)
 
 
-def described(name: str, run: Callable[..., Any], **options: Any) -> Callable[[V], V]:
+def described(name: str, run: Callable[..., Any], **options: Any) -> Callable[[Any], Any]:
     """Describe a view method, if the project uses drf-spectacular: see `spectacular.describe`."""
     kinds = getattr(api_settings.DEFAULT_SCHEMA_CLASS, "__mro__", ())
     if not any(kind.__module__.startswith("drf_spectacular.") for kind in kinds):
@@ -80,17 +74,18 @@ def described(name: str, run: Callable[..., Any], **options: Any) -> Callable[[V
 
 
 def endpoint(
-    name: str,
     run: Callable[..., Any],
     body: type[bodies.BodySerializer] | None = None,
     *,
+    name: str | None = None,
     reads: bool = False,
     **options: Any,
 ) -> Any:
     """Return the method of a view that answers by `run`. For the parameters, see `described`.
 
     `run` gets what it has parameters for: `request`, `response`, `payload` (the body, or the query
-    of a call that only reads), ids in the path, and the `arguments` of the view.
+    of a call that only reads), ids in the path, and the `arguments` of the view. Without a `name`,
+    it is one of `http/factor.py`.
     """
     parameters, status = signature(run).parameters, call_of(run).status
 
@@ -99,32 +94,30 @@ def endpoint(
         response = Response(status=status)
         given = path | self.arguments(response) | {"request": request, "response": response}
         if body is not None:
-            data = request.query_params if reads else request.data
-            given["payload"] = self.validated(data, body.schema)
+            data: Any = request.query_params if reads else request.data
+            serializer = self.get_serializer(data={} if data is None else data)  # `null` is empty
+            serializer.is_valid(raise_exception=True)
+            given["payload"] = body.schema(**serializer.validated_data)
         content = run(**{one: given[one] for one in parameters if one in given})
         if content is not None:  # as the Ninja API does: without unset keys
             response.data = content.model_dump(exclude_unset=True)
         return response
 
     vars(method)["serializer_class"] = body or bodies.BodySerializer
+    name = name or f"totp_{run.__name__}"
     return described(name, run, body=body, reads=reads, **options)(method)
 
 
 class TotpView(TotpAPIView, GenericAPIView[Any]):
-    """A view that validates its input with a serializer and a schema."""
+    """A view whose methods are `endpoint`s, which count their requests themselves."""
+
+    throttle_classes: list[Any] = []
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         """Return the serializer that a project has given to the view, or that of the call."""
         call = getattr(self, getattr(self, "action", None) or "post", None)
         own: type[BaseSerializer[Any]] = getattr(call, "serializer_class", bodies.BodySerializer)
         return self.serializer_class or own
-
-    @sensitive_variables()
-    def validated(self, data: Any, schema: type[S]) -> S:
-        """Validate a body or a query, and return it as `schema`. `null` is empty."""
-        serializer = self.get_serializer(data={} if data is None else data)
-        serializer.is_valid(raise_exception=True)
-        return schema(**serializer.validated_data)
 
     def arguments(self, response: Response) -> dict[str, Any]:
         """Return what the view knows of a call, by the names of parameters."""
@@ -136,7 +129,6 @@ class AnonymousView(TotpView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    throttle_classes: list[Any] = []
 
 
 class LoginView(AnonymousView):
@@ -158,20 +150,20 @@ class LoginView(AnonymousView):
 class JWTCreateView(LoginView):
     """First step of a login: username and password."""
 
-    post = endpoint("jwt_create", login.first_step, bodies.JWTCreateSerializer)
+    post = endpoint(login.first_step, bodies.JWTCreateSerializer, name="jwt_create")
 
 
 class JWTTOTP2FAVerifyView(LoginView):
     """Second step of a login: the challenge and a code."""
 
-    post = endpoint("jwt_totp_verify", login.second_step, bodies.JWT2FAVerifySerializer)
+    post = endpoint(login.second_step, bodies.JWT2FAVerifySerializer, name="jwt_totp_verify")
 
 
 class JWTTOTPCreateView(LoginView):
     """Second step for a user who must set up 2FA: start setting it up."""
 
     post = endpoint(
-        "jwt_totp_create", login.begin_required_enrolment, bodies.RequiredEnrolmentSerializer
+        login.begin_required_enrolment, bodies.RequiredEnrolmentSerializer, name="jwt_totp_create"
     )
 
 
@@ -179,58 +171,42 @@ class JWTTOTPConfirmView(LoginView):
     """Third step: confirm the new authenticator and log in."""
 
     post = endpoint(
-        "jwt_totp_confirm",
         login.complete_required_enrolment,
         bodies.RequiredEnrolmentCodeSerializer,
+        name="jwt_totp_confirm",
     )
-
-
-def managing(
-    run: Callable[..., Any], body: type[bodies.BodySerializer] | None = None, **options: Any
-) -> Any:
-    """Return the method for a call of `http/factor.py`, whose operation id is its name."""
-    return endpoint(f"totp_{run.__name__}", run, body, **options)
 
 
 class TotpViewSet(TotpView, GenericViewSet[Any]):
     """Manage two-factor authentication, for a logged-in user."""
 
     permission_classes = [IsAuthenticated]
-    throttle_classes: list[Any] = []
     issuer: CredentialIssuer = CallersCredential()
 
-    def caller(self) -> Caller:
-        """Return the caller, and the issuer of the credential."""
-        return Caller(
-            cast("HttpRequest", self.request),
-            _known_user(self.request.user),
-            self.issuer,
-            api="drf",
-            trusts_unknown=not get_settings().require_code,
-        )
-
     def arguments(self, response: Response) -> dict[str, Any]:
-        return {"caller": self.caller()}
+        request, trusts_unknown = cast("HttpRequest", self.request), not get_settings().require_code
+        user = _known_user(self.request.user)
+        return {"caller": Caller(request, user, self.issuer, "drf", trusts_unknown)}
 
-    enrol = managing(factor.create)
-    confirm = managing(factor.confirm, bodies.TotpConfirmRequestSerializer)
-    disable = managing(factor.disable, bodies.TotpProofSerializer)
-    rotate_backup_codes = managing(factor.rotate_backup_codes, bodies.TotpProofSerializer)
-    replace = managing(factor.replace, bodies.TotpProofSerializer)
-    authenticators = managing(factor.authenticators, reads=True)
-    add_authenticator = managing(factor.add_authenticator, bodies.TotpAuthenticatorNameSerializer)
-    rename_authenticator = managing(
+    enrol = endpoint(factor.create)
+    confirm = endpoint(factor.confirm, bodies.TotpConfirmRequestSerializer)
+    disable = endpoint(factor.disable, bodies.TotpProofSerializer)
+    rotate_backup_codes = endpoint(factor.rotate_backup_codes, bodies.TotpProofSerializer)
+    replace = endpoint(factor.replace, bodies.TotpProofSerializer)
+    authenticators = endpoint(factor.authenticators, reads=True)
+    add_authenticator = endpoint(factor.add_authenticator, bodies.TotpAuthenticatorNameSerializer)
+    rename_authenticator = endpoint(
         factor.rename_authenticator,
         bodies.TotpAuthenticatorNameSerializer,
         # Of a serializer the library would say that nothing in a PATCH has to be there.
         shown=bodies.TotpAuthenticatorNameSerializer.schema,
     )
-    remove_authenticator = managing(factor.remove_authenticator, bodies.TotpProofSerializer)
-    verify = managing(factor.verify, bodies.TotpStepUpSerializer)
-    totp_status = managing(factor.status, reads=True)
-    events = managing(factor.events, bodies.TotpEventsQuerySerializer, reads=True)
-    trusted_devices = managing(factor.trusted_devices, reads=True)
-    revoke_trusted_device = managing(factor.revoke_trusted_device)
+    remove_authenticator = endpoint(factor.remove_authenticator, bodies.TotpProofSerializer)
+    verify = endpoint(factor.verify, bodies.TotpStepUpSerializer)
+    totp_status = endpoint(factor.status, reads=True)
+    events = endpoint(factor.events, bodies.TotpEventsQuerySerializer, reads=True)
+    trusted_devices = endpoint(factor.trusted_devices, reads=True)
+    revoke_trusted_device = endpoint(factor.revoke_trusted_device)
 
 
 def _known_user(user: Any) -> AbstractBaseUser:
@@ -248,13 +224,15 @@ class TotpRecoveryViewSet(AnonymousView, GenericViewSet[Any]):
     """Account recovery by email and password."""
 
     recovery = endpoint(
-        "totp_recovery", http_recovery.request_recovery, bodies.TotpRecoveryRequestSerializer
+        http_recovery.request_recovery, bodies.TotpRecoveryRequestSerializer, name="totp_recovery"
     )
     recovery_confirm = endpoint(
-        "totp_recovery_confirm",
         http_recovery.confirm_recovery,
         bodies.TotpRecoveryConfirmSerializer,
+        name="totp_recovery_confirm",
     )
     recovery_cancel = endpoint(
-        "totp_recovery_cancel", http_recovery.cancel_recovery, bodies.TotpRecoveryCancelSerializer
+        http_recovery.cancel_recovery,
+        bodies.TotpRecoveryCancelSerializer,
+        name="totp_recovery_cancel",
     )

@@ -2,19 +2,13 @@
 
 from django.urls import path
 
-from drf_compat.token_views import JWTRefreshView, JWTVerifyView
-from drf_compat.views import (
-    JWTCreateView,
-    JWTTOTP2FAVerifyView,
-    JWTTOTPConfirmView,
-    JWTTOTPCreateView,
-)
+from drf_compat import token_views, views
 
 urlpatterns = [
-    path("jwt/create/", JWTCreateView.as_view(), name="jwt-create"),
-    path("jwt/totp/verify/", JWTTOTP2FAVerifyView.as_view(), name="jwt-totp-verify"),
-    path("jwt/totp/create/", JWTTOTPCreateView.as_view(), name="jwt-totp-create"),
-    path("jwt/totp/confirm/", JWTTOTPConfirmView.as_view(), name="jwt-totp-confirm"),
-    path("jwt/refresh/", JWTRefreshView.as_view(), name="jwt-refresh"),
-    path("jwt/verify/", JWTVerifyView.as_view(), name="jwt-verify"),
+    path("jwt/create/", views.JWTCreateView.as_view(), name="jwt-create"),
+    path("jwt/totp/verify/", views.JWTTOTP2FAVerifyView.as_view(), name="jwt-totp-verify"),
+    path("jwt/totp/create/", views.JWTTOTPCreateView.as_view(), name="jwt-totp-create"),
+    path("jwt/totp/confirm/", views.JWTTOTPConfirmView.as_view(), name="jwt-totp-confirm"),
+    path("jwt/refresh/", token_views.JWTRefreshView.as_view(), name="jwt-refresh"),
+    path("jwt/verify/", token_views.JWTVerifyView.as_view(), name="jwt-verify"),
 ]

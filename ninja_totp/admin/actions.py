@@ -79,11 +79,7 @@ def carry_out(
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        done = 0
-        for account in chosen:
-            if _do(action, request, account, reason):
-                model_admin.log_change(request, account, f"{action.title}: {reason}")
-                done += 1
+        done = sum(_do(model_admin, request, account, action, reason) for account in chosen)
         for level, text in _summary(action, done, len(chosen) - done):
             model_admin.message_user(request, text, level)
         return None
@@ -111,13 +107,16 @@ def _objection(actor: Any, owner: AbstractBaseUser) -> str | None:
     return None
 
 
-def _do(action: Action, request: HttpRequest, account: Account, reason: str) -> bool:
+def _do(
+    model_admin: Any, request: HttpRequest, account: Account, action: Action, reason: str
+) -> bool:
     if _objection(request.user, account.user) is not None:
         return False
     try:
         action.use_case(account.user, actor=f"admin {request.user.pk}", reason=reason)
     except NotEnrolled:
         return False
+    model_admin.log_change(request, account, f"{action.title}: {reason}")
     return True
 
 

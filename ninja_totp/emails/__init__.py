@@ -12,8 +12,8 @@ from ninja_totp.emails.background import (
 from ninja_totp.emails.messages import (
     disabled_message as disabled_message,
     fill_in as fill_in,
+    notice_message as notice_message,
     recovery_message as recovery_message,
     recovery_values as recovery_values,
     site_values as site_values,
 )
-from ninja_totp.emails.notices import notice_message as notice_message

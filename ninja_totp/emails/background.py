@@ -15,9 +15,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from heapq import heappop, heappush
 from importlib import import_module
 from typing import Any
@@ -37,8 +37,6 @@ _SHORTEST_HEAD_START_SECONDS, _LONGEST_HEAD_START_SECONDS = 0.5, 30.0
 # A mail server that hangs must not fill the memory, and a flood of requests must not block the mail
 # of others: at 300 requests per second nothing is dropped.
 _MOST_JOBS = 10_000
-# How long a process waits for the remaining mail when it ends.
-_PATIENCE_SECONDS = 5.0
 
 
 def at_once(job: Job, /, **arguments: Any) -> None:
@@ -103,10 +101,7 @@ def _head_start() -> float:
 @dataclass(order=True, slots=True)
 class _Waiting:
     due: float
-    job: Job = field(compare=False)
-    arguments: dict[str, Any] = field(compare=False, repr=False)
-    # Of the request: a database router may use it.
-    context: Context = field(compare=False, repr=False)
+    run: Callable[[], None] = field(compare=False, repr=False)
 
 
 class Background:
@@ -130,8 +125,9 @@ class Background:
                 line = "Too many mails about recovery are waiting; one was dropped."
                 signals.log(logging.ERROR, line, event="mail_dropped")
                 return
-            due = time.monotonic() + _head_start()
-            heappush(self._waiting, _Waiting(due, job, arguments, copy_context()))
+            # In the context of the request: a database router may use it.
+            run = partial(copy_context().run, at_once, job, **arguments)
+            heappush(self._waiting, _Waiting(time.monotonic() + _head_start(), run))
             self._changed.notify_all()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ninja_totp", daemon=True)
@@ -139,27 +135,24 @@ class Background:
 
     def _run(self) -> None:
         while True:
-            next_ = self._next()
-            next_.context.run(at_once, next_.job, **next_.arguments)
-            # No request ends here, so nothing else closes the connections.
-            connections.close_all()
             with self._changed:
                 self._is_busy = False
                 self._changed.notify_all()
-
-    def _next(self) -> _Waiting:
-        with self._changed:
-            while (seconds := self._seconds_to_wait()) != 0:
-                self._changed.wait(seconds)
-            self._is_busy = True
-            return heappop(self._waiting)
+                while (seconds := self._seconds_to_wait()) != 0:
+                    self._changed.wait(seconds)
+                self._is_busy = True
+                next_ = heappop(self._waiting)
+            next_.run()
+            # No request ends here, so nothing else closes the connections.
+            connections.close_all()
 
     def _seconds_to_wait(self) -> float | None:  # None: until there is a job
         if not self._waiting:
             return None
         return 0 if self._is_hurried else max(0, self._waiting[0].due - time.monotonic())
 
-    def finish(self, patience_seconds: float = _PATIENCE_SECONDS) -> bool:
+    # The default is how long a process that ends waits for the remaining mail.
+    def finish(self, patience_seconds: float = 5.0) -> bool:
         """Run the remaining jobs now, wait for them, and return whether all are done."""
         with self._changed:
             self._is_hurried = True
@@ -178,10 +171,10 @@ def _start_again() -> None:
     _background = Background()
 
 
-def _finish() -> None:
-    _background.finish()
-
-
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_again)
-atexit.register(_finish)
+
+
+@atexit.register
+def _finish() -> None:
+    _background.finish()

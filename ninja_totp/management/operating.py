@@ -14,13 +14,8 @@ from typing import Any, Literal
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured, MultipleObjectsReturned, ObjectDoesNotExist
-from django.core.management.base import (
-    BaseCommand,
-    CommandError,
-    CommandParser,
-    DjangoHelpFormatter,
-    OutputWrapper,
-)
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management.base import DjangoHelpFormatter, OutputWrapper
 from django.db import connections
 
 from ninja_totp import clock

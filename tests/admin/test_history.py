@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ninja_totp.admin.history import MOST_SHOWN
+from ninja_totp.admin.accounts import MOST_EVENTS
 from ninja_totp.models import Event
 from ninja_totp.services import verify_backup_code
 
@@ -74,17 +74,17 @@ def test_the_page_takes_the_same_statements_for_few_lines_and_for_many(
 
     assert "Only the latest events are shown." not in short
     assert "Only the latest events are shown." in long
-    assert len(rows_in(long)) == 1 + MOST_SHOWN
+    assert len(rows_in(long)) == 1 + MOST_EVENTS
 
 
-@pytest.mark.parametrize(("number", "has_more"), [(MOST_SHOWN, False), (MOST_SHOWN + 1, True)])
+@pytest.mark.parametrize(("number", "has_more"), [(MOST_EVENTS, False), (MOST_EVENTS + 1, True)])
 def test_older_lines_are_told_of_where_there_are_some(staff, owner, number, has_more):
     Event.objects.all().delete()
     write(owner.user, number)
 
     page = page_of(staff, owner)
 
-    assert len(rows_in(page)) == 1 + MOST_SHOWN
+    assert len(rows_in(page)) == 1 + MOST_EVENTS
     assert ("Only the latest events are shown." in page) is has_more
 
 

@@ -15,8 +15,7 @@ from django.db import router
 from django.urls import get_resolver
 
 from ninja_totp.admin import AccountAdmin
-from ninja_totp.emails import disabled_message, recovery_message
-from ninja_totp.emails.notices import notice_message
+from ninja_totp.emails import disabled_message, notice_message, recovery_message
 from ninja_totp.models import Account, BackupCode, Challenge
 from tests.support.credentials import Bearer, Browser
 from tests.support.doors import NinjaDoor

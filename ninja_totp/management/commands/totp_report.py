@@ -25,10 +25,7 @@ leaves out exempted users (totp_exempt) and ignores the dates and the grace peri
         "totp_report --staff --missing": "staff without 2FA",
         "totp_report --superusers --fail-if-missing": "for monitoring: exit with 3 if one has none",
     }
-    exit_codes = {
-        0: "reported",
-        3: "with --fail-if-missing: a user in the selection has no 2FA",
-    }
+    exit_codes = {0: "reported", 3: "with --fail-if-missing: a user in the selection has no 2FA"}
 
     def add_options(self, parser: CommandParser) -> None:
         whom = parser.add_mutually_exclusive_group()
