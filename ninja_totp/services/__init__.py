@@ -61,13 +61,14 @@ from ninja_totp.services.operators.inspection import (
     LockState as LockState,
     inspect_totp as inspect_totp,
 )
-from ninja_totp.services.operators.keys import (
+from ninja_totp.services.operators.maintenance import (
     KeyUsage as KeyUsage,
+    Pruned as Pruned,
     Reencrypted as Reencrypted,
+    prune_totp as prune_totp,
     reencrypt_totp as reencrypt_totp,
     totp_keys as totp_keys,
 )
-from ninja_totp.services.operators.pruning import Pruned as Pruned, prune_totp as prune_totp
 from ninja_totp.services.operators.report import (
     Audience as Audience,
     AudienceReport as AudienceReport,

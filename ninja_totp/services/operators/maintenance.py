@@ -1,13 +1,14 @@
-"""Move stored rows from old encryption keys to the current one, while the site runs.
+"""Care for all rows while the site runs: move them to the current encryption key, delete old ones.
 
-Here is which rows need which key, and the re-encryption. Sealing is in `core/encryption.py`. Every
-write is conditional on the row as it was read: a login or a rotation at the same time wins, and the
-next run finds what was missed, because each row names its key.
+Sealing is in `core/encryption.py`. Every write is conditional on the row as it was read: a login or
+a rotation at the same time wins, and the next run finds what was missed, because each row names its
+key. What has expired cannot be used, deleted or not. Deleting it keeps the tables small and leaves
+no secrets behind. Counters, generations and the memory of used codes stay.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
@@ -17,15 +18,13 @@ from django.views.decorators.debug import sensitive_variables
 from ninja_totp import clock
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import SealBroken
-from ninja_totp.models import Authenticator, BackupCode
+from ninja_totp.models import Authenticator, BackupCode, Challenge, TrustedDevice
 from ninja_totp.services.backup_codes import code_row
 from ninja_totp.services.recovery.known_password import resealed
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
+_DAY = 86_400
 _NO_CIPHERTEXT = Q(ciphertext="")
-
-# What became of a row. One that was overtaken by another write is read again.
-_Outcome = Literal["moved", "unchanged", "overtaken", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +55,21 @@ class KeyUsage:
 
 def totp_keys() -> list[KeyUsage]:
     """Return what needs each key: keys of the setting in order, then unknown ones."""
-    ring = get_settings().key_ring
+    authenticators = Authenticator.objects.using(database())
     kinds: dict[str, QuerySet[Any]] = {
-        "secrets": _authenticators().filter(confirmed_at__isnull=False),
-        "pending": _authenticators().filter(_is_pending()),
+        "secrets": authenticators.filter(confirmed_at__isnull=False),
+        "pending": authenticators.filter(_is_pending()),
         "codes": _unused_codes(),
         "codes_bound": _unused_codes().filter(_NO_CIPHERTEXT),
     }
-    usage = {key_id: KeyUsage(key_id, place) for place, key_id in enumerate(ring.key_ids, start=1)}
+    key_ids = get_settings().key_ring.key_ids
+    usage = {key_id: KeyUsage(key_id, place) for place, key_id in enumerate(key_ids, start=1)}
     for kind, rows in kinds.items():
         counted = rows.order_by("key_id").values_list("key_id").annotate(Count("pk"))
         for key_id, number in counted:
             known = usage.get(key_id, KeyUsage(key_id, None))
             usage[key_id] = replace(known, **{kind: number})
     return sorted(usage.values(), key=lambda one: (one.position is None, one.position, one.key_id))
-
-
-def _authenticators() -> QuerySet[Authenticator]:
-    return Authenticator.objects.using(database())
 
 
 def _unused_codes() -> QuerySet[BackupCode]:
@@ -104,52 +100,46 @@ def reencrypt_totp(
     """
     so_far = Reencrypted()
     report = on_progress or (lambda so_far: None)
-    for keys in _batches(_secrets_behind(), batch):
-        so_far.secrets += _rewrite(_secrets_behind(), keys, _resealed, so_far.broken)
+    current = get_settings().key_ring.current_key_id
+    used = Q(confirmed_at__isnull=False) | _is_pending()
+    secrets = Authenticator.objects.using(database()).filter(used).exclude(key_id=current)
+    for keys in _batches(secrets, batch):
+        so_far.secrets += _move(secrets.select_related("account"), keys, _reseal, so_far.broken)
         report(so_far)
-    for keys in _batches(_codes_behind(), batch):
-        so_far.codes += _rewrite(_codes_behind(), keys, _refingerprinted, so_far.broken)
+    codes = _unused_codes().exclude(_NO_CIPHERTEXT).exclude(key_id=current)
+    for keys in _batches(codes, batch):
+        so_far.codes += _move(codes, keys, _refingerprint, so_far.broken)
         report(so_far)
     return so_far
 
 
-def _secrets_behind() -> QuerySet[Authenticator]:
-    current = get_settings().key_ring.current_key_id
-    used = Q(confirmed_at__isnull=False) | _is_pending()
-    return _authenticators().filter(used).exclude(key_id=current).select_related("account")
-
-
-def _codes_behind() -> QuerySet[BackupCode]:
-    current = get_settings().key_ring.current_key_id
-    return _unused_codes().exclude(_NO_CIPHERTEXT).exclude(key_id=current)
-
-
-def _batches(behind: QuerySet[Any], size: int) -> Iterator[list[Any]]:
-    rest = behind.order_by("pk").values_list("pk", flat=True)
+def _batches(rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+    rest = rows.order_by("pk").values_list("pk", flat=True)
     keys = list(rest[:size])
     while keys:
         yield keys
         keys = list(rest.filter(pk__gt=keys[-1])[:size])
 
 
-def _rewrite(
-    behind: QuerySet[Any],
-    keys: Sequence[Any],
-    rewritten: Callable[[Any], _Outcome],
-    broken: set[Any],
+def _move(
+    behind: QuerySet[Any], keys: Sequence[Any], move: Callable[[Any], int], broken: set[Any]
 ) -> int:
-    """Rewrite these rows in one transaction, and return how many were moved."""
-    moved, left = 0, list(keys)
+    """Move these rows in one transaction, and return how many were moved."""
+    moved, left = 0, keys
 
     @retry_on_conflict
     def until_moved() -> None:
         nonlocal moved, left
-        rows = list(behind.filter(pk__in=left))
+        rows, done, overtaken = list(behind.filter(pk__in=left)), 0, []
         with transaction.atomic(using=database()):
-            outcomes = [(row, rewritten(row)) for row in rows]
-        moved += sum(outcome == "moved" for _, outcome in outcomes)
-        broken.update(_owner(row) for row, outcome in outcomes if outcome == "broken")
-        left = [row.pk for row, outcome in outcomes if outcome == "overtaken"]
+            for row in rows:
+                try:
+                    done += move(row)
+                except (SealBroken, InvalidToken):
+                    broken.add(row.user_id if isinstance(row, BackupCode) else row.account_id)
+                except ConcurrentUpdate:
+                    overtaken.append(row.pk)
+        moved, left = moved + done, overtaken
         if left:  # only these are read again
             raise ConcurrentUpdate
 
@@ -157,48 +147,66 @@ def _rewrite(
     return moved
 
 
-def _owner(row: Authenticator | BackupCode) -> Any:
-    return row.user_id if isinstance(row, BackupCode) else row.account_id
-
-
 @sensitive_variables()
-def _resealed(authenticator: Authenticator) -> _Outcome:
+def _reseal(authenticator: Authenticator) -> int:
     ring, owner = get_settings().key_ring, str(authenticator.account_id)
-    try:
-        secret = ring.seal(ring.open(authenticator.secret, owner=owner), owner=owner)
-    except SealBroken:
-        return "broken"
-    try:
-        authenticator.account.write(known_password=resealed(authenticator.account))
-    except ConcurrentUpdate:
-        return "overtaken"
-    here = _authenticators().filter(pk=authenticator.pk)
-    here.update(secret=secret, key_id=ring.current_key_id)
-    return "moved"
+    secret = ring.seal(ring.open(authenticator.secret, owner=owner), owner=owner)
+    authenticator.account.write(known_password=resealed(authenticator.account))
+    here = Authenticator.objects.using(database()).filter(pk=authenticator.pk)
+    return here.update(secret=secret, key_id=ring.current_key_id)
 
 
 @sensitive_variables()
-def _refingerprinted(code: BackupCode) -> _Outcome:
+def _refingerprint(code: BackupCode) -> int:
     new = _new_row(code)
-    if new is None:
-        return "broken"
     # A code that was redeemed or replaced since it was read stays as it is.
     unused = _unused_codes().filter(pk=code.pk)
-    changed = unused.update(
-        fingerprint=new.fingerprint, ciphertext=new.ciphertext, key_id=new.key_id
-    )
-    return "moved" if changed else "unchanged"
+    return unused.update(fingerprint=new.fingerprint, ciphertext=new.ciphertext, key_id=new.key_id)
 
 
 @sensitive_variables()
-def _new_row(code: BackupCode) -> BackupCode | None:
+def _new_row(code: BackupCode) -> BackupCode:
     ring = get_settings().key_ring
-    try:
-        plain = ring.decrypt(code.ciphertext)
-    except InvalidToken:
-        return None
+    plain = ring.decrypt(code.ciphertext)
     # The fingerprint is bound to the owner, the ciphertext is not: without this check, a row that
     # was moved to another user would become valid here.
     if code.fingerprint not in ring.fingerprints(plain, owner=str(code.user_id)):
-        return None
+        raise SealBroken
     return code_row(code.user_id, plain)
+
+
+@dataclass(slots=True)
+class Pruned:
+    """How many rows were deleted."""
+
+    pending_secrets: int = 0
+    challenges: int = 0
+    trusted_devices: int = 0
+
+
+def prune_totp(
+    *,
+    older_than_seconds: int = _DAY,
+    batch: int = 1000,
+    on_progress: Callable[[Pruned], object] | None = None,
+) -> Pruned:
+    """Delete what expired at least `older_than_seconds` ago.
+
+    Runs in transactions of at most `batch` rows, and calls `on_progress` after each of them. After
+    an interruption, finished work stays.
+    """
+    so_far, report = Pruned(), on_progress or (lambda so_far: None)
+    before = clock.now() - older_than_seconds
+    kinds: dict[str, QuerySet[Any]] = {
+        "pending_secrets": Authenticator.objects.filter(confirmed_at=None),
+        "challenges": Challenge.objects.all(),
+        "trusted_devices": TrustedDevice.objects.all(),
+    }
+    for name, rows in kinds.items():
+        expired = rows.using(database()).filter(expires_epoch__lt=before)
+        for keys in _batches(expired, batch):
+            # Checked again in the DELETE: it may have been confirmed since the keys were read.
+            deleted, _ = retry_on_conflict(expired.filter(pk__in=keys).delete)()
+            setattr(so_far, name, getattr(so_far, name) + deleted)
+            report(so_far)
+    return so_far
