@@ -44,8 +44,11 @@ from ninja_totp.services.history import (
     totp_events as totp_events,
 )
 from ninja_totp.services.login import (
+    CompletedEnrolment as CompletedEnrolment,
     CompletedLogin as CompletedLogin,
+    begin_required_enrolment as begin_required_enrolment,
     complete_login as complete_login,
+    complete_required_enrolment as complete_required_enrolment,
     generate_challenge_token as generate_challenge_token,
     get_user_from_challenge_token as get_user_from_challenge_token,
 )
@@ -77,11 +80,6 @@ from ninja_totp.services.operators.report import (
 from ninja_totp.services.policy.enforcement import (
     enrolment_due_at as enrolment_due_at,
     require_enrolled_in_time as require_enrolled_in_time,
-)
-from ninja_totp.services.policy.required_enrolment import (
-    CompletedEnrolment as CompletedEnrolment,
-    begin_required_enrolment as begin_required_enrolment,
-    complete_required_enrolment as complete_required_enrolment,
 )
 from ninja_totp.services.recovery.links import RecoveryLink as RecoveryLink
 from ninja_totp.services.recovery.recovery import (

@@ -18,7 +18,8 @@ from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.operators.inspection import current_step, steps_ahead
-from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
+from ninja_totp.services.recovery.recovery import end_proofs
+from ninja_totp.services.step_up import reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 

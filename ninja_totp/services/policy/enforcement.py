@@ -1,7 +1,7 @@
 """Enforce two-factor authentication (TOTP_REQUIRED): which users must have it, and from when.
 
-The use cases apply it: `login.py` refuses logins after that time, `required_enrolment.py` lets such
-users set up 2FA, `authenticators.py` keeps required 2FA on.
+The use cases apply it: `first_step.py` refuses logins after that time, `login.py` lets such users
+set up 2FA, `authenticators.py` keeps required 2FA on.
 """
 
 from typing import Any
