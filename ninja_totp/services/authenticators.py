@@ -12,7 +12,6 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -83,7 +82,7 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
     account = Account.of(user)
     if account is None:
         return TotpStatus()
-    found = list(_authenticators(account).values_list("confirmed_at", "expires_epoch"))
+    found = list(authenticators_of(account).values_list("confirmed_at", "expires_epoch"))
     confirmed = sum(confirmed_at is not None for confirmed_at, _ in found)
     lock = lock_state(account, user, "otp", authenticators=confirmed)
     now, max_age = clock.now(), get_settings().trusted_device_max_age
@@ -145,7 +144,8 @@ def rename_authenticator(
         return found
 
     renamed = rename()
-    announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request, api)
+    signal = signals.totp_authenticator_renamed
+    signals.announce(signal, user=user, request=request, api=api, **about(renamed))
     shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
     return TotpAuthenticator(**shown)
 
@@ -177,32 +177,28 @@ def remove_authenticator(
             raise errors.LastAuthenticator
         with transaction.atomic(using=database()):
             account.write(generation=account.generation + 1)
-            _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
+            authenticators_of(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
             record(user, Event.Type.AUTHENTICATOR_REMOVED, request=request, api=api, about=found)
         return found
 
-    announce_authenticator(signals.totp_authenticator_removed, user, remove(), request, api)
+    removed = about(remove())
+    signal = signals.totp_authenticator_removed
+    signals.announce(signal, user=user, request=request, api=api, **removed)
 
 
 def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
     """Return the account's authenticator with this id, and how many there are."""
-    confirmed = {str(one.pk): one for one in authenticators_of(account)}
+    rows = authenticators_of(account).filter(confirmed_at__isnull=False)
+    confirmed = {str(one.pk): one for one in rows}
     try:
         return confirmed[str(uuid.UUID(str(authenticator_id)))], len(confirmed)
     except (ValueError, KeyError):  # not an id, or the id of another user
         raise errors.AuthenticatorNotFound from None
 
 
-def announce_authenticator(
-    signal: Signal,
-    user: AbstractBaseUser,
-    one: Authenticator,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    """Announce an event of one of the user's authenticators."""
-    about = {"authenticator": str(one.pk), "name": one.name}
-    signals.announce(signal, user=user, request=request, api=api, **about)
+def about(authenticator: Authenticator) -> dict[str, str]:
+    """Return what a signal says of an authenticator."""
+    return {"authenticator": str(authenticator.pk), "name": authenticator.name}
 
 
 def clean_name(name: str) -> str:
@@ -269,7 +265,7 @@ def _cancel_pending(user: AbstractBaseUser) -> None:
         raise errors.NotEnrolled
     with transaction.atomic(using=database()):
         account.write()
-        if not _authenticators(account).delete()[0]:
+        if not authenticators_of(account).delete()[0]:
             raise errors.NotEnrolled
 
 
@@ -285,14 +281,10 @@ def switch_off(account: Account, **columns: Any) -> None:
         disabled_at=timezone.now(),
         **columns,
     )
-    _authenticators(account).delete()
+    authenticators_of(account).delete()
     BackupCode.objects.using(database()).filter(user_id=account.pk).delete()
 
 
-def _authenticators(account: Account) -> QuerySet[Authenticator]:
-    return Authenticator.objects.using(database()).filter(account_id=account.pk)
-
-
 def authenticators_of(account: Account) -> QuerySet[Authenticator]:
-    """Return the confirmed authenticators of the account."""
-    return _authenticators(account).filter(confirmed_at__isnull=False)
+    """Return the authenticators of the account, confirmed or not."""
+    return Authenticator.objects.using(database()).filter(account_id=account.pk)
