@@ -196,7 +196,7 @@ def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenti
         raise errors.AuthenticatorNotFound from None
 
 
-def about(authenticator: Authenticator) -> dict[str, str]:
+def about(authenticator: Authenticator) -> dict[str, Any]:
     """Return what a signal says of an authenticator."""
     return {"authenticator": str(authenticator.pk), "name": authenticator.name}
 

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import errors, lockout, otp, provisioning
+from ninja_totp.core import errors, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.second_step import Change, read_enrolment, replace_codes, write
@@ -37,9 +37,8 @@ from ninja_totp.services.step_up import (
 from ninja_totp.services.verify import (
     account_change,
     challenge_change,
-    columns_of,
-    counters_of,
     open_secret,
+    success_columns,
 )
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
@@ -333,12 +332,7 @@ def _accept(
 def _account_confirmed(
     account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
 ) -> Change:
-    password = password_fingerprint(user.password)
-    counters = {
-        method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
-        for method, each in counters_of(account, password).items()
-    }
-    columns = columns_of(counters, password)
+    columns = success_columns(account, password_fingerprint(user.password), now=now)
     if generation == account.generation:  # another authenticator is added
         # The account must not need an older key than its newest authenticator.
         kept = resealed(account)

@@ -127,8 +127,7 @@ def verify(
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
-    user, method = factor.user, proof.method
-    counters = counters_of(factor.account, factor.password_fingerprint)
+    method, counters = proof.method, counters_of(factor.account, factor.password_fingerprint)
     cost, policy = factor.cost(method), get_settings().lockout
     lock = lockout.lock_of(counters[method], policy, now=now, cost=cost)
     is_well_formed = _is_well_formed(factor, proof)
@@ -141,7 +140,7 @@ def verify(
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
         _accept(attempt, match)
-        signals.announce(signals.totp_verified, user=user, request=request, api=api, method=method)
+        attempt.announce(signals.totp_verified)
         return match
     if lock is None:
         raise errors.InvalidCode(attempts_left=_charge(attempt, match))
@@ -186,6 +185,19 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
             f"{prefix}budget_full_epoch": counters[method].budget_full_at,
         }
     return columns
+
+
+def success_columns(
+    account: Account, password: str, *, now: int, challenge: Challenge | None = None
+) -> dict[str, Any]:
+    """Return the columns of an account after a correct code."""
+    # Only the failures of this login are forgiven. With a full refund, each login of the real user
+    # would clear an attacker's guesses.
+    counters, policy = counters_of(account, password), get_settings().lockout
+    for method, each in counters.items():
+        refund = _charged_to(challenge, method)
+        counters[method] = lockout.after_success(each, policy, now=now, refund=refund)
+    return columns_of(counters, password)
 
 
 def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
@@ -265,17 +277,12 @@ def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
 
 def _accept(attempt: _Attempt, match: Match) -> None:
     """Use up code and challenge, and forgive the failures of this login: all or nothing."""
-    # Only the failures of this login are forgiven. With a full refund, each login of the real user
-    # would clear an attacker's guesses.
-    policy, challenge, used_at = get_settings().lockout, attempt.factor.challenge, timezone.now()
-    refunds = {method: _charged_to(challenge, method) for method in attempt.counters}
-    counters = {
-        method: lockout.after_success(each, policy, now=attempt.now, refund=refunds[method])
-        for method, each in attempt.counters.items()
-    }
+    factor, challenge, used_at = attempt.factor, attempt.factor.challenge, timezone.now()
+    columns = success_columns(
+        factor.account, factor.password_fingerprint, now=attempt.now, challenge=challenge
+    )
     # The account first, as everywhere: one lock order prevents deadlocks.
-    columns = columns_of(counters, attempt.factor.password_fingerprint)
-    changes = [account_change(attempt.factor.account, columns, last_used_at=used_at)]
+    changes = [account_change(factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
@@ -288,7 +295,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         changes.append(challenge_change(challenge, consumed_at=used_at))
     write(changes, lines)
     if lines:
-        notify(attempt.factor.user, lines)
+        notify(factor.user, lines)
 
 
 def _charge(attempt: _Attempt, replay: Match | None) -> int:

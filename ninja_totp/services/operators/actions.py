@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from ninja_totp import clock, signals
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
+from ninja_totp.core.otp import step_at
 from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import current_step, steps_ahead
+from ninja_totp.services.operators.inspection import steps_ahead
 from ninja_totp.services.recovery.recovery import end_proofs
 from ninja_totp.services.step_up import reset_moment
 from ninja_totp.services.verify import columns_of
@@ -76,7 +77,8 @@ def unlock_totp(
         for one in authenticators.all() if forgive_clock else ():
             if steps_ahead(one):
                 # The current step stays used: only future steps are given back.
-                authenticators.filter(pk=one.pk).update(last_step=current_step(one))
+                step = step_at(clock.now(), one.parameters)
+                authenticators.filter(pk=one.pk).update(last_step=step)
         record(user, Event.Type.UNLOCKED, request=None)
     _log("unlock", user, actor, reason)
 

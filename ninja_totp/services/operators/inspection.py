@@ -58,12 +58,7 @@ def inspect_totp(user: AbstractBaseUser) -> FactorState:
     account = Account.of(user)
     if account is None:
         return FactorState()
-    unused = Q(used_at=None)
-    codes = (
-        BackupCode.objects.using(database())
-        .filter(user_id=user.pk)
-        .aggregate(left=Count("pk", filter=unused), used=Count("pk", filter=~unused))
-    )
+    codes, unused = BackupCode.objects.using(database()).filter(user_id=user.pk), Q(used_at=None)
     authenticators = list(account.authenticators.using(database()).order_by("confirmed_at", "pk"))
     confirmed = [one for one in authenticators if one.confirmed_at is not None]
     pending = [one.expires_epoch for one in authenticators if one.expires_epoch > clock.now()]
@@ -78,8 +73,9 @@ def inspect_totp(user: AbstractBaseUser) -> FactorState:
         key_id=key_id,
         key_is_known=key_id in known,
         authenticators=tuple(one.name for one in confirmed),
-        codes_left=codes["left"],
-        codes_used=codes["used"],
+        **codes.aggregate(
+            codes_left=Count("pk", filter=unused), codes_used=Count("pk", filter=~unused)
+        ),
         failures=account.failures,
         backup_failures=account.backup_failures,
         lock=lock_state(account, user, "otp", authenticators=len(confirmed)),
@@ -107,18 +103,13 @@ def _moment(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
 
 
-def current_step(authenticator: Authenticator) -> int:
-    """Return the current step."""
-    return step_at(clock.now(), authenticator.parameters)
-
-
 def steps_ahead(authenticator: Authenticator) -> int:
     """Return how many steps in the future were already used; 0 if all clocks are correct.
 
     More than 0 after a server's clock was ahead. Until that time, no code is accepted.
     """
     window = get_settings().window if authenticator.window is None else authenticator.window
-    return max(0, authenticator.last_step - current_step(authenticator) - window)
+    return max(0, authenticator.last_step - step_at(clock.now(), authenticator.parameters) - window)
 
 
 def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
