@@ -28,22 +28,22 @@ def enrolment_due_at(user: AbstractBaseUser) -> int | None:
     """
     if get_settings().required is None:
         return None
-    account = Account.of(user)
+    return due_at_login(user, Account.of(user), begins_grace=False)
+
+
+def due_at_login(
+    user: AbstractBaseUser, account: Account | None, *, begins_grace: bool = True
+) -> int | None:
+    """Return the same for a user who logs in, or has logged in: this begins the grace period."""
     if (account is not None and account.is_enabled) or not _applies_to(user):
         return None
-    return _due_at(user, account)
-
-
-def due_at_login(user: AbstractBaseUser, account: Account | None) -> int | None:
-    """Return the same for a user without 2FA who logs in, or has logged in.
-
-    The first call begins the user's grace period.
-    """
-    if not _applies_to(user):
-        return None
-    if account is None or not account.required_epoch:
+    if begins_grace and (account is None or not account.required_epoch):
         account = _begun_grace(user)
-    return _due_at(user, account)
+    settings = get_settings()
+    begun = (account.required_epoch if account is not None else 0) or clock.now()
+    # No grace after a recovery or a reset: that user knows how to set up 2FA.
+    grace = 0 if account is not None and account.reset_epoch else settings.required_grace
+    return max(begun + grace, settings.required_since + grace, _exempted_until(user))
 
 
 def require_enrolled_in_time(user: AbstractBaseUser) -> None:
@@ -60,10 +60,7 @@ def is_overdue(user: AbstractBaseUser) -> bool:
     """Whether the user must have 2FA by now and has none. Begins the grace period like a login."""
     if get_settings().required is None or user.is_anonymous:
         return False
-    account = Account.of(user)
-    if account is not None and account.is_enabled:
-        return False
-    due_at = due_at_login(user, account)
+    due_at = due_at_login(user, Account.of(user))
     return due_at is not None and due_at <= clock.now()
 
 
@@ -108,14 +105,6 @@ def _begun_grace(user: AbstractBaseUser) -> Account:
             account = account or Account.new(user)
             account.write(required_epoch=clock.now())
     return account
-
-
-def _due_at(user: AbstractBaseUser, account: Account | None) -> int:
-    settings = get_settings()
-    begun = (account.required_epoch if account is not None else 0) or clock.now()
-    # No grace after a recovery or a reset: that user knows how to set up 2FA.
-    grace = 0 if account is not None and account.reset_epoch else settings.required_grace
-    return max(begun + grace, settings.required_since + grace, _exempted_until(user))
 
 
 def _applies_to(user: AbstractBaseUser) -> bool:

@@ -3,7 +3,7 @@
 A link is only a right to try: it logs nobody in, and without the password it removes nothing. A
 recovery sets a new password: with the old one, a thief could set up the next second factor. The
 answer to a request comes before any lookup. Everything that depends on the account happens in
-`mail.py`, which a dispatcher runs later.
+`links.py`, in a job that a dispatcher runs later.
 
 A recovery ends all access to an account that may be in the wrong hands. Sessions end with the
 password's hash: Django keeps a digest of it in each session, so a new password (or a new salt) ends
@@ -33,16 +33,8 @@ from ninja_totp.models import Account, Challenge, Event, TrustedDevice
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
+from ninja_totp.services.recovery import links
 from ninja_totp.services.recovery.known_password import keep_bound
-from ninja_totp.services.recovery.links import (
-    RecoveryLink,
-    cancel_links,
-    charged_link,
-    consume_link,
-    new_link,
-    open_link,
-)
-from ninja_totp.services.recovery.mail import mail_disabled_notice, mail_recovery_links
 from ninja_totp.services.step_up import reset_moment
 from ninja_totp.transactions import database, retry_on_conflict
 
@@ -62,17 +54,17 @@ def request_recovery(email: str) -> None:
     """
     _require_enabled()
     dispatch = get_settings().recovery_dispatcher
-    dispatch(mail_recovery_links, email=email, **context())
+    dispatch(links.mail_recovery_links, email=email, **context())
 
 
-def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
+def generate_recovery_link(user: AbstractBaseUser) -> links.RecoveryLink:
     """Open a recovery for the user, without a cool-down, and return the parts of the link.
 
     For a project that sends its own mail. Earlier links no longer work, so do not call this for
     anonymous requests. Raises RecoveryDisabled, and NotEnabled without a confirmed authenticator.
     """
     _require_enabled()
-    link = new_link(user, is_asked_for=False)
+    link = links.new_link(user, is_asked_for=False)
     if link is None:
         raise errors.NotEnabled
     return link
@@ -98,7 +90,7 @@ def confirm_recovery(
     """
     _require_enabled()
     _require_acceptable(new_password, uid, token)
-    link = charged_link(uid, token)
+    link = links.charged_link(uid, token)
     if not link.user.check_password(password):
         _announce_failure(link.user, request, api)
         raise errors.InvalidRecoveryPassword
@@ -115,7 +107,7 @@ def confirm_recovery(
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
     dispatch = get_settings().recovery_dispatcher
     named = {"user_pk": str(user.pk), "username": login_name_of(user)}
-    dispatch(mail_disabled_notice, **named, **context())
+    dispatch(links.mail_disabled_notice, **named, **context())
 
 
 def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
@@ -127,7 +119,7 @@ def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
         if get_settings().recovery_new_password:
             raise errors.InvalidNewPassword(gettext("This field is required."))
         return
-    open_link(uid, token)
+    links.open_link(uid, token)
     _require_valid(new_password, None)
 
 
@@ -191,7 +183,7 @@ def _remove_factor(
         raise errors.InvalidRecovery
     with transaction.atomic(using=database()):
         switch_off(account, reset_epoch=reset_moment())
-        consume_link(link)
+        links.consume_link(link)
         # Locked until the transaction ends, if the database can. Not with the default manager,
         # which may join other tables and then could not be locked.
         users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
@@ -241,6 +233,6 @@ def cancel_recovery(
     Raises InvalidRecovery, RecoveryDisabled.
     """
     _require_enabled()
-    link = open_link(uid, token)
-    cancel_links(link)
+    link = links.open_link(uid, token)
+    links.cancel_links(link)
     signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request, api=api)
