@@ -36,7 +36,7 @@ from ninja_totp.services.step_up import (
 )
 from ninja_totp.services.verify import (
     account_change,
-    challenge_change,
+    challenge_changes,
     open_secret,
     success_columns,
 )
@@ -255,9 +255,8 @@ def confirm(
     if step is not None:
         used = Change(Authenticator, seen, _in_use(pending, secret, step))
         return _accept(user, pending, used, challenge, now, **by)
-    charged = [Change(Authenticator, seen, {counter: counted + 1})]
-    charged += [] if challenge is None else [challenge_change(challenge)]
-    write(charged, [], using=database())
+    charged = Change(Authenticator, seen, {counter: counted + 1})
+    write([charged, *challenge_changes(challenge)], [], using=database())
     signals.announce(signals.totp_failed, user=user, method="otp", **by)
     raise errors.InvalidEnrolmentCode(
         errors.InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
@@ -311,8 +310,8 @@ def _accept(
     generation = account.generation if is_added else account.generation + 1
     codes = [] if is_added else fresh_codes()
     rows, lines = code_rows(user, codes), [line(user, event, about=pending, **by)]
-    changes = [_account_confirmed(account, user, generation, at=at, now=now), used]
-    changes += [] if challenge is None else [challenge_change(challenge, consumed_at=at)]
+    confirmed = _account_confirmed(account, user, generation, at=at, now=now)
+    changes = [confirmed, used, *challenge_changes(challenge, consumed_at=at)]
     with transaction.atomic(using=database()):
         write(changes, lines, using=database())
         # Only of an enabled account there are others: each new pending one replaces the one before.

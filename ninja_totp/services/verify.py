@@ -291,9 +291,7 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         unused = {"fingerprint": match.code_fingerprint, "used_at": None}
         changes.append(Change(BackupCode, unused, {"used_at": used_at}))
         lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
-    if challenge is not None:
-        changes.append(challenge_change(challenge, consumed_at=used_at))
-    write(changes, lines)
+    write([*changes, *challenge_changes(challenge, consumed_at=used_at)], lines)
     if lines:
         notify(factor.user, lines)
 
@@ -311,7 +309,7 @@ def _charge(attempt: _Attempt, replay: Match | None) -> int:
     left = lockout.attempts_left(after, settings.lockout, now=now, cost=cost)
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
-        changes.append(challenge_change(challenge, **failures))
+        changes += challenge_changes(challenge, **failures)
         left = min(left, settings.challenge_max_attempts - challenge.attempts - 1)
     is_locked = lockout.lock_of(after, settings.lockout, now=now, cost=cost) is not None
     lines = [attempt.line(Event.Type.FAILED if replay is None else Event.Type.REPLAYED)]
@@ -330,8 +328,8 @@ def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
 
     If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
     """
-    account, challenge, lines = attempt.factor.account, attempt.factor.challenge, list[Event]()
-    changes = [] if challenge is None else [challenge_change(challenge)]
+    account, lines = attempt.factor.account, list[Event]()
+    changes = challenge_changes(attempt.factor.challenge)
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: a flood of pairs must not conflict with the owner's writes.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
@@ -351,10 +349,12 @@ def account_change(account: Account, columns: Mapping[str, Any], **more: Any) ->
     return Change(Account, seen, {"version": account.version + 1, **new, **more})
 
 
-def challenge_change(challenge: Challenge, **columns: Any) -> Change:
-    """Return the change of `challenge` to these columns, with one more attempt."""
+def challenge_changes(challenge: Challenge | None, **columns: Any) -> list[Change]:
+    """Return the change of `challenge`, if there is one, to these columns and one more attempt."""
+    if challenge is None:
+        return []
     seen = {"digest": challenge.pk, "attempts": challenge.attempts, "consumed_at": None}
-    return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
+    return [Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})]
 
 
 def _charged_to(challenge: Challenge | None, method: Method) -> int:

@@ -87,11 +87,6 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
     return RecoveryLink(encode_uid(user.pk), token)
 
 
-def withdraw_link(link: RecoveryLink) -> None:
-    """Delete a link that was not sent, and its cool-down."""
-    _links().filter(pk=_digest(link.token)).delete()
-
-
 def _links() -> Any:  # Any: a queryset of Challenge, with or without its methods
     return Challenge.objects.using(database()).filter(purpose=Challenge.Purpose.RECOVERY)
 
@@ -193,21 +188,13 @@ def charged_link(uid: str, token: str) -> Challenge:
     return link
 
 
-def consume_link(link: Challenge) -> None:
-    """Use up the link. Raises InvalidRecovery if another request has used it."""
-    unused = _links().filter(pk=link.pk, consumed_at=None)
-    if unused.update(consumed_at=timezone.now()) != 1:
-        raise InvalidRecovery
-
-
 @retry_on_conflict
-def cancel_links(link: Challenge) -> None:
-    """Use up all links of the account of `link`. Raises InvalidRecovery if none is left.
+def use_up(**links: Any) -> None:
+    """Use up one link, or all of a user. Raises InvalidRecovery if another request has used them.
 
-    In one statement: if a recovery uses one of the links at the same time, only one of both wins.
+    In one statement: of a recovery and a cancellation at the same time, only one wins.
     """
-    unused = _links().filter(user_id=link.user_id, consumed_at=None)
-    if unused.update(consumed_at=timezone.now()) == 0:
+    if _links().filter(consumed_at=None, **links).update(consumed_at=timezone.now()) == 0:
         raise InvalidRecovery
 
 
@@ -244,8 +231,8 @@ def _mail_link(user: AbstractBaseUser) -> bool:
     try:
         emails.recovery_message(user, address_of(user), link.uid, link.token).send()
     except BaseException:
-        # The owner may ask again at once. Earlier links still work.
-        withdraw_link(link)
+        # Without its cool-down, the owner may ask again at once. Earlier links still work.
+        _links().filter(pk=_digest(link.token)).delete()
         raise
     signals.announce(signals.totp_recovery_requested, user=user, request=None)
     return True

@@ -183,7 +183,7 @@ def _remove_factor(
         raise errors.InvalidRecovery
     with transaction.atomic(using=database()):
         switch_off(account, reset_epoch=reset_moment())
-        links.consume_link(link)
+        links.use_up(pk=link.pk)
         # Locked until the transaction ends, if the database can. Not with the default manager,
         # which may join other tables and then could not be locked.
         users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
@@ -234,5 +234,5 @@ def cancel_recovery(
     """
     _require_enabled()
     link = links.open_link(uid, token)
-    links.cancel_links(link)
+    links.use_up(user_id=link.user_id)
     signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request, api=api)
