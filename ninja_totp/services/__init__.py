@@ -72,14 +72,12 @@ from ninja_totp.services.operators.maintenance import (
     reencrypt_totp as reencrypt_totp,
     totp_keys as totp_keys,
 )
-from ninja_totp.services.operators.report import (
+from ninja_totp.services.policy.enforcement import (
     Audience as Audience,
     AudienceReport as AudienceReport,
-    totp_report as totp_report,
-)
-from ninja_totp.services.policy.enforcement import (
     enrolment_due_at as enrolment_due_at,
     require_enrolled_in_time as require_enrolled_in_time,
+    totp_report as totp_report,
 )
 from ninja_totp.services.recovery.links import RecoveryLink as RecoveryLink
 from ninja_totp.services.recovery.recovery import (
