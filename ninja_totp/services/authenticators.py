@@ -102,13 +102,8 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
 
 def list_authenticators(user: AbstractBaseUser) -> list[TotpAuthenticator]:
     """Return the user's confirmed authenticators, oldest first."""
-    rows = Authenticator.objects.using(database()).filter(
-        account=user.pk, confirmed_at__isnull=False
-    )
-    return [
-        TotpAuthenticator(**row)
-        for row in rows.order_by("confirmed_at", "pk").values(*TotpAuthenticator.__slots__)
-    ]
+    rows = authenticators_of(user).filter(confirmed_at__isnull=False).order_by("confirmed_at", "pk")
+    return [TotpAuthenticator(**row) for row in rows.values(*TotpAuthenticator.__slots__)]
 
 
 @sensitive_variables()
@@ -133,7 +128,7 @@ def rename_authenticator(
     by = context_of_authority(user, authority, authenticated_at, request, api)
 
     @retry_on_conflict
-    def rename() -> Authenticator:
+    def rename() -> TotpAuthenticator:
         account = changeable_account(user, by, authenticated_at, may_be_old=True)
         found, _ = _find(account, authenticator_id)
         found.name = name
@@ -141,13 +136,12 @@ def rename_authenticator(
             account.write()
             authenticators_of(account).filter(pk=found.pk).update(name=name)
             record(user, Event.Type.AUTHENTICATOR_RENAMED, request=request, api=api, about=found)
-        return found
+        signal = signals.totp_authenticator_renamed
+        signals.announce(signal, user=user, request=request, api=api, **about(found))
+        shown = {field: getattr(found, field) for field in TotpAuthenticator.__slots__}
+        return TotpAuthenticator(**shown)
 
-    renamed = rename()
-    signal = signals.totp_authenticator_renamed
-    signals.announce(signal, user=user, request=request, api=api, **about(renamed))
-    shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
-    return TotpAuthenticator(**shown)
+    return rename()
 
 
 @sensitive_variables()
@@ -170,7 +164,7 @@ def remove_authenticator(
     by = context_of_authority(user, authority, authenticated_at, request, api)
 
     @retry_on_conflict
-    def remove() -> Authenticator:
+    def remove() -> None:
         account = changeable_account(user, by, authenticated_at)
         found, number = _find(account, authenticator_id)
         if number == 1:
@@ -179,11 +173,10 @@ def remove_authenticator(
             account.write(generation=account.generation + 1)
             authenticators_of(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
             record(user, Event.Type.AUTHENTICATOR_REMOVED, request=request, api=api, about=found)
-        return found
+        signal = signals.totp_authenticator_removed
+        signals.announce(signal, user=user, request=request, api=api, **about(found))
 
-    removed = about(remove())
-    signal = signals.totp_authenticator_removed
-    signals.announce(signal, user=user, request=request, api=api, **removed)
+    remove()
 
 
 def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
@@ -248,14 +241,13 @@ def disable_totp(
         with transaction.atomic(using=database()):
             switch_off(account)
             record(user, Event.Type.DISABLED, request=request, api=api)
+        signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
     require_dispensable(user)
     try:
         disable(context_of_authority(user, authority, authenticated_at, request, api))
     except errors.NotEnrolled:
         _cancel_pending(user)
-    else:
-        signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
 
 @retry_on_conflict
@@ -285,6 +277,6 @@ def switch_off(account: Account, **columns: Any) -> None:
     BackupCode.objects.using(database()).filter(user_id=account.pk).delete()
 
 
-def authenticators_of(account: Account) -> QuerySet[Authenticator]:
-    """Return the authenticators of the account, confirmed or not."""
-    return Authenticator.objects.using(database()).filter(account_id=account.pk)
+def authenticators_of(owner: Account | AbstractBaseUser) -> QuerySet[Authenticator]:
+    """Return the authenticators of an account or a user, confirmed or not."""
+    return Authenticator.objects.using(database()).filter(account_id=owner.pk)

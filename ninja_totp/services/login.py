@@ -68,10 +68,7 @@ def generate_challenge_token(
 
 
 def new_challenge(
-    user: AbstractBaseUser,
-    account: Account | None,
-    purpose: Challenge.Purpose,
-    lifetime_seconds: int,
+    user: AbstractBaseUser, account: Account | None, purpose: Challenge.Purpose, seconds: int
 ) -> str:
     """Open a challenge, which ends with this password and second factor, and return its token."""
     now, challenge_id = clock.now(), secrets.token_urlsafe(24)
@@ -87,7 +84,7 @@ def new_challenge(
         backend=getattr(user, "backend", ""),
         password_fingerprint=password_fingerprint(user.password),
         generation=account.generation if account is not None else 0,
-        expires_epoch=now + lifetime_seconds,
+        expires_epoch=now + seconds,
     )
     return Signer(salt=get_settings().token_salt).sign(challenge_id)
 

@@ -18,7 +18,7 @@ from ninja_totp.core.otp import step_at
 from ninja_totp.models import Account, Event, Exemption
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import steps_ahead
+from ninja_totp.services.operators.inspection import seconds_ahead
 from ninja_totp.services.recovery.recovery import end_proofs
 from ninja_totp.services.step_up import reset_moment
 from ninja_totp.services.verify import columns_of
@@ -75,7 +75,7 @@ def unlock_totp(
     with transaction.atomic(using=database()):
         account.write(**_NO_FAILURES)
         for one in authenticators.all() if forgive_clock else ():
-            if steps_ahead(one):
+            if seconds_ahead([one]):
                 # The current step stays used: only future steps are given back.
                 step = step_at(clock.now(), one.parameters)
                 authenticators.filter(pk=one.pk).update(last_step=step)

@@ -103,15 +103,14 @@ def _moment(epoch: int) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
 
 
-def steps_ahead(authenticator: Authenticator) -> int:
-    """Return how many steps in the future were already used; 0 if all clocks are correct.
+def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
+    """Return how far in the future a step was already used; 0 if all clocks are correct.
 
     More than 0 after a server's clock was ahead. Until that time, no code is accepted.
     """
-    window = get_settings().window if authenticator.window is None else authenticator.window
-    return max(0, authenticator.last_step - step_at(clock.now(), authenticator.parameters) - window)
-
-
-def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
-    """Return the same in seconds, as the maximum of all."""
-    return max((steps_ahead(one) * one.period_seconds for one in authenticators), default=0)
+    ahead = 0
+    for one in authenticators:
+        window = get_settings().window if one.window is None else one.window
+        steps = one.last_step - step_at(clock.now(), one.parameters) - window
+        ahead = max(ahead, steps * one.period_seconds)
+    return ahead
