@@ -9,6 +9,7 @@ code or a serializer.
 
 from ninja_totp.async_variants import awaitable as _awaitable
 from ninja_totp.services.authenticators import (
+    LockState as LockState,
     TotpAuthenticator as TotpAuthenticator,
     TotpStatus as TotpStatus,
     disable_totp as disable_totp,
@@ -52,17 +53,14 @@ from ninja_totp.services.login import (
     generate_challenge_token as generate_challenge_token,
     get_user_from_challenge_token as get_user_from_challenge_token,
 )
-from ninja_totp.services.operators.actions import (
+from ninja_totp.services.operators.accounts import (
+    FactorState as FactorState,
     current_exemptions as current_exemptions,
     end_totp_exemption as end_totp_exemption,
     exempt_from_totp as exempt_from_totp,
+    inspect_totp as inspect_totp,
     reset_totp as reset_totp,
     unlock_totp as unlock_totp,
-)
-from ninja_totp.services.operators.inspection import (
-    FactorState as FactorState,
-    LockState as LockState,
-    inspect_totp as inspect_totp,
 )
 from ninja_totp.services.operators.maintenance import (
     KeyUsage as KeyUsage,

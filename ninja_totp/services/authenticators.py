@@ -6,8 +6,8 @@ codes, `backup_codes.py`.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -19,11 +19,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import errors
+from ninja_totp.core import errors, lockout
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import lock_state
 from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
     AuthContext,
@@ -32,11 +32,19 @@ from ninja_totp.services.step_up import (
     context_of_authority,
 )
 from ninja_totp.services.trusted_devices import valid_devices
-from ninja_totp.services.verify import Proof, use_proof
+from ninja_totp.services.verify import Method, Proof, counters_of, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
 # Warn the user when so few backup codes are left (OWASP MFA cheat sheet).
 _LOW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """Why codes are locked, and until when. `until` None: an operator must act."""
+
+    reason: Literal["burst", "budget", "cap"]
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,22 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
         backup_codes_remaining=codes.count(),
         trusted_devices=0 if max_age is None else valid_devices(user, account).count(),
     )
+
+
+def lock_state(
+    account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int
+) -> LockState | None:
+    """Return the lock on one kind of code, or None. Needs no query.
+
+    `authenticators` is how many confirmed ones the account has.
+    """
+    counters = counters_of(account, password_fingerprint(user.password))[method]
+    cost = max(1, authenticators) if method == "otp" else 1
+    lock = lockout.lock_of(counters, get_settings().lockout, now=clock.now(), cost=cost)
+    if lock is None:
+        return None
+    until = None if lock.until is None else datetime.fromtimestamp(lock.until, UTC)
+    return LockState(lock.reason, until)
 
 
 def list_authenticators(user: AbstractBaseUser) -> list[TotpAuthenticator]:
