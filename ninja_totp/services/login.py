@@ -124,7 +124,8 @@ def complete_login(
     """
     for _ in TRIES:
         now = clock.now()
-        factor = _factor_of(open_challenge(token, purpose, now=now, may_log_in=may_log_in))
+        opened = open_challenge(token, purpose, now=now, may_log_in=may_log_in)
+        factor, method = _factor_of(opened), proof.method
         try:
             match = verify(factor, proof, now=now, request=request, api=api)
         except ConcurrentUpdate:  # another request wrote first: check again
@@ -136,7 +137,7 @@ def complete_login(
         verified_at = max(now, factor.account.reset_epoch)  # as `after_reset` says
         return CompletedLogin(
             user=factor.user,
-            auth_context=AuthContext(verified_at, factor.account.generation, proof.method),
+            auth_context=AuthContext(verified_at, factor.account.generation, method),
             backup_codes_remaining=match.codes_left,
             trusted_device_token=device_token,
         )

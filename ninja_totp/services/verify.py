@@ -127,7 +127,8 @@ def verify(
     using = router.db_for_write(Account)
     if connections[using].in_atomic_block:
         refuse_transaction(using)
-    method, counters = proof.method, counters_of(factor.account, factor.password_fingerprint)
+    user, method = factor.user, proof.method
+    counters = counters_of(factor.account, factor.password_fingerprint)
     cost, policy = factor.cost(method), get_settings().lockout
     lock = lockout.lock_of(counters[method], policy, now=now, cost=cost)
     is_well_formed = _is_well_formed(factor, proof)
@@ -140,7 +141,7 @@ def verify(
     match = _find_match(factor, proof, now)
     if match is not None and not match.is_replay:
         _accept(attempt, match)
-        attempt.announce(signals.totp_verified)
+        signals.announce(signals.totp_verified, user=user, request=request, api=api, method=method)
         return match
     if lock is None:
         raise errors.InvalidCode(attempts_left=_charge(attempt, match))
@@ -193,11 +194,13 @@ def success_columns(
     """Return the columns of an account after a correct code."""
     # Only the failures of this login are forgiven. With a full refund, each login of the real user
     # would clear an attacker's guesses.
-    counters, policy = counters_of(account, password), get_settings().lockout
-    for method, each in counters.items():
-        refund = _charged_to(challenge, method)
-        counters[method] = lockout.after_success(each, policy, now=now, refund=refund)
-    return columns_of(counters, password)
+    policy, counters = get_settings().lockout, counters_of(account, password)
+    refunds = {method: _charged_to(challenge, method) for method in counters}
+    after = {
+        method: lockout.after_success(each, policy, now=now, refund=refunds[method])
+        for method, each in counters.items()
+    }
+    return columns_of(after, password)
 
 
 def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
