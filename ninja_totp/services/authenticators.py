@@ -285,18 +285,17 @@ def _cancel_pending(user: AbstractBaseUser) -> None:
             raise errors.NotEnrolled
 
 
-def switch_off(account: Account, **columns: Any) -> None:
+def switch_off(account: Account, *, is_reset: bool = False, **columns: Any) -> None:
     """Delete the authenticators and codes of the account, and write `columns` too.
 
-    The caller holds a transaction. Proofs of the current generation are no longer valid.
+    The caller holds a transaction. Proofs of the current generation are no longer valid. With
+    `is_reset`, a recovery or a reset by staff, earlier logins are no longer valid either.
     """
-    account.write(
-        generation=account.generation + 1,
-        confirmed_epoch=0,
-        confirmed_at=None,
-        disabled_at=timezone.now(),
-        **columns,
-    )
+    if is_reset:
+        # The next second: logins in this second count as before it (see `after_reset`).
+        columns["reset_epoch"] = clock.now() + 1
+    columns |= {"confirmed_epoch": 0, "confirmed_at": None, "disabled_at": timezone.now()}
+    account.write(generation=account.generation + 1, **columns)
     authenticators_of(account).delete()
     BackupCode.objects.using(database()).filter(user_id=account.pk).delete()
 

@@ -4,7 +4,7 @@ A secret is only returned by the call that creates it.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,12 +34,7 @@ from ninja_totp.services.step_up import (
     context_of_authority,
     require_since_reset,
 )
-from ninja_totp.services.verify import (
-    account_change,
-    challenge_changes,
-    open_secret,
-    success_columns,
-)
+from ninja_totp.services.verify import account_change, challenge_changes, forgiven, open_secret
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 
@@ -83,11 +78,9 @@ def create_totp_setup(
     """Start setting up 2FA: create a pending secret, which replaces an earlier pending one.
 
     `credential` identifies the caller's: `confirm_totp_setup` counts the wrong codes of this one
-    and those of all others separately.
-
-    Raises AlreadyEnabled if 2FA is on (use `replace_totp`). Raises NotAuthenticated if the caller's
-    login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
-    None checks nothing.
+    and those of all others separately. Raises AlreadyEnabled if 2FA is on (use `replace_totp`), and
+    NotAuthenticated if the caller's login, at `authenticated_at` in seconds since the epoch, was
+    before the user's last recovery; None checks nothing.
     """
     account, _ = read_enrolment(user)
     require_since_reset(account, authenticated_at)
@@ -169,9 +162,7 @@ def _begun(
             name=name,
             secret=settings.key_ring.seal(secret, owner=str(account.pk)),
             key_id=settings.key_ring.current_key_id,
-            digits=parameters.digits,
-            period_seconds=parameters.period_seconds,
-            algorithm=parameters.algorithm,
+            **asdict(parameters),
             replaces=replaces,
             supersedes=supersedes,
             expires_epoch=expires_epoch,
@@ -331,7 +322,7 @@ def _accept(
 def _account_confirmed(
     account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
 ) -> Change:
-    columns = success_columns(account, password_fingerprint(user.password), now=now)
+    columns = forgiven(account, password_fingerprint(user.password), None, now=now)
     if generation == account.generation:  # another authenticator is added
         # The account must not need an older key than its newest authenticator.
         kept = resealed(account)

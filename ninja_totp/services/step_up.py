@@ -55,18 +55,8 @@ PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 # context, or None if the calling code is responsible (an admin action, a view of the project).
 Authority = Proof | AuthContext | None
 
-
 # The time of a login with an unknown date: before any recovery.
 UNDATED = 0
-
-
-def reset_moment() -> int:
-    """Return the time of a recovery or reset that happens now, in seconds since the epoch.
-
-    It is the next second: logins in this second count as before it, and `after_reset` dates later
-    logins.
-    """
-    return clock.now() + 1
 
 
 def after_reset(account: Account | None, now: int) -> int:

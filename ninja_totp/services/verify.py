@@ -188,12 +188,12 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
     return columns
 
 
-def success_columns(
-    account: Account, password: str, *, now: int, challenge: Challenge | None = None
+def forgiven(
+    account: Account, password: str, challenge: Challenge | None, *, now: int
 ) -> dict[str, Any]:
-    """Return the columns of an account after a correct code."""
-    # Only the failures of this login are forgiven. With a full refund, each login of the real user
-    # would clear an attacker's guesses.
+    """Return the columns of an account after a correct code, which forgives failures."""
+    # Only those of this login. With a full refund, each login of the real user would clear an
+    # attacker's guesses.
     policy, counters = get_settings().lockout, counters_of(account, password)
     refunds = {method: _charged_to(challenge, method) for method in counters}
     after = {
@@ -234,21 +234,19 @@ def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
 
 
 def _match_step(authenticator: Authenticator, proof: Proof, now: int) -> Match | None:
-    secret = open_secret(authenticator)
+    secret, pair = open_secret(authenticator), proof.otp_codes
     window = get_settings().window if authenticator.window is None else authenticator.window
     parameters = otp.OtpParameters(
         authenticator.digits, authenticator.period_seconds, authenticator.algorithm
     )
-    if proof.otp_codes is not None:
-        step = otp.matching_pair(
-            secret, *proof.otp_codes, at=now, window=window, parameters=parameters
-        )
+    if pair is not None:
+        step = otp.matching_pair(secret, *pair, at=now, window=window, parameters=parameters)
     else:
         code = proof.otp_code or ""
         step = otp.matching_step(secret, code, at=now, window=window, parameters=parameters)
     if step is None:
         return None
-    oldest = step if proof.otp_codes is None else step - 1
+    oldest = step if pair is None else step - 1
     return Match(authenticator, step, is_replay=oldest <= authenticator.last_step)
 
 
@@ -259,14 +257,12 @@ def open_secret(authenticator: Authenticator) -> str:
     Fails closed: without the secret, no code is accepted. The cause is the configuration or an
     attack on the table, so the error is not the user's.
     """
+    user = str(authenticator.account_id)
     try:
-        return get_settings().key_ring.open(
-            authenticator.secret, owner=str(authenticator.account_id)
-        )
+        return get_settings().key_ring.open(authenticator.secret, owner=user)
     except SealBroken:
-        user = authenticator.account_id
         line = "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s."
-        signals.log(logging.ERROR, line, user, event="secret_unreadable", user=str(user))
+        signals.log(logging.ERROR, line, user, event="secret_unreadable", user=user)
         raise errors.Unavailable from None
 
 
@@ -281,9 +277,7 @@ def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
 def _accept(attempt: _Attempt, match: Match) -> None:
     """Use up code and challenge, and forgive the failures of this login: all or nothing."""
     factor, challenge, used_at = attempt.factor, attempt.factor.challenge, timezone.now()
-    columns = success_columns(
-        factor.account, factor.password_fingerprint, now=attempt.now, challenge=challenge
-    )
+    columns = forgiven(factor.account, factor.password_fingerprint, challenge, now=attempt.now)
     # The account first, as everywhere: one lock order prevents deadlocks.
     changes = [account_change(factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()

@@ -24,7 +24,6 @@ from ninja_totp.models import Account, Authenticator, BackupCode, Event, Exempti
 from ninja_totp.services.authenticators import LockState, lock_state, switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.recovery.recovery import end_proofs
-from ninja_totp.services.step_up import reset_moment
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 
@@ -121,7 +120,7 @@ def reset_totp(
         raise NotEnrolled
     was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=reset_moment(), **_NO_FAILURES)
+        switch_off(account, is_reset=True, **_NO_FAILURES)
         end_proofs(user)
         # Without the request: its address is that of the operator.
         record(user, Event.Type.RESET, request=None)

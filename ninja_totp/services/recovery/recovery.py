@@ -35,7 +35,6 @@ from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.recovery import links
 from ninja_totp.services.recovery.known_password import keep_bound
-from ninja_totp.services.step_up import reset_moment
 from ninja_totp.transactions import database, retry_on_conflict
 
 _BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
@@ -99,9 +98,8 @@ def confirm_recovery(
         _require_valid(new_password, link.user)
     # Not by comparing the texts: a hasher may ignore everything after the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
-        raise errors.InvalidNewPassword(
-            gettext("The new password must differ from the current one.")
-        )
+        sentence = gettext("The new password must differ from the current one.")
+        raise errors.InvalidNewPassword(sentence)
     user = _recovered(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request, api=api)
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
@@ -182,7 +180,7 @@ def _remove_factor(
     if account is None or account.generation != link.generation:
         raise errors.InvalidRecovery
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=reset_moment())
+        switch_off(account, is_reset=True)
         links.use_up(pk=link.pk)
         # Locked until the transaction ends, if the database can. Not with the default manager,
         # which may join other tables and then could not be locked.
