@@ -103,12 +103,10 @@ class _Attempt:
     api: str
 
     def line(self, kind: Event.Type) -> Event:
-        """Return an unsaved event."""
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
     def announce(self, signal: Signal) -> None:
-        """Send a signal about this attempt."""
         user, method = self.factor.user, self.proof.method
         signals.announce(signal, user=user, request=self.request, api=self.api, method=method)
 

@@ -23,9 +23,6 @@ from ninja_totp.services.backup_codes import code_row
 from ninja_totp.services.recovery.known_password import resealed
 from ninja_totp.transactions import ConcurrentUpdate, database, retry_on_conflict
 
-_DAY = 86_400
-_NO_CIPHERTEXT = Q(ciphertext="")
-
 
 @dataclass(frozen=True, slots=True)
 class KeyUsage:
@@ -60,7 +57,7 @@ def totp_keys() -> list[KeyUsage]:
         "secrets": authenticators.filter(confirmed_at__isnull=False),
         "pending": authenticators.filter(_is_pending()),
         "codes": _unused_codes(),
-        "codes_bound": _unused_codes().filter(_NO_CIPHERTEXT),
+        "codes_bound": _unused_codes().filter(ciphertext=""),
     }
     key_ids = get_settings().key_ring.key_ids
     usage = {key_id: KeyUsage(key_id, place) for place, key_id in enumerate(key_ids, start=1)}
@@ -106,7 +103,7 @@ def reencrypt_totp(
     for keys in _batches(secrets, batch):
         so_far.secrets += _move(secrets.select_related("account"), keys, _reseal, so_far.broken)
         report(so_far)
-    codes = _unused_codes().exclude(_NO_CIPHERTEXT).exclude(key_id=current)
+    codes = _unused_codes().exclude(ciphertext="").exclude(key_id=current)
     for keys in _batches(codes, batch):
         so_far.codes += _move(codes, keys, _refingerprint, so_far.broken)
         report(so_far)
@@ -186,7 +183,7 @@ class Pruned:
 
 def prune_totp(
     *,
-    older_than_seconds: int = _DAY,
+    older_than_seconds: int = 86_400,
     batch: int = 1000,
     on_progress: Callable[[Pruned], object] | None = None,
 ) -> Pruned:

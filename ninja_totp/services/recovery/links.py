@@ -111,19 +111,13 @@ def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
     if not recent:
         return False
     newest = max(expires for expires, _ in recent) - _lifetime()
-    tried = sum(attempts > 0 for _, attempts in recent)
-    return bool(now < newest + _cooldown(len(recent), tried))
-
-
-def _cooldown(unused: int, tried: int) -> int:
-    """Return how many seconds after a mail no other one is sent."""
-    shortest = get_settings().recovery_cooldown
+    tried, shortest = sum(attempts > 0 for _, attempts in recent), get_settings().recovery_cooldown
     # Anyone who knows the address can make this one longer. So it ends with the newest link at the
     # latest: a user who gets no mail has a link that works, or will work before a new one would.
-    by_mails = min(shortest << min(unused - 1, _MOST_DOUBLINGS), _lifetime())
+    by_mails = min(shortest << min(len(recent) - 1, _MOST_DOUBLINGS), _lifetime())
     # This one needs access to the mailbox, and that attacker could delete the mail anyway.
     by_guesses = min(shortest << min(tried, _MOST_DOUBLINGS), _DAY) if tried else 0
-    return max(by_mails, by_guesses)
+    return bool(now < newest + max(by_mails, by_guesses))
 
 
 @sensitive_variables()
