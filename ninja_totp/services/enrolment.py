@@ -150,6 +150,9 @@ def _begun(
     """Store a pending secret, and delete an earlier pending one."""
     settings, secret, supersedes = get_settings(), otp.new_secret(), False
     parameters, expires_epoch = settings.parameters, clock.now() + settings.pending_max_age
+    uri = provisioning.otpauth_uri(
+        secret, account=login_name_of(user), issuer=settings.issuer, parameters=parameters
+    )
     with transaction.atomic(using=database()):
         if account is None:
             account = Account.new(user)
@@ -168,9 +171,6 @@ def _begun(
             expires_epoch=expires_epoch,
             begun_by=by,
         )
-    uri = provisioning.otpauth_uri(
-        secret, account=login_name_of(user), issuer=settings.issuer, parameters=parameters
-    )
     return TotpSetup(uri, secret, datetime.fromtimestamp(expires_epoch, UTC), authenticator.pk)
 
 
