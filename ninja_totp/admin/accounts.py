@@ -20,7 +20,8 @@ from ninja_totp.conf import get_settings
 from ninja_totp.models import Account, Authenticator, Event
 from ninja_totp.models.users import has_field, key_written, text_fields
 from ninja_totp.services import totp_events
-from ninja_totp.services.operators.inspection import lock_state, seconds_ahead
+from ninja_totp.services.authenticators import lock_state
+from ninja_totp.services.operators.accounts import seconds_ahead
 from ninja_totp.services.verify import Method
 
 MOST_EVENTS = 20

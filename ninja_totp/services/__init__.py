@@ -8,6 +8,7 @@ code or a serializer.
 """
 
 from ninja_totp.services.authenticators import (
+    LockState as LockState,
     TotpAuthenticator as TotpAuthenticator,
     TotpStatus as TotpStatus,
     disable_totp as disable_totp,
@@ -43,43 +44,37 @@ from ninja_totp.services.history import (
     totp_events as totp_events,
 )
 from ninja_totp.services.login import (
+    CompletedEnrolment as CompletedEnrolment,
     CompletedLogin as CompletedLogin,
+    begin_required_enrolment as begin_required_enrolment,
     complete_login as complete_login,
+    complete_required_enrolment as complete_required_enrolment,
     generate_challenge_token as generate_challenge_token,
     get_user_from_challenge_token as get_user_from_challenge_token,
 )
-from ninja_totp.services.operators.actions import (
+from ninja_totp.services.operators.accounts import (
+    FactorState as FactorState,
     current_exemptions as current_exemptions,
     end_totp_exemption as end_totp_exemption,
     exempt_from_totp as exempt_from_totp,
+    inspect_totp as inspect_totp,
     reset_totp as reset_totp,
     unlock_totp as unlock_totp,
 )
-from ninja_totp.services.operators.inspection import (
-    FactorState as FactorState,
-    LockState as LockState,
-    inspect_totp as inspect_totp,
-)
-from ninja_totp.services.operators.keys import (
+from ninja_totp.services.operators.maintenance import (
     KeyUsage as KeyUsage,
+    Pruned as Pruned,
     Reencrypted as Reencrypted,
+    prune_totp as prune_totp,
     reencrypt_totp as reencrypt_totp,
     totp_keys as totp_keys,
 )
-from ninja_totp.services.operators.pruning import Pruned as Pruned, prune_totp as prune_totp
-from ninja_totp.services.operators.report import (
+from ninja_totp.services.policy.enforcement import (
     Audience as Audience,
     AudienceReport as AudienceReport,
-    totp_report as totp_report,
-)
-from ninja_totp.services.policy.enforcement import (
     enrolment_due_at as enrolment_due_at,
     require_enrolled_in_time as require_enrolled_in_time,
-)
-from ninja_totp.services.policy.required_enrolment import (
-    CompletedEnrolment as CompletedEnrolment,
-    begin_required_enrolment as begin_required_enrolment,
-    complete_required_enrolment as complete_required_enrolment,
+    totp_report as totp_report,
 )
 from ninja_totp.services.recovery.links import RecoveryLink as RecoveryLink
 from ninja_totp.services.recovery.recovery import (

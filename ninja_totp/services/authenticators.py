@@ -6,13 +6,12 @@ codes, `backup_codes.py`.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -20,11 +19,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import errors
+from ninja_totp.core import errors, lockout
+from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Authenticator, BackupCode, Event
 from ninja_totp.models.authenticator import NAME_LENGTH
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import lock_state
 from ninja_totp.services.policy.enforcement import require_dispensable
 from ninja_totp.services.step_up import (
     AuthContext,
@@ -33,11 +32,19 @@ from ninja_totp.services.step_up import (
     context_of_authority,
 )
 from ninja_totp.services.trusted_devices import valid_devices
-from ninja_totp.services.verify import Proof, use_proof
+from ninja_totp.services.verify import Method, Proof, counters_of, use_proof
 from ninja_totp.transactions import database, retry_on_conflict
 
 # Warn the user when so few backup codes are left (OWASP MFA cheat sheet).
 _LOW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LockState:
+    """Why codes are locked, and until when. `until` None: an operator must act."""
+
+    reason: Literal["burst", "budget", "cap"]
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
     account = Account.of(user)
     if account is None:
         return TotpStatus()
-    found = list(_authenticators(account).values_list("confirmed_at", "expires_epoch"))
+    found = list(authenticators_of(account).values_list("confirmed_at", "expires_epoch"))
     confirmed = sum(confirmed_at is not None for confirmed_at, _ in found)
     lock = lock_state(account, user, "otp", authenticators=confirmed)
     now, max_age = clock.now(), get_settings().trusted_device_max_age
@@ -101,15 +108,26 @@ def totp_status(user: AbstractBaseUser) -> TotpStatus:
     )
 
 
+def lock_state(
+    account: Account, user: AbstractBaseUser, method: Method, *, authenticators: int
+) -> LockState | None:
+    """Return the lock on one kind of code, or None. Needs no query.
+
+    `authenticators` is how many confirmed ones the account has.
+    """
+    counters = counters_of(account, password_fingerprint(user.password))[method]
+    cost = max(1, authenticators) if method == "otp" else 1
+    lock = lockout.lock_of(counters, get_settings().lockout, now=clock.now(), cost=cost)
+    if lock is None:
+        return None
+    until = None if lock.until is None else datetime.fromtimestamp(lock.until, UTC)
+    return LockState(lock.reason, until)
+
+
 def list_authenticators(user: AbstractBaseUser) -> list[TotpAuthenticator]:
     """Return the user's confirmed authenticators, oldest first."""
-    rows = Authenticator.objects.using(database()).filter(
-        account=user.pk, confirmed_at__isnull=False
-    )
-    return [
-        TotpAuthenticator(**row)
-        for row in rows.order_by("confirmed_at", "pk").values(*TotpAuthenticator.__slots__)
-    ]
+    rows = authenticators_of(user).filter(confirmed_at__isnull=False).order_by("confirmed_at", "pk")
+    return [TotpAuthenticator(**row) for row in rows.values(*TotpAuthenticator.__slots__)]
 
 
 @sensitive_variables()
@@ -134,7 +152,7 @@ def rename_authenticator(
     by = context_of_authority(user, authority, authenticated_at, request, api)
 
     @retry_on_conflict
-    def rename() -> Authenticator:
+    def rename() -> TotpAuthenticator:
         account = changeable_account(user, by, authenticated_at, may_be_old=True)
         found, _ = _find(account, authenticator_id)
         found.name = name
@@ -142,12 +160,12 @@ def rename_authenticator(
             account.write()
             authenticators_of(account).filter(pk=found.pk).update(name=name)
             record(user, Event.Type.AUTHENTICATOR_RENAMED, request=request, api=api, about=found)
-        return found
+        signal = signals.totp_authenticator_renamed
+        signals.announce(signal, user=user, request=request, api=api, **about(found))
+        shown = {field: getattr(found, field) for field in TotpAuthenticator.__slots__}
+        return TotpAuthenticator(**shown)
 
-    renamed = rename()
-    announce_authenticator(signals.totp_authenticator_renamed, user, renamed, request, api)
-    shown = {field: getattr(renamed, field) for field in TotpAuthenticator.__slots__}
-    return TotpAuthenticator(**shown)
+    return rename()
 
 
 @sensitive_variables()
@@ -170,39 +188,34 @@ def remove_authenticator(
     by = context_of_authority(user, authority, authenticated_at, request, api)
 
     @retry_on_conflict
-    def remove() -> Authenticator:
+    def remove() -> None:
         account = changeable_account(user, by, authenticated_at)
         found, number = _find(account, authenticator_id)
         if number == 1:
             raise errors.LastAuthenticator
         with transaction.atomic(using=database()):
             account.write(generation=account.generation + 1)
-            _authenticators(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
+            authenticators_of(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
             record(user, Event.Type.AUTHENTICATOR_REMOVED, request=request, api=api, about=found)
-        return found
+        signal = signals.totp_authenticator_removed
+        signals.announce(signal, user=user, request=request, api=api, **about(found))
 
-    announce_authenticator(signals.totp_authenticator_removed, user, remove(), request, api)
+    remove()
 
 
 def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenticator, int]:
     """Return the account's authenticator with this id, and how many there are."""
-    confirmed = {str(one.pk): one for one in authenticators_of(account)}
+    rows = authenticators_of(account).filter(confirmed_at__isnull=False)
+    confirmed = {str(one.pk): one for one in rows}
     try:
         return confirmed[str(uuid.UUID(str(authenticator_id)))], len(confirmed)
     except (ValueError, KeyError):  # not an id, or the id of another user
         raise errors.AuthenticatorNotFound from None
 
 
-def announce_authenticator(
-    signal: Signal,
-    user: AbstractBaseUser,
-    one: Authenticator,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    """Announce an event of one of the user's authenticators."""
-    about = {"authenticator": str(one.pk), "name": one.name}
-    signals.announce(signal, user=user, request=request, api=api, **about)
+def about(authenticator: Authenticator) -> dict[str, Any]:
+    """Return what a signal says of an authenticator."""
+    return {"authenticator": str(authenticator.pk), "name": authenticator.name}
 
 
 def clean_name(name: str) -> str:
@@ -252,14 +265,13 @@ def disable_totp(
         with transaction.atomic(using=database()):
             switch_off(account)
             record(user, Event.Type.DISABLED, request=request, api=api)
+        signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
     require_dispensable(user)
     try:
         disable(context_of_authority(user, authority, authenticated_at, request, api))
     except errors.NotEnrolled:
         _cancel_pending(user)
-    else:
-        signals.announce(signals.totp_disabled, user=user, request=request, api=api)
 
 
 @retry_on_conflict
@@ -269,30 +281,25 @@ def _cancel_pending(user: AbstractBaseUser) -> None:
         raise errors.NotEnrolled
     with transaction.atomic(using=database()):
         account.write()
-        if not _authenticators(account).delete()[0]:
+        if not authenticators_of(account).delete()[0]:
             raise errors.NotEnrolled
 
 
-def switch_off(account: Account, **columns: Any) -> None:
+def switch_off(account: Account, *, is_reset: bool = False, **columns: Any) -> None:
     """Delete the authenticators and codes of the account, and write `columns` too.
 
-    The caller holds a transaction. Proofs of the current generation are no longer valid.
+    The caller holds a transaction. Proofs of the current generation are no longer valid. With
+    `is_reset`, a recovery or a reset by staff, earlier logins are no longer valid either.
     """
-    account.write(
-        generation=account.generation + 1,
-        confirmed_epoch=0,
-        confirmed_at=None,
-        disabled_at=timezone.now(),
-        **columns,
-    )
-    _authenticators(account).delete()
+    if is_reset:
+        # The next second: logins in this second count as before it (see `after_reset`).
+        columns["reset_epoch"] = clock.now() + 1
+    columns |= {"confirmed_epoch": 0, "confirmed_at": None, "disabled_at": timezone.now()}
+    account.write(generation=account.generation + 1, **columns)
+    authenticators_of(account).delete()
     BackupCode.objects.using(database()).filter(user_id=account.pk).delete()
 
 
-def _authenticators(account: Account) -> QuerySet[Authenticator]:
-    return Authenticator.objects.using(database()).filter(account_id=account.pk)
-
-
-def authenticators_of(account: Account) -> QuerySet[Authenticator]:
-    """Return the confirmed authenticators of the account."""
-    return _authenticators(account).filter(confirmed_at__isnull=False)
+def authenticators_of(owner: Account | AbstractBaseUser) -> QuerySet[Authenticator]:
+    """Return the authenticators of an account or a user, confirmed or not."""
+    return Authenticator.objects.using(database()).filter(account_id=owner.pk)

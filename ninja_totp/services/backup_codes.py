@@ -31,11 +31,7 @@ def fresh_codes() -> list[str]:
 
 @sensitive_variables()
 def code_rows(user: AbstractBaseUser, codes: Sequence[str]) -> list[BackupCode]:
-    """Return an unsaved row for each code of the user.
-
-    Raises ValueError, which contains no code, if one is empty, too long or not printable ASCII, or
-    if two are the same.
-    """
+    """Return an unsaved row for each code. Raises ValueError like `code_row`, or for duplicates."""
     rows = [code_row(user.pk, code) for code in codes]
     if len({row.fingerprint for row in rows}) < len(rows):
         raise ValueError("Two of the backup codes are the same.")
@@ -113,13 +109,13 @@ def rotate_backup_codes(
     rows = code_rows(user, codes)
 
     @retry_on_conflict
-    def rotate() -> None:
+    def rotate() -> list[str]:
         account = changeable_account(user, by, authenticated_at)
         with transaction.atomic(using=database()):
             account.write()
             replace_codes(user, rows)
             record(user, Event.Type.BACKUP_CODES_ROTATED, request=request, api=api)
+        signals.announce(signals.backup_codes_rotated, user=user, request=request, api=api)
+        return codes
 
-    rotate()
-    signals.announce(signals.backup_codes_rotated, user=user, request=request, api=api)
-    return codes
+    return rotate()

@@ -4,8 +4,7 @@ A secret is only returned by the call that creates it.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,12 +17,12 @@ from django.views.decorators.debug import sensitive_variables
 
 from ninja_totp import clock, signals
 from ninja_totp.conf import get_settings
-from ninja_totp.core import errors, lockout, otp, provisioning
+from ninja_totp.core import errors, otp, provisioning
 from ninja_totp.core.encryption import password_fingerprint
-from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Event
+from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.second_step import Change, read_enrolment, replace_codes, write
 from ninja_totp.models.users import login_name_of
-from ninja_totp.services.authenticators import announce_authenticator, authenticators_of, clean_name
+from ninja_totp.services.authenticators import about, authenticators_of, clean_name
 from ninja_totp.services.backup_codes import code_rows, fresh_codes
 from ninja_totp.services.history import line, notify
 from ninja_totp.services.recovery.known_password import known, resealed
@@ -35,13 +34,7 @@ from ninja_totp.services.step_up import (
     context_of_authority,
     require_since_reset,
 )
-from ninja_totp.services.verify import (
-    account_change,
-    challenge_change,
-    columns_of,
-    counters_of,
-    open_secret,
-)
+from ninja_totp.services.verify import account_change, challenge_changes, forgiven, open_secret
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 
@@ -85,23 +78,15 @@ def create_totp_setup(
     """Start setting up 2FA: create a pending secret, which replaces an earlier pending one.
 
     `credential` identifies the caller's: `confirm_totp_setup` counts the wrong codes of this one
-    and those of all others separately.
-
-    Raises AlreadyEnabled if 2FA is on (use `replace_totp`). Raises NotAuthenticated if the caller's
-    login, at `authenticated_at` in seconds since the epoch, was before the user's last recovery;
-    None checks nothing.
+    and those of all others separately. Raises AlreadyEnabled if 2FA is on (use `replace_totp`), and
+    NotAuthenticated if the caller's login, at `authenticated_at` in seconds since the epoch, was
+    before the user's last recovery; None checks nothing.
     """
-    setup, (account, _) = _new_setup(user), read_enrolment(user)
+    account, _ = read_enrolment(user)
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
         raise errors.AlreadyEnabled
-    with transaction.atomic(using=database()):
-        name = gettext("Authenticator app")
-        if account is None:
-            _store_pending(Account.new(user), setup, name, begun_by=credential)
-        else:
-            _replace_pending(account, setup, name, begun_by=credential)
-    return setup
+    return _begun(user, account, gettext("Authenticator app"), by=credential)
 
 
 @sensitive_variables()
@@ -119,14 +104,11 @@ def replace_totp(
     Raises what `rotate_backup_codes` raises.
     """
     by = context_of_authority(user, authority, authenticated_at, request, api)
-    name = gettext("Authenticator app")
 
     @retry_on_conflict
     def begin() -> TotpSetup:
-        account, setup = changeable_account(user, by, authenticated_at), _new_setup(user)
-        with transaction.atomic(using=database()):
-            _replace_pending(account, setup, name, begun_by=credential, replaces=True)
-        return setup
+        account = changeable_account(user, by, authenticated_at)
+        return _begun(user, account, gettext("Authenticator app"), by=credential, replaces=True)
 
     return begin()
 
@@ -152,50 +134,44 @@ def add_authenticator(
 
     @retry_on_conflict
     def begin() -> TotpSetup:
-        account, setup = changeable_account(user, by, authenticated_at), _new_setup(user)
-        if authenticators_of(account).count() >= get_settings().max_authenticators:
+        account = changeable_account(user, by, authenticated_at)
+        confirmed = authenticators_of(account).filter(confirmed_at__isnull=False)
+        if confirmed.count() >= get_settings().max_authenticators:
             raise errors.TooManyAuthenticators
-        with transaction.atomic(using=database()):
-            _replace_pending(account, setup, name, begun_by=credential)
-        return setup
+        return _begun(user, account, name, by=credential)
 
     return begin()
 
 
 @sensitive_variables()
-def _new_setup(user: AbstractBaseUser) -> TotpSetup:
-    settings, secret = get_settings(), otp.new_secret()
+def _begun(
+    user: AbstractBaseUser, account: Account | None, name: str, *, by: str, replaces: bool = False
+) -> TotpSetup:
+    """Store a pending secret, and delete an earlier pending one."""
+    settings, secret, supersedes = get_settings(), otp.new_secret(), False
+    parameters, expires_epoch = settings.parameters, clock.now() + settings.pending_max_age
     uri = provisioning.otpauth_uri(
-        secret, account=login_name_of(user), issuer=settings.issuer, parameters=settings.parameters
+        secret, account=login_name_of(user), issuer=settings.issuer, parameters=parameters
     )
-    expires = clock.now() + settings.pending_max_age
-    return TotpSetup(uri, secret, datetime.fromtimestamp(expires, UTC))
-
-
-@sensitive_variables()
-def _replace_pending(account: Account, setup: TotpSetup, name: str, **columns: Any) -> None:
-    """Store the secret of `setup`, and delete an earlier pending one."""
-    account.write()
-    pending = Authenticator.objects.using(database()).filter(account=account, confirmed_at=None)
-    supersedes = pending.delete()[0] > 0
-    _store_pending(account, setup, name, supersedes=supersedes, **columns)
-
-
-@sensitive_variables()
-def _store_pending(account: Account, setup: TotpSetup, name: str, **columns: Any) -> None:
-    ring, parameters = get_settings().key_ring, get_settings().parameters
-    Authenticator.objects.using(database()).create(
-        **columns,
-        id=setup.id,
-        account=account,
-        name=name,
-        secret=ring.seal(setup.secret, owner=str(account.pk)),
-        key_id=ring.current_key_id,
-        digits=parameters.digits,
-        period_seconds=parameters.period_seconds,
-        algorithm=parameters.algorithm,
-        expires_epoch=int(setup.expires_at.timestamp()),
-    )
+    with transaction.atomic(using=database()):
+        if account is None:
+            account = Account.new(user)
+        else:
+            account.write()
+            pending = authenticators_of(account).filter(confirmed_at=None)
+            supersedes = pending.delete()[0] > 0
+        authenticator = Authenticator.objects.using(database()).create(
+            account=account,
+            name=name,
+            secret=settings.key_ring.seal(secret, owner=str(account.pk)),
+            key_id=settings.key_ring.current_key_id,
+            **asdict(parameters),
+            replaces=replaces,
+            supersedes=supersedes,
+            expires_epoch=expires_epoch,
+            begun_by=by,
+        )
+    return TotpSetup(uri, secret, datetime.fromtimestamp(expires_epoch, UTC), authenticator.pk)
 
 
 @sensitive_variables()
@@ -249,8 +225,7 @@ def confirm(
     credential: str,
     challenge: Challenge | None = None,
     now: int,
-    request: HttpRequest | None,
-    api: str,
+    **by: Any,  # request and api
 ) -> Confirmation:
     """Confirm `pending`, which is added to the others or replaces them, and use up `challenge`.
 
@@ -258,90 +233,27 @@ def confirm(
     """
     refuse_transaction(database())
     secret, counter = open_secret(pending), pending.counter_of(credential)
-    by: dict[str, Any] = {"request": request, "api": api}
-    step = _matching_step(
-        user, pending, secret, input_code, counter, challenge=challenge, now=now, **by
-    )
-    account, at, event = pending.account, timezone.now(), _event_of(pending)
-    is_added = event == Event.Type.AUTHENTICATOR_ADDED
-    codes = [] if is_added else fresh_codes()
-    before = account.generation if account.is_enabled else None
-    # Another authenticator ends nothing: earlier proofs of the others stay valid.
-    generation = account.generation if is_added else account.generation + 1
-    changes = [
-        _account_confirmed(account, user, generation, at=at, now=now),
-        _put_into_use(pending, secret, step, at, counter=counter),
-        *([] if challenge is None else [challenge_change(challenge, consumed_at=at)]),
-    ]
-    _write_confirmed(user, pending, changes, event, code_rows(user, codes), **by)
-    signals.announce(signals.totp_verified, user=user, method="otp", **by)
-    if is_added:
-        announce_authenticator(signals.totp_authenticator_added, user, pending, request, api)
-    else:
-        signals.announce(signals.totp_created, user=user, **by)
-    verified_at = after_reset(account, now)
-    return Confirmation(codes, AuthContext(verified_at, generation, "otp"), before)
-
-
-@sensitive_variables()
-def _write_confirmed(
-    user: AbstractBaseUser,
-    pending: Authenticator,
-    changes: Sequence[Change],
-    event: Event.Type,
-    rows: Sequence[BackupCode],
-    **by: Any,
-) -> None:
-    """Write all of it, or nothing."""
-    lines = [line(user, event, about=pending, **by)]
-    with transaction.atomic(using=database()):
-        write(changes, lines, using=database())
-        # Only of an enabled account there are others: each new pending one replaces the one before.
-        if event == Event.Type.REPLACED:
-            pending.account.authenticators.using(database()).exclude(pk=pending.pk).delete()
-        if event != Event.Type.AUTHENTICATOR_ADDED:
-            replace_codes(user, rows)
-        notify(user, lines)
-
-
-@sensitive_variables()
-def _matching_step(
-    user: AbstractBaseUser,
-    pending: Authenticator,
-    secret: str,
-    input_code: str,
-    counter: str,
-    *,
-    challenge: Challenge | None,
-    now: int,
-    request: HttpRequest | None,
-    api: str,
-) -> int:
-    """Return the step of a correct code. A wrong code is counted before it is refused."""
-    failures = max(getattr(pending, counter), 0 if challenge is None else challenge.attempts)
-    left = get_settings().challenge_max_attempts - failures
+    counted, attempts = getattr(pending, counter), 0 if challenge is None else challenge.attempts
+    left = get_settings().challenge_max_attempts - max(counted, attempts)
     if left <= 0:
         raise errors.EnrolmentLocked
     window, parameters = get_settings().window, pending.parameters
     if otp.canonical_code(input_code, digits=parameters.digits) is None:  # no guess, so no charge
         raise errors.InvalidEnrolmentCode
+    # Only if no guess was counted since then: parallel guesses must not exceed the limit.
+    seen = {"id": pending.pk, "account": pending.account_id, counter: counted}
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
-    if step is None:
-        _count_failure(pending, counter, challenge)
-        signals.announce(signals.totp_failed, user=user, request=request, api=api, method="otp")
-        raise errors.InvalidEnrolmentCode(
-            errors.InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
-            attempts_left=left - 1,
-            clock_skew_seconds=_skew(pending, secret, input_code, now),
-        )
-    return step
-
-
-def _event_of(pending: Authenticator) -> Event.Type:
-    """Return the event of confirming `pending`."""
-    if not pending.account.is_enabled:
-        return Event.Type.ENABLED
-    return Event.Type.REPLACED if pending.replaces else Event.Type.AUTHENTICATOR_ADDED
+    if step is not None:
+        used = Change(Authenticator, seen, _in_use(pending, secret, step))
+        return _accept(user, pending, used, challenge, now, **by)
+    charged = Change(Authenticator, seen, {counter: counted + 1})
+    write([charged, *challenge_changes(challenge)], [], using=database())
+    signals.announce(signals.totp_failed, user=user, method="otp", **by)
+    raise errors.InvalidEnrolmentCode(
+        errors.InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
+        attempts_left=left - 1,
+        clock_skew_seconds=_skew(pending, secret, input_code, now),
+    )
 
 
 @sensitive_variables()
@@ -354,41 +266,10 @@ def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int
     return otp.clock_skew_seconds(secret, input_code, at=now, window=window, parameters=parameters)
 
 
-def _count_failure(pending: Authenticator, counter: str, challenge: Challenge | None) -> None:
-    changes = [_pending_change(pending, counter, {counter: getattr(pending, counter) + 1})]
-    if challenge is not None:
-        changes.append(challenge_change(challenge))
-    write(changes, [], using=database())
-
-
-def _account_confirmed(
-    account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
-) -> Change:
-    if generation == account.generation:  # another authenticator is added
-        # The account must not need an older key than its newest authenticator.
-        begun: dict[str, Any] = {"known_password": resealed(account)}
-    else:
-        begun = {
-            "generation": generation,
-            "known_password": known(user),
-            "confirmed_epoch": after_reset(account, now),
-            "confirmed_at": at,
-            "disabled_at": None,
-        }
-    password = password_fingerprint(user.password)
-    counters = {
-        method: lockout.after_success(each, get_settings().lockout, now=now, refund=0)
-        for method, each in counters_of(account, password).items()
-    }
-    return account_change(account, columns_of(counters, password), last_used_at=at, **begun)
-
-
 @sensitive_variables()
-def _put_into_use(
-    pending: Authenticator, secret: str, step: int, at: datetime, *, counter: str
-) -> Change:
-    ring = get_settings().key_ring
-    columns = {
+def _in_use(pending: Authenticator, secret: str, step: int) -> dict[str, Any]:
+    ring, at = get_settings().key_ring, timezone.now()
+    return {
         # Encrypted again: there may be a new key since the enrolment began.
         "secret": ring.seal(secret, owner=str(pending.account_id)),
         "key_id": ring.current_key_id,
@@ -399,10 +280,60 @@ def _put_into_use(
         "expires_epoch": 0,
         "begun_by": "",
     }
-    return _pending_change(pending, counter, columns)
 
 
-def _pending_change(pending: Authenticator, counter: str, columns: Mapping[str, Any]) -> Change:
-    # Only if no guess was counted since then: parallel guesses must not exceed the limit.
-    seen = {"id": pending.pk, "account": pending.account_id, counter: getattr(pending, counter)}
-    return Change(Authenticator, seen, columns)
+@sensitive_variables()
+def _accept(
+    user: AbstractBaseUser,
+    pending: Authenticator,
+    used: Change,
+    challenge: Challenge | None,
+    now: int,
+    **by: Any,
+) -> Confirmation:
+    """Write the account, the authenticator, the codes and the history: all of it, or nothing."""
+    account, at, event = pending.account, used.new["confirmed_at"], Event.Type.ENABLED
+    if account.is_enabled:
+        event = Event.Type.REPLACED if pending.replaces else Event.Type.AUTHENTICATOR_ADDED
+    is_added = event == Event.Type.AUTHENTICATOR_ADDED
+    before = account.generation if account.is_enabled else None
+    # Another authenticator ends nothing: earlier proofs of the others stay valid.
+    generation = account.generation if is_added else account.generation + 1
+    codes = [] if is_added else fresh_codes()
+    rows, lines = code_rows(user, codes), [line(user, event, about=pending, **by)]
+    confirmed = _account_confirmed(account, user, generation, at=at, now=now)
+    changes = [confirmed, used, *challenge_changes(challenge, consumed_at=at)]
+    with transaction.atomic(using=database()):
+        write(changes, lines, using=database())
+        # Only of an enabled account there are others: each new pending one replaces the one before.
+        if event == Event.Type.REPLACED:
+            authenticators_of(account).exclude(pk=pending.pk).delete()
+        if not is_added:
+            replace_codes(user, rows)
+        notify(user, lines)
+    signals.announce(signals.totp_verified, user=user, method="otp", **by)
+    if is_added:
+        signals.announce(signals.totp_authenticator_added, user=user, **about(pending), **by)
+    else:
+        signals.announce(signals.totp_created, user=user, **by)
+    return Confirmation(codes, AuthContext(after_reset(account, now), generation, "otp"), before)
+
+
+def _account_confirmed(
+    account: Account, user: AbstractBaseUser, generation: int, *, at: datetime, now: int
+) -> Change:
+    columns = forgiven(account, password_fingerprint(user.password), None, now=now)
+    if generation == account.generation:  # another authenticator is added
+        # The account must not need an older key than its newest authenticator.
+        kept = resealed(account)
+        return account_change(account, columns, last_used_at=at, known_password=kept)
+    return account_change(
+        account,
+        columns,
+        last_used_at=at,
+        generation=generation,
+        known_password=known(user),
+        confirmed_epoch=after_reset(account, now),
+        confirmed_at=at,
+        disabled_at=None,
+    )

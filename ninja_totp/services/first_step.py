@@ -150,8 +150,7 @@ def _first_step(
     offers_enrolment: bool,
     api: str,
 ) -> FirstStep:
-    logged_in_at = after_reset(account, clock.now())
-    auth_context = AuthContext(None, None, logged_in_at=logged_in_at)
+    auth_context = AuthContext(None, None, logged_in_at=after_reset(account, clock.now()))
     if account is not None and account.is_enabled:
         renewed = renewed_token(user, account, trusted_device_token, request=request, api=api)
         if renewed is not None:

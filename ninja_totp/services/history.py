@@ -90,18 +90,10 @@ def notify(user: AbstractBaseUser, lines: Iterable[Event]) -> None:
     settings = get_settings()
     for one in lines:
         if one.type in settings.notices:
-            after_commit(
-                partial(
-                    settings.recovery_dispatcher,
-                    mail_notice,
-                    event=str(one.type),
-                    user_pk=str(user.pk),
-                    username=login_name_of(user),
-                    address=one.address,
-                    name=one.name,
-                    **emails.context(),
-                )
-            )
+            whose = {"user_pk": str(user.pk), "username": login_name_of(user)}
+            what = {"event": str(one.type), "address": one.address, "name": one.name}
+            arguments = {**whose, **what, **emails.context()}
+            after_commit(partial(settings.recovery_dispatcher, mail_notice, **arguments))
 
 
 @emails.in_context
@@ -113,8 +105,7 @@ def mail_notice(
     Does nothing if the user no longer exists or has no email address.
     """
     user = user_meant(user_pk, username)
-    to = "" if user is None else address_of(user)
-    if user is None or not to:
+    if user is None or not (to := address_of(user)):
         return
     left = None
     if event == Event.Type.BACKUP_CODE_USED:

@@ -1,8 +1,9 @@
 """The challenges of a two-step login, and its second step: a proof uses a challenge up.
 
-The first step is in `first_step.py`. Credentials (sessions, tokens) are issued in `http/issuers/`.
-A challenge contains no user: its token is a signed random id, and only a digest of the id is
-stored.
+If 2FA is required and missing, the token of the first step is a challenge with its own purpose: the
+second step is then to set up 2FA, and the first confirmation uses it up. The first step is in
+`first_step.py`. Credentials (sessions, tokens) are issued in `http/issuers/`. A challenge contains
+no user: its token is a signed random id, and only a digest of the id is stored.
 """
 
 import hashlib
@@ -23,10 +24,11 @@ from ninja_totp.core import errors
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Challenge
 from ninja_totp.models.second_step import Opened, read
+from ninja_totp.services.enrolment import TotpSetup, confirm, create_totp_setup, pending_of
 from ninja_totp.services.step_up import AuthContext
 from ninja_totp.services.trusted_devices import new_device
 from ninja_totp.services.verify import Factor, Proof, verify
-from ninja_totp.transactions import TRIES, ConcurrentUpdate, database
+from ninja_totp.transactions import TRIES, ConcurrentUpdate, database, retry_on_conflict
 
 # Long enough to find the phone, short enough to make a stolen token nearly useless.
 LIFETIME_SECONDS = 300
@@ -45,6 +47,15 @@ class CompletedLogin:
     trusted_device_token: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CompletedEnrolment:
+    """A user who has set up 2FA and can be logged in, and the new backup codes."""
+
+    user: AbstractBaseUser
+    backup_codes: list[str] = field(repr=False)
+    auth_context: AuthContext
+
+
 def generate_challenge_token(
     user: AbstractBaseUser, *, lifetime_seconds: int = LIFETIME_SECONDS
 ) -> str:
@@ -57,10 +68,7 @@ def generate_challenge_token(
 
 
 def new_challenge(
-    user: AbstractBaseUser,
-    account: Account | None,
-    purpose: Challenge.Purpose,
-    lifetime_seconds: int,
+    user: AbstractBaseUser, account: Account | None, purpose: Challenge.Purpose, seconds: int
 ) -> str:
     """Open a challenge, which ends with this password and second factor, and return its token."""
     now, challenge_id = clock.now(), secrets.token_urlsafe(24)
@@ -76,7 +84,7 @@ def new_challenge(
         backend=getattr(user, "backend", ""),
         password_fingerprint=password_fingerprint(user.password),
         generation=account.generation if account is not None else 0,
-        expires_epoch=now + lifetime_seconds,
+        expires_epoch=now + seconds,
     )
     return Signer(salt=get_settings().token_salt).sign(challenge_id)
 
@@ -114,10 +122,9 @@ def complete_login(
     for another purpose, or ended by a new password, a changed second factor or a deactivation),
     NotEnabled, InvalidCode, Locked.
     """
-    digest = challenge_digest(token)
     for _ in TRIES:
         now = clock.now()
-        opened = open_challenge(digest, purpose, now=now, may_log_in=may_log_in)
+        opened = open_challenge(token, purpose, now=now, may_log_in=may_log_in)
         factor, method = _factor_of(opened), proof.method
         try:
             match = verify(factor, proof, now=now, request=request, api=api)
@@ -144,15 +151,16 @@ def _factor_of(opened: Opened) -> Factor:
     return Factor(opened.user, password, opened.account, opened.authenticators, opened.challenge)
 
 
+@sensitive_variables()
 def open_challenge(
-    digest: str,
+    token: str,
     purpose: Challenge.Purpose = Challenge.Purpose.LOGIN,
     *,
     now: int,
     may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
 ) -> Opened:
-    """Return the open challenge of `digest` with its user; InvalidChallenge if there is none."""
-    opened = read(digest, purpose)
+    """Return the open challenge in `token` with its user; InvalidChallenge if there is none."""
+    opened = read(challenge_digest(token), purpose)
     if opened is None or not _is_open(opened):
         raise errors.InvalidChallenge
     if may_log_in is not None and not may_log_in(opened.user):
@@ -194,4 +202,57 @@ def get_user_from_challenge_token(token: str) -> AbstractBaseUser:
 
     Raises InvalidChallenge, or its subclass ExpiredChallenge if it has only expired.
     """
-    return open_challenge(challenge_digest(token), now=clock.now()).user
+    return open_challenge(token, now=clock.now()).user
+
+
+@sensitive_variables()
+def begin_required_enrolment(
+    token: str, *, purpose: Challenge.Purpose = Challenge.Purpose.ENROLMENT
+) -> TotpSetup:
+    """Create a pending secret for the user of an enrolment token. The token stays open.
+
+    Raises InvalidChallenge for a token that is forged, used, expired, for another purpose, or ended
+    by a new password, a second factor or a deactivation.
+    """
+    opened = open_challenge(token, purpose, now=clock.now())
+    try:
+        return create_totp_setup(opened.user, credential=opened.challenge.digest)
+    except errors.AlreadyEnabled:  # at the same time, from elsewhere
+        raise errors.InvalidChallenge from None
+
+
+@sensitive_variables()
+@retry_on_conflict
+def complete_required_enrolment(
+    token: str,
+    input_code: str,
+    *,
+    purpose: Challenge.Purpose = Challenge.Purpose.ENROLMENT,
+    may_log_in: Callable[[AbstractBaseUser], bool] | None = None,
+    request: HttpRequest | None = None,
+    api: str = "",
+) -> CompletedEnrolment:
+    """Confirm the pending authenticator and use up the enrolment token.
+
+    Raises what `begin_required_enrolment` and `confirm_totp_setup` raise.
+    """
+    now = clock.now()
+    opened = open_challenge(token, purpose, now=now, may_log_in=may_log_in)
+    if opened.authenticators:  # 2FA is on: this token must not confirm a replacement
+        raise errors.InvalidChallenge
+    try:
+        pending = pending_of(opened.user, now=now)
+    except errors.AlreadyEnabled:  # confirmed since, from elsewhere
+        raise errors.InvalidChallenge from None
+    confirmation = confirm(
+        opened.user,
+        pending,
+        input_code,
+        credential=opened.challenge.digest,
+        challenge=opened.challenge,
+        now=now,
+        request=request,
+        api=api,
+    )
+    signals.announce(signals.totp_login_succeeded, user=opened.user, request=request, api=api)
+    return CompletedEnrolment(opened.user, confirmation.backup_codes, confirmation.auth_context)

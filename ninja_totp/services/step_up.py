@@ -1,12 +1,15 @@
 """Step-up authentication: how recently a credential proved the second factor, and how.
 
-Also who may change the second factor (docs/explanation/design.md), and new proofs of a credential.
-Reading the authentication context of a token or a session is in `http/issuers/`.
+Also who may change the second factor (docs/explanation/design.md), which logins a change has ended,
+and new proofs of a credential. Reading the authentication context of a token or a session is in
+`http/issuers/`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -15,7 +18,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.models import Account
 from ninja_totp.services.verify import Method, Proof, factor_of, verify
-from ninja_totp.transactions import retry_on_conflict
+from ninja_totp.transactions import database, retry_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,26 @@ PASSWORD_ONLY = AuthContext(verified_at=None, generation=None)
 # context, or None if the calling code is responsible (an admin action, a view of the project).
 Authority = Proof | AuthContext | None
 
-
 # The time of a login with an unknown date: before any recovery.
 UNDATED = 0
 
 
 def after_reset(account: Account | None, now: int) -> int:
-    """Return the time of a login that succeeds now: later than a recovery in the same second.
-
-    Any other login in that second counts as before the recovery.
-    """
+    """Return the time of a login that succeeds now: later than a recovery in the same second."""
     return now if account is None else max(now, account.reset_epoch)
+
+
+def is_ended(authenticated_at: int, *, by_password: bool, **user: Any) -> bool:
+    """Whether this login has ended since. `user` is a lookup of one user.
+
+    A recovery ends every login. A login `by_password` alone also ends when 2FA is turned on:
+    otherwise a stolen password would work for as long as tokens are refreshed.
+    """
+    mine = {f"user__{name}": value for name, value in user.items()}
+    ended = Q(reset_epoch__gt=authenticated_at)
+    if by_password:
+        ended |= Q(confirmed_epoch__gte=max(1, authenticated_at))
+    return Account.objects.using(database()).filter(ended, **mine).exists()
 
 
 def require_since_reset(account: Account | None, authenticated_at: int | None) -> None:

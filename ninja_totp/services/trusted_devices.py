@@ -63,12 +63,12 @@ def new_device(
             expires_epoch=now + max_age,
         )
         record(user, Event.Type.DEVICE_TRUSTED, request=request, api=api)
-    return _token(device_id, secret)
+    return _token(device_id.hex, secret)
 
 
-def _token(device_id: uuid.UUID, secret: str) -> str:
+def _token(device_id: str, secret: str) -> str:
     # Signed, so that a forged one does not count as a copy: ids are listed without a code.
-    return Signer(salt=_SALT).sign(f"{device_id.hex}.{secret}")
+    return Signer(salt=_SALT).sign(f"{device_id}.{secret}")
 
 
 @sensitive_variables()
@@ -94,6 +94,7 @@ def valid_devices(user: AbstractBaseUser, account: Account) -> QuerySet[TrustedD
 
 
 @sensitive_variables()
+@retry_on_conflict
 def renewed_token(
     user: AbstractBaseUser,
     account: Account,
@@ -115,19 +116,14 @@ def renewed_token(
         return None
     device = valid_devices(user, account).filter(pk=device_id)
     fresh = secrets.token_urlsafe(24)
-
-    @retry_on_conflict
-    def rotate() -> bool:
-        with transaction.atomic(using=database()):
-            unused = device.filter(digest=_digest(secret))
-            if unused.update(digest=_digest(fresh), last_used_at=timezone.now()) == 1:
-                return True
-            if device.delete()[0]:
-                record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
-                signals.announce(signals.trusted_device_reused, user=user, request=request, api=api)
-        return False
-
-    return _token(uuid.UUID(device_id), fresh) if rotate() else None
+    with transaction.atomic(using=database()):
+        unused = device.filter(digest=_digest(secret))
+        if unused.update(digest=_digest(fresh), last_used_at=timezone.now()) == 1:
+            return _token(device_id, fresh)
+        if device.delete()[0]:
+            record(user, Event.Type.DEVICE_REUSED, request=request, api=api)
+            signals.announce(signals.trusted_device_reused, user=user, request=request, api=api)
+    return None
 
 
 def trusted_devices(user: AbstractBaseUser) -> list[TotpTrustedDevice]:

@@ -103,12 +103,10 @@ class _Attempt:
     api: str
 
     def line(self, kind: Event.Type) -> Event:
-        """Return an unsaved event."""
         method = self.proof.method
         return line(self.factor.user, kind, method=method, request=self.request, api=self.api)
 
     def announce(self, signal: Signal) -> None:
-        """Send a signal about this attempt."""
         user, method = self.factor.user, self.proof.method
         signals.announce(signal, user=user, request=self.request, api=self.api, method=method)
 
@@ -188,6 +186,21 @@ def columns_of(counters: Mapping[Method, Counters], password: str) -> dict[str, 
     return columns
 
 
+def forgiven(
+    account: Account, password: str, challenge: Challenge | None, *, now: int
+) -> dict[str, Any]:
+    """Return the columns of an account after a correct code, which forgives failures."""
+    # Only those of this login. With a full refund, each login of the real user would clear an
+    # attacker's guesses.
+    policy, counters = get_settings().lockout, counters_of(account, password)
+    refunds = {method: _charged_to(challenge, method) for method in counters}
+    after = {
+        method: lockout.after_success(each, policy, now=now, refund=refunds[method])
+        for method, each in counters.items()
+    }
+    return columns_of(after, password)
+
+
 def _claim_unlock(factor: Factor, proof: Proof, now: int) -> bool:
     """Count a pair of codes that is tried under a lock. False if no pair may be tried."""
     # RFC 4226, 7.4: two consecutive codes show that the user has the authenticator. A lock that the
@@ -219,21 +232,19 @@ def _find_match(factor: Factor, proof: Proof, now: int) -> Match | None:
 
 
 def _match_step(authenticator: Authenticator, proof: Proof, now: int) -> Match | None:
-    secret = open_secret(authenticator)
+    secret, pair = open_secret(authenticator), proof.otp_codes
     window = get_settings().window if authenticator.window is None else authenticator.window
     parameters = otp.OtpParameters(
         authenticator.digits, authenticator.period_seconds, authenticator.algorithm
     )
-    if proof.otp_codes is not None:
-        step = otp.matching_pair(
-            secret, *proof.otp_codes, at=now, window=window, parameters=parameters
-        )
+    if pair is not None:
+        step = otp.matching_pair(secret, *pair, at=now, window=window, parameters=parameters)
     else:
         code = proof.otp_code or ""
         step = otp.matching_step(secret, code, at=now, window=window, parameters=parameters)
     if step is None:
         return None
-    oldest = step if proof.otp_codes is None else step - 1
+    oldest = step if pair is None else step - 1
     return Match(authenticator, step, is_replay=oldest <= authenticator.last_step)
 
 
@@ -244,14 +255,12 @@ def open_secret(authenticator: Authenticator) -> str:
     Fails closed: without the secret, no code is accepted. The cause is the configuration or an
     attack on the table, so the error is not the user's.
     """
+    user = str(authenticator.account_id)
     try:
-        return get_settings().key_ring.open(
-            authenticator.secret, owner=str(authenticator.account_id)
-        )
+        return get_settings().key_ring.open(authenticator.secret, owner=user)
     except SealBroken:
-        user = authenticator.account_id
         line = "No key of TOTP_ENCRYPTION_KEY opens the secret of user %s."
-        signals.log(logging.ERROR, line, user, event="secret_unreadable", user=str(user))
+        signals.log(logging.ERROR, line, user, event="secret_unreadable", user=user)
         raise errors.Unavailable from None
 
 
@@ -265,17 +274,10 @@ def _find_backup_code(user: AbstractBaseUser, text: str) -> Match | None:
 
 def _accept(attempt: _Attempt, match: Match) -> None:
     """Use up code and challenge, and forgive the failures of this login: all or nothing."""
-    # Only the failures of this login are forgiven. With a full refund, each login of the real user
-    # would clear an attacker's guesses.
-    policy, challenge, used_at = get_settings().lockout, attempt.factor.challenge, timezone.now()
-    refunds = {method: _charged_to(challenge, method) for method in attempt.counters}
-    counters = {
-        method: lockout.after_success(each, policy, now=attempt.now, refund=refunds[method])
-        for method, each in attempt.counters.items()
-    }
+    factor, challenge, used_at = attempt.factor, attempt.factor.challenge, timezone.now()
+    columns = forgiven(factor.account, factor.password_fingerprint, challenge, now=attempt.now)
     # The account first, as everywhere: one lock order prevents deadlocks.
-    columns = columns_of(counters, attempt.factor.password_fingerprint)
-    changes = [account_change(attempt.factor.account, columns, last_used_at=used_at)]
+    changes = [account_change(factor.account, columns, last_used_at=used_at)]
     lines = list[Event]()
     if match.authenticator is not None:
         used = {"last_step": match.step, "last_used_at": used_at}
@@ -284,11 +286,9 @@ def _accept(attempt: _Attempt, match: Match) -> None:
         unused = {"fingerprint": match.code_fingerprint, "used_at": None}
         changes.append(Change(BackupCode, unused, {"used_at": used_at}))
         lines.append(attempt.line(Event.Type.BACKUP_CODE_USED))
-    if challenge is not None:
-        changes.append(challenge_change(challenge, consumed_at=used_at))
-    write(changes, lines)
+    write([*changes, *challenge_changes(challenge, consumed_at=used_at)], lines)
     if lines:
-        notify(attempt.factor.user, lines)
+        notify(factor.user, lines)
 
 
 def _charge(attempt: _Attempt, replay: Match | None) -> int:
@@ -304,7 +304,7 @@ def _charge(attempt: _Attempt, replay: Match | None) -> int:
     left = lockout.attempts_left(after, settings.lockout, now=now, cost=cost)
     if challenge is not None:
         failures = {f"{_PREFIXES[method]}failures": _charged_to(challenge, method) + cost}
-        changes.append(challenge_change(challenge, **failures))
+        changes += challenge_changes(challenge, **failures)
         left = min(left, settings.challenge_max_attempts - challenge.attempts - 1)
     is_locked = lockout.lock_of(after, settings.lockout, now=now, cost=cost) is not None
     lines = [attempt.line(Event.Type.FAILED if replay is None else Event.Type.REPLAYED)]
@@ -323,8 +323,8 @@ def _charge_pair(attempt: _Attempt, replay: Match | None) -> None:
 
     If it counted on the account, guessing pairs (one in 3e11) would lock out the owner.
     """
-    account, challenge, lines = attempt.factor.account, attempt.factor.challenge, list[Event]()
-    changes = [] if challenge is None else [challenge_change(challenge)]
+    account, lines = attempt.factor.account, list[Event]()
+    changes = challenge_changes(attempt.factor.challenge)
     if account.pair_failed_epoch <= account.last_failure_epoch:
         # Without the version: a flood of pairs must not conflict with the owner's writes.
         seen = {"user": account.pk, "pair_failed_epoch": account.pair_failed_epoch}
@@ -344,10 +344,12 @@ def account_change(account: Account, columns: Mapping[str, Any], **more: Any) ->
     return Change(Account, seen, {"version": account.version + 1, **new, **more})
 
 
-def challenge_change(challenge: Challenge, **columns: Any) -> Change:
-    """Return the change of `challenge` to these columns, with one more attempt."""
+def challenge_changes(challenge: Challenge | None, **columns: Any) -> list[Change]:
+    """Return the change of `challenge`, if there is one, to these columns and one more attempt."""
+    if challenge is None:
+        return []
     seen = {"digest": challenge.pk, "attempts": challenge.attempts, "consumed_at": None}
-    return Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})
+    return [Change(Challenge, seen, {"attempts": challenge.attempts + 1, **columns})]
 
 
 def _charged_to(challenge: Challenge | None, method: Method) -> int:

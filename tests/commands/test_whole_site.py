@@ -106,7 +106,7 @@ def test_without_a_choice_the_largest_number_is_told(manage, company, bob, djang
 
 def test_a_user_model_without_staff_has_no_staff_to_report_on(manage, company, monkeypatch):
     monkeypatch.setattr(
-        "ninja_totp.services.operators.report.has_field", lambda name: name == "is_active"
+        "ninja_totp.services.policy.enforcement.has_field", lambda name: name == "is_active"
     )
 
     outcome = manage("totp_report", "--staff")

@@ -37,7 +37,7 @@ NO_CLAIM = (
 _LOCKOUT, _VERIFY = "ninja_totp/core/lockout.py", "ninja_totp/services/verify.py"
 _CONF, _LOGIN = "ninja_totp/conf/__init__.py", "ninja_totp/services/login.py"
 _STEP_UP, _PAGE = "ninja_totp/services/step_up.py", "docs/explanation/guarantees.md"
-_JWT, _ENDED = "ninja_totp/http/issuers/jwt.py", "ninja_totp/services/recovery/ended_access.py"
+_JWT, _RECOVERY = "ninja_totp/http/issuers/jwt.py", "ninja_totp/services/recovery/recovery.py"
 _IS_PROVED = "if self.verified_at is None or self.generation != account.generation:"
 _TABLE = "guarding/test_setting_up.py::test_the_answer_is_that_of_the_table"
 
@@ -205,7 +205,7 @@ CHANGES = [
     Change(
         "After a recovery by e-mail, the old password",
         "contract/test_recovery.py::test_the_new_password_works_and_the_old_one_does_not",
-        *(_ENDED, "user.set_password(new_password)", "user.set_password(password)"),
+        *(_RECOVERY, "user.set_password(new_password)", "user.set_password(password)"),
     ),
     Change(
         "After a recovery by e-mail, the old password",
@@ -220,11 +220,7 @@ CHANGES = [
     Change(
         "If [`TOTP_RECOVERY_NEW_PASSWORD = False`]",
         "contract/test_recovery.py::test_a_site_with_old_clients_can_do_without",
-        *(
-            "ninja_totp/services/recovery/recovery.py",
-            "if get_settings().recovery_new_password",
-            "if True",
-        ),
+        *(_RECOVERY, "if get_settings().recovery_new_password", "if True"),
     ),
     Change(
         "If [`TOTP_RECOVERY_NEW_PASSWORD = False`]",

@@ -31,8 +31,8 @@ _USE_CASES = [
     ("step_up", "ninja_totp.core.otp.compare_digest"),
     ("complete_login", "ninja_totp.core.otp.compare_digest"),
     ("complete_login", "ninja_totp.services.verify.write"),
-    ("create_totp_setup", "ninja_totp.core.provisioning.otpauth_uri"),
     ("replace_totp", "ninja_totp.models.Account.write"),
+    ("replace_totp", "ninja_totp.core.provisioning.otpauth_uri"),
     ("disable_totp", "ninja_totp.core.otp.compare_digest"),
     ("rotate_backup_codes", "ninja_totp.models.Account.write"),
 ]

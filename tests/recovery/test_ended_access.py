@@ -16,7 +16,7 @@ from ninja_totp.services import (
     get_user_from_challenge_token,
     is_totp_enabled,
 )
-from ninja_totp.services.recovery.ended_access import set_password
+from ninja_totp.services.recovery.recovery import set_password
 from tests.support.cast import NEW_PASSWORD, PASSWORD
 
 ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]

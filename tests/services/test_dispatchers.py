@@ -81,7 +81,7 @@ def test_celery_is_given_what_json_can_hold(owner, dispatcher, celery, monkeypat
     "name",
     [
         "os.system",
-        "ninja_totp.services.operators.actions.reset_totp",
+        "ninja_totp.services.operators.accounts.reset_totp",
         "ninja_totp.services.history.os.mail_x",
         "xninja_totp.services.history.mail_notice",
     ],

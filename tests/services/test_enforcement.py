@@ -19,7 +19,7 @@ from ninja_totp.services import (
     exempt_from_totp,
     require_enrolled_in_time,
 )
-from ninja_totp.services.operators.report import would_be_shut_out
+from ninja_totp.services.policy.enforcement import would_be_shut_out
 from tests.support.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_a_setting_that_cannot_be_used_is_left_to_its_own_check(settings, check)
 
 def test_an_audience_that_the_user_model_does_not_know_is_found(settings, monkeypatch):
     settings.TOTP_REQUIRED = ["staff", "group:editors"]
-    monkeypatch.setattr("ninja_totp.services.operators.report.has_field", lambda name: False)
+    monkeypatch.setattr("ninja_totp.services.policy.enforcement.has_field", lambda name: False)
 
     assert [one.id for one in check_required_audiences()] == ["ninja_totp.E003"] * 2
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from ninja_totp.services import Audience, create_totp_setup, disable_totp, totp_report
-from ninja_totp.services.operators.report import people
+from ninja_totp.services.policy.enforcement import people
 from tests.support.cast import new_user
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,6 @@ def test_an_audience_takes_one_query(company, django_assert_num_queries):
 
 
 def test_where_users_cannot_be_inactive_all_of_them_count(company, monkeypatch):
-    monkeypatch.setattr("ninja_totp.services.operators.report.has_field", lambda name: False)
+    monkeypatch.setattr("ninja_totp.services.policy.enforcement.has_field", lambda name: False)
 
     assert numbers() == {"all": (5, 2)}

@@ -52,8 +52,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.services.operators.report import would_be_shut_out
-from ninja_totp.services.policy.enforcement import missing_groups
+from ninja_totp.services.policy.enforcement import missing_groups, would_be_shut_out
 from ninja_totp.transactions import on_database
 from tests.support.cast import NEW_PASSWORD, PASSWORD, Authenticator
 from tests.support.connections import database_without_tables

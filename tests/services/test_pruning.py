@@ -12,7 +12,7 @@ from ninja_totp.services import (
     totp_status,
     verify_totp_code,
 )
-from ninja_totp.services.operators import pruning
+from ninja_totp.services.operators import maintenance
 from tests.support.cast import Authenticator as Phone, new_user
 
 pytestmark = pytest.mark.django_db
@@ -102,15 +102,15 @@ def test_a_long_run_goes_in_batches_and_says_how_far_it_is(owner, clock):
 def test_an_enrolment_that_begins_anew_in_between_stays(ada, clock, monkeypatch):
     create_totp_setup(ada)
     clock.advance(2 * DAY)
-    keys, began = pruning._keys, iter([True])
+    batches, began = maintenance._batches, iter([True])
 
-    def after_a_beginning(rows, batch):
-        found = keys(rows, batch)
-        if next(began, False):
-            create_totp_setup(ada)
-        return found
+    def before_a_beginning(rows, size):
+        for keys in batches(rows, size):
+            if next(began, False):
+                create_totp_setup(ada)
+            yield keys
 
-    monkeypatch.setattr(pruning, "_keys", after_a_beginning)
+    monkeypatch.setattr(maintenance, "_batches", before_a_beginning)
     prune_totp()
 
     assert totp_status(ada).pending

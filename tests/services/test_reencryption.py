@@ -26,7 +26,7 @@ from ninja_totp.services import (
     verify_backup_code,
     verify_totp_code,
 )
-from ninja_totp.services.operators import keys
+from ninja_totp.services.operators import maintenance
 from tests.http.crashing import Crash, crash_here, lines_with
 from tests.services.keys import NEW_KEY
 from tests.support.cast import Authenticator, enrolled, new_user
@@ -251,7 +251,7 @@ def test_a_login_between_reading_and_writing_wins(owner, roll_in, monkeypatch, c
 
 def test_a_code_that_is_used_between_reading_and_writing_stays_used(owner, roll_in, monkeypatch):
     roll_in()
-    code_anew, uses = keys._new_row, iter([True])
+    code_anew, uses = maintenance._new_row, iter([True])
 
     def after_a_use(code):
         new = code_anew(code)
@@ -259,7 +259,7 @@ def test_a_code_that_is_used_between_reading_and_writing_stays_used(owner, roll_
             BackupCode.objects.filter(pk=code.pk).update(used_at=timezone.now())
         return new
 
-    monkeypatch.setattr(keys, "_new_row", after_a_use)
+    monkeypatch.setattr(maintenance, "_new_row", after_a_use)
     done = reencrypt_totp()
 
     assert done.codes == 9
@@ -299,7 +299,7 @@ def test_a_run_takes_as_many_statements_as_there_is_to_write(
         "ninja_totp.core.encryption.json.dumps",
         "ninja_totp.core.encryption._framed",
         "ninja_totp.models.Account.write",
-        "ninja_totp.services.operators.keys.code_row",
+        "ninja_totp.services.operators.maintenance.code_row",
         "django.db.models.query.QuerySet.update",
     ],
 )
@@ -342,14 +342,14 @@ def runs_until(stop):
 def test_a_batch_that_the_database_undoes_is_tried_again(owner, roll_in, drop_old, monkeypatch):
     """Somebody rotates codes in the other order at the same time: a deadlock."""
     roll_in()
-    code_row, calls = keys.code_row, itertools.count(1)
+    code_row, calls = maintenance.code_row, itertools.count(1)
 
     def deadlock_once(*arguments):
         if next(calls) == 4:
             raise OperationalError(1213, "Deadlock found when trying to get lock")
         return code_row(*arguments)
 
-    monkeypatch.setattr(keys, "code_row", deadlock_once)
+    monkeypatch.setattr(maintenance, "code_row", deadlock_once)
     done = reencrypt_totp()
     drop_old()
 

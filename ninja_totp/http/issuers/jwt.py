@@ -22,8 +22,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import TokenNotValid
 from ninja_totp.http.cookies import CSRF_ERRORS, cookie_of
 from ninja_totp.services.policy.enforcement import require_enrolled_in_time
-from ninja_totp.services.recovery.ended_access import is_ended
-from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext
+from ninja_totp.services.step_up import PASSWORD_ONLY, UNDATED, AuthContext, is_ended
 from ninja_totp.services.verify import Method
 
 # RFC 8176 has no value for a backup code; "mfa" means that there was a second factor.

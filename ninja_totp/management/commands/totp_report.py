@@ -10,7 +10,7 @@ from ninja_totp.conf.types import Audiences, audiences
 from ninja_totp.management.operating import NotSo, OperatorCommand, Progress, printable
 from ninja_totp.models.users import login_name_of
 from ninja_totp.services import Audience, AudienceReport, totp_report
-from ninja_totp.services.operators.report import people, would_be_shut_out
+from ninja_totp.services.policy.enforcement import people, would_be_shut_out
 
 
 class Command(OperatorCommand):

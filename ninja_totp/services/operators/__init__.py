@@ -1,1 +1,1 @@
-"""What operators do and see: reset, unlock, exempt, reports, pruning, keys."""
+"""What operators do and see: reset, unlock, exempt, inspect, re-encrypt, prune."""

@@ -1,1 +1,1 @@
-"""Which users must have 2FA, and how well guessing is limited."""
+"""Which users must have 2FA and how many do, and how well guessing is limited."""

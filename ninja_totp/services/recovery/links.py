@@ -1,29 +1,32 @@
-"""Recovery links: a row for each mail, found by the token in it.
+"""Recovery links: a row for each mail, found by the token in it, and which users get a mail.
 
 Only a digest of the token is stored. Requesting a link does not end earlier ones. The rows of the
-last week determine the cool-down of an account. `recovery.py` uses the links.
+last week determine the cool-down of an account. `recovery.py` uses the links. What mails them is a
+job for a dispatcher, imported by name, with JSON values. The texts are in `emails/`.
 """
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import clock
+from ninja_totp import clock, emails, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
 from ninja_totp.models import Account, Challenge
-from ninja_totp.models.users import address_of
+from ninja_totp.models.users import address_of, all_users, user_meant
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 _DAY = 86_400
@@ -31,6 +34,8 @@ _DAY = 86_400
 _MEMORY_SECONDS = 7 * _DAY
 # No cool-down is doubled more often than this.
 _MOST_DOUBLINGS = 20
+# A family may share an address. More accounts are a mistake or an attack.
+_MOST_ACCOUNTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,6 @@ def new_link(user: AbstractBaseUser, *, is_asked_for: bool) -> RecoveryLink | No
     return RecoveryLink(encode_uid(user.pk), token)
 
 
-def withdraw_link(link: RecoveryLink) -> None:
-    """Delete a link that was not sent, and its cool-down."""
-    _links().filter(pk=_digest(link.token)).delete()
-
-
 def _links() -> Any:  # Any: a queryset of Challenge, with or without its methods
     return Challenge.objects.using(database()).filter(purpose=Challenge.Purpose.RECOVERY)
 
@@ -111,19 +111,13 @@ def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
     if not recent:
         return False
     newest = max(expires for expires, _ in recent) - _lifetime()
-    tried = sum(attempts > 0 for _, attempts in recent)
-    return bool(now < newest + _cooldown(len(recent), tried))
-
-
-def _cooldown(unused: int, tried: int) -> int:
-    """Return how many seconds after a mail no other one is sent."""
-    shortest = get_settings().recovery_cooldown
+    tried, shortest = sum(attempts > 0 for _, attempts in recent), get_settings().recovery_cooldown
     # Anyone who knows the address can make this one longer. So it ends with the newest link at the
     # latest: a user who gets no mail has a link that works, or will work before a new one would.
-    by_mails = min(shortest << min(unused - 1, _MOST_DOUBLINGS), _lifetime())
+    by_mails = min(shortest << min(len(recent) - 1, _MOST_DOUBLINGS), _lifetime())
     # This one needs access to the mailbox, and that attacker could delete the mail anyway.
     by_guesses = min(shortest << min(tried, _MOST_DOUBLINGS), _DAY) if tried else 0
-    return max(by_mails, by_guesses)
+    return bool(now < newest + max(by_mails, by_guesses))
 
 
 @sensitive_variables()
@@ -188,19 +182,78 @@ def charged_link(uid: str, token: str) -> Challenge:
     return link
 
 
-def consume_link(link: Challenge) -> None:
-    """Use up the link. Raises InvalidRecovery if another request has used it."""
-    unused = _links().filter(pk=link.pk, consumed_at=None)
-    if unused.update(consumed_at=timezone.now()) != 1:
-        raise InvalidRecovery
-
-
 @retry_on_conflict
-def cancel_links(link: Challenge) -> None:
-    """Use up all links of the account of `link`. Raises InvalidRecovery if none is left.
+def use_up(**links: Any) -> None:
+    """Use up one link, or all of a user. Raises InvalidRecovery if another request has used them.
 
-    In one statement: if a recovery uses one of the links at the same time, only one of both wins.
+    In one statement: of a recovery and a cancellation at the same time, only one wins.
     """
-    unused = _links().filter(user_id=link.user_id, consumed_at=None)
-    if unused.update(consumed_at=timezone.now()) == 0:
+    if _links().filter(consumed_at=None, **links).update(consumed_at=timezone.now()) == 0:
         raise InvalidRecovery
+
+
+@emails.in_context
+@sensitive_variables()
+def mail_recovery_links(email: str) -> None:
+    """Mail a link to each account with this address that has 2FA and no recent link.
+
+    The slow part of `request_recovery`. A failed mail does not stop the others and stores nothing.
+    The failures are raised together at the end.
+    """
+    failures: list[Exception] = []
+    mailed = 0
+    for user in _accounts(email):
+        # Accounts in a cool-down do not count: the next request reaches the next ones.
+        if mailed + len(failures) == _MOST_ACCOUNTS:
+            break
+        try:
+            mailed += _mail_link(user)
+        except Exception as failure:  # noqa: BLE001 - each backend has its own
+            failures.append(failure)
+    if not mailed:
+        _pretend_to_mail(email)
+    if failures:
+        raise ExceptionGroup("Not every link could be mailed.", failures)
+
+
+def _mail_link(user: AbstractBaseUser) -> bool:
+    link = new_link(user, is_asked_for=True)
+    if link is None:
+        return False
+    # To the stored address, not to the typed one: the database may treat different addresses as
+    # equal, and a similar one may belong to an attacker (CVE-2019-19844).
+    try:
+        emails.recovery_message(user, address_of(user), link.uid, link.token).send()
+    except BaseException:
+        # Without its cool-down, the owner may ask again at once. Earlier links still work.
+        _links().filter(pk=_digest(link.token)).delete()
+        raise
+    signals.announce(signals.totp_recovery_requested, user=user, request=None)
+    return True
+
+
+def _pretend_to_mail(email: str) -> None:
+    """Take as long as a real mail, without database writes and without sending."""
+    # A template of the project may use more of a user than this one has.
+    with suppress(Exception):
+        nobody = get_user_model()(**{get_user_model().get_email_field_name(): email})
+        emails.recovery_message(nobody, email, encode_uid(0), "0" * 48).message().as_bytes()
+
+
+def _accounts(email: str) -> Iterator[AbstractBaseUser]:
+    name = get_user_model().get_email_field_name()
+    having = {f"{name}__iexact": email, "ninja_totp__confirmed_at__isnull": False}
+    try:
+        matching = all_users().filter(**having).order_by("pk")
+    except FieldError:  # the users of this project have no email address
+        return iter(())
+    # Accounts that cannot be recovered do not count.
+    return (user for user in matching if user.is_active and user.has_usable_password())
+
+
+@emails.in_context
+def mail_disabled_notice(user_pk: str, username: str) -> None:
+    """Notify the user that 2FA is off. A dispatcher runs this."""
+    user = user_meant(user_pk, username)
+    if user is not None and (address := address_of(user)):
+        emails.disabled_message(user, address).send()

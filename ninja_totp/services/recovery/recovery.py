@@ -3,17 +3,25 @@
 A link is only a right to try: it logs nobody in, and without the password it removes nothing. A
 recovery sets a new password: with the old one, a thief could set up the next second factor. The
 answer to a request comes before any lookup. Everything that depends on the account happens in
-`mail.py`, which a dispatcher runs later.
+`links.py`, in a job that a dispatcher runs later.
+
+A recovery ends all access to an account that may be in the wrong hands. Sessions end with the
+password's hash: Django keeps a digest of it in each session, so a new password (or a new salt) ends
+them at once. Tokens of a JWT library are refused wherever this package checks them
+(`step_up.is_ended`), and added to a blacklist for the rest of the project.
 """
 
 from typing import Any, cast
 
+from django.apps import apps
 from django.contrib.auth import user_login_failed
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
@@ -21,22 +29,15 @@ from ninja_totp import signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
 from ninja_totp.emails import context
-from ninja_totp.models import Account, Challenge, Event
+from ninja_totp.models import Account, Challenge, Event, TrustedDevice
 from ninja_totp.models.users import address_of, login_name_of
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
-from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment, set_password
+from ninja_totp.services.recovery import links
 from ninja_totp.services.recovery.known_password import keep_bound
-from ninja_totp.services.recovery.links import (
-    RecoveryLink,
-    cancel_links,
-    charged_link,
-    consume_link,
-    new_link,
-    open_link,
-)
-from ninja_totp.services.recovery.mail import mail_disabled_notice, mail_recovery_links
 from ninja_totp.transactions import database, retry_on_conflict
+
+_BLACKLISTS = ("rest_framework_simplejwt.token_blacklist", "ninja_jwt.token_blacklist")
 
 
 def _require_enabled() -> None:
@@ -52,17 +53,17 @@ def request_recovery(email: str) -> None:
     """
     _require_enabled()
     dispatch = get_settings().recovery_dispatcher
-    dispatch(mail_recovery_links, email=email, **context())
+    dispatch(links.mail_recovery_links, email=email, **context())
 
 
-def generate_recovery_link(user: AbstractBaseUser) -> RecoveryLink:
+def generate_recovery_link(user: AbstractBaseUser) -> links.RecoveryLink:
     """Open a recovery for the user, without a cool-down, and return the parts of the link.
 
     For a project that sends its own mail. Earlier links no longer work, so do not call this for
     anonymous requests. Raises RecoveryDisabled, and NotEnabled without a confirmed authenticator.
     """
     _require_enabled()
-    link = new_link(user, is_asked_for=False)
+    link = links.new_link(user, is_asked_for=False)
     if link is None:
         raise errors.NotEnabled
     return link
@@ -88,7 +89,7 @@ def confirm_recovery(
     """
     _require_enabled()
     _require_acceptable(new_password, uid, token)
-    link = charged_link(uid, token)
+    link = links.charged_link(uid, token)
     if not link.user.check_password(password):
         _announce_failure(link.user, request, api)
         raise errors.InvalidRecoveryPassword
@@ -97,15 +98,14 @@ def confirm_recovery(
         _require_valid(new_password, link.user)
     # Not by comparing the texts: a hasher may ignore everything after the 72nd byte (bcrypt).
     if new_password is not None and link.user.check_password(new_password):
-        raise errors.InvalidNewPassword(
-            gettext("The new password must differ from the current one.")
-        )
+        sentence = gettext("The new password must differ from the current one.")
+        raise errors.InvalidNewPassword(sentence)
     user = _recovered(link, password, new_password, request, api)
     signals.announce(signals.totp_recovery_succeeded, user=user, request=request, api=api)
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
     dispatch = get_settings().recovery_dispatcher
     named = {"user_pk": str(user.pk), "username": login_name_of(user)}
-    dispatch(mail_disabled_notice, **named, **context())
+    dispatch(links.mail_disabled_notice, **named, **context())
 
 
 def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
@@ -117,7 +117,7 @@ def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
         if get_settings().recovery_new_password:
             raise errors.InvalidNewPassword(gettext("This field is required."))
         return
-    open_link(uid, token)
+    links.open_link(uid, token)
     _require_valid(new_password, None)
 
 
@@ -136,64 +136,90 @@ def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: 
     signals.announce(signals.totp_recovery_failed, user=user, request=request, api=api)
 
 
-class _AnotherHash(errors.InvalidRecovery):
-    """The stored hash is not the one that the password was compared with."""
-
-    def __init__(self, user: AbstractBaseUser) -> None:
-        super().__init__()
-        self.user = user
-
-
 def _recovered(
     link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
     """Set the password, remove the second factor, and return the user as read then."""
     user: AbstractBaseUser = link.user
-    try:
-        _remove_factor(user, link, password, new_password, request=request, api=api)
-    except _AnotherHash as found:
+    for _ in range(2):
+        stored = user.password
+        set_password(user, password, new_password)
+        changed = _remove_factor(user, link, stored, request, api)
+        if changed is None:
+            return user
         # A login at the same time may have upgraded the hash, which is no change.
-        user = found.user
-        if not user.check_password(password):
-            raise errors.InvalidRecovery from None
-        _remove_factor(user, link, password, new_password, request=request, api=api)
-    return user
+        if not changed.check_password(password):
+            break
+        user = changed
+    raise errors.InvalidRecovery
 
 
+@sensitive_variables()
+def set_password(user: AbstractBaseUser, password: str, new_password: str | None) -> None:
+    """Set the new password of `user`, or the same one with a new salt. Saves nothing.
+
+    Does nothing without a new password if it is stored elsewhere (LDAP). As slow as the password
+    hasher: call it outside of transactions.
+    """
+    if new_password is not None:
+        user.set_password(new_password)
+    elif check_password(password, user.password):
+        user.set_password(password)
+
+
+@retry_on_conflict
 def _remove_factor(
-    user: AbstractBaseUser,
-    link: Challenge,
-    password: str,
-    new_password: str | None,
-    *,
-    request: HttpRequest | None,
-    api: str,
-) -> None:
-    stored = user.password
-    set_password(user, password, new_password)
+    user: AbstractBaseUser, link: Challenge, stored: str, request: HttpRequest | None, api: str
+) -> AbstractBaseUser | None:
+    """Remove the factor and save the new password of `user`, whose hash was `stored`.
 
-    @retry_on_conflict
-    def remove() -> None:
-        account = Account.of(user)
-        # The account may have changed while the password was hashed.
-        if account is None or account.generation != link.generation:
+    If the hash has changed since, change nothing and return the user as it is now.
+    """
+    account = Account.of(user)
+    # The account may have changed while the password was hashed.
+    if account is None or account.generation != link.generation:
+        raise errors.InvalidRecovery
+    with transaction.atomic(using=database()):
+        switch_off(account, is_reset=True)
+        links.use_up(pk=link.pk)
+        # Locked until the transaction ends, if the database can. Not with the default manager,
+        # which may join other tables and then could not be locked.
+        users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
+        now = users.select_for_update().filter(pk=user.pk).first()
+        if now is None or not now.is_active or address_of(now) != address_of(link.user):
             raise errors.InvalidRecovery
-        with transaction.atomic(using=database()):
-            switch_off(account, reset_epoch=reset_moment())
-            consume_link(link)
-            # Locked until the transaction ends, if the database can. Not with the default manager,
-            # which may join other tables and then could not be locked.
-            users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
-            now = users.select_for_update().filter(pk=user.pk).first()
-            if now is None or not now.is_active or address_of(now) != address_of(link.user):
-                raise errors.InvalidRecovery
-            if now.password != stored:
-                raise _AnotherHash(now)
-            record(user, Event.Type.RECOVERED, request=request, api=api)
-            end_proofs(user, keep=link)
-            user.save(using=database(), update_fields=["password"])  # which ends the sessions
+        if now.password != stored:
+            transaction.set_rollback(True, using=database())
+            return now
+        record(user, Event.Type.RECOVERED, request=request, api=api)
+        end_proofs(user, keep=link)
+        user.save(using=database(), update_fields=["password"])  # which ends the sessions
+    return None
 
-    remove()
+
+def end_proofs(user: AbstractBaseUser, *, keep: Challenge | None = None) -> None:
+    """End the user's devices, tokens, and challenges but `keep`; sessions stay.
+
+    The caller holds a transaction in which it has removed the second factor with its codes.
+    """
+    mine = {"user_id": user.pk}
+    TrustedDevice.objects.using(database()).filter(**mine).delete()
+    challenges = Challenge.objects.using(database()).filter(**mine)
+    (challenges if keep is None else challenges.exclude(pk=keep.pk)).delete()
+    _blacklist_tokens(user)
+
+
+def _blacklist_tokens(user: AbstractBaseUser) -> None:
+    """Add all tokens of the user to the blacklist of the JWT library, if it is installed."""
+    if not any(map(apps.is_installed, _BLACKLISTS)):
+        return
+    # Any: models of whichever library is installed; the plugin of mypy sees neither.
+    model: Any = apps.get_model
+    tokens = model("token_blacklist", "OutstandingToken").objects.filter(user_id=user.pk)
+    blacklisted = model("token_blacklist", "BlacklistedToken")
+    valid = tokens.filter(blacklistedtoken=None, expires_at__gt=timezone.now())
+    rows = [blacklisted(token=token) for token in valid]
+    blacklisted.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @sensitive_variables()
@@ -205,6 +231,6 @@ def cancel_recovery(
     Raises InvalidRecovery, RecoveryDisabled.
     """
     _require_enabled()
-    link = open_link(uid, token)
-    cancel_links(link)
+    link = links.open_link(uid, token)
+    links.use_up(user_id=link.user_id)
     signals.announce(signals.totp_recovery_cancelled, user=link.user, request=request, api=api)

@@ -1,30 +1,103 @@
-"""Actions of the site's staff on a user's second factor: reset, unlock, exempt from TOTP_REQUIRED.
+"""What the site's staff sees and does of a user's second factor: reset, unlock, exempt.
 
-No code is checked here: the caller is responsible and says who did it and why. The caller also
-decides who may do it (the admin by permissions, a command by access to the shell).
+No secret and no code is shown, and no code is checked: the caller is responsible and says who did
+it and why. The caller also decides who may do it (the admin by permissions, a command by access to
+the shell). The status for the user is in `authenticators.py`.
 """
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from ninja_totp import clock, signals
+from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import NotEnrolled
 from ninja_totp.core.lockout import Counters
-from ninja_totp.models import Account, Event, Exemption
-from ninja_totp.services.authenticators import switch_off
+from ninja_totp.core.otp import step_at
+from ninja_totp.models import Account, Authenticator, BackupCode, Event, Exemption
+from ninja_totp.services.authenticators import LockState, lock_state, switch_off
 from ninja_totp.services.history import record
-from ninja_totp.services.operators.inspection import current_step, steps_ahead
-from ninja_totp.services.recovery.ended_access import end_proofs, reset_moment
+from ninja_totp.services.recovery.recovery import end_proofs
 from ninja_totp.services.verify import columns_of
 from ninja_totp.transactions import database, retry_on_conflict
 
 # A longer exemption should be a rule.
 _LONGEST_EXEMPTION = 10 * 366 * 86_400
 _NO_FAILURES = columns_of({"otp": Counters(), "backup_code": Counters()}, "")
+
+
+@dataclass(frozen=True, slots=True)
+class FactorState:
+    """The second factor of a user. `authenticators` are their names, oldest first.
+
+    `key_id` is the id of the encryption key (of several, an unknown one), "" if there is none.
+    """
+
+    is_enabled: bool = False
+    confirmed_at: datetime | None = None
+    disabled_at: datetime | None = None
+    last_used_at: datetime | None = None
+    pending_until: datetime | None = None
+    key_id: str = ""
+    key_is_known: bool = True
+    authenticators: tuple[str, ...] = ()
+    codes_left: int = 0
+    codes_used: int = 0
+    failures: int = 0
+    backup_failures: int = 0
+    lock: LockState | None = None
+    backup_lock: LockState | None = None
+    clock_ahead_seconds: int = 0
+
+
+def inspect_totp(user: AbstractBaseUser) -> FactorState:
+    """Return the state of the user's factor, in three queries."""
+    account = Account.of(user)
+    if account is None:
+        return FactorState()
+    codes, unused = BackupCode.objects.using(database()).filter(user_id=user.pk), Q(used_at=None)
+    authenticators = list(account.authenticators.using(database()).order_by("confirmed_at", "pk"))
+    confirmed = [one for one in authenticators if one.confirmed_at is not None]
+    pending = [one.expires_epoch for one in authenticators if one.expires_epoch > clock.now()]
+    known = ("", *get_settings().key_ring.key_ids)
+    key_id = min((one.key_id for one in confirmed), key=known.__contains__, default="")
+    return FactorState(
+        is_enabled=account.is_enabled,
+        confirmed_at=account.confirmed_at,
+        disabled_at=account.disabled_at,
+        last_used_at=account.last_used_at,
+        pending_until=datetime.fromtimestamp(pending[0], UTC) if pending else None,
+        key_id=key_id,
+        key_is_known=key_id in known,
+        authenticators=tuple(one.name for one in confirmed),
+        **codes.aggregate(
+            codes_left=Count("pk", filter=unused), codes_used=Count("pk", filter=~unused)
+        ),
+        failures=account.failures,
+        backup_failures=account.backup_failures,
+        lock=lock_state(account, user, "otp", authenticators=len(confirmed)),
+        backup_lock=lock_state(account, user, "backup_code", authenticators=len(confirmed)),
+        clock_ahead_seconds=seconds_ahead(confirmed),
+    )
+
+
+def seconds_ahead(authenticators: Iterable[Authenticator]) -> int:
+    """Return how far in the future a step was already used; 0 if all clocks are correct.
+
+    More than 0 after a server's clock was ahead. Until that time, no code is accepted.
+    """
+    ahead = 0
+    for one in authenticators:
+        window = get_settings().window if one.window is None else one.window
+        steps = one.last_step - step_at(clock.now(), one.parameters) - window
+        ahead = max(ahead, steps * one.period_seconds)
+    return ahead
 
 
 @retry_on_conflict
@@ -47,7 +120,7 @@ def reset_totp(
         raise NotEnrolled
     was_enabled = account.is_enabled
     with transaction.atomic(using=database()):
-        switch_off(account, reset_epoch=reset_moment(), **_NO_FAILURES)
+        switch_off(account, is_reset=True, **_NO_FAILURES)
         end_proofs(user)
         # Without the request: its address is that of the operator.
         record(user, Event.Type.RESET, request=None)
@@ -73,9 +146,10 @@ def unlock_totp(
     with transaction.atomic(using=database()):
         account.write(**_NO_FAILURES)
         for one in authenticators.all() if forgive_clock else ():
-            if steps_ahead(one):
+            if seconds_ahead([one]):
                 # The current step stays used: only future steps are given back.
-                authenticators.filter(pk=one.pk).update(last_step=current_step(one))
+                step = step_at(clock.now(), one.parameters)
+                authenticators.filter(pk=one.pk).update(last_step=step)
         record(user, Event.Type.UNLOCKED, request=None)
     _log("unlock", user, actor, reason)
 
