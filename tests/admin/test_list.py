@@ -269,6 +269,13 @@ def test_a_user_without_an_address_is_shown_all_the_same(staff, owner, monkeypat
     assert names(staff, q="ada") == ["ada"]
 
 
+def test_a_number_finds_a_key_and_what_contains_it(staff, owner, other):
+    other.user.email = f"bob{owner.user.pk}@example.org"
+    other.user.save()
+
+    assert names(staff, q=str(owner.user.pk)) == ["ada", "bob"]
+
+
 def test_users_without_a_name_in_letters_are_found_by_key(staff, owner, other, monkeypatch):
     monkeypatch.setattr("ninja_totp.admin.accounts.text_fields", lambda: ())
 

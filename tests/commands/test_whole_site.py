@@ -313,10 +313,10 @@ def test_progress_is_not_shown_too_often_nor_in_a_log_nor_when_told_to_be_quiet(
     monkeypatch.setattr(operating.time, "monotonic", lambda: 7.0)
     roll_in()
 
+    log = manage("totp_report", "--missing", "--json").errors
     often = manage("totp_keys", "reencrypt", "--batch=4", errors=Terminal()).errors
     report = manage("totp_report", "--missing", "--json", errors=Terminal()).errors
     quiet = manage("totp_prune", "--verbosity=0", errors=Terminal()).errors
-    log = manage("totp_keys", "reencrypt").errors
 
     assert often.count("\r") == 3
     assert report.startswith("\r1 users")

@@ -223,6 +223,12 @@ def test_the_owner_logs_in_and_enrols_in_the_second_of_the_recovery(client, ada,
     assert client.post("jwt/refresh/", {"refresh": confirmed.json["refresh"]}).status == 200
 
 
+def test_so_does_the_owner_in_a_browser(client, ada, recover):
+    recover()
+
+    assert client.post("totp/create/", credential=ada.open_browser()).status == 201
+
+
 def test_another_users_tokens_are_as_good_as_before(client, ada, grace, recover):
     hers = grace.log_in()
     recover()

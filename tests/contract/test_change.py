@@ -265,3 +265,17 @@ class TestConfirmedReplacement:
         answer = client.post("totp/disable/", credential=ada.newer_credential)
 
         assert answer.status == 204
+
+
+def test_confirming_by_a_token_of_an_older_factor_verifies_nothing(client, ada):
+    older = ada.enrol()
+    spare = ada.add("Tablet", older)
+    client.delete(f"totp/authenticators/{spare.id}/", older)
+    secret = client.post("totp/replace/", credential=ada.log_in_with_code()).json["secret"]
+    ada.clock.advance(30)
+
+    body = {"input_code": code_of(secret, ada.clock.now())}
+    confirmed = client.post("totp/confirm/", body, older)
+
+    assert confirmed.status == 200
+    assert set(confirmed.json) == {"backup_codes"}

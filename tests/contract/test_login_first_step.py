@@ -5,7 +5,7 @@ import pytest
 
 from tests.contract.errors import INVALID_CREDENTIALS
 from tests.support.credentials import Bearer
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, Person
 
 
 def _claims(token):
@@ -72,6 +72,14 @@ def test_both_fields_are_required(client, ada, missing):
     del body[missing]
 
     assert client.post("jwt/create/", body).outcome == client.missing(missing)
+
+
+def test_a_name_may_be_sent_as_a_number(client, clock):
+    Person(client, clock, "1815")
+
+    answer = client.post("jwt/create/", {"username": 1815, "password": PASSWORD})
+
+    assert answer.status == 200
 
 
 def test_unknown_keys_are_ignored(client, ada):

@@ -2,13 +2,13 @@
 
 import pytest
 from django.contrib.auth import user_login_failed
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ninja_totp import signals
-from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword
+from ninja_totp.core.errors import InvalidNewPassword, InvalidRecovery, InvalidRecoveryPassword
 from ninja_totp.models import Account, Challenge
 from ninja_totp.services import (
     cancel_recovery,
@@ -45,6 +45,23 @@ def meanwhile(ada, monkeypatch):
 def row(ada):
     """The row of Ada in the table of users, to be changed by somebody else."""
     return type(ada).objects.filter(pk=ada.pk)
+
+
+class ShortSightedHasher(MD5PasswordHasher):
+    """Sees so many characters of a password, as bcrypt sees 72 bytes."""
+
+    def encode(self, password, salt):
+        return super().encode(password[:8], salt)
+
+
+def test_a_new_password_that_the_hasher_takes_for_the_old_one_is_refused(ada, settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.ShortSightedHasher"]
+    ada.set_password(PASSWORD)
+    ada.save()
+    link = generate_recovery_link(ada)
+
+    with pytest.raises(InvalidNewPassword):
+        confirm_recovery(link.uid, link.token, PASSWORD, new_password=PASSWORD[:8] + NEW_PASSWORD)
 
 
 def _refused(ada):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from ninja_totp import signals
 from ninja_totp.core.errors import (
@@ -478,3 +479,17 @@ def test_a_mail_that_fails_there_ends_no_thread(caplog, own_field):
     at_once(fail)
 
     assert "A mail could not be sent: OSError." in caplog.text
+
+
+def test_who_listens_to_the_user_model_hears_of_a_lazy_user(ada):
+    heard = []
+
+    def hear(sender, **_):
+        heard.append(sender)
+
+    signals.totp_authenticator_added.connect(hear, sender=type(ada))
+    signals.announce(
+        signals.totp_authenticator_added, user=SimpleLazyObject(lambda: ada), request=None
+    )
+
+    assert heard == [type(ada)]
