@@ -1,5 +1,7 @@
 """What a password alone has opened ends when a factor is switched on (SECURITY, N5)."""
 
+from ninja_jwt.tokens import RefreshToken
+
 from tests.contract.errors import TOKEN_NOT_VALID
 
 
@@ -42,6 +44,14 @@ def test_one_of_a_trusted_device_goes_on(client, ada, clock, settings):
     refresh = ada.give_password(trusted_device_token=token).json["refresh"]
 
     assert client.post("jwt/refresh/", {"refresh": refresh}).status == 200
+
+
+def test_one_without_a_time_goes_on_while_an_enrolment_waits(client, ada):
+    ada.start(ada.log_in())
+    undated = RefreshToken.for_user(ada.user)
+    del undated["iat"]
+
+    assert client.post("jwt/refresh/", {"refresh": str(undated)}).status == 200
 
 
 def test_one_of_a_user_without_a_factor_goes_on(client, ada, grace):
