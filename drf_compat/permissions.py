@@ -47,9 +47,11 @@ class SecondFactor(OperationHolderMixin, IsAuthenticated):
         try:
             require_second_factor(cast("HttpRequest", request), user, issuer, max_age=self.max_age)
         except errors.SecondFactorRequired as error:
-            # Also for a token that is not in the header, or under another scheme.
-            bearers = errors.InsufficientAuthentication(max_age=error.max_age)
-            raise TotpAPIException(error if request.auth is None else bearers) from None
+            refusal: errors.TotpError = error
+            # A token, perhaps in a cookie or under another scheme.
+            if getattr(request, "auth", None) is not None:
+                refusal = errors.InsufficientAuthentication(max_age=error.max_age)
+            raise TotpAPIException(refusal) from None
         except errors.EnrolmentRequired as error:
             raise TotpAPIException(error) from None
         return True

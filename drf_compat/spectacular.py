@@ -211,6 +211,7 @@ def for_openapi_3_0(schema: Any) -> Any:
     if isinstance(said.get("examples"), list):
         said["example"] = said.pop("examples")[0]
     if _NULL in said.get("anyOf", []):
-        (kind,) = (kind for kind in said.pop("anyOf") if kind != _NULL)
+        kinds = [kind for kind in said.pop("anyOf") if kind != _NULL]
+        kind = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
         said = {**kind, **said, "nullable": True}
     return said

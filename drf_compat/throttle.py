@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
@@ -55,6 +56,7 @@ class _Counting(SimpleRateThrottle):
     def wait(self) -> float | None:
         return self._wait
 
+    @sensitive_variables()  # the body may hold a password
     def get_ident(self, request: Request) -> str:
         """Return what identifies an anonymous caller: the address, or else the account."""
         body: Any = request.data

@@ -29,14 +29,14 @@ class JWTRefreshView(TotpAPIView, TokenRefreshView):
     @described("jwt_refresh", login.refresh, shown=requests.TotpRefresh)
     @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        token = _count("refresh", request, "refresh")
+        _limit_rate(request, "refresh", call="refresh")
         try:
             response: Response = super().post(request, *args, **kwargs)
         except ObjectDoesNotExist:  # the library looks up the user, who is deleted
             raise InvalidToken from None
         # The library has accepted it, but the new tokens are not sent yet. Check the new token too:
         # a serializer of the project may have taken the old one from elsewhere.
-        _require_not_revoked(token)
+        _require_not_revoked(_sent(request, "refresh"))
         access = response.data.get("access")
         _require_not_revoked(access)
         if access is not None:
@@ -59,20 +59,23 @@ class JWTVerifyView(TotpAPIView, TokenVerifyView):
     @described("jwt_verify", login.verify_token, shown=requests.TotpToken)
     @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        token = _count("verify_token", request, "token")
+        _limit_rate(request, "token", call="verify_token")
         response: Response = super().post(request, *args, **kwargs)
-        _require_not_revoked(token)
+        _require_not_revoked(_sent(request, "token"))
         return response
 
 
-@sensitive_variables()
-def _count(call: str, request: Request, name: str) -> Any:  # Any: it comes from outside
-    # A serializer of the project may take the token from elsewhere, and return none.
+def _sent(request: Request, name: str) -> Any:  # Any: it comes from outside
+    # Read again after the library: a serializer of the project may have put it there.
     body: Any = request.data
-    token = body.get(name) if isinstance(body, Mapping) else None
+    return body.get(name) if isinstance(body, Mapping) else None
+
+
+@sensitive_variables()
+def _limit_rate(request: Request, name: str, *, call: str) -> None:
+    token = _sent(request, name)
     if isinstance(token, str):
         limit_rate(call, token)
-    return token
 
 
 @sensitive_variables()

@@ -84,8 +84,8 @@ def endpoint(
     """Return the method of a view that answers by `run`. For the parameters, see `described`.
 
     `run` gets what it has parameters for: `request`, `response`, `payload` (the body, or the query
-    of a call that only reads), ids in the path, and the `arguments` of the view. Without a `name`,
-    it is one of `http/factor.py`.
+    of a call that only reads), ids in the path, and the `arguments` of the view. `name` is the
+    operation id, by default "totp_" and the name of `run`.
     """
     parameters, status = signature(run).parameters, call_of(run).status
 
@@ -184,9 +184,14 @@ class TotpViewSet(TotpView, GenericViewSet[Any]):
     issuer: CredentialIssuer = CallersCredential()
 
     def arguments(self, response: Response) -> dict[str, Any]:
-        request, trusts_unknown = cast("HttpRequest", self.request), not get_settings().require_code
-        user = _known_user(self.request.user)
-        return {"caller": Caller(request, user, self.issuer, "drf", trusts_unknown)}
+        caller = Caller(
+            cast("HttpRequest", self.request),
+            _known_user(self.request.user),
+            self.issuer,
+            api="drf",
+            trusts_unknown=not get_settings().require_code,
+        )
+        return {"caller": caller}
 
     enrol = endpoint(factor.create)
     confirm = endpoint(factor.confirm, bodies.TotpConfirmRequestSerializer)

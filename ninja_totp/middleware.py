@@ -24,7 +24,8 @@ from django.views.static import serve
 from ninja_totp.conf import get_settings
 from ninja_totp.core.errors import EnrolmentRequired
 from ninja_totp.http.endpoint import OUR_URL_NAMES
-from ninja_totp.http.second_factor import owed_by_session, page_or_error
+from ninja_totp.http.pages import page_or_error
+from ninja_totp.http.second_factor import owed_by_session
 from ninja_totp.transactions import awaitable
 
 _V = TypeVar("_V", bound=Callable[..., Any])
@@ -52,7 +53,7 @@ class SecondFactorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
         self.is_async = iscoroutinefunction(get_response)
-        self.process_view = _aanswer_for if self.is_async else _answer_for
+        self.process_view = _adecide if self.is_async else _decide
         if self.is_async:
             markcoroutinefunction(self)
 
@@ -71,6 +72,16 @@ class SecondFactorMiddleware:
         return response
 
 
+def _decide(request: HttpRequest, *_: Any) -> HttpResponse | None:
+    request.second_factor_decided = True  # type: ignore[attr-defined]  # for this middleware
+    return _answer_for(request)
+
+
+async def _adecide(request: HttpRequest, *_: Any) -> HttpResponse | None:
+    request.second_factor_decided = True  # type: ignore[attr-defined]
+    return await _aanswer_for(request)
+
+
 def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool:
     # No view was called: a 404, or the response of another middleware, such as flatpages.
     if not hasattr(request, "second_factor_decided"):
@@ -81,9 +92,8 @@ def _may_show_too_much(request: HttpRequest, response: HttpResponseBase) -> bool
     return is_other and not 300 <= response.status_code < 400
 
 
-def _answer_for(request: HttpRequest, *_: Any) -> HttpResponse | None:
+def _answer_for(request: HttpRequest) -> HttpResponse | None:
     """Return the response for a session that has not verified 2FA; None if it may see the page."""
-    request.second_factor_decided = True  # type: ignore[attr-defined]  # for the check above
     if _has_no_session(request) or _is_open_path(request) or _is_open_view(request):
         return None
     error = owed_by_session(request)
@@ -102,8 +112,7 @@ def _answer_for(request: HttpRequest, *_: Any) -> HttpResponse | None:
 _answer_in_a_thread = awaitable(_answer_for)
 
 
-async def _aanswer_for(request: HttpRequest, *_: Any) -> HttpResponse | None:
-    request.second_factor_decided = True  # type: ignore[attr-defined]
+async def _aanswer_for(request: HttpRequest) -> HttpResponse | None:
     return None if _has_no_session(request) else await _answer_in_a_thread(request)
 
 

@@ -129,6 +129,7 @@ def awaitable(use_case: Callable[P, R]) -> Callable[P, Coroutine[Any, Any, R]]:
     It is one call of the same function in a thread: Django has no asynchronous transactions, and a
     call that has started always finishes, so a client that disconnects cannot leave half a change.
     """
+    # In the thread of the caller's connection: thread_sensitive is Django's and asgiref's default.
     in_thread = sync_to_async(use_case)
 
     @wraps(use_case)

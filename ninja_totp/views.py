@@ -36,7 +36,8 @@ from ninja_totp.http.caller import Caller
 from ninja_totp.http.endpoint import as_totp_error, read_small_body, refuse_large_body
 from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import Session
-from ninja_totp.http.second_factor import page_or_error, require_second_factor
+from ninja_totp.http.pages import page_or_error
+from ninja_totp.http.second_factor import require_second_factor
 from ninja_totp.services.step_up import step_up
 from ninja_totp.services.verify import Proof, factor_of
 from ninja_totp.transactions import awaitable, outside_of_requests
@@ -98,10 +99,10 @@ def second_factor_required(
     `enrolment_required` for a user without 2FA.
     """
 
-    def guarded(view: V) -> V:
+    def decorate(view: V) -> V:
         return cast("V", _guarded(view, max_age, is_async=iscoroutinefunction(view)))
 
-    return guarded if view is None else guarded(view)
+    return decorate if view is None else decorate(view)
 
 
 class SecondFactorRequiredMixin(View):
@@ -121,7 +122,7 @@ class VerifyForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code from your authenticator app, or a backup code"),
-        max_length=128,  # of what a backup code may be
+        max_length=128,  # the longest text that may be a backup code
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
 
@@ -129,7 +130,7 @@ class VerifyForm(forms.Form):
 @sensitive_variables()
 def _proof(user: AbstractBaseUser, text: str) -> Proof:
     # A backup code may hold digits alone if it was imported.
-    with suppress(errors.NotEnabled):  # which the proof itself is answered by
+    with suppress(errors.NotEnabled):  # `step_up` raises it too, and the form shows it
         for digits in {one.digits for one in factor_of(user).authenticators}:
             if canonical_code(text, digits=digits):
                 return Proof(otp_code=text)

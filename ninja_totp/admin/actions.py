@@ -79,7 +79,9 @@ def carry_out(
     form = ReasonForm(request.POST if "confirmed" in request.POST else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        done = sum(_do(model_admin, request, account, action, reason) for account in chosen)
+        done = 0
+        for account in chosen:
+            done += _do(model_admin, request, account, action, reason)
         for level, text in _summary(action, done, len(chosen) - done):
             model_admin.message_user(request, text, level)
         return None

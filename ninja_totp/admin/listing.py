@@ -27,14 +27,19 @@ _ELSEWHERE = "missing"
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs alone
     """Count up to MOST_COUNTED rows and page through these. Search for others."""
 
-    is_bounded = False  # Known when the rows are counted.
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list  # Any: a queryset, which the stubs do not know here
+        number: int = rows.order_by()[: MOST_COUNTED + 1].count()
+        return number
 
     @cached_property
     def count(self) -> int:
-        rows: Any = self.object_list  # Any: a queryset, which the stubs do not know here
-        number: int = rows.order_by()[: MOST_COUNTED + 1].count()
-        self.is_bounded = number > MOST_COUNTED
-        return min(number, MOST_COUNTED)
+        return min(self._counted, MOST_COUNTED)
+
+    @property
+    def is_bounded(self) -> bool:
+        return self._counted > MOST_COUNTED
 
 
 class AccountList(ChangeList):

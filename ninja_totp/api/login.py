@@ -16,7 +16,7 @@ from ninja_totp.api.routes import Endpoints, new_router, require_instance
 from ninja_totp.http import login
 from ninja_totp.http.cookies import CSRF_ERRORS
 from ninja_totp.http.document import tag_of
-from ninja_totp.http.issuers import CredentialIssuer, TokenIssuer
+from ninja_totp.http.issuers import CredentialIssuer, SessionIssuer, TokenIssuer
 from ninja_totp.schemas import requests, responses
 
 
@@ -27,18 +27,14 @@ def create_login_router(*, issuer: CredentialIssuer) -> Router:
     """
     require_instance(issuer=issuer)
     prefix = "session" if login.is_session(issuer) else "jwt"
-    by_cookie = login.is_session(issuer) or getattr(issuer, "cookies", None)
+    uses_cookies = login.is_session(issuer) or getattr(issuer, "cookies", None)
     router = new_router(auth=None, tags=[tag_of(prefix)])
-    to = Endpoints(router, prefix, CSRF_ERRORS if by_cookie else ())
+    to = Endpoints(router, prefix, CSRF_ERRORS if uses_cookies else ())
     _add_steps(to, issuer)
     if isinstance(issuer, TokenIssuer):
         _add_tokens(to, issuer)
     if login.is_session(issuer):
-
-        @to("POST", "/delete/", login.log_out)
-        def delete(request: HttpRequest) -> None:
-            login.log_out(request, issuer)
-
+        _add_logging_out(to, issuer)
     return router
 
 
@@ -94,3 +90,9 @@ def _add_tokens(to: Endpoints, issuer: TokenIssuer) -> None:
         payload: requests.TotpToken,
     ) -> responses.TotpTokenValid:
         return login.verify_token(payload, issuer)
+
+
+def _add_logging_out(to: Endpoints, issuer: SessionIssuer) -> None:
+    @to("POST", "/delete/", login.log_out)
+    def delete(request: HttpRequest) -> None:
+        login.log_out(request, issuer)

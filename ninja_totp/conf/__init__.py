@@ -65,7 +65,8 @@ class TotpSettings(BaseModel):
     step_up_max_age: int = Field(900, ge=10, le=_DAY)  # How long a proof of both factors is recent.
     verify_url: types.Text | None = None  # The page where users enter a code; None answers 403.
     enrol_url: types.Text | None = None  # The page to set up required 2FA; None answers 403.
-    exempt_paths: types.Paths = Field((), validate_default=True)  # Open paths; /* is all below.
+    # Paths that SecondFactorMiddleware leaves open; /* at the end means all below.
+    exempt_paths: types.Paths = Field((), validate_default=True)
     # The maximum age of a proof for SecondFactorMiddleware; None is any age.
     session_max_age: int | None = Field(None, ge=60, le=90 * _DAY)
     require_code: bool = True  # Whether credentials of an unknown kind need a code in the request.
@@ -91,8 +92,8 @@ class TotpSettings(BaseModel):
     recovery_max_age: int = Field(3600, ge=300, le=_DAY)  # How long a link works.
     recovery_cooldown: int = Field(300, ge=30, le=_DAY)  # How long an account gets no other link.
     recovery_delay: int = Field(0, ge=0, le=30 * _DAY)  # How long to wait before a link works.
-    recovery_confirm_url: types.Link = "/totp-recovery/{uid}/{token}"  # Asks for the password.
-    recovery_cancel_url: types.Link = "/totp-recovery-cancel/{uid}/{token}"  # Cancels a recovery.
+    recovery_confirm_url: types.Link = "/totp-recovery/{uid}/{token}"  # The page for the password.
+    recovery_cancel_url: types.Link = "/totp-recovery-cancel/{uid}/{token}"  # The page to cancel.
     recovery_email_template: types.Text = "email/totp_recovery.html"  # The mail with the link.
     disabled_email_template: types.Text = "email/totp_disabled.html"  # The mail that 2FA is off.
     # Runs a job outside the request.

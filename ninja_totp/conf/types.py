@@ -148,8 +148,8 @@ def audiences(value: object) -> Audiences:
             raise ValueError("must not be an asynchronous function.")
         return rule
     named = (value,) if isinstance(value, str) else value
-    names = named if isinstance(named, list | tuple) and named else [None]
-    if all(isinstance(one, str) and _AUDIENCE.match(one) for one in names):
+    names = named if isinstance(named, list | tuple) else []
+    if names and all(isinstance(one, str) and _AUDIENCE.match(one) for one in names):
         return tuple(names)
     raise ValueError(
         'must be "all", "staff", "superusers", "group:NAME", a list of these, a function of a '

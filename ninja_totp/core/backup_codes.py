@@ -37,11 +37,10 @@ def new_codes(count: int, *, length: int = 24) -> list[str]:
 def stored_forms(text: str) -> tuple[str, ...]:
     """Return the forms under which a typed code may be stored, the likeliest first.
 
-    In one of our codes case, blanks, dashes, and bullets and full stops around it do not matter; O
-    is read as 0, I and L as 1 (Crockford). The tidied text itself is a form too: codes that were
-    imported from another package are case-sensitive and may hold "-" and "_", except for eight
-    hexadecimal digits, of which case, blanks and hyphens do not matter. Empty when the text cannot
-    be a code of any user's.
+    For our own codes, case, blanks, dashes, and bullets and full stops around them do not matter; O
+    is read as 0, I and L as 1 (Crockford). The tidied text itself is also a form: codes that were
+    imported from another package are case-sensitive and may contain "-" and "_". Only in eight
+    hexadecimal digits, case, blanks and hyphens do not matter. Empty if the text cannot be a code.
     """
     typed = tidied(text) if len(text) <= _LONGEST_INPUT else ""
     if not (typed and typed.isascii() and typed.isprintable()):

@@ -1,6 +1,6 @@
 """Mails to users: their texts, and sending them outside the request.
 
-`services/recovery/links.py` and `services/history.py` decide who gets a mail, and when.
+`services/recovery/` and `services/history.py` decide who gets a mail, and when.
 """
 
 from ninja_totp.emails.background import (

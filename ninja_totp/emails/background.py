@@ -151,9 +151,11 @@ class Background:
             return None
         return 0 if self._is_hurried else max(0, self._waiting[0].due - time.monotonic())
 
-    # The default is how long a process that ends waits for the remaining mail.
     def finish(self, patience_seconds: float = 5.0) -> bool:
-        """Run the remaining jobs now, wait for them, and return whether all are done."""
+        """Run the remaining jobs now, wait for them, and return whether all are done.
+
+        A process that ends waits as long as the default.
+        """
         with self._changed:
             self._is_hurried = True
             self._changed.notify_all()

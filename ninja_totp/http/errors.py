@@ -42,7 +42,7 @@ _UNENCODABLE = {
     "string_unicode": gettext_noop("Surrogate characters are not allowed."),
 }
 
-_WAIT = 30  # seconds, in the examples
+_WAIT_SECONDS = 30  # in the examples
 
 
 class _Error(Answer):
@@ -53,7 +53,7 @@ class _Error(Answer):
 class _Added(_Error):
     """What a leaf may add to the body: see its `further` and `optional`."""
 
-    retry_after: int = described("Seconds to wait, also in the Retry-After header.", _WAIT)
+    retry_after: int = described("Seconds to wait, also in the Retry-After header.", _WAIT_SECONDS)
     max_age: int = described("How many seconds ago the second factor may have been verified.", 300)
     fields: dict[str, list[str]] = described(
         "What is wrong, by field.", {"input_code": ["Field required"]}
@@ -70,7 +70,7 @@ class _Added(_Error):
     )
 
 
-_UNLOCKED = described("Seconds to wait; null if waiting does not end the lock.", _WAIT)
+_UNLOCKED = described("Seconds to wait; null if waiting does not end the lock.", _WAIT_SECONDS)
 _REFUSED = described("What is wrong with it.", {"new_password": ["This password is too short."]})
 _ADDED_BY: dict[type[errors.TotpError], dict[str, Any]] = {
     errors.Locked: {"retry_after": (int | None, _UNLOCKED)},
@@ -80,7 +80,7 @@ _ADDED_BY: dict[type[errors.TotpError], dict[str, Any]] = {
 
 @cache  # or OpenAPI would see two components of the same name
 def _schema_of(error: type[errors.TotpError]) -> type[BaseModel]:
-    sentence = error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT))
+    sentence = error.sentence.replace("%(wait)s", errors.waiting_time(_WAIT_SECONDS))
     # Any: what create_model takes as the definition of a field.
     added: dict[str, Any] = {
         "message": (list[str], described("The sentence in a list.", [sentence]))

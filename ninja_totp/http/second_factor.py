@@ -1,29 +1,20 @@
 """Require the second factor for endpoints and pages of the project.
 
-`api/guard.py`, `middleware.py` and `views.py` use this. For Django REST Framework, see
-`drf_compat.permissions`.
+`api/guard.py`, `middleware.py`, `views.py` and `drf_compat/permissions.py` use this.
 """
-
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.models import AbstractBaseUser
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest
 
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
-from ninja_totp.http.errors import error_response
 from ninja_totp.http.issuers import CredentialIssuer, Session
 from ninja_totp.http.issuers.jwt import bearer_token
 from ninja_totp.models import Account
 from ninja_totp.services.policy.enforcement import is_overdue
 from ninja_totp.services.step_up import require_fresh_factor
-
-__all__ = ["owed_by_session", "require_second_factor"]
 
 
 def require_second_factor(
@@ -72,27 +63,3 @@ def _owed_by(user: AbstractBaseUser, request: HttpRequest) -> errors.TotpError |
     if claims is not None and claims.is_fresh(account, max_age=max_age):
         return None
     return errors.SecondFactorRequired(max_age=max_age or django_settings.SESSION_COOKIE_AGE)
-
-
-def page_or_error(request: HttpRequest, page: str | None, error: errors.TotpError) -> HttpResponse:
-    """Redirect a browser to `page` (a path or the name of a URL), and back by `next`.
-
-    `next` is a path of this site, or empty. Without a page, and for other clients, answer `error`:
-    a script accepts anything, and cannot use a redirect to a page.
-    """
-    if not page or "text/html" not in request.headers.get("Accept", ""):
-        return error_response(error)
-    back = _here(request)
-    hosts, is_secure = {request.get_host()}, request.is_secure()
-    is_safe = url_has_allowed_host_and_scheme(back, hosts, require_https=is_secure)
-    return redirect_to_login(back if is_safe else "", page)
-
-
-def _here(request: HttpRequest) -> str:
-    # A redirect loses the body: after a form, return to the page with the form.
-    if request.method not in ("GET", "HEAD"):
-        with suppress(ValueError):  # "http://["
-            referrer = urlsplit(request.headers.get("Referer", ""))
-            if referrer.netloc == request.get_host():
-                return referrer._replace(scheme="", netloc="").geturl()
-    return request.get_full_path()

@@ -1,4 +1,4 @@
-"""The second factor of a user as a whole: counters, generation and times, and an exemption."""
+"""One row for each user: the account (counters, generation, times), and an exemption from 2FA."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a user proves the second factor with: authenticator apps and single-use codes."""
+"""What proves the second factor: authenticators and single-use backup codes."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What a login leaves: passwords that wait for a second factor, and devices that need no code."""
+"""What a first step stores or reads: challenges, recovery links among them, and trusted devices."""
 
 import uuid
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 
 from ninja_totp.transactions import database
 
@@ -20,7 +20,11 @@ def all_users() -> Any:  # Any: a queryset of the user model
 
 def has_field(name: str) -> bool:
     """Whether the user model has a field or relation called `name`."""
-    return any(field.name == name for field in get_user_model()._meta.get_fields())
+    try:
+        get_user_model()._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True
 
 
 def text_fields() -> tuple[str, ...]:

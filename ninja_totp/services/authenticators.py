@@ -161,7 +161,7 @@ def rename_authenticator(
             authenticators_of(account).filter(pk=found.pk).update(name=name)
             record(user, Event.Type.AUTHENTICATOR_RENAMED, request=request, api=api, about=found)
         signal = signals.totp_authenticator_renamed
-        signals.announce(signal, user=user, request=request, api=api, **about(found))
+        signals.announce(signal, user=user, request=request, api=api, **id_and_name(found))
         shown = {field: getattr(found, field) for field in TotpAuthenticator.__slots__}
         return TotpAuthenticator(**shown)
 
@@ -198,7 +198,7 @@ def remove_authenticator(
             authenticators_of(account).filter(Q(pk=found.pk) | Q(confirmed_at=None)).delete()
             record(user, Event.Type.AUTHENTICATOR_REMOVED, request=request, api=api, about=found)
         signal = signals.totp_authenticator_removed
-        signals.announce(signal, user=user, request=request, api=api, **about(found))
+        signals.announce(signal, user=user, request=request, api=api, **id_and_name(found))
 
     remove()
 
@@ -213,8 +213,8 @@ def _find(account: Account, authenticator_id: uuid.UUID | str) -> tuple[Authenti
         raise errors.AuthenticatorNotFound from None
 
 
-def about(authenticator: Authenticator) -> dict[str, Any]:
-    """Return what a signal says of an authenticator."""
+def id_and_name(authenticator: Authenticator) -> dict[str, Any]:
+    """Return the fields of a signal about an authenticator."""
     return {"authenticator": str(authenticator.pk), "name": authenticator.name}
 
 

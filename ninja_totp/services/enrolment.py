@@ -22,7 +22,7 @@ from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.models import Account, Authenticator, Challenge, Event
 from ninja_totp.models.second_step import Change, read_enrolment, replace_codes, write
 from ninja_totp.models.users import login_name_of
-from ninja_totp.services.authenticators import about, authenticators_of, clean_name
+from ninja_totp.services.authenticators import authenticators_of, clean_name, id_and_name
 from ninja_totp.services.backup_codes import code_rows, fresh_codes
 from ninja_totp.services.history import line, notify
 from ninja_totp.services.recovery.known_password import known, resealed
@@ -86,7 +86,7 @@ def create_totp_setup(
     require_since_reset(account, authenticated_at)
     if account is not None and account.is_enabled:
         raise errors.AlreadyEnabled
-    return _begun(user, account, gettext("Authenticator app"), by=credential)
+    return _store_pending(user, account, gettext("Authenticator app"), credential=credential)
 
 
 @sensitive_variables()
@@ -108,7 +108,8 @@ def replace_totp(
     @retry_on_conflict
     def begin() -> TotpSetup:
         account = changeable_account(user, by, authenticated_at)
-        return _begun(user, account, gettext("Authenticator app"), by=credential, replaces=True)
+        name = gettext("Authenticator app")
+        return _store_pending(user, account, name, credential=credential, replaces=True)
 
     return begin()
 
@@ -138,21 +139,29 @@ def add_authenticator(
         confirmed = authenticators_of(account).filter(confirmed_at__isnull=False)
         if confirmed.count() >= get_settings().max_authenticators:
             raise errors.TooManyAuthenticators
-        return _begun(user, account, name, by=credential)
+        return _store_pending(user, account, name, credential=credential)
 
     return begin()
 
 
 @sensitive_variables()
-def _begun(
-    user: AbstractBaseUser, account: Account | None, name: str, *, by: str, replaces: bool = False
+def _store_pending(
+    user: AbstractBaseUser,
+    account: Account | None,
+    name: str,
+    *,
+    credential: str,
+    replaces: bool = False,
 ) -> TotpSetup:
-    """Store a pending secret, and delete an earlier pending one."""
-    settings, secret, supersedes = get_settings(), otp.new_secret(), False
-    parameters, expires_epoch = settings.parameters, clock.now() + settings.pending_max_age
+    """Store a new pending secret, and delete an earlier pending one."""
+    settings, secret = get_settings(), otp.new_secret()
+    parameters = settings.parameters
+    expires_epoch = clock.now() + settings.pending_max_age
+    # Before anything is stored: what cannot be in an address would leave a secret that nobody saw.
     uri = provisioning.otpauth_uri(
         secret, account=login_name_of(user), issuer=settings.issuer, parameters=parameters
     )
+    supersedes = False
     with transaction.atomic(using=database()):
         if account is None:
             account = Account.new(user)
@@ -169,7 +178,7 @@ def _begun(
             replaces=replaces,
             supersedes=supersedes,
             expires_epoch=expires_epoch,
-            begun_by=by,
+            begun_by=credential,
         )
     return TotpSetup(uri, secret, datetime.fromtimestamp(expires_epoch, UTC), authenticator.pk)
 
@@ -225,7 +234,7 @@ def confirm(
     credential: str,
     challenge: Challenge | None = None,
     now: int,
-    **by: Any,  # request and api
+    **origin: Any,  # `request` and `api`
 ) -> Confirmation:
     """Confirm `pending`, which is added to the others or replaces them, and use up `challenge`.
 
@@ -233,7 +242,8 @@ def confirm(
     """
     refuse_transaction(database())
     secret, counter = open_secret(pending), pending.counter_of(credential)
-    counted, attempts = getattr(pending, counter), 0 if challenge is None else challenge.attempts
+    counted = getattr(pending, counter)
+    attempts = 0 if challenge is None else challenge.attempts
     left = get_settings().challenge_max_attempts - max(counted, attempts)
     if left <= 0:
         raise errors.EnrolmentLocked
@@ -244,11 +254,13 @@ def confirm(
     seen = {"id": pending.pk, "account": pending.account_id, counter: counted}
     step = otp.matching_step(secret, input_code, at=now, window=window, parameters=parameters)
     if step is not None:
-        used = Change(Authenticator, seen, _in_use(pending, secret, step))
-        return _accept(user, pending, used, challenge, now, **by)
+        at = timezone.now()
+        used = Change(Authenticator, seen, _columns_in_use(pending, secret, step, at))
+        return _accept(user, pending, used, challenge, at=at, now=now, **origin)
+    # A wrong code is counted before it is refused.
     charged = Change(Authenticator, seen, {counter: counted + 1})
     write([charged, *challenge_changes(challenge)], [], using=database())
-    signals.announce(signals.totp_failed, user=user, method="otp", **by)
+    signals.announce(signals.totp_failed, user=user, method="otp", **origin)
     raise errors.InvalidEnrolmentCode(
         errors.InvalidEnrolmentCode.older_scanned if pending.supersedes else None,
         attempts_left=left - 1,
@@ -267,8 +279,8 @@ def _skew(pending: Authenticator, secret: str, input_code: str, now: int) -> int
 
 
 @sensitive_variables()
-def _in_use(pending: Authenticator, secret: str, step: int) -> dict[str, Any]:
-    ring, at = get_settings().key_ring, timezone.now()
+def _columns_in_use(pending: Authenticator, secret: str, step: int, at: datetime) -> dict[str, Any]:
+    ring = get_settings().key_ring
     return {
         # Encrypted again: there may be a new key since the enrolment began.
         "secret": ring.seal(secret, owner=str(pending.account_id)),
@@ -288,11 +300,13 @@ def _accept(
     pending: Authenticator,
     used: Change,
     challenge: Challenge | None,
+    *,
+    at: datetime,
     now: int,
-    **by: Any,
+    **origin: Any,
 ) -> Confirmation:
     """Write the account, the authenticator, the codes and the history: all of it, or nothing."""
-    account, at, event = pending.account, used.new["confirmed_at"], Event.Type.ENABLED
+    account, event = pending.account, Event.Type.ENABLED
     if account.is_enabled:
         event = Event.Type.REPLACED if pending.replaces else Event.Type.AUTHENTICATOR_ADDED
     is_added = event == Event.Type.AUTHENTICATOR_ADDED
@@ -300,7 +314,7 @@ def _accept(
     # Another authenticator ends nothing: earlier proofs of the others stay valid.
     generation = account.generation if is_added else account.generation + 1
     codes = [] if is_added else fresh_codes()
-    rows, lines = code_rows(user, codes), [line(user, event, about=pending, **by)]
+    rows, lines = code_rows(user, codes), [line(user, event, about=pending, **origin)]
     confirmed = _account_confirmed(account, user, generation, at=at, now=now)
     changes = [confirmed, used, *challenge_changes(challenge, consumed_at=at)]
     with transaction.atomic(using=database()):
@@ -311,11 +325,12 @@ def _accept(
         if not is_added:
             replace_codes(user, rows)
         notify(user, lines)
-    signals.announce(signals.totp_verified, user=user, method="otp", **by)
+    signals.announce(signals.totp_verified, user=user, method="otp", **origin)
     if is_added:
-        signals.announce(signals.totp_authenticator_added, user=user, **about(pending), **by)
+        added = signals.totp_authenticator_added
+        signals.announce(added, user=user, **id_and_name(pending), **origin)
     else:
-        signals.announce(signals.totp_created, user=user, **by)
+        signals.announce(signals.totp_created, user=user, **origin)
     return Confirmation(codes, AuthContext(after_reset(account, now), generation, "otp"), before)
 
 

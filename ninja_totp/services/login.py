@@ -1,7 +1,8 @@
 """The challenges of a two-step login, and its second step: a proof uses a challenge up.
 
 If 2FA is required and missing, the token of the first step is a challenge with its own purpose: the
-second step is then to set up 2FA, and the first confirmation uses it up. The first step is in
+second step is then to set up 2FA; it is good for nothing else, and the first confirmation uses it
+up. The first step is in
 `first_step.py`. Credentials (sessions, tokens) are issued in `http/issuers/`. A challenge contains
 no user: its token is a signed random id, and only a digest of the id is stored.
 """
@@ -68,7 +69,10 @@ def generate_challenge_token(
 
 
 def new_challenge(
-    user: AbstractBaseUser, account: Account | None, purpose: Challenge.Purpose, seconds: int
+    user: AbstractBaseUser,
+    account: Account | None,
+    purpose: Challenge.Purpose,
+    lifetime_seconds: int,
 ) -> str:
     """Open a challenge, which ends with this password and second factor, and return its token."""
     now, challenge_id = clock.now(), secrets.token_urlsafe(24)
@@ -84,7 +88,7 @@ def new_challenge(
         backend=getattr(user, "backend", ""),
         password_fingerprint=password_fingerprint(user.password),
         generation=account.generation if account is not None else 0,
-        expires_epoch=now + seconds,
+        expires_epoch=now + lifetime_seconds,
     )
     return Signer(salt=get_settings().token_salt).sign(challenge_id)
 

@@ -60,7 +60,10 @@ UNDATED = 0
 
 
 def after_reset(account: Account | None, now: int) -> int:
-    """Return the time of a login that succeeds now: later than a recovery in the same second."""
+    """Return the time of a login that succeeds now: later than a recovery in the same second.
+
+    Any other login in that second counts as before the recovery.
+    """
     return now if account is None else max(now, account.reset_epoch)
 
 

@@ -78,7 +78,7 @@ def current_code(
     if isinstance(of, Authenticator):
         return _code(open_secret(of), of.parameters, at)
     rows = Authenticator.objects.using(database()).filter(account=of.pk)
-    first = rows.order_by(F("confirmed_at").asc(nulls_last=True)).first()
+    first = rows.order_by(F("confirmed_at").asc(nulls_last=True), "pk").first()
     if first is None:
         raise LookupError("This user has no authenticator.")
     return current_code(first, at=at)
@@ -101,7 +101,7 @@ class FrozenClock:
 
     def __init__(self, at: int | None = None) -> None:
         present = int(time.time())
-        self.seconds = present - present % 120 if at is None else at  # the longest period
+        self.seconds = present - present % 120 if at is None else at  # when a period begins
 
     def now(self) -> int:
         return self.seconds

@@ -65,7 +65,7 @@ class LogWatch(logging.Handler):
         return {
             one.code(at=now + step * one.parameters.period_seconds): f"a code of user {one.user.pk}"
             for one in self._enrolments
-            for step in range(-3, 4)
+            for step in range(-3, 4)  # around the current step
         }
 
 

@@ -19,6 +19,21 @@ NAMES = {
     "PERMISSION": ["drf_compat.permissions.SecondFactor", "drf_compat.permissions.TotpEnrolled"],
     "THROTTLE": ["drf_compat.throttle.TotpAnonThrottle", "drf_compat.throttle.TotpUserThrottle"],
 }
+MODELS = """
+from django.contrib.auth.models import AbstractUser
+from rest_framework.views import APIView  # and with it the default classes
+
+class Person(AbstractUser):
+    pass
+"""
+SET_UP = """
+import django
+from django.conf import settings
+settings.REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["drf_compat.permissions.SecondFactor"]}
+settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "people"]
+settings.AUTH_USER_MODEL = "people.Person"
+django.setup()
+"""
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -31,3 +46,16 @@ def test_our_classes_can_be_the_defaults(kind):
     )
 
     assert run.stdout.split() == NAMES[kind], run.stderr
+
+
+def test_a_module_of_user_models_may_import_them(tmp_path):
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "models.py").write_text(MODELS)
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": paths}
+
+    run = subprocess.run(
+        [sys.executable, "-c", SET_UP], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert run.returncode == 0, run.stderr

@@ -19,7 +19,8 @@ from ninja_totp.services import (
     is_totp_enabled,
     request_recovery,
 )
-from ninja_totp.services.recovery.links import mail_disabled_notice, mail_recovery_links
+from ninja_totp.services.recovery.links import mail_recovery_links
+from ninja_totp.services.recovery.recovery import mail_disabled_notice
 from tests.support.cast import NEW_PASSWORD, PASSWORD, enrolled
 from tests.support.doors import DrfDoor, NinjaDoor
 

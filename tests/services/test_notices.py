@@ -29,7 +29,7 @@ from ninja_totp.services import (
     verify_totp_code,
 )
 from ninja_totp.services.history import mail_notice
-from ninja_totp.services.recovery.links import mail_disabled_notice
+from ninja_totp.services.recovery.recovery import mail_disabled_notice
 from tests.support.cast import NEW_PASSWORD, PASSWORD, WRONG_BACKUP_CODE, Authenticator
 
 pytestmark = pytest.mark.django_db(transaction=True)

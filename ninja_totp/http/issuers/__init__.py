@@ -1,6 +1,6 @@
 """Issuers: they issue the credential of a login, and read its authentication context.
 
-An issuer is any object with the methods of a protocol here. Ours are `NinjaJWT`, `SimpleJWT` and
+An issuer is any object with the methods of `CredentialIssuer`. Ours are `NinjaJWT`, `SimpleJWT` and
 `Session`. A JWT library is imported when its issuer is created, so neither is required. A project
 may write its own issuer, without a base class. All methods are synchronous and may use the
 database: they are called in the thread of their use case.

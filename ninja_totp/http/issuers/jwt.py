@@ -130,7 +130,7 @@ class _JSONWebTokens:
         for kind in (self._tokens.AccessToken, self._tokens.SlidingToken):
             token = self._token_of(request, kind)
             if token is not None and self._belongs_to(token, user):
-                # Not `iat`: a refresh view of the library renews it: old logins would look recent.
+                # Not `iat`, which a refresh view of the library renews: old logins would look new.
                 said = token.get("auth_time")
                 return said if isinstance(said, int) else UNDATED
         return None

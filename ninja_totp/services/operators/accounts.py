@@ -1,4 +1,4 @@
-"""What the site's staff sees and does of a user's second factor: reset, unlock, exempt.
+"""What the site's staff see of a user's second factor, and do: inspect, reset, unlock, exempt.
 
 No secret and no code is shown, and no code is checked: the caller is responsible and says who did
 it and why. The caller also decides who may do it (the admin by permissions, a command by access to

@@ -1,4 +1,4 @@
-"""Care for all rows while the site runs: move them to the current encryption key, delete old ones.
+"""Maintain all rows while the site runs: move them to the current key, delete expired ones.
 
 Sealing is in `core/encryption.py`. Every write is conditional on the row as it was read: a login or
 a rotation at the same time wins, and the next run finds what was missed, because each row names its
@@ -119,7 +119,7 @@ def _batches(rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
 
 
 def _move(
-    behind: QuerySet[Any], keys: Sequence[Any], move: Callable[[Any], int], broken: set[Any]
+    behind: QuerySet[Any], keys: Sequence[Any], move_row: Callable[[Any], int], broken: set[Any]
 ) -> int:
     """Move these rows in one transaction, and return how many were moved."""
     moved, left = 0, keys
@@ -127,16 +127,18 @@ def _move(
     @retry_on_conflict
     def until_moved() -> None:
         nonlocal moved, left
-        rows, done, overtaken = list(behind.filter(pk__in=left)), 0, []
+        rows = list(behind.filter(pk__in=left))
+        done, overtaken, unreadable = 0, [], set()
         with transaction.atomic(using=database()):
             for row in rows:
                 try:
-                    done += move(row)
+                    done += move_row(row)
                 except (SealBroken, InvalidToken):
-                    broken.add(row.user_id if isinstance(row, BackupCode) else row.account_id)
+                    unreadable.add(row.user_id if isinstance(row, BackupCode) else row.account_id)
                 except ConcurrentUpdate:
                     overtaken.append(row.pk)
         moved, left = moved + done, overtaken
+        broken.update(unreadable)
         if left:  # only these are read again
             raise ConcurrentUpdate
 
@@ -203,7 +205,7 @@ def prune_totp(
         expired = rows.using(database()).filter(expires_epoch__lt=before)
         for keys in _batches(expired, batch):
             # Checked again in the DELETE: it may have been confirmed since the keys were read.
-            deleted, _ = retry_on_conflict(expired.filter(pk__in=keys).delete)()
-            setattr(so_far, name, getattr(so_far, name) + deleted)
+            delete = retry_on_conflict(expired.filter(pk__in=keys).delete)
+            setattr(so_far, name, getattr(so_far, name) + delete()[0])
             report(so_far)
     return so_far

@@ -1,8 +1,8 @@
 """Enforce two-factor authentication (TOTP_REQUIRED): which users must have it, and from when.
 
 The use cases apply it: `first_step.py` refuses logins after that time, `login.py` lets such users
-set up 2FA, `authenticators.py` keeps required 2FA on. Here is also how many users have 2FA, and
-whom a rule would lock out.
+set up 2FA, `authenticators.py` keeps required 2FA on. Also here: how many users have 2FA, and which
+users a rule would lock out.
 """
 
 from collections.abc import Callable, Iterator
@@ -72,7 +72,10 @@ def enrolment_due_at(user: AbstractBaseUser) -> int | None:
 def due_at_login(
     user: AbstractBaseUser, account: Account | None, *, begins_grace: bool = True
 ) -> int | None:
-    """Return the same for a user who logs in, or has logged in: this begins the grace period."""
+    """Return the same for a user who logs in, or has logged in.
+
+    With `begins_grace`, the first call begins the user's grace period.
+    """
     if (account is not None and account.is_enabled) or not _applies_to(user):
         return None
     if begins_grace and (account is None or not account.required_epoch):

@@ -1,8 +1,8 @@
 """Recovery links: a row for each mail, found by the token in it, and which users get a mail.
 
 Only a digest of the token is stored. Requesting a link does not end earlier ones. The rows of the
-last week determine the cool-down of an account. `recovery.py` uses the links. What mails them is a
-job for a dispatcher, imported by name, with JSON values. The texts are in `emails/`.
+last week determine the cool-down of an account. `recovery.py` uses the links. A dispatcher runs
+`mail_recovery_links` later, by its name and with JSON values. The texts are in `emails/`.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from ninja_totp.conf import get_settings
 from ninja_totp.core.encryption import password_fingerprint
 from ninja_totp.core.errors import InvalidRecovery, RecoveryNotYet
 from ninja_totp.models import Account, Challenge
-from ninja_totp.models.users import address_of, all_users, user_meant
+from ninja_totp.models.users import address_of, all_users
 from ninja_totp.transactions import database, refuse_transaction, retry_on_conflict
 
 _DAY = 86_400
@@ -111,7 +111,8 @@ def _is_cooling(links: Any, user: AbstractBaseUser, account: Account) -> bool:
     if not recent:
         return False
     newest = max(expires for expires, _ in recent) - _lifetime()
-    tried, shortest = sum(attempts > 0 for _, attempts in recent), get_settings().recovery_cooldown
+    tried = sum(attempts > 0 for _, attempts in recent)
+    shortest = get_settings().recovery_cooldown
     # Anyone who knows the address can make this one longer. So it ends with the newest link at the
     # latest: a user who gets no mail has a link that works, or will work before a new one would.
     by_mails = min(shortest << min(len(recent) - 1, _MOST_DOUBLINGS), _lifetime())
@@ -183,12 +184,12 @@ def charged_link(uid: str, token: str) -> Challenge:
 
 
 @retry_on_conflict
-def use_up(**links: Any) -> None:
-    """Use up one link, or all of a user. Raises InvalidRecovery if another request has used them.
+def use_up(**lookup: Any) -> None:
+    """Use up one link (`pk`), or all links of a user (`user_id`). InvalidRecovery if none is left.
 
     In one statement: of a recovery and a cancellation at the same time, only one wins.
     """
-    if _links().filter(consumed_at=None, **links).update(consumed_at=timezone.now()) == 0:
+    if _links().filter(consumed_at=None, **lookup).update(consumed_at=timezone.now()) == 0:
         raise InvalidRecovery
 
 
@@ -249,11 +250,3 @@ def _accounts(email: str) -> Iterator[AbstractBaseUser]:
         return iter(())
     # Accounts that cannot be recovered do not count.
     return (user for user in matching if user.is_active and user.has_usable_password())
-
-
-@emails.in_context
-def mail_disabled_notice(user_pk: str, username: str) -> None:
-    """Notify the user that 2FA is off. A dispatcher runs this."""
-    user = user_meant(user_pk, username)
-    if user is not None and (address := address_of(user)):
-        emails.disabled_message(user, address).send()

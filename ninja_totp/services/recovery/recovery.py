@@ -5,9 +5,9 @@ recovery sets a new password: with the old one, a thief could set up the next se
 answer to a request comes before any lookup. Everything that depends on the account happens in
 `links.py`, in a job that a dispatcher runs later.
 
-A recovery ends all access to an account that may be in the wrong hands. Sessions end with the
-password's hash: Django keeps a digest of it in each session, so a new password (or a new salt) ends
-them at once. Tokens of a JWT library are refused wherever this package checks them
+A recovery ends all access to an account that may be in the wrong hands. Sessions of every engine
+end with the password's hash: Django keeps a digest of it in each session, so a new password (or a
+new salt) ends them at once. Tokens of a JWT library are refused wherever this package checks them
 (`step_up.is_ended`), and added to a blacklist for the rest of the project.
 """
 
@@ -25,12 +25,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from ninja_totp import signals
+from ninja_totp import emails, signals
 from ninja_totp.conf import get_settings
 from ninja_totp.core import errors
-from ninja_totp.emails import context
 from ninja_totp.models import Account, Challenge, Event, TrustedDevice
-from ninja_totp.models.users import address_of, login_name_of
+from ninja_totp.models.users import address_of, login_name_of, user_meant
 from ninja_totp.services.authenticators import switch_off
 from ninja_totp.services.history import record
 from ninja_totp.services.recovery import links
@@ -53,7 +52,7 @@ def request_recovery(email: str) -> None:
     """
     _require_enabled()
     dispatch = get_settings().recovery_dispatcher
-    dispatch(links.mail_recovery_links, email=email, **context())
+    dispatch(links.mail_recovery_links, email=email, **emails.context())
 
 
 def generate_recovery_link(user: AbstractBaseUser) -> links.RecoveryLink:
@@ -105,7 +104,7 @@ def confirm_recovery(
     signals.announce(signals.totp_disabled, user=user, request=request, api=api)
     dispatch = get_settings().recovery_dispatcher
     named = {"user_pk": str(user.pk), "username": login_name_of(user)}
-    dispatch(links.mail_disabled_notice, **named, **context())
+    dispatch(mail_disabled_notice, **named, **emails.context())
 
 
 def _require_acceptable(new_password: str | None, uid: str, token: str) -> None:
@@ -139,7 +138,7 @@ def _announce_failure(user: AbstractBaseUser, request: HttpRequest | None, api: 
 def _recovered(
     link: Challenge, password: str, new_password: str | None, request: HttpRequest | None, api: str
 ) -> AbstractBaseUser:
-    """Set the password, remove the second factor, and return the user as read then."""
+    """Set the password, remove the second factor, and return the user that was saved."""
     user: AbstractBaseUser = link.user
     for _ in range(2):
         stored = user.password
@@ -185,12 +184,12 @@ def _remove_factor(
         # Locked until the transaction ends, if the database can. Not with the default manager,
         # which may join other tables and then could not be locked.
         users = type(user)._base_manager.using(database())  # noqa: SLF001 - a documented name
-        now = users.select_for_update().filter(pk=user.pk).first()
-        if now is None or not now.is_active or address_of(now) != address_of(link.user):
+        current = users.select_for_update().filter(pk=user.pk).first()
+        if current is None or not current.is_active or address_of(current) != address_of(link.user):
             raise errors.InvalidRecovery
-        if now.password != stored:
+        if current.password != stored:
             transaction.set_rollback(True, using=database())
-            return now
+            return current
         record(user, Event.Type.RECOVERED, request=request, api=api)
         end_proofs(user, keep=link)
         user.save(using=database(), update_fields=["password"])  # which ends the sessions
@@ -220,6 +219,14 @@ def _blacklist_tokens(user: AbstractBaseUser) -> None:
     valid = tokens.filter(blacklistedtoken=None, expires_at__gt=timezone.now())
     rows = [blacklisted(token=token) for token in valid]
     blacklisted.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@emails.in_context
+def mail_disabled_notice(user_pk: str, username: str) -> None:
+    """Notify the user that 2FA is off. A dispatcher runs this."""
+    user = user_meant(user_pk, username)
+    if user is not None and (address := address_of(user)):
+        emails.disabled_message(user, address).send()
 
 
 @sensitive_variables()
