@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from hypothesis import settings as profile
 
 from ninja_totp.core.errors import InvalidRecovery, InvalidRecoveryPassword, RecoveryNotYet
 from ninja_totp.models import Challenge
@@ -144,8 +145,9 @@ def test_who_is_mailed_nothing_has_a_link_that_will_work(ada, clock, delay):
 
 
 def test_who_reads_the_mailbox_tries_few_passwords(ada, clock):
+    days = 3 if profile.get_current_profile_name() == "thorough" else 1
     tried = []
-    for _ in range(3):
+    for _ in range(days):
         tried.append(0)
         for _ in range(DAY // 300):
             before = len(mail.outbox)
@@ -154,7 +156,7 @@ def test_who_reads_the_mailbox_tries_few_passwords(ada, clock):
                 tried[-1] += guess(newest_link())
             clock.advance(300)
 
-    assert tried == [40, 5, 5]
+    assert tried == [40, 5, 5][:days]
 
 
 def test_cancelling_brings_no_new_guesses(ada, clock, link_of):
