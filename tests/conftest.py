@@ -30,7 +30,10 @@ _UNTRACED = (
     *("attacks/", "custom_user/", "demo/", "fuzz/", "guarding/test_matrix.py", "guessing/"),
     *("drf/test_conformance.py", "http/test_conformance.py", "http/test_odd_input.py"),
     *("middleware/test_attacks.py", "other_packages/", "races/", "stateful/"),
-    *("world/", "contract/test_rehash.py", "contract/test_lockout.py"),
+    *("world/", "contract/test_rehash.py", "contract/test_lockout.py", "contract/test_change.py"),
+    *("contract/test_standing.py", "contract/test_authenticators.py", "contract/test_floods.py"),
+    *("guarding/test_setting_up.py", "recovery/test_asking_again.py", "languages/"),
+    *("http/test_calls.py", "admin/test_what_staff_can_find_out.py"),
 )
 
 
