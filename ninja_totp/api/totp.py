@@ -41,8 +41,7 @@ def create_router(*, issuer: CredentialIssuer | None = None) -> Router:
 
 
 def _caller(request: HttpRequest, issuer: CredentialIssuer) -> Caller:
-    # What the authentication of this call returned: `request.user` may come from a cookie of
-    # another user.
+    # Not `request.user`, which may come from a cookie of another user.
     user = getattr(request, "auth", None)
     if user is None:
         raise NotAuthenticated

@@ -113,8 +113,7 @@ def remaining_failures(
     counters: Counters, policy: LockoutPolicy, *, now: int, cost: int = 1
 ) -> int:
     """Return how many more failures the budget allows at `now`, without the other locks."""
-    outstanding_seconds = max(0, counters.budget_full_at - now)
-    outstanding = -(-outstanding_seconds // policy.refill_seconds)
+    outstanding = -(-max(0, counters.budget_full_at - now) // policy.refill_seconds)
     return max(0, max(policy.budget, cost) - outstanding) // cost
 
 

@@ -142,8 +142,7 @@ def name_of(user: AbstractBaseUser) -> str:
 def printable(name: str) -> str:
     """Return a name, safe to print on a terminal.
 
-    Users choose names: control characters in one must not control the operator's screen or start a
-    new line.
+    Users choose names: a control character in one must not control the operator's terminal.
     """
     return name if name.isprintable() else name.encode("unicode_escape").decode()
 

@@ -100,11 +100,8 @@ def _table(model: type[models.Model], using: str) -> str:
 
 def _columns(using: str, **tables: Sequence[str]) -> str:
     quoted = connections[using].ops.quote_name
-    return ", ".join(
-        f"{alias}.{quoted(name)} AS {alias}_{name}"
-        for alias, names in tables.items()
-        for name in names
-    )
+    named = ((alias, name) for alias, names in tables.items() for name in names)
+    return ", ".join(f"{alias}.{quoted(name)} AS {alias}_{name}" for alias, name in named)
 
 
 @sensitive_variables()

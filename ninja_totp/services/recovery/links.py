@@ -127,10 +127,7 @@ def _digest(token: str) -> str:
 
 
 def link_fingerprint(stored: str, user: AbstractBaseUser) -> str:
-    """Return a fingerprint of the password and of the address that a link was sent to.
-
-    `stored` is the password's hash.
-    """
+    """Return a fingerprint of the password's hash and of the address that a link was sent to."""
     text = f"recovery\n{password_fingerprint(stored)}\n{address_of(user)}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
