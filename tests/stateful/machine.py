@@ -70,6 +70,9 @@ class Histories(RuleBasedStateMachine):
     def _key(self, number: int) -> Key:
         return self.site.keys[-1 - number % len(self.site.keys)]
 
+    def _users(self):
+        return get_user_model().objects.in_bulk([one.person.pk for one in self.site.accounts])
+
     @initialize(enrolled=beginnings)
     def begin(self, enrolled):
         for account, is_enrolled in zip(self.site.accounts, enrolled, strict=True):
@@ -308,7 +311,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_credential_has_a_standing_that_its_history_does_not_justify(self):
-        users = {one.person.pk: _user(one) for one in self.site.accounts}
+        users = self._users()
         for key in self.site.keys:
             is_let_in = _opens(key, users[key.account.person.pk])
             assert is_let_in is key.is_justified(self.clock.now(), MAX_AGE)
@@ -321,18 +324,21 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def as_many_authenticators_are_in_use_as_were_confirmed(self):
+        users = self._users()
         for account in self.site.accounts:
-            status = services.totp_status(_user(account))
+            status = services.totp_status(users[account.person.pk])
             assert status.authenticators == len(account.authenticators) <= MOST
             is_locked = account.is_locked("otp", self.clock.now())
             assert status.is_locked is is_locked or account.factor is None
 
     @invariant()
     def no_failure_is_forgotten_but_by_a_rule(self):
+        users = self._users()
+        rows = models.Account.objects.in_bulk(users)
         for account in self.site.accounts:
-            row = models.Account.objects.filter(user=account.person).first()
-            if row is not None:
-                assert _counted(row, _user(account)) == _written_down(account)
+            pk = account.person.pk
+            if pk in rows:
+                assert _counted(rows[pk], users[pk]) == _written_down(account)
 
     @invariant()
     def as_many_backup_codes_are_left_as_were_not_used(self):
@@ -342,8 +348,9 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_device_is_trusted_but_those_that_were(self):
+        users = self._users()
         for account in self.site.accounts:
-            trusted = services.trusted_devices(_user(account))
+            trusted = services.trusted_devices(users[account.person.pk])
             theirs = [one for one in self.site.devices if one.account is account]
             assert {one.name for one in trusted} == {
                 one.name for one in theirs if one.is_trusted(self.clock.now())

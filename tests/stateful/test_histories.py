@@ -8,12 +8,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.stateful.actors import DEVICE_MAX_AGE
 from tests.stateful.machine import Histories
+from tests.support.breadth import breadth
 from tests.support.clock import StoppedClock
 
 
 def number():
     """How many histories to look through; CONTRIBUTING says how to ask for more."""
-    return int(os.environ.get("TOTP_TEST_HISTORIES", settings.default.max_examples * 3 // 5))
+    return int(os.environ.get("TOTP_TEST_HISTORIES", breadth(10, thorough=60)))
 
 
 @pytest.fixture
