@@ -1,13 +1,10 @@
 """The views in the OpenAPI document of drf-spectacular."""
 
-import json
-import os
-import subprocess
-import sys
 from importlib.util import find_spec
 
 import pytest
 
+from tests.drf.conftest import with_settings
 from tests.http.document import document_of, operations_of
 from tests.urls import api
 
@@ -17,29 +14,6 @@ pytestmark = [
         find_spec("drf_spectacular") is None, reason="drf-spectacular IS NOT INSTALLED"
     ),
 ]
-
-
-def _run(*arguments, settings):
-    return subprocess.run(
-        [sys.executable, *arguments],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def document():
-    """The document of the test project's views, in the making of which nothing was warned of."""
-    process = _run(
-        *("-m", "django", "spectacular", "--validate", "--fail-on-warn"),
-        *("--format", "openapi-json"),
-        settings="tests.drf.spectacular_settings",
-    )
-
-    assert process.returncode == 0, process.stderr
-    return json.loads(process.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +240,6 @@ def test_the_door_opens_without_the_library():
         "import drf_compat.urls, drf_compat.urls.jwt, drf_compat.urls.recovery\n"
     )
 
-    process = _run("-c", program, settings="tests.settings")
+    process = with_settings("tests.settings", "-c", program)
 
     assert process.returncode == 0, process.stderr

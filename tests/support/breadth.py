@@ -1,7 +1,7 @@
 """How much is tried by what could go on for ever: sieges, histories, generated and odd input.
 
-`make test` tries little and the same each time, `make check` much (its profile of hypothesis is
-called "thorough"). Whatever else a test does is the same in both.
+`make test` tries little, and the same each time; its profile of hypothesis is that of conftest.py.
+`make check` and `make fuzz` try much. Whatever else a test does is the same in all of them.
 """
 
 from typing import TypeVar
@@ -14,5 +14,5 @@ _T = TypeVar("_T")
 
 
 def breadth(usual: _T, *, thorough: _T) -> _T:
-    """Return `usual`, and `thorough` in `make check`."""
-    return thorough if settings.get_current_profile_name() == "thorough" else usual
+    """Return `usual` in `make test`, and `thorough` in `make check` and `make fuzz`."""
+    return usual if settings.get_current_profile_name() == "repeatable" else thorough
