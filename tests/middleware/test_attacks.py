@@ -94,23 +94,32 @@ def _leads_to(answer):
     return where.path, parse_qs(where.query, keep_blank_values=True)["next"][0]
 
 
-@pytest.mark.parametrize("path", [*PAGES, *TRICKS, *BESIDE_THEM])
-def test_a_password_alone_shows_no_page(thief, site, path):
+def _to_verify(paths):
+    """Where each of these paths has to lead."""
+    return dict.fromkeys(paths, (302, "/verify/"))
+
+
+def _leads(answer):
+    return answer.status_code, urlsplit(answer.get("Location", "")).path
+
+
+@pytest.mark.parametrize("paths", [PAGES, TRICKS, BESIDE_THEM], ids=["pages", "tricks", "beside"])
+def test_a_password_alone_shows_no_page(thief, site, paths):
     site.TOTP_EXEMPT_PATHS = NAMED
 
-    answer = thief.get(path)
+    answers = {path: thief.get(path) for path in paths}
 
-    assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
-    assert SECRET not in answer.content.decode()
+    assert {path: _leads(answer) for path, answer in answers.items()} == _to_verify(paths)
+    assert [path for path in paths if SECRET in answers[path].content.decode()] == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, *TRICKS, *BESIDE_THEM])
-async def test_nor_where_the_site_is_asynchronous(on_the_loop, site, path):
+@pytest.mark.parametrize("paths", [PAGES, TRICKS, BESIDE_THEM], ids=["pages", "tricks", "beside"])
+async def test_nor_where_the_site_is_asynchronous(on_the_loop, site, paths):
     site.TOTP_EXEMPT_PATHS = NAMED
 
-    answer = await on_the_loop.get(path, headers=PAGE)
+    answers = {path: await on_the_loop.get(path, headers=PAGE) for path in paths}
 
-    assert (answer.status_code, urlsplit(answer["Location"]).path) == (302, "/verify/")
+    assert {path: _leads(answer) for path, answer in answers.items()} == _to_verify(paths)
 
 
 @given(st.lists(st.sampled_from(SEGMENTS), max_size=6))
@@ -126,12 +135,17 @@ def test_what_is_open_lies_below_the_named_path_however_it_is_read(thief, site, 
     assert is_closed or all(place.startswith("/hooks/") for place in places)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_program_gets_the_challenge(script, path):
-    answer = script.get(path)
+def test_a_program_gets_the_challenge(script):
+    answers = {path: script.get(path) for path in PAGES}
 
-    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_required")
-    assert "no-store" in answer["Cache-Control"]
+    assert {path: _refusal(answer) for path, answer in answers.items()} == dict.fromkeys(
+        PAGES, (403, "second_factor_required")
+    )
+    assert [path for path in PAGES if "no-store" not in answers[path]["Cache-Control"]] == []
+
+
+def _refusal(answer):
+    return answer.status_code, answer.json()["code"]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "head", "options", "trace"])
