@@ -11,6 +11,7 @@ from django.core.signing import Signer
 from django.test import Client
 
 from tests.contract.test_recovery import ADDRESS, LINK
+from tests.support.breadth import breadth
 from tests.support.credentials import Browser
 from tests.support.people import NEW_PASSWORD, PASSWORD, Person
 
@@ -91,7 +92,8 @@ def _answers_to_honest_calls(client, people):
 
 
 @pytest.mark.parametrize("moves", [False, True], ids=["one address", "many addresses"])
-@pytest.mark.parametrize("requests", [0, 160])
+# Enough for more calls of each kind than a caller has in a minute, and for more tries of a link.
+@pytest.mark.parametrize("requests", [0, breadth(96, thorough=160)])
 def test_no_honest_call_is_answered_otherwise(client, people, requests, moves):
     stranger = _Stranger(moves=moves)
     for number in range(requests // 16):
