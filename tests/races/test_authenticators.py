@@ -102,7 +102,7 @@ def test_one_is_removed_once(owner, spare):
 
 
 def test_a_code_is_not_accepted_after_the_removal_of_its_authenticator(owner, spare):
-    right, challenges = spare.right, [owner.open_challenge() for _ in range(10)]
+    right, challenges = spare.right, owner.open_challenges(10)
 
     *logins, removed = at_once(
         [partial(complete_login, challenge, right) for challenge in challenges]
@@ -131,7 +131,7 @@ def test_the_codes_of_two_get_in_side_by_side(owner, spare):
 def test_of_guesses_at_once_no_more_are_looked_at_than_of_one(owner, spare, clock):
     wrong, whole = owner.wrong, clock.now()
 
-    at_once([partial(complete_login, owner.open_challenge(), wrong) for _ in range(40)])
+    at_once([partial(complete_login, one, wrong) for one in owner.open_challenges(40)])
 
     account = owner.account
     assert account.failures == 5

@@ -108,7 +108,7 @@ def test_a_code_redeemed_during_a_rotation_is_not_on_the_new_sheet(owner):
 
 
 def test_switching_off_during_logins_leaves_nothing_on(owner):
-    challenges = [owner.open_challenge() for _ in range(CROWD)]
+    challenges = owner.open_challenges(CROWD)
     right = owner.right
 
     *logins, switched_off = at_once(

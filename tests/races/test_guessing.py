@@ -42,7 +42,7 @@ def charged(owner, prefix=""):
 
 
 def each_its_challenge(owner, proof, crowd=CROWD):
-    return [partial(complete_login, owner.open_challenge(), proof) for _ in range(crowd)]
+    return [partial(complete_login, one, proof) for one in owner.open_challenges(crowd)]
 
 
 def test_five_of_forty_guesses_are_looked_at(owner):
@@ -121,7 +121,7 @@ def test_of_forty_backup_codes_of_which_one_is_right_no_more_are_looked_at(owner
 def test_so_it_is_when_each_is_typed_into_a_login_of_its_own(owner, place):
     proofs = [Proof(backup_code=WRONG_BACKUP_CODE)] * CROWD
     proofs[place] = Proof(backup_code=owner.backup_codes[0])
-    challenges = [owner.open_challenge() for _ in proofs]
+    challenges = owner.open_challenges(CROWD)
 
     outcomes = at_once(list(map(partial(partial, complete_login), challenges, proofs)))
 

@@ -19,9 +19,12 @@ def post(path, body, access=None):
     return client.post(f"/ninja/{path}", body, "application/json", headers=headers)
 
 
-def log_in(owner, **typed):
-    body = {"totp_challenge_token": owner.open_challenge(), **typed}
-    return partial(post, "jwt/totp/verify/", body)
+def logins(owner, number, **typed):
+    """So many second steps, each with a challenge of its own."""
+    return [
+        partial(post, "jwt/totp/verify/", {"totp_challenge_token": challenge, **typed})
+        for challenge in owner.open_challenges(number)
+    ]
 
 
 def statuses(responses):
@@ -31,7 +34,8 @@ def statuses(responses):
 @pytest.fixture
 def access(owner, clock):
     """An access token of verified standing; its code is an hour old."""
-    token = log_in(owner, otp_code=owner.authenticator.code())().json()["access"]
+    (log_in,) = logins(owner, 1, otp_code=owner.authenticator.code())
+    token = log_in().json()["access"]
     clock.advance(3600)
     return token
 
@@ -39,13 +43,13 @@ def access(owner, clock):
 def test_one_code_logs_in_once(owner):
     code = owner.authenticator.code()
 
-    responses = at_once([log_in(owner, otp_code=code) for _ in range(CROWD)])
+    responses = at_once(logins(owner, CROWD, otp_code=code))
 
     assert statuses(responses) == {200: 1, 400: 5, 429: CROWD - 6}
 
 
 def test_one_challenge_logs_in_once(owner):
-    call = log_in(owner, backup_code=owner.backup_codes[0])
+    (call,) = logins(owner, 1, backup_code=owner.backup_codes[0])
 
     responses = at_once([call] * CROWD)
 
@@ -59,7 +63,7 @@ def test_one_code_is_good_for_one_thing_whatever_the_endpoint(owner, access):
         partial(post, "totp/disable/", {"input_code": code}, access),
         partial(post, "totp/rotate_backup_codes/", {"input_code": code}, access),
         partial(post, "totp/replace/", {"input_code": code}, access),
-        log_in(owner, otp_code=code),
+        *logins(owner, 1, otp_code=code),
     ] * 8
 
     responses = at_once(calls)
@@ -72,7 +76,7 @@ def test_one_code_is_good_for_one_thing_whatever_the_endpoint(owner, access):
 def test_five_of_forty_guesses_are_looked_at(owner):
     code = owner.authenticator.wrong_code()
 
-    responses = at_once([log_in(owner, otp_code=code) for _ in range(CROWD)])
+    responses = at_once(logins(owner, CROWD, otp_code=code))
 
     assert statuses(responses) == {400: 5, 429: CROWD - 5}
 

@@ -10,10 +10,11 @@ from itertools import count
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import AsyncClient
 
 from ninja_totp.models import Account
+from ninja_totp.services import generate_challenge_token
 from tests.http.calls import CALLS
 from tests.support.doors import DrfDoor, NinjaDoor
 from tests.support.people import Person
@@ -46,9 +47,11 @@ def post(ada, path, body):
     return AsyncClient().post(url, data=text, content_type="application/json")
 
 
-async def challenges_of(ada, number):
-    """Take so many first steps, one after the other."""
-    return [await sync_to_async(ada.challenge)() for _ in range(number)]
+@sync_to_async
+def challenges_of(ada, number):
+    """Open so many challenges, one after the other."""
+    with transaction.atomic():
+        return [generate_challenge_token(ada.user) for _ in range(number)]
 
 
 async def at_once(requests):

@@ -22,7 +22,7 @@ USED_ELSEWHERE = {"InvalidCode", "Locked", "BackupCodesLocked"}
 
 
 def each_its_challenge(owner, proof, crowd=CROWD):
-    return [partial(complete_login, owner.open_challenge(), proof) for _ in range(crowd)]
+    return [partial(complete_login, one, proof) for one in owner.open_challenges(crowd)]
 
 
 def every_endpoint(owner, proof):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
 
 from ninja_totp import models
 from ninja_totp.core.otp import OtpParameters, code_at_step, step_at
@@ -21,6 +22,7 @@ from ninja_totp.services import (
     complete_login,
     confirm_totp_setup,
     create_totp_setup,
+    generate_challenge_token,
 )
 from tests.support.clock import StoppedClock
 
@@ -122,6 +124,11 @@ class Owner:
         token = begin_login(None, username=self.user.get_username(), password=PASSWORD)
         assert token.challenge_token is not None
         return token.challenge_token
+
+    def open_challenges(self, number: int) -> list[str]:
+        """Return challenges of so many logins, whose password is not compared."""
+        with transaction.atomic():
+            return [generate_challenge_token(self.user) for _ in range(number)]
 
     def log_in(self, **typed: Any) -> Any:
         """Log in from the password on."""
