@@ -47,16 +47,19 @@ def test_a_viewer_cannot_spell_out_a_ciphertext(viewer, owner, bob, is_pending):
 
 
 @pytest.mark.parametrize(
-    "column",
+    "columns",
     [
-        *hidden_columns(Account),
-        *(f"authenticators__{field.name}" for field in Authenticator._meta.concrete_fields),
+        hidden_columns(Account),
+        [f"authenticators__{field.name}" for field in Authenticator._meta.concrete_fields],
     ],
+    ids=["of the account", "of its authenticators"],
 )
-def test_no_column_that_is_not_shown_can_be_asked_for(viewer, owner, column):
-    answers = [viewer.get(LIST, {f"{column}__{lookup}": "1"}) for lookup in LOOKUPS]
+def test_no_column_that_is_not_shown_can_be_asked_for(viewer, owner, columns):
+    questions = [f"{column}__{lookup}" for column in columns for lookup in LOOKUPS]
 
-    assert {answer.status_code for answer in answers} == {400}
+    answers = {question: viewer.get(LIST, {question: "1"}) for question in questions}
+
+    assert {name for name, answer in answers.items() if answer.status_code != 400} == set()
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from ninja_totp.models import Account, Authenticator, BackupCode, Challenge, Eve
 from ninja_totp.models.second_step import Change
 from ninja_totp.transactions import ConcurrentUpdate
 from tests.models import oracle
+from tests.support.breadth import breadth
 
 pytestmark = pytest.mark.django_db
 
 FEW = settings(
-    max_examples=60,
+    max_examples=breadth(20, thorough=60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
