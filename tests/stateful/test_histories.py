@@ -14,7 +14,7 @@ from tests.support.clock import StoppedClock
 
 def number():
     """How many histories to look through; CONTRIBUTING says how to ask for more."""
-    return int(os.environ.get("TOTP_TEST_HISTORIES", breadth(10, thorough=60)))
+    return int(os.environ.get("TOTP_TEST_HISTORIES", breadth(8, thorough=60)))
 
 
 @pytest.fixture
