@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from tests.browser.demo_process import running_demo
+from tests.browser.demo_process import Demo, running_demo
 from tests.support.people import code_of
 
 pytestmark = pytest.mark.slow
@@ -14,19 +14,41 @@ pytestmark = pytest.mark.slow
 LOGIN = {"username": "demo", "password": "demo-password-2fa"}
 
 
+@pytest.fixture(scope="module")
+def _started(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    with running_demo(folder) as address:
+        yield Demo(address, folder), folder
+
+
+@pytest.fixture
+def folder(_started):
+    """Where the demo keeps its state and what it printed. It is as new."""
+    demo, folder = _started
+    demo.start_over()
+    return folder
+
+
+@pytest.fixture
+def address(_started):
+    """Where the demo is served."""
+    demo, _ = _started
+    return demo.origin
+
+
 def _post(address, **sent):
     return requests.post(address, timeout=20, **sent)
 
 
-def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(tmp_path):
-    with running_demo(tmp_path) as address:
-        said = (tmp_path / "demo.log").read_text()
-        apis = [f"{address}/api", f"{address}/drf"]
-        tokens = [_post(f"{api}/jwt/create/", json=LOGIN).json()["access"] for api in apis]
-        answers = [
-            _post(f"{api}/danger/", headers={"Authorization": f"Bearer {token}"})
-            for api, token in zip(apis, tokens, strict=True)
-        ]
+def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(address, folder):
+    said = (folder / "demo.log").read_text()
+    apis = [f"{address}/api", f"{address}/drf"]
+
+    tokens = [_post(f"{api}/jwt/create/", json=LOGIN).json()["access"] for api in apis]
+    answers = [
+        _post(f"{api}/danger/", headers={"Authorization": f"Bearer {token}"})
+        for api, token in zip(apis, tokens, strict=True)
+    ]
 
     assert [f"{api}/danger/" in said for api in apis] == [True, True]
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
@@ -35,8 +57,8 @@ def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(tmp_path):
     ]
 
 
-def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(tmp_path):
-    with running_demo(tmp_path) as address, requests.Session() as browser:
+def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(address, folder):
+    with requests.Session() as browser:
         browser.headers["Accept"] = "text/html"
         browser.get(address, timeout=20)
         token = {"X-CSRFToken": browser.cookies["csrftoken"]}
@@ -61,4 +83,4 @@ def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(t
     assert f"{address}/recover/" not in empty
     assert link is not None
     assert link[1].startswith(f"{address}/recover/")
-    assert {file.stat().st_mode & 0o077 for file in (tmp_path / "state").glob("outbox")} == {0}
+    assert {file.stat().st_mode & 0o077 for file in (folder / "state").glob("outbox")} == {0}

@@ -5,8 +5,13 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.support.breadth import breadth
 from tests.support.other_process import pass_there
 
+_MORE_TIMES = [
+    *("tests/contract/test_events.py", "tests/contract/test_step_up.py"),
+    *("tests/contract/test_required.py", "tests/recovery/test_confirming.py"),
+]
 _WORLDS = {
     "databases_by_request": ["tests/world/on_databases_by_request.py"],
     "controllers": [
@@ -20,10 +25,11 @@ _WORLDS = {
         "tests/contract/test_status.py",
     ],
     "without_time_zones": [
-        *("tests/contract/test_status.py", "tests/contract/test_events.py"),
-        *("tests/contract/test_trusted_devices.py", "tests/contract/test_step_up.py"),
-        "tests/contract/test_required.py",
-        *("tests/commands/test_one_user.py", "tests/recovery/test_confirming.py"),
+        # Where a time is shown, and one where it is typed.
+        *("tests/contract/test_status.py", "tests/contract/test_trusted_devices.py"),
+        "tests/commands/test_one_user.py",
+        # Both APIs show what the services read.
+        *breadth(["-k", "not drf"], thorough=_MORE_TIMES),
     ],
 }
 
