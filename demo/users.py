@@ -36,7 +36,7 @@ USERS = (
 def ensure_users() -> None:
     """Make the users that are missing, and give all of them the password that is printed."""
     for one in USERS:
-        user, _ = get_user_model().objects.get_or_create(
+        user, is_new = get_user_model().objects.get_or_create(
             username=one.name,
             defaults={
                 "email": one.email,
@@ -44,7 +44,7 @@ def ensure_users() -> None:
                 "is_superuser": one.is_staff,
             },
         )
-        if not user.check_password(PASSWORD):  # new, or changed by a recovery
+        if is_new or not user.check_password(PASSWORD):  # or changed by a recovery
             user.set_password(PASSWORD)
             user.save(update_fields=["password"])
         if one.must_use_2fa:
