@@ -37,6 +37,7 @@ _BODIES = [
     if isinstance(one, type) and issubclass(one, BodySerializer) and one is not BodySerializer
 ]
 _SENTENCES: Any = {"type": "array", "items": {"type": "string"}}
+_BY_NUMBER: Any = {"anyOf": [_SENTENCES, {"type": "object", "additionalProperties": _SENTENCES}]}
 # By name, since generators make no class of a mere map.
 _FIELDS = ["non_field_errors", *(name for one in _BODIES for name in one.schema.model_fields)]
 
@@ -46,7 +47,8 @@ class TotpFieldErrors(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "properties": dict.fromkeys(_FIELDS, _SENTENCES),
+            # Of a list, each item has its errors.
+            "properties": dict.fromkeys(_FIELDS, _SENTENCES) | {"otp_codes": _BY_NUMBER},
             "additionalProperties": _SENTENCES,
             "examples": [{"input_code": ["This field is required."]}],
         }

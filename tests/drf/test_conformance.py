@@ -85,3 +85,15 @@ def test_requests_of_somebody_with_a_second_factor(ada, schema, mode):
     headers = dict(ada.enrol().headers)
 
     assert _send_many(schema, mode, headers, turn=_MODES.index(mode) + 1) >= 15
+
+
+def test_the_errors_of_each_of_two_codes_are_described(ada, schema):
+    headers = dict(ada.enrol().headers)
+    call = schema["/drf/totp/verify/"]["POST"]
+    case = call.Case(body={"otp_codes": [{}, []]}, media_type="application/json")
+
+    with connection_left_open():
+        answer = case.call_and_validate(checks=_CHECKS, headers=headers)
+
+    assert answer.status_code == 400
+    assert list(answer.json()["otp_codes"]) == ["0", "1"]
