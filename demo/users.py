@@ -1,8 +1,11 @@
 """The users of the demo: one decides about 2FA, one must have it, one works in the admin."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 __all__ = ["GROUP", "PASSWORD", "USERS", "DemoUser", "ensure_users"]
@@ -33,19 +36,21 @@ USERS = (
 )
 
 
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)  # a second of work, in which a visitor waits
+
+
 def ensure_users() -> None:
     """Make the users that are missing, and give all of them the password that is printed."""
     for one in USERS:
+        is_staff = one.is_staff
+        new: Any = {"email": one.email, "is_staff": is_staff, "is_superuser": is_staff}
         user, is_new = get_user_model().objects.get_or_create(
-            username=one.name,
-            defaults={
-                "email": one.email,
-                "is_staff": one.is_staff,
-                "is_superuser": one.is_staff,
-            },
+            username=one.name, defaults=new | {"password": _hashed}
         )
-        if is_new or not user.check_password(PASSWORD):  # or changed by a recovery
-            user.set_password(PASSWORD)
+        if not is_new and not user.check_password(PASSWORD):  # changed by a recovery
+            user.password = _hashed()
             user.save(update_fields=["password"])
         if one.must_use_2fa:
             user.groups.add(Group.objects.get_or_create(name=GROUP)[0])

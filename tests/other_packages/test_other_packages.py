@@ -20,4 +20,5 @@ def test_with_other_packages():
     modules = (
         f"tests/other_packages/{name}.py" for name in ("logins", "impersonation", "open_doors")
     )
-    pass_there("packages", "tests.other_packages.settings", *lenient, *modules)
+    options = ("--no-migrations", *lenient)
+    pass_there("packages", "tests.other_packages.settings", *options, *modules)

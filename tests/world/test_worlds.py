@@ -37,7 +37,7 @@ _WORLDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("world", _WORLDS)
 def test_it_works_in(world):
-    pass_there(world, f"tests.world.{world}", *_WORLDS[world])
+    pass_there(world, f"tests.world.{world}", "--no-migrations", *_WORLDS[world])
 
 
 @pytest.mark.slow
