@@ -98,6 +98,15 @@ def test_the_old_password_that_comes_back_under_another_salt_does_not_revive_it(
     assert not is_let_in(ada, token)
 
 
+def test_a_token_whose_trust_has_ended_is_not_reported_as_a_copy(ada):
+    token = trusted(ada)
+    ada.clock.advance(31 * DAY)
+
+    assert not is_let_in(ada, token)
+    assert TrustedDevice.objects.exists()
+    assert not Event.objects.filter(type=Event.Type.DEVICE_REUSED).exists()
+
+
 def test_another_authenticator_ends_the_trust(ada):
     token = trusted(ada)
     credential = ada.log_in_with_code()

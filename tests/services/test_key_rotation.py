@@ -111,6 +111,15 @@ def test_rows_say_which_key_they_need(owner, clock, roll_in):
     assert owner.totp.key_id == new
 
 
+def test_what_was_begun_under_the_old_key_is_confirmed_under_the_new_one(owner, clock, roll_in):
+    phone = Authenticator(replace_totp(owner.user).secret, clock)
+    roll_in()
+
+    confirm_totp_setup(owner.user, phone.code())
+
+    assert owner.totp.key_id == get_settings().key_ring.current_key_id
+
+
 def test_a_factor_that_was_switched_off_needs_no_key(owner):
     disable_totp(owner.user)
 
