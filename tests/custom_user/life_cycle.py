@@ -127,6 +127,18 @@ def test_a_name_may_come_as_its_column_has_it(door, ada):
     assert answer.status == 200
 
 
+def test_who_has_no_address_is_mailed_nothing(
+    ada, settings, mailoutbox, django_capture_on_commit_callbacks
+):
+    settings.TOTP_NOTICES = ["enabled"]
+    address = getattr(ada.user, "email", None)
+
+    with django_capture_on_commit_callbacks(using=router.db_for_write(Account), execute=True):
+        ada.enrol()
+
+    assert [mail.to for mail in mailoutbox] == ([[address]] if address else [])
+
+
 def test_the_mails_say_the_name_as_it_is_typed(ada, settings):
     settings.USE_THOUSAND_SEPARATOR = True
 

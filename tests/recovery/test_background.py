@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+from contextvars import ContextVar
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 
@@ -38,6 +39,17 @@ def test_a_job_runs_in_another_thread(worker):
     assert worker.finish(10)
     assert threads[0] is not threading.current_thread()
     assert threads[0].daemon
+
+
+def test_a_job_runs_in_the_context_of_its_request(worker):
+    seen, tenant = [], ContextVar("tenant", default="nobody's")
+    tenant.set("of the request")
+
+    worker.put(lambda: seen.append(tenant.get()), {})
+    tenant.set("of the next one")
+
+    assert worker.finish(10)
+    assert seen == ["of the request"]
 
 
 def test_nobody_waits_for_a_job(worker):

@@ -292,6 +292,8 @@ def test_a_line_does_not_change(owner):
     with pytest.raises(TypeError, match="append-only"):
         line.save()
     with pytest.raises(TypeError, match="append-only"):
+        line.save(update_fields=["type"])
+    with pytest.raises(TypeError, match="append-only"):
         Event.objects.update(type="disabled")
 
 

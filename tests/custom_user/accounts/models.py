@@ -70,12 +70,13 @@ class _Present(_Manager):
 
 
 class TextKeyUser(_User):
-    """The name itself for a key: the longest and oddest text that a name may be.
+    """The name itself for a key: the longest and oddest text that a name may be. No e-mail address.
 
     A deleted user stays in the table, where the default manager does not see the row.
     """
 
     login = models.CharField(max_length=150, primary_key=True)
+    email = models.EmailField(null=True)  # noqa: DJ001 - as projects have it
     deleted_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "login"
