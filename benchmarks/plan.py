@@ -41,7 +41,7 @@ PROFILED = {
 """The calls of which is asked where their CPU time goes, by stack."""
 _ON_SQLITE = {
     "ninja_totp": ("floor", "floor_sql_jwt", *_DOOR),
-    "drf_compat": ("verify",),
+    "drf_compat": _DOOR,
     "django_totp": _DOOR,
 }
 
