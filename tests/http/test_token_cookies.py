@@ -8,8 +8,11 @@ from django.test import Client
 from django.urls import include, path
 from ninja.security import APIKeyCookie
 from ninja_jwt.authentication import JWTAuth
+from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
+from drf_compat.permissions import SecondFactor
 from drf_compat.token_views import JWTCookieRefreshView
 from drf_compat.views import JWTCreateView, JWTTOTP2FAVerifyView, TotpViewSet
 from ninja_totp.api import (
@@ -81,11 +84,21 @@ def drf_urls():
         (TotpViewSet,),
         {"issuer": issuer, "authentication_classes": [CookieJWTAuthentication]},
     )
+    guarded = type(
+        "Guarded",
+        (APIView,),
+        {
+            "authentication_classes": [CookieJWTAuthentication],
+            "permission_classes": [SecondFactor],
+            "get": lambda self, request: Response("open"),
+        },
+    )
     calls = {"create": "enrol", "confirm": "confirm", "disable": "disable", "verify": "verify"}
     return [
         path("jwt/create/", create.as_view()),
         path("jwt/totp/verify/", verify.as_view()),
         path("jwt/refresh/", refresh.as_view()),
+        path("guarded/", guarded.as_view()),
         *(path(f"totp/{p}/", views.as_view({"post": name})) for p, name in calls.items()),
     ]
 
@@ -198,7 +211,7 @@ def test_a_refresh_token_in_the_body_comes_before_its_cookie(site, clock):
     assert post(browser, "jwt/refresh", refresh=None).status_code == 200
 
 
-@pytest.mark.parametrize("site", ["ninja"], indirect=True)
+@pytest.mark.parametrize("site", ["ninja", "drf"], indirect=True)
 def test_a_guard_reads_the_cookie(site, clock):
     browser, _ = log_in()
     before = browser.send("GET", "/api/guarded/")
@@ -206,6 +219,17 @@ def test_a_guard_reads_the_cookie(site, clock):
 
     assert before.status_code == 403
     assert browser.send("GET", "/api/guarded/").status_code == 200
+
+
+@pytest.mark.parametrize("site", ["drf"], indirect=True)
+def test_a_guard_challenges_a_token_in_a_cookie_as_one_in_a_header(site, clock):
+    browser, _ = log_in()
+    enrol(log_in()[0], clock)
+
+    answer = browser.send("GET", "/api/guarded/")
+
+    assert answer.status_code == 401
+    assert 'error="insufficient_user_authentication"' in answer["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize("site", ["careless ninja"], indirect=True)
