@@ -38,7 +38,7 @@ USERS = (
 
 @cache
 def _hashed() -> str:
-    return make_password(PASSWORD)  # a second of work, in which a visitor waits
+    return make_password(PASSWORD)  # half a second, in which a visitor waits
 
 
 def ensure_users() -> None:

@@ -15,6 +15,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
 from pydantic import BaseModel, ConfigDict
+from rest_framework.serializers import ListField
 
 from drf_compat import serializers
 from drf_compat.serializers import BodySerializer
@@ -38,8 +39,12 @@ _BODIES = [
 ]
 _SENTENCES: Any = {"type": "array", "items": {"type": "string"}}
 _BY_NUMBER: Any = {"anyOf": [_SENTENCES, {"type": "object", "additionalProperties": _SENTENCES}]}
-# By name, since generators make no class of a mere map.
-_FIELDS = ["non_field_errors", *(name for one in _BODIES for name in one.schema.model_fields)]
+# By name, since generators make no class of a mere map. Of a list, each item has its errors.
+_FIELDS = {
+    name: _BY_NUMBER if isinstance(field, ListField) else _SENTENCES
+    for one in _BODIES
+    for name, field in one().fields.items()
+}
 
 
 class TotpFieldErrors(BaseModel):
@@ -47,8 +52,7 @@ class TotpFieldErrors(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            # Of a list, each item has its errors.
-            "properties": dict.fromkeys(_FIELDS, _SENTENCES) | {"otp_codes": _BY_NUMBER},
+            "properties": {"non_field_errors": _SENTENCES, **_FIELDS},
             "additionalProperties": _SENTENCES,
             "examples": [{"input_code": ["This field is required."]}],
         }

@@ -22,7 +22,7 @@ class Demo:
     """A demo that runs for many tests: starting one takes longer than most of them."""
 
     def __init__(self, origin: str, folder: Path) -> None:
-        self.origin = origin
+        self.origin, self.folder = origin, folder
         self._state = folder / "state"
         self._unused = folder / "unused.sqlite3"
         _copy(self._state / "db.sqlite3", self._unused)

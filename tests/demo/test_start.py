@@ -17,31 +17,23 @@ LOGIN = {"username": "demo", "password": "demo-password-2fa"}
 @pytest.fixture(scope="module")
 def _started(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    with running_demo(folder) as address:
-        yield Demo(address, folder), folder
+    with running_demo(folder) as origin:
+        yield Demo(origin, folder)
 
 
 @pytest.fixture
-def folder(_started):
-    """Where the demo keeps its state and what it printed. It is as new."""
-    demo, folder = _started
-    demo.start_over()
-    return folder
-
-
-@pytest.fixture
-def address(_started):
-    """Where the demo is served."""
-    demo, _ = _started
-    return demo.origin
+def demo(_started):
+    """The demo, as new."""
+    _started.start_over()
+    return _started
 
 
 def _post(address, **sent):
     return requests.post(address, timeout=20, **sent)
 
 
-def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(address, folder):
-    said = (folder / "demo.log").read_text()
+def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(demo):
+    address, said = demo.origin, (demo.folder / "demo.log").read_text()
     apis = [f"{address}/api", f"{address}/drf"]
 
     tokens = [_post(f"{api}/jwt/create/", json=LOGIN).json()["access"] for api in apis]
@@ -57,7 +49,8 @@ def test_it_names_both_danger_zones_and_each_refuses_a_password_alone(address, f
     ]
 
 
-def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(address, folder):
+def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(demo):
+    address = demo.origin
     with requests.Session() as browser:
         browser.headers["Accept"] = "text/html"
         browser.get(address, timeout=20)
@@ -83,4 +76,4 @@ def test_it_leads_an_older_session_to_the_page_for_the_code_and_mails_the_link(a
     assert f"{address}/recover/" not in empty
     assert link is not None
     assert link[1].startswith(f"{address}/recover/")
-    assert {file.stat().st_mode & 0o077 for file in (folder / "state").glob("outbox")} == {0}
+    assert {file.stat().st_mode & 0o077 for file in (demo.folder / "state").glob("outbox")} == {0}

@@ -1,32 +1,19 @@
 """What only the REST framework door has is tested here; the contract of both is tests/contract."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from rest_framework.test import APIClient
 
 from tests.support.doors import DrfDoor
+from tests.support.other_process import run_there
 from tests.support.people import Person
-
-
-def with_settings(settings, *arguments):
-    """Run Python in a process of its own, and return what came of it."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="session")
 def document():
     """drf-spectacular's document of the views, in the making of which nothing was warned of."""
-    process = with_settings(
+    process = run_there(
         "tests.drf.spectacular_settings",
         *("-m", "django", "spectacular", "--validate", "--fail-on-warn"),
         *("--format", "openapi-json"),

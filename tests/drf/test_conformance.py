@@ -6,8 +6,6 @@ The Ninja door's twin is tests/http/test_conformance.py.
 from importlib.util import find_spec
 
 import pytest
-import schemathesis
-from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -17,8 +15,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.breadth import breadth
+from tests.support.breadth import share
 from tests.support.clock import StoppedClock
+from tests.support.conformance import bound
 from tests.support.connections import connection_left_open
 from tests.support.doors import DrfDoor
 from tests.support.people import Person
@@ -50,11 +49,7 @@ def ada(monkeypatch, settings):
 @pytest.fixture(scope="module")
 def schema(document):
     """The document, bound to the application."""
-    loaded = schemathesis.openapi.from_dict(document)
-    loaded.app = get_wsgi_application()
-    # To look for values in the source takes longer than to send a few requests.
-    loaded.config.analysis.constants.enabled = breadth(usual=False, thorough=True)
-    return loaded
+    return bound(document)
 
 
 def _send_many(schema, mode, headers, *, turn):
@@ -62,8 +57,7 @@ def _send_many(schema, mode, headers, *, turn):
     operations = [
         found.ok() for found in schema.get_all_operations() if found.ok().path.startswith("/drf/")
     ]
-    turns = breadth(2, thorough=1)
-    for operation in operations[turn % turns :: turns]:
+    for operation in share(operations, turn, of=2):
 
         @settings(max_examples=2, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))

@@ -1,10 +1,11 @@
 """What a project can name in REST_FRAMEWORK, which reads it while it imports its own views."""
 
 import os
-import subprocess
 import sys
 
 import pytest
+
+from tests.support.other_process import run_there
 
 READ = """
 import django
@@ -39,11 +40,8 @@ django.setup()
 @pytest.mark.parametrize("kind", NAMES)
 def test_our_classes_can_be_the_defaults(kind):
     code = READ % {"kind": kind, "names": NAMES[kind], "attribute": f"{kind.lower()}_classes"}
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
 
-    run = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
-    )
+    run = run_there("tests.settings", "-c", code)
 
     assert run.stdout.split() == NAMES[kind], run.stderr
 
@@ -52,10 +50,7 @@ def test_a_module_of_user_models_may_import_them(tmp_path):
     (tmp_path / "people").mkdir()
     (tmp_path / "people" / "models.py").write_text(MODELS)
     paths = os.pathsep.join([str(tmp_path), *sys.path])
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": paths}
 
-    run = subprocess.run(
-        [sys.executable, "-c", SET_UP], env=environment, capture_output=True, text=True, check=False
-    )
+    run = run_there("tests.settings", "-c", SET_UP, PYTHONPATH=paths)
 
     assert run.returncode == 0, run.stderr

@@ -4,8 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from tests.drf.conftest import with_settings
 from tests.http.document import document_of, operations_of
+from tests.support.other_process import run_there
 from tests.urls import api
 
 pytestmark = [
@@ -240,6 +240,6 @@ def test_the_door_opens_without_the_library():
         "import drf_compat.urls, drf_compat.urls.jwt, drf_compat.urls.recovery\n"
     )
 
-    process = with_settings("tests.settings", "-c", program)
+    process = run_there("tests.settings", "-c", program)
 
     assert process.returncode == 0, process.stderr

@@ -8,8 +8,6 @@ looks for others.
 from contextlib import suppress
 
 import pytest
-import schemathesis
-from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -23,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.http.calls import CALLS
 from tests.http.document import document_of
 from tests.support.breadth import breadth
+from tests.support.conformance import bound
 from tests.support.connections import connection_left_open
 from tests.urls import api
 
@@ -59,11 +58,7 @@ def _requests(turn):
 @pytest.fixture(scope="module")
 def bound_document():
     """The document, bound to the application."""
-    loaded = schemathesis.openapi.from_dict(_DOCUMENT)
-    loaded.app = get_wsgi_application()
-    # To look for values in the source takes longer than to send a few requests.
-    loaded.config.analysis.constants.enabled = breadth(usual=False, thorough=True)
-    return loaded
+    return bound(_DOCUMENT)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ninja_totp.models import Account, BackupCode, Challenge
 from ninja_totp.services import begin_login_for, replace_totp
 from tests.http import odd
 from tests.http.document import codes_of, document_of, operations_of, resolved
-from tests.support.breadth import breadth
+from tests.support.breadth import share
 from tests.support.credentials import Bearer
 from tests.support.people import PASSWORD
 from tests.urls import api
@@ -31,12 +31,8 @@ _JSON = "application/json"
 
 
 def _share(cases, number):
-    """Return a fifth of the cases, another one for the next number; in `make check`, all of them.
-
-    One parser reads all calls: what it trips over shows at any of them.
-    """
-    share = breadth(5, thorough=1)
-    return list(cases)[number % share :: share]
+    # One parser reads all calls: what it trips over shows at any of them.
+    return share(cases, number, of=5)
 
 
 def _fields(operation):

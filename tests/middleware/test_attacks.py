@@ -99,7 +99,7 @@ def _to_verify(paths):
     return dict.fromkeys(paths, (302, "/verify/"))
 
 
-def _leads(answer):
+def _redirect(answer):
     return answer.status_code, urlsplit(answer.get("Location", "")).path
 
 
@@ -109,7 +109,7 @@ def test_a_password_alone_shows_no_page(thief, site, paths):
 
     answers = {path: thief.get(path) for path in paths}
 
-    assert {path: _leads(answer) for path, answer in answers.items()} == _to_verify(paths)
+    assert {path: _redirect(answer) for path, answer in answers.items()} == _to_verify(paths)
     assert [path for path in paths if SECRET in answers[path].content.decode()] == []
 
 
@@ -119,7 +119,7 @@ async def test_nor_where_the_site_is_asynchronous(on_the_loop, site, paths):
 
     answers = {path: await on_the_loop.get(path, headers=PAGE) for path in paths}
 
-    assert {path: _leads(answer) for path, answer in answers.items()} == _to_verify(paths)
+    assert {path: _redirect(answer) for path, answer in answers.items()} == _to_verify(paths)
 
 
 @given(st.lists(st.sampled_from(SEGMENTS), max_size=6))

@@ -5,7 +5,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+__all__ = ["pass_there", "run_there"]
+
 _ROOT = Path(__file__).parents[2]
+
+
+def run_there(
+    settings: str, *arguments: str, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run Python under `settings`, and return what came of it."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def pass_there(name: str, settings: str, *arguments: str, **variables: str) -> None:
